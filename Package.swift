@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// CI sets MARTLET_STRICT; a newer compiler's new warnings then do not stop anybody else's build.
+let strict: [SwiftSetting] = Context.environment["MARTLET_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// What is linked into the module: no Foundation, Dispatch or Swift concurrency, so that the host process gets
+/// no thread, no signal handler and no fifty megabytes.
+let inModule: [SwiftSetting] =
+    strict + [
+        .unsafeFlags([
+            "-Xfrontend", "-disable-implicit-concurrency-module-import",
+            "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        ])
+    ]
+
+/// The module is one self-contained file that exports the C_ functions and nothing else. lld: gold leaks symbols
+/// past a version script. nodelete: threads of the host may end after dlclose.
+let moduleLink: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-use-ld=lld",
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/exports.map",
+            "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+            "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
+        ], .when(configuration: .release))
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .library(name: "martlet-pkcs11", type: .dynamic, targets: ["PKCS11Module"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "martlet-card", targets: ["martlet-card"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPKCS11", path: "include"),
+
+        .target(name: "Threads", swiftSettings: inModule),
+        .target(name: "ISO7816", dependencies: ["Threads"], swiftSettings: inModule),
+        .target(name: "Token", swiftSettings: inModule),
+        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib"], swiftSettings: inModule),
+        .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Threads"], swiftSettings: inModule),
+        .target(name: "PIV", dependencies: ["ISO7816", "Token", "HostCrypto", "Threads"], swiftSettings: inModule),
+        .target(name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Threads"], swiftSettings: inModule),
+        .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
+        .target(
+            name: "PKCS11Module",
+            dependencies: ["Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "PCSC", "Threads"],
+            exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
+
+        .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),
+        .executableTarget(
+            name: "martlet-card",
+            dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "PIV", "PCSC", "Token", "ISO7816", "HostCrypto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816"], swiftSettings: strict),
+        .testTarget(
+            name: "HostCryptoTests", dependencies: ["HostCrypto"], resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "VirtualCard"], swiftSettings: strict),
+        .testTarget(
+            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "CPKCS11"], swiftSettings: strict),
+        .testTarget(name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,32 @@
+import Threads
+
+/// A card that is in a reader, shared by everything in this process that uses one of its applications.
+public final class Card: @unchecked Sendable {
+    /// The answer to reset, at most 33 bytes.
+    public let answerToReset: [UInt8]
+
+    private let lock = Lock()
+    private let channel: any CardChannel
+    private let exchange: CardExchange
+
+    /// A card behind a channel, whose APDUs go to `trace` too.
+    public init(channel: any CardChannel, trace: CardTrace? = nil) {
+        self.channel = channel
+        answerToReset = channel.answerToReset
+        exchange = CardExchange(channel: channel, trace: trace)
+    }
+
+    /// Runs `body` while no other thread and no other program reaches the card. A transaction is short: it ends
+    /// before anybody is asked for anything, and it is not to be begun inside another.
+    public func transaction<R>(_ body: (CardExchange) throws(CardError) -> R) throws(CardError) -> R {
+        try lock.withLock { () throws(CardError) in
+            do throws(ChannelError) {
+                if try channel.beginTransaction() == .reset { exchange.noteReset() }
+            } catch {
+                throw CardError("SCardBeginTransaction", .channel(error))
+            }
+            defer { channel.endTransaction() }
+            return try body(exchange)
+        }
+    }
+}

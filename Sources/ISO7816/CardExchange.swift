@@ -1,0 +1,159 @@
+/// Which parts of a command and its answer are secret: they are wiped after use and no trace shows them.
+public struct Secrecy: OptionSet, Sendable {
+    /// The bits.
+    public let rawValue: UInt8
+
+    /// A set from its bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The command's data is secret: a PIN, a key.
+    public static let command = Secrecy(rawValue: 1)
+    /// The answer's data is secret: a decrypted message, a shared secret.
+    public static let answer = Secrecy(rawValue: 2)
+}
+
+/// The card while a transaction lasts: sends whole commands and returns whole answers.
+///
+/// Chaining, GET RESPONSE (61xx), a wrong Le (6Cxx) and the choice between short and extended APDUs are done here
+/// and nowhere else (ISO/IEC 7816-4, sections 5.3 and 5.4; ISO/IEC 7816-3, section 12). Every loop is bounded in
+/// rounds and in bytes.
+public final class CardExchange {
+    /// The most bytes an answer may have over all its parts.
+    public static let maximumAnswer = 65_536
+    /// The most GET RESPONSE commands for one answer: as many as 64 KiB need, and some.
+    public static let maximumRounds = 264
+
+    private let channel: any CardChannel
+    private let trace: CardTrace?
+    private let limits: ChannelLimits
+    private var extendedLengthWorks: Bool
+    /// The AID that this process selected last, or nil where the card was reset since or nothing was selected.
+    /// Another program may have selected another one in the meantime: only the card's answers tell.
+    public private(set) var selectedApplication: [UInt8]?
+    /// Counts the moments at which the card forgot its security status as far as this process knows: resets, and
+    /// selections of another application. A PIN verified in an earlier epoch is verified no more.
+    public private(set) var epoch: UInt64 = 0
+
+    init(channel: any CardChannel, trace: CardTrace?) {
+        self.channel = channel
+        self.trace = trace
+        limits = channel.limits
+        let said = HistoricalBytes(answerToReset: channel.answerToReset).supportsExtendedLength
+        extendedLengthWorks =
+            said && limits.transmissionProtocol == .t1 && (limits.maximumCommandSize ?? .max) > 261
+    }
+
+    /// Whether commands and answers longer than a short APDU travel in one piece.
+    public var usesExtendedLength: Bool { extendedLengthWorks }
+
+    func noteReset() {
+        selectedApplication = nil
+        epoch += 1
+    }
+
+    /// Forgets which application is selected, because an answer showed that another program changed it.
+    public func noteForeignSelection() {
+        selectedApplication = nil
+        epoch += 1
+    }
+
+    /// SELECT by DF name (ISO/IEC 7816-4, section 11.2.2): the answer is the file control information.
+    public func select(_ applicationIdentifier: [UInt8]) throws(ChannelError) -> ResponseAPDU {
+        let header = CommandHeader(ins: 0xA4, p1: 0x04, p2: 0x00)
+        let answer = try send(header, data: applicationIdentifier, ne: 256)
+        if answer.status == .success {
+            if selectedApplication != applicationIdentifier { epoch += 1 }
+            selectedApplication = applicationIdentifier
+        }
+        return answer
+    }
+
+    /// Sends a command and returns the whole answer, whatever its status word.
+    ///
+    /// - Parameters:
+    ///   - data: the data field, of any length up to 65535.
+    ///   - ne: the most bytes that the answer may have: 0 for none, up to 256 for a short answer, more for one that
+    ///     may be long. Where extended length does not work a long answer comes in pieces.
+    public func send(
+        _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = []
+    ) throws(ChannelError) -> ResponseAPDU {
+        try send(header, secret: data.span.bytes, ne: ne, secrecy: secrecy)
+    }
+
+    /// The same with data that stays where its owner keeps it; every copy made on the way to the channel is wiped
+    /// where `secrecy` says that the command is secret.
+    public func send(
+        _ header: CommandHeader, secret data: RawSpan, ne: Int = 0, secrecy: Secrecy = [.command]
+    ) throws(ChannelError) -> ResponseAPDU {
+        if extendedLengthWorks, data.byteCount > 255 || ne > 256, fitsExtended(data.byteCount) {
+            let answer = try transmit(header, data, ne: ne, extended: true, secrecy)
+            guard answer.status == .wrongLength else { return try whole(answer, header, secrecy) }
+            // The card, or the reader on its behalf, refused the form, not the command.
+            extendedLengthWorks = false
+        }
+        var offset = 0
+        while data.byteCount - offset > 255 {
+            var link = header
+            link.cla |= CommandHeader.chainingBit
+            let part = data.extracting(offset..<offset + 255)
+            let answer = try transmit(link, part, ne: 0, extended: false, secrecy)
+            guard answer.status == .success else { return answer }
+            offset += 255
+        }
+        let last = data.extracting(offset..<data.byteCount)
+        // ISO/IEC 7816-3, section 12.1.2: a T=0 command with data has no Le; the card says 61xx.
+        let sendsLe = limits.transmissionProtocol == .t1 || last.byteCount == 0
+        let short = min(ne, 256)
+        var answer = try transmit(header, last, ne: sendsLe ? short : 0, extended: false, secrecy)
+        if let length = answer.status.rightLength {
+            answer = try transmit(header, last, ne: length, extended: false, secrecy)
+        }
+        return try whole(answer, header, secrecy)
+    }
+
+    private func fitsExtended(_ count: Int) -> Bool {
+        count <= 65_535 && count + 9 <= limits.maximumCommandSize ?? .max
+    }
+
+    /// Fetches what the card still holds of an answer.
+    private func whole(
+        _ first: ResponseAPDU, _ header: CommandHeader, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
+        guard var waiting = first.status.bytesWaiting else { return first }
+        var data = first.data
+        // Grown once: a growing array would leave copies of a secret answer behind.
+        data.reserveCapacity(data.count + 4096)
+        let getResponse = CommandHeader(cla: header.cla, ins: 0xC0, p1: 0, p2: 0)
+        for _ in 0..<Self.maximumRounds {
+            var part = try transmit(getResponse, RawSpan(), ne: waiting, extended: false, secrecy)
+            if let length = part.status.rightLength {
+                part = try transmit(getResponse, RawSpan(), ne: length, extended: false, secrecy)
+            }
+            guard data.count + part.data.count <= Self.maximumAnswer else { throw .answerTooLong }
+            data.append(contentsOf: part.data)
+            if secrecy.contains(.answer) { part.data.wipe() }
+            guard let more = part.status.bytesWaiting else { return ResponseAPDU(data: data, status: part.status) }
+            waiting = more
+        }
+        throw .answerTooLong
+    }
+
+    private func transmit(
+        _ header: CommandHeader, _ data: RawSpan, ne: Int, extended: Bool, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
+        var command = APDUEncoder(extended: extended).encode(header, data: data, ne: ne)
+        defer { if secrecy.contains(.command) { command.wipe() } }
+        trace?.command(command, secret: secrecy.contains(.command))
+        let bytes: [UInt8]
+        do throws(ChannelError) {
+            bytes = try channel.transmit(command.span.bytes)
+        } catch {
+            trace?.failure(error)
+            throw error
+        }
+        trace?.answer(bytes, secret: secrecy.contains(.answer))
+        guard bytes.count <= Self.maximumAnswer + 2 else { throw .answerTooLong }
+        guard let answer = ResponseAPDU(parsing: bytes) else { throw .malformedAnswer }
+        return answer
+    }
+}
