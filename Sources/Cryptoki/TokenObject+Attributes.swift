@@ -75,7 +75,8 @@ extension TokenObject {
         case CKA_SENSITIVE: return .flag(true)
         case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_DERIVE: return .flag(false)
         case CKA_SIGN:
-            return .flag(try token.usage(of: reference).contains(.sign) && SigningScheme.isSigningKey(publicKey()))
+            guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
+            return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
         case CKA_ALWAYS_AUTHENTICATE: return .flag(try token.policy(of: reference).pin == .always)
         // A key that was imported was once elsewhere.

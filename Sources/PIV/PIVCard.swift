@@ -1,4 +1,5 @@
 import ISO7816
+import Platform
 
 /// The commands of the PIV card application, one method each. They decide nothing: what a status word means for
 /// the user is `PIVToken`'s business. Valid while the transaction lasts that the exchange belongs to.

@@ -6,5 +6,5 @@ final class StoredPIN {
 
     init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(copying: pin) }
 
-    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try body(secret.bytes) }
+    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try secret.withBytes(body) }
 }
