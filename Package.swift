@@ -43,7 +43,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPKCS11", path: "include"),
 
-        .target(name: "Platform", swiftSettings: inModule),
+        .systemLibrary(name: "CPlatform"),
+        .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
         .target(name: "Token", swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib"], swiftSettings: inModule),
