@@ -2,12 +2,12 @@ import Glibc
 import Threads
 
 /// Something that runs on a thread of its own: the threads of Swift concurrency are few, and must not be blocked.
-final class Background<Result: Sendable>: @unchecked Sendable {
+final class Background<Value>: @unchecked Sendable {
     private let lock = Lock()
-    private let body: @Sendable () -> Result
-    private var outcome: Result?
+    private let body: () -> Value
+    private var outcome: Value?
 
-    init(_ body: @escaping @Sendable () -> Result) {
+    init(_ body: @escaping () -> Value) {
         self.body = body
         var thread = pthread_t()
         pthread_create(
@@ -25,7 +25,7 @@ final class Background<Result: Sendable>: @unchecked Sendable {
     }
 
     /// The result, as soon as it is there; nil after ten seconds.
-    var result: Result? {
+    var result: Value? {
         for _ in 0..<10_000 {
             if let result = lock.withLock({ outcome }) { return result }
             usleep(1000)
@@ -34,8 +34,8 @@ final class Background<Result: Sendable>: @unchecked Sendable {
     }
 }
 
-private final class Work: Sendable {
-    let run: @Sendable () -> Void
+private final class Work {
+    let run: () -> Void
 
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    init(_ run: @escaping () -> Void) { self.run = run }
 }
