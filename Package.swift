@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "CPKCS11"], swiftSettings: strict),
         .testTarget(name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"], swiftSettings: strict),
