@@ -13,11 +13,12 @@ public protocol Token: AnyObject, Sendable {
     /// Every object that an application of this kind can hold, in the order in which they are shown. Sends nothing.
     var catalogue: [ObjectDescription] { get }
 
-    /// Whether the card holds the object now. Reads what that needs, once.
+    /// Those of the objects that the card holds now, in the order given. Reads what that needs, each thing once,
+    /// and all of it in one transaction.
     ///
-    /// - Parameter isNamed: whether the user asked for just this object, by id or label, and not for all of a kind.
-    ///   An object that the card has no index of is then looked for.
-    func contains(_ object: ObjectReference, isNamed: Bool) throws(TokenError) -> Bool
+    /// - Parameter areNamed: whether the user asked for just these objects, by id or label, and not for all of a
+    ///   kind. An object that the card has no index of is then looked for.
+    func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference]
 
     /// The value of a certificate (DER, uncompressed) or of a data object (as the container holds it).
     func value(of object: ObjectReference) throws(TokenError) -> [UInt8]
