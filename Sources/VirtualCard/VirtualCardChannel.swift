@@ -4,6 +4,7 @@ import ISO7816
 public final class VirtualCardChannel: CardChannel {
     /// The card behind the channel.
     public let card: VirtualCard
+    /// T=0 or T=1 as the profile says, and the reader's limit that the test chose.
     public let limits: ChannelLimits
 
     /// Every command that the card was sent through this channel, and its answer, in order.
@@ -31,22 +32,26 @@ public final class VirtualCardChannel: CardChannel {
         card.reset()
     }
 
+    /// The card's answer to reset.
     public var answerToReset: [UInt8] { card.answerToReset }
 
     /// Forgets the commands seen so far.
     public func clearLog() { log = [] }
 
+    /// Counts, lets others use the card as `meanwhile` says, and returns what that did.
     public func beginTransaction() throws(ChannelError) -> CardContinuity {
         if let failure { throw failure }
         transactions += 1
         return meanwhile?(card) ?? .kept
     }
 
+    /// Does nothing: the card stays as it is.
     public func endTransaction() {}
 
+    /// Has the card do one command, and writes both down.
     public func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
         if let failure { throw failure }
-        let bytes = [UInt8](command)
+        let bytes = command.withUnsafeBytes { [UInt8]($0) }
         guard bytes.count <= limits.maximumCommandSize ?? .max else { throw .transmissionFailed }
         let answer = card.process(bytes)
         log.append(Exchange(command: bytes, answer: answer))

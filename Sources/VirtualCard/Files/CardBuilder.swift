@@ -81,7 +81,8 @@ public struct CardBuilder {
             throw .noSuchReference(plan.reference)
         }
         let given = try Self.computing { () throws(HostCryptoError) in
-            try plan.imported.map { der throws(HostCryptoError) in try PrivateKey.pkcs8(der) }
+            guard let der = plan.imported else { return PrivateKey?.none }
+            return try PrivateKey.pkcs8(der)
         }
         let algorithm = KeyAlgorithm.allCases.first { algorithm in
             plan.algorithm.map { $0 == algorithm.name } ?? (algorithm.keyType == given?.type)
@@ -89,7 +90,8 @@ public struct CardBuilder {
         guard let algorithm, algorithm.exists(on: state.profile), given == nil || given?.type == algorithm.keyType
         else { throw .noSuchAlgorithm(plan.algorithm ?? "imported key") }
         let key = try Self.computing { () throws(HostCryptoError) in
-            try given ?? PrivateKey.generate(algorithm.keyType)
+            if let given { return given }
+            return try PrivateKey.generate(algorithm.keyType)
         }
         state.keys[reference] = CardKey(
             algorithm: algorithm, key: key, origin: given == nil ? .generated : .imported,

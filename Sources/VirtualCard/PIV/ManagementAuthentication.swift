@@ -55,7 +55,7 @@ extension PIVApplication {
     private func encrypt(_ block: [UInt8]) throws(Refusal) -> [UInt8] {
         let key = state.managementKey
         return try computing { () throws(HostCryptoError) in
-            try key.algorithm.cipher.encryptECB(block, key: key.value.span.bytes)
+            try key.algorithm.cipher.encrypt(block, key: key.value, mode: .ecb)
         }
     }
 }

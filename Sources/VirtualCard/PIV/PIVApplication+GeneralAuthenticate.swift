@@ -84,7 +84,7 @@ extension PIVApplication {
         switch touch {
         case .immediate: break
         case .delayed(let milliseconds): Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-        case .denied(let status): throw Refusal(status)
+        case .denied(let status): throw Refusal(StatusWord(rawValue: status))
         }
         security.lastTouch = now
     }

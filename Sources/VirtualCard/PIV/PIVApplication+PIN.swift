@@ -100,7 +100,9 @@ extension PIVApplication {
         let text = value.prefix { $0 != 0xFF }
         let isPadded = value.dropFirst(text.count).allSatisfy { $0 == 0xFF }
         let allowed: ClosedRange<UInt8> =
-            if profile.isYubiKey { profile.isYubiKey(since: 5, 7) ? 0x00...0x7F : 0x00...0xFE } else if reference
+            if profile.isYubiKey {
+                profile.isYubiKey(since: 5, 7) ? 0x00...0x7F : 0x00...0xFE
+            } else if reference
                 == .unblockingKey
             { 0x00...0xFE } else { 0x30...0x39 }
         guard text.count >= 6, isPadded, text.allSatisfy(allowed.contains) else {
