@@ -1,5 +1,5 @@
 import ISO7816
-import Threads
+import Platform
 
 @testable import PCSC
 
