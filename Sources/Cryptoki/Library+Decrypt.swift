@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Platform
 import Token
 
 /// A decryption in the making.
@@ -79,7 +80,7 @@ extension Library {
     private func finish(
         _ operation: inout DecryptionOperation, _ ciphertext: [UInt8], _ capacity: Int?
     ) throws(ReturnCode) -> Output {
-        let plaintext = try operation.plaintext ?? decipher(operation, ciphertext)
+        let plaintext = if let known = operation.plaintext { known } else { try decipher(operation, ciphertext) }
         if let early = Output.early(size: plaintext.count, capacity: capacity) {
             operation.plaintext = plaintext
             return early
@@ -96,7 +97,7 @@ extension Library {
         defer { block.wipe() }
         guard block.count == operation.modulusSize else { throw .deviceError }
         do throws(HostCryptoError) {
-            return try RSAPadding.decodePKCS1(block)
+            return try RSAPadding.pkcs1Message(in: block)
         } catch {
             // One answer for all the ways in which a padding can be wrong.
             throw .encryptedDataInvalid

@@ -1,5 +1,5 @@
 import CPKCS11
-import Threads
+import Platform
 import Token
 
 /// What lives between C_Initialize and C_Finalize: slots, sessions, handles.

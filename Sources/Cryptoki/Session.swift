@@ -1,4 +1,4 @@
-import Threads
+import Platform
 
 /// A session of this process with the token in a slot.
 final class Session {

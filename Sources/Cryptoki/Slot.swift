@@ -1,4 +1,4 @@
-import Threads
+import Platform
 import Token
 
 /// Who is logged in to a token, for all sessions of this process with it.

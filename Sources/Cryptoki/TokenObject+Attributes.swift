@@ -47,8 +47,8 @@ extension TokenObject {
         case CKA_SUBJECT: return .value(certificate.subject)
         case CKA_ISSUER: return .value(certificate.issuer)
         case CKA_SERIAL_NUMBER: return .value(certificate.serialNumber)
-        case CKA_START_DATE: return .value(certificate.notBefore.cryptokiDate)
-        case CKA_END_DATE: return .value(certificate.notAfter.cryptokiDate)
+        case CKA_START_DATE: return .value(certificate.notBefore?.cryptokiDate ?? [])
+        case CKA_END_DATE: return .value(certificate.notAfter?.cryptokiDate ?? [])
         case CKA_PUBLIC_KEY_INFO: return .value(certificate.subjectPublicKeyInfo)
         default:
             // CKA_CHECK_VALUE: the first three bytes of the SHA-1 hash of the certificate.
@@ -75,7 +75,8 @@ extension TokenObject {
         case CKA_SENSITIVE: return .flag(true)
         case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_DERIVE: return .flag(false)
         case CKA_SIGN:
-            return .flag(try token.usage(of: reference).contains(.sign) && SigningScheme.isSigningKey(publicKey()))
+            guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
+            return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
         case CKA_ALWAYS_AUTHENTICATE: return .flag(try token.policy(of: reference).pin == .always)
         // A key that was imported was once elsewhere.
@@ -158,7 +159,7 @@ extension PublicKey {
     }
 }
 
-extension CertificateTime {
+extension CalendarTime {
     /// CK_DATE: year, month and day in ASCII digits.
     var cryptokiDate: [UInt8] {
         func digits(_ value: Int, _ width: Int) -> [UInt8] {

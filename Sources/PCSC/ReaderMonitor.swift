@@ -1,5 +1,5 @@
 import ISO7816
-import Threads
+import Platform
 
 /// Says which readers there are and what is in them, without waiting and without a word to any card.
 ///

@@ -1,5 +1,5 @@
 import ISO7816
-import Threads
+import Platform
 
 /// Waits until a reader or a card comes or goes.
 ///

@@ -16,7 +16,8 @@ struct KeyMetadata: Hashable {
     init?(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         guard let algorithm = reader.first(0x01)?.value, algorithm.count == 1 else { return nil }
-        self.algorithm = PIVAlgorithm(rawValue: algorithm[algorithm.startIndex])
+        let identifier = PIVAlgorithm(rawValue: algorithm[algorithm.startIndex])
+        self.algorithm = identifier
         let policy = reader.first(0x02)?.value ?? []
         switch policy.first {
         case 1: pinPolicy = .never
@@ -35,7 +36,7 @@ struct KeyMetadata: Hashable {
         case 2: origin = .imported
         default: origin = .unknown
         }
-        publicKey = reader.first(0x04).flatMap { Self.publicKey($0.children, self.algorithm) }
+        publicKey = reader.first(0x04).flatMap { Self.publicKey($0.children, identifier) }
     }
 
     /// The public key of a key reference (SP 800-73-5 part 2, section 3.3.2): 81 modulus and 82 exponent, or 86 point.

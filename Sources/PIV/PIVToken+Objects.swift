@@ -27,7 +27,9 @@ extension PIVToken {
         switch object.kind {
         case .certificate:
             let key = PIVKeyReference(rawValue: UInt8(truncatingIfNeeded: object.number))
-            let certificate = try perform { (transaction) throws(CardError) in try certificate(of: key, transaction) }
+            let certificate = try perform { (transaction) throws(CardError) -> Certificate? in
+                try self.certificate(of: key, transaction)
+            }
             guard let certificate else { throw .objectNotFound }
             return certificate.der
         case .data:
@@ -44,11 +46,7 @@ extension PIVToken {
 
     /// See `Token`.
     public func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
-        do throws(HostCryptoError) {
-            return try publicKey(of: PIVKeyReference(key)).subjectPublicKeyInfo
-        } catch {
-            throw .failed("the public key on the card is not valid")
-        }
+        try publicKey(of: PIVKeyReference(key)).subjectPublicKeyInfo
     }
 
     /// The public key of a key reference, from its certificate or from the card's metadata.
@@ -57,11 +55,11 @@ extension PIVToken {
             cache.certificates[key]??.publicKey ?? cache.metadata[key]??.publicKey
         }
         if let known { return known }
-        let read = try perform { (transaction) throws(CardError) in
+        let read = try perform { (transaction) throws(CardError) -> PublicKey? in
             if withCache({ $0.metadata[key] }) == nil,
                 let fromCertificate = try certificate(of: key, transaction)?.publicKey
             {
-                return fromCertificate as PublicKey?
+                return fromCertificate
             }
             return try metadata(of: key, transaction)?.publicKey
         }
@@ -82,18 +80,23 @@ extension PIVToken {
         case .certificate:
             found = try certificate(of: key, transaction) != nil
         case .publicKey:
-            found = try certificate(of: key, transaction) != nil || metadata(of: key, transaction) != nil
+            found = try isKeyPresent(key, transaction)
         case .privateKey:
-            // The metadata answer for less than a certificate, and a certificate may stand without its key.
+            // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key.
             let isRead = withCache { $0.certificates[key] != nil }
             if !isRead, try hasMetadata(transaction) {
                 found = try metadata(of: key, transaction) != nil
             } else {
-                found = try certificate(of: key, transaction) != nil || metadata(of: key, transaction) != nil
+                found = try isKeyPresent(key, transaction)
             }
         }
         withCache { $0.presence[object] = found }
         return found
+    }
+
+    private func isKeyPresent(_ key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Bool {
+        if try certificate(of: key, transaction) != nil { return true }
+        return try metadata(of: key, transaction) != nil
     }
 
     /// Whether an object is looked for when nobody named it: retired keys and their containers only where the Key

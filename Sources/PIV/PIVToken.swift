@@ -1,6 +1,6 @@
 import HostCrypto
 import ISO7816
-import Threads
+import Platform
 import Token
 
 /// The policy of a PIV application: what is read when, who is logged in, and what to do when another program has
