@@ -43,7 +43,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPKCS11", path: "include"),
 
-        .target(name: "Platform", swiftSettings: inModule),
+        .systemLibrary(name: "CPlatform"),
+        .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
         .target(name: "Token", swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib"], swiftSettings: inModule),
@@ -76,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "CPKCS11"], swiftSettings: strict),
         .testTarget(name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"], swiftSettings: strict),

@@ -61,6 +61,8 @@ extension Library {
     }
 
     private func checkText(_ pin: RawSpan) throws(ReturnCode) {
+        // No card has longer PINs, and a caller's wrong length is not to be read through.
+        guard pin.byteCount <= 255 else { throw .pinLengthRange }
         // Validated byte by byte, so that no String holds a copy of the PIN.
         let isText = pin.withUnsafeBytes { UTF8Check.isValid($0) }
         guard isText else { throw .pinInvalid }

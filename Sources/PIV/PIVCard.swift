@@ -64,14 +64,11 @@ public struct PIVCard {
     public func verificationStatus(_ reference: PINReference) throws(CardError) -> Int? {
         let name = "VERIFY (status)"
         let header = CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)
-        do throws(CardError) {
-            _ = try send(name, header, accepting: [.success])
-            return nil
-        } catch {
-            if let left = error.status?.triesLeft { return left }
-            if error.status == .authenticationMethodBlocked { return 0 }
-            throw error
-        }
+        let status = try answer(name, header).status
+        if status == .success { return nil }
+        if status == .authenticationMethodBlocked { return 0 }
+        guard let left = status.triesLeft else { throw CardError(name, .status(status)) }
+        return left
     }
 
     /// VERIFY with P1 = FF: takes the verified state back and spends no try (SP 800-73-5 part 2, section 3.2.1).
@@ -101,17 +98,23 @@ public struct PIVCard {
 }
 
 extension PIVCard {
+    /// Sends a command and returns the answer, whatever its status word.
+    func answer(
+        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = []
+    ) throws(CardError) -> ResponseAPDU {
+        do throws(ChannelError) {
+            return try exchange.send(header, data: data, ne: ne, secrecy: secrecy)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+    }
+
     /// Sends a command and throws unless its status is one of those.
     func send(
         _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = [],
         accepting accepted: [StatusWord]
     ) throws(CardError) -> ResponseAPDU {
-        let answer: ResponseAPDU
-        do throws(ChannelError) {
-            answer = try exchange.send(header, data: data, ne: ne, secrecy: secrecy)
-        } catch {
-            throw CardError(name, .channel(error))
-        }
+        let answer = try answer(name, header, data: data, ne: ne, secrecy: secrecy)
         guard accepted.contains(answer.status) else { throw CardError(name, .status(answer.status)) }
         return answer
     }

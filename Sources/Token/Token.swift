@@ -60,7 +60,7 @@ public protocol Token: AnyObject, Sendable {
 public protocol TokenSource: AnyObject, Sendable {
     /// The readers there are now, in the system's order. Sends no APDU and does not wait. Without the service it is
     /// empty.
-    func readers() -> [ReaderStatus]
+    func readers() -> [ReaderPresence]
 
     /// Connects to the card in a reader and returns one token for each application on it that the module knows.
     ///
@@ -69,7 +69,7 @@ public protocol TokenSource: AnyObject, Sendable {
 }
 
 /// One reader and what is in it.
-public struct ReaderStatus: Hashable, Sendable {
+public struct ReaderPresence: Hashable, Sendable {
     /// The system's name of the reader.
     public var name: String
     /// A number for the card's stay in the reader, or nil where there is no card. Another number means that a card
