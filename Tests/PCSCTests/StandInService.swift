@@ -1,3 +1,4 @@
+import Glibc
 import ISO7816
 import Threads
 
@@ -150,6 +151,7 @@ final class StandInService: PCSCService, @unchecked Sendable {
             }
             if now != before { return }
             sleep(milliseconds: 1)
+            usleep(1000)
         }
         throw .timeout
     }
