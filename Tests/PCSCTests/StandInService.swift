@@ -142,9 +142,13 @@ final class StandInService: PCSCService, @unchecked Sendable {
             }
         }
         for _ in 0..<timeout {
-            let (cancelled, now) = change { state in
-                (state.cancelled.contains(context), state.readers.map { $0.event | UInt32($0.counter) << 16 })
+            let (running, cancelled, now) = change { state in
+                (
+                    state.running, state.cancelled.contains(context),
+                    state.readers.map { $0.event | UInt32($0.counter) << 16 }
+                )
             }
+            guard running else { throw .noService }
             if cancelled {
                 change { $0.calls.append("cancelled") }
                 throw .cancelled
