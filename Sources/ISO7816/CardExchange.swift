@@ -1,3 +1,5 @@
+import Platform
+
 /// Which parts of a command and its answer are secret: they are wiped after use and no trace shows them.
 public struct Secrecy: OptionSet, Sendable {
     /// The bits.

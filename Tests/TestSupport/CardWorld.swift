@@ -39,6 +39,10 @@ public final class CardWorld: Sendable {
     /// vpcd gives each reader a second slot too, ending in 01, that always is empty.
     public func readerName(_ index: Int = 0) -> String { readers[index].name + " 00 00" }
 
+    /// The socket of the world's pcscd as this process, outside the world, reaches it: for libpcsclite's variable
+    /// PCSCLITE_CSOCK_NAME, which it reads once in a process.
+    public var serviceSocket: String { "/proc/\(worldPid)/root/run/pcscd/pcscd.comm" }
+
     // MARK: Programs
 
     /// Runs a program in this world to its end.

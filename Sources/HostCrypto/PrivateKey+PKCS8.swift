@@ -1,0 +1,71 @@
+import COpenSSL
+
+extension PrivateKey {
+    /// DER of the key's PrivateKeyInfo, not encrypted (RFC 5208, section 5; RFC 8410, section 7).
+    public func pkcs8() throws(HostCryptoError) -> [UInt8] {
+        ERR_set_mark()
+        defer { ERR_pop_to_mark() }
+        let info = try NativeHandle(EVP_PKEY2PKCS8(key), step: "EVP_PKEY2PKCS8", free: PKCS8_PRIV_KEY_INFO_free)
+        let count = i2d_PKCS8_PRIV_KEY_INFO(info.pointer, nil)
+        guard count > 0 else { throw .libcrypto(step: "i2d_PKCS8_PRIV_KEY_INFO") }
+        var der = [UInt8](repeating: 0, count: Int(count))
+        let written = der.withUnsafeMutableBufferPointer { buffer in
+            var position = buffer.baseAddress
+            return i2d_PKCS8_PRIV_KEY_INFO(info.pointer, &position)
+        }
+        guard written == count else { throw .libcrypto(step: "i2d_PKCS8_PRIV_KEY_INFO") }
+        return der
+    }
+
+    /// Reads a PrivateKeyInfo, not encrypted. `malformed` where it is none or has bytes behind it, `unsupported` for
+    /// other keys than KeyType names, `invalidKey` where its numbers do not belong together.
+    public static func pkcs8(_ der: [UInt8]) throws(HostCryptoError) -> PrivateKey {
+        guard der.count <= 1 << 16 else { throw .limitExceeded }
+        let library = try LibraryContext.current()
+        ERR_set_mark()
+        defer { ERR_pop_to_mark() }
+        var consumed = 0
+        let parsed = der.withUnsafeBufferPointer { buffer in
+            var position = buffer.baseAddress
+            let info = d2i_PKCS8_PRIV_KEY_INFO(nil, &position, buffer.count)
+            if let start = buffer.baseAddress, let position { consumed = position - start }
+            return info
+        }
+        guard let parsed else { throw .malformed }
+        let info = try NativeHandle(parsed, step: "d2i_PKCS8_PRIV_KEY_INFO", free: PKCS8_PRIV_KEY_INFO_free)
+        guard consumed == der.count else { throw .malformed }
+        guard let decoded = EVP_PKCS82PKEY_ex(info.pointer, library, nil) else { throw .malformed }
+        let handle = try NativeHandle(decoded, step: "EVP_PKCS82PKEY_ex", free: EVP_PKEY_free)
+        return try rebuilt(handle.pointer)
+    }
+
+    /// The key made anew from its secret numbers alone, so that a public half that was written beside them and does
+    /// not belong to them is not believed.
+    private static func rebuilt(_ key: OpaquePointer) throws(HostCryptoError) -> PrivateKey {
+        if EVP_PKEY_is_a(key, "RSA") == 1 {
+            return try rsa(
+                p: BigNumber(parameter: "rsa-factor1", of: key).bytes(),
+                q: BigNumber(parameter: "rsa-factor2", of: key).bytes(),
+                dp: BigNumber(parameter: "rsa-exponent1", of: key).bytes(),
+                dq: BigNumber(parameter: "rsa-exponent2", of: key).bytes(),
+                qinv: BigNumber(parameter: "rsa-coefficient1", of: key).bytes())
+        }
+        if EVP_PKEY_is_a(key, "EC") == 1 {
+            var name = [CChar](repeating: 0, count: 64)
+            var count = 0
+            try require(EVP_PKEY_get_group_name(key, &name, name.count, &count), "EVP_PKEY_get_group_name")
+            let text = String(decoding: name.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard let curve = Curve(rawValue: text) else { throw .unsupported }
+            let scalar = try BigNumber(parameter: "priv", of: key)
+            return try ec(curve, scalar: scalar.bytes(count: curve.fieldSize))
+        }
+        for type in [KeyType.ed25519, .ed448, .x25519, .x448] {
+            guard let (name, size) = type.octetKey, EVP_PKEY_is_a(key, name) == 1 else { continue }
+            var seed = [UInt8](repeating: 0, count: size)
+            var count = size
+            try require(EVP_PKEY_get_raw_private_key(key, &seed, &count), "EVP_PKEY_get_raw_private_key")
+            return try octets(type, seed: seed)
+        }
+        throw .unsupported
+    }
+}

@@ -1,0 +1,53 @@
+import COpenSSL
+
+/// A private key in the host's memory: the simulated cards' side, and that of keys to be imported into a card. The
+/// keys on a card never come here.
+public final class PrivateKey: Sendable {
+    /// The type and size of the key.
+    public let type: KeyType
+    /// The other half.
+    public let publicKey: PublicKey
+    // Only read after it was made, which libcrypto allows from several threads.
+    nonisolated(unsafe) let key: OpaquePointer
+
+    /// Takes over a reference to a key whose type is known.
+    init(adopting handle: consuming NativeHandle, type: KeyType) throws(HostCryptoError) {
+        let pointer = handle.pointer
+        publicKey = try PublicKey(of: pointer, type: type)
+        self.type = type
+        try require(EVP_PKEY_up_ref(pointer), "EVP_PKEY_up_ref")
+        key = pointer
+    }
+
+    deinit { EVP_PKEY_free(key) }
+
+    /// A new random key. RSA takes 1024 to 4096 bits, in steps of 8, and has the exponent 65537.
+    public static func generate(_ type: KeyType) throws(HostCryptoError) -> PrivateKey {
+        let library = try LibraryContext.current()
+        ERR_set_mark()
+        defer { ERR_pop_to_mark() }
+        let name =
+            switch type {
+            case .rsa: "RSA"
+            case .ec: "EC"
+            case .ed25519, .ed448, .x25519, .x448: type.octetKey?.name ?? ""
+            }
+        let context = try NativeHandle(
+            EVP_PKEY_CTX_new_from_name(library, name, nil), step: "EVP_PKEY_CTX_new_from_name",
+            free: EVP_PKEY_CTX_free)
+        try require(EVP_PKEY_keygen_init(context.pointer), "EVP_PKEY_keygen_init")
+        switch type {
+        case .rsa(let bits):
+            guard (1024...4096).contains(bits), bits % 8 == 0 else { throw .invalidLength }
+            try require(
+                EVP_PKEY_CTX_set_rsa_keygen_bits(context.pointer, Int32(bits)), "EVP_PKEY_CTX_set_rsa_keygen_bits")
+        case .ec(let curve):
+            try require(EVP_PKEY_CTX_set_group_name(context.pointer, curve.rawValue), "EVP_PKEY_CTX_set_group_name")
+        case .ed25519, .ed448, .x25519, .x448: break
+        }
+        var key: OpaquePointer?
+        try require(EVP_PKEY_generate(context.pointer, &key), "EVP_PKEY_generate")
+        return try PrivateKey(
+            adopting: NativeHandle(key, step: "EVP_PKEY_generate", free: EVP_PKEY_free), type: type)
+    }
+}

@@ -1,0 +1,113 @@
+import COpenSSL
+
+/// A public key, in the shapes that cards and certificates have it.
+public enum PublicKey: Hashable, Sendable {
+    /// Modulus and exponent, big-endian without leading zeros (RFC 8017, section 3.1).
+    case rsa(modulus: [UInt8], publicExponent: [UInt8])
+    /// The uncompressed point 04 ‖ x ‖ y (SEC 1, section 2.3.3).
+    case ec(Curve, point: [UInt8])
+    /// 32 bytes (RFC 8032, section 5.1.5).
+    case ed25519([UInt8])
+    /// 57 bytes (RFC 8032, section 5.2.5).
+    case ed448([UInt8])
+    /// 32 bytes (RFC 7748, section 5).
+    case x25519([UInt8])
+    /// 56 bytes (RFC 7748, section 5).
+    case x448([UInt8])
+
+    /// The type and size of the key.
+    public var type: KeyType {
+        switch self {
+        case .rsa(let modulus, _): .rsa(bits: Self.bitCount(modulus))
+        case .ec(let curve, _): .ec(curve)
+        case .ed25519: .ed25519
+        case .ed448: .ed448
+        case .x25519: .x25519
+        case .x448: .x448
+        }
+    }
+
+    /// Throws `invalidKey` where no operation could be done with the key: an RSA modulus that is even or outside 512
+    /// to 16,384 bits, an even exponent or one of 1, a point off its curve, an Edwards or Montgomery key of a wrong length.
+    public func validate() throws(HostCryptoError) {
+        ERR_set_mark()
+        defer { ERR_pop_to_mark() }
+        _ = try makeKey()
+    }
+
+    /// The key as libcrypto has it.
+    func makeKey() throws(HostCryptoError) -> NativeHandle {
+        switch self {
+        case .rsa(let modulus, let exponent):
+            try Self.checkRSA(modulus, exponent)
+            var parameters = KeyParameters()
+            try parameters.add("n", number: modulus)
+            try parameters.add("e", number: exponent)
+            return try parameters.makeKey(type: "RSA", selection: KeySelection.publicKey)
+        case .ec(let curve, let point):
+            guard point.count == curve.pointSize, point.first == 4 else { throw .invalidKey }
+            var parameters = KeyParameters()
+            parameters.add("group", text: curve.rawValue)
+            parameters.add("pub", bytes: point)
+            return try parameters.makeKey(type: "EC", selection: KeySelection.publicKey)
+        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes):
+            guard let (name, size) = type.octetKey, bytes.count == size else { throw .invalidKey }
+            return try NativeHandle(
+                EVP_PKEY_new_raw_public_key_ex(try LibraryContext.current(), name, nil, bytes, size),
+                step: "EVP_PKEY_new_raw_public_key_ex", free: EVP_PKEY_free)
+        }
+    }
+
+    /// The public half of a key of libcrypto's, whose type is known.
+    init(of key: OpaquePointer, type: KeyType) throws(HostCryptoError) {
+        switch type {
+        case .rsa:
+            self = .rsa(
+                modulus: try BigNumber(parameter: "n", of: key).bytes(),
+                publicExponent: try BigNumber(parameter: "e", of: key).bytes())
+        case .ec(let curve):
+            var point = [UInt8](repeating: 0, count: curve.pointSize)
+            var count = 0
+            try require(
+                EVP_PKEY_get_octet_string_param(key, "pub", &point, point.count, &count),
+                "EVP_PKEY_get_octet_string_param")
+            self = .ec(curve, point: try curve.uncompressed(Array(point.prefix(count))))
+        case .ed25519: self = .ed25519(try Self.rawBytes(of: key, type))
+        case .ed448: self = .ed448(try Self.rawBytes(of: key, type))
+        case .x25519: self = .x25519(try Self.rawBytes(of: key, type))
+        case .x448: self = .x448(try Self.rawBytes(of: key, type))
+        }
+    }
+
+    private static func rawBytes(of key: OpaquePointer, _ type: KeyType) throws(HostCryptoError) -> [UInt8] {
+        guard let (_, size) = type.octetKey else { throw .unsupported }
+        var bytes = [UInt8](repeating: 0, count: size)
+        var count = size
+        try require(EVP_PKEY_get_raw_public_key(key, &bytes, &count), "EVP_PKEY_get_raw_public_key")
+        guard count == size else { throw .invalidKey }
+        return bytes
+    }
+
+    private static func checkRSA(_ modulus: [UInt8], _ exponent: [UInt8]) throws(HostCryptoError) {
+        let (bits, exponentBits) = (bitCount(modulus), bitCount(exponent))
+        guard (512...16384).contains(bits), let last = modulus.last, last & 1 == 1,
+            exponentBits >= 2, exponentBits < bits, let low = exponent.last, low & 1 == 1,
+            // libcrypto's own bound (OPENSSL_RSA_MAX_PUBEXP_BITS), against exponents that only cost time.
+            bits <= 3072 || exponentBits <= 64
+        else { throw .invalidKey }
+    }
+
+    /// The number of significant bits of a big-endian number.
+    static func bitCount(_ number: [UInt8]) -> Int {
+        let digits = number.drop { $0 == 0 }
+        return digits.count * 8 - (digits.first?.leadingZeroBitCount ?? 0)
+    }
+}
+
+/// Which parts of a key EVP_PKEY_fromdata takes: the sums that evp.h names EVP_PKEY_PUBLIC_KEY and EVP_PKEY_KEYPAIR.
+enum KeySelection {
+    private static let parameters =
+        OSSL_KEYMGMT_SELECT_DOMAIN_PARAMETERS | OSSL_KEYMGMT_SELECT_OTHER_PARAMETERS
+    static let publicKey = parameters | OSSL_KEYMGMT_SELECT_PUBLIC_KEY
+    static let keyPair = publicKey | OSSL_KEYMGMT_SELECT_PRIVATE_KEY
+}

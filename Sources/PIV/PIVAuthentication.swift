@@ -1,0 +1,65 @@
+import ISO7816
+
+/// What this process may do at the card: the user's login, and the single use that an "always" key was granted.
+/// Lives inside card transactions.
+struct PIVAuthentication {
+    /// What a command needs.
+    enum Access {
+        /// Nothing.
+        case none
+        /// The user's login, as long as it lasts.
+        case login
+        /// The PIN right before this one use.
+        case singleUse
+    }
+
+    private var login: StoredPIN?
+    private var singleUse: StoredPIN?
+    /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
+    private var verifiedEpoch: UInt64?
+
+    var isLoggedIn: Bool { login != nil }
+
+    /// Notes a PIN that the card has just verified.
+    mutating func verified(_ pin: StoredPIN, for access: Access, _ transaction: PIVTransaction) {
+        verifiedEpoch = transaction.epoch
+        switch access {
+        case .none: break
+        case .login: login = pin
+        case .singleUse: singleUse = pin
+        }
+    }
+
+    /// Brings the card back to what the process is entitled to. Sends nothing where nothing is known to be lost.
+    ///
+    /// - Throws: 6982 for VERIFY where there is no PIN to do it with. A PIN that the card refuses is wiped, so that
+    ///   it is never sent a second time.
+    mutating func restore(
+        _ access: Access, _ transaction: PIVTransaction, pinReference: () throws(CardError) -> PINReference
+    ) throws(CardError) {
+        let pin: StoredPIN?
+        switch access {
+        case .none: return
+        case .login: pin = login
+        case .singleUse: pin = singleUse
+        }
+        guard let pin else { throw CardError("VERIFY", .status(.securityStatusNotSatisfied)) }
+        guard verifiedEpoch != transaction.epoch else { return }
+        let reference = try pinReference()
+        try transaction.selectIfUnproven()
+        do throws(CardError) {
+            try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
+        } catch {
+            guard error.status != nil else { throw error }
+            self = PIVAuthentication()
+            throw CardError("VERIFY", .status(.securityStatusNotSatisfied))
+        }
+        verifiedEpoch = transaction.epoch
+    }
+
+    /// Ends the permission for a single use, used or not.
+    mutating func endSingleUse() { singleUse = nil }
+
+    /// Forgets everything.
+    mutating func end() { self = PIVAuthentication() }
+}

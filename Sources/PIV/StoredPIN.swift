@@ -1,0 +1,10 @@
+import HostCrypto
+
+/// A PIN that is kept so that a login survives what other programs do to the card. Wiped with its last reference.
+final class StoredPIN {
+    private let secret: SecretBuffer
+
+    init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(copying: pin) }
+
+    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try secret.withBytes(body) }
+}

@@ -1,0 +1,85 @@
+import HostCrypto
+import Testing
+
+@Suite struct PrivateKeyTests {
+    static let types: [KeyType] =
+        [.rsa(bits: 1024), .rsa(bits: 2048), .ed25519, .ed448, .x25519, .x448] + Curve.allCases.map { .ec($0) }
+
+    @Test("openssl reads the PKCS#8 and gives the same public key", arguments: types)
+    func pkcs8(type: KeyType) throws {
+        let key = try PrivateKey.generate(type)
+        #expect(key.type == type)
+        #expect(key.publicKey.type == type)
+        let der = try key.pkcs8()
+        let answer = try OpenSSLTool.run(["pkey", "-inform", "DER", "-in", der, "-pubout", "-outform", "DER"])
+        #expect(answer.status == 0)
+        #expect(answer.output == key.publicKey.subjectPublicKeyInfo)
+        #expect(try PrivateKey.pkcs8(der).publicKey == key.publicKey)
+        #expect(try PublicKey(subjectPublicKeyInfo: answer.output) == key.publicKey)
+    }
+
+    @Test("A PKCS#8 that is cut or longer is refused")
+    func brokenPKCS8() throws {
+        let der = try PrivateKey.generate(.ec(.p256)).pkcs8()
+        for count in 0..<der.count {
+            #expect(throws: HostCryptoError.malformed) { try PrivateKey.pkcs8(Array(der.prefix(count))) }
+        }
+        #expect(throws: HostCryptoError.malformed) { try PrivateKey.pkcs8(der + [0]) }
+    }
+
+    @Test("Signatures that openssl verifies", arguments: Curve.allCases)
+    func ecdsa(curve: Curve) throws {
+        let key = try PrivateKey.generate(.ec(curve))
+        let message = Array("martlet".utf8)
+        let signature = try key.signECDSA(hash: Digest.sha256.hash(message))
+        let answer = try OpenSSLTool.run([
+            "dgst", "-sha256", "-keyform", "DER", "-verify", key.publicKey.subjectPublicKeyInfo,
+            "-signature", signature, message,
+        ])
+        #expect(answer.text == "Verified OK\n")
+    }
+
+    @Test("EdDSA signatures that openssl verifies", arguments: [KeyType.ed25519, .ed448])
+    func eddsa(type: KeyType) throws {
+        let key = try PrivateKey.generate(type)
+        let message = Array("martlet".utf8)
+        let signature = try key.signEdDSA(message)
+        let answer = try OpenSSLTool.run([
+            "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", key.publicKey.subjectPublicKeyInfo,
+            "-sigfile", signature, "-in", message,
+        ])
+        #expect(answer.status == 0)
+        #expect(throws: HostCryptoError.unsupported) { try key.signECDSA(hash: message) }
+        #expect(throws: HostCryptoError.unsupported) { try key.rsaPrivateOperation(message) }
+    }
+
+    @Test("Both sides have the same secret", arguments: [KeyType.x25519, .x448] + Curve.allCases.map { .ec($0) })
+    func agreement(type: KeyType) throws {
+        let (one, other) = (try PrivateKey.generate(type), try PrivateKey.generate(type))
+        let secret = try one.sharedSecret(with: other.publicKey)
+        #expect(try other.sharedSecret(with: one.publicKey) == secret)
+        let answer = try OpenSSLTool.run([
+            "pkeyutl", "-derive", "-keyform", "DER", "-inkey", one.pkcs8(), "-peerform", "DER",
+            "-peerkey", other.publicKey.subjectPublicKeyInfo,
+        ])
+        #expect(answer.output == secret)
+        let stranger = try PrivateKey.generate(type == .x25519 ? .x448 : .x25519)
+        #expect(throws: HostCryptoError.invalidKey) { try one.sharedSecret(with: stranger.publicKey) }
+    }
+
+    @Test("The raw RSA operation is what openssl's unpadded decryption gives")
+    func rsa() throws {
+        let key = try PrivateKey.generate(.rsa(bits: 2048))
+        let input = [0] + (try Random.bytes(255))
+        let output = try key.rsaPrivateOperation(input)
+        let answer = try OpenSSLTool.run([
+            "pkeyutl", "-decrypt", "-keyform", "DER", "-inkey", key.pkcs8(), "-in", input,
+            "-pkeyopt", "rsa_padding_mode:none",
+        ])
+        #expect(answer.output == output)
+        #expect(throws: HostCryptoError.invalidLength) { try key.rsaPrivateOperation(Array(input.dropFirst())) }
+        #expect(throws: HostCryptoError.invalidLength) {
+            try key.rsaPrivateOperation([UInt8](repeating: 0xFF, count: 256))
+        }
+    }
+}
