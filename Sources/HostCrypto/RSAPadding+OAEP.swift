@@ -1,0 +1,65 @@
+/// The parameters of RSAES-OAEP (RFC 8017, appendix A.2.1).
+public struct OAEPParameters: Hashable, Sendable {
+    /// The hash function of the label.
+    public let digest: Digest
+    /// The hash function of MGF1.
+    public let maskDigest: Digest
+    /// The label L, mostly empty.
+    public let label: [UInt8]
+
+    /// Parameters; those not given are the usual ones, MGF1 with the same function and an empty label.
+    public init(digest: Digest, maskDigest: Digest? = nil, label: [UInt8] = []) {
+        self.digest = digest
+        self.maskDigest = maskDigest ?? digest
+        self.label = label
+    }
+}
+
+extension RSAPadding {
+    /// EME-OAEP encoding (section 7.1.1, step 2) with a random seed, `count` bytes. `invalidLength` where the message
+    /// is longer than `count` less two hashes and 2.
+    public static func oaepEncryption(
+        of message: [UInt8], parameters: OAEPParameters, count: Int
+    ) throws(HostCryptoError) -> [UInt8] {
+        let size = parameters.digest.size
+        guard count <= 2048, message.count <= count - 2 * size - 2 else { throw .invalidLength }
+        let zeros = [UInt8](repeating: 0, count: count - message.count - 2 * size - 2)
+        let block = try parameters.digest.hash(parameters.label) + zeros + [1] + message
+        let seed = try Random.bytes(size)
+        let maskedBlock = xor(block, try mgf1(seed, count: block.count, digest: parameters.maskDigest))
+        let maskedSeed = xor(seed, try mgf1(maskedBlock, count: size, digest: parameters.maskDigest))
+        return [0] + maskedSeed + maskedBlock
+    }
+
+    /// The message in an EME-OAEP encoding (section 7.1.2, step 3). `invalidPadding` where it is none.
+    public static func oaepMessage(
+        in encoded: [UInt8], parameters: OAEPParameters
+    ) throws(HostCryptoError) -> [UInt8] {
+        let size = parameters.digest.size
+        guard encoded.count <= 2048, encoded.count >= 2 * size + 2 else { throw .invalidLength }
+        let maskedBlock = Array(encoded.dropFirst(1 + size))
+        let seedMask = try mgf1(maskedBlock, count: size, digest: parameters.maskDigest)
+        let seed = xor(encoded[1...size], seedMask)
+        let block = xor(maskedBlock, try mgf1(seed, count: maskedBlock.count, digest: parameters.maskDigest))
+
+        var good = ConstantTime.isZero(UInt(encoded[0]))
+        let labelHash = try parameters.digest.hash(parameters.label)
+        var difference: UInt = 0
+        for index in 0..<size { difference |= UInt(block[index] ^ labelHash[index]) }
+        good &= ConstantTime.isZero(difference)
+        // What stands between the label's hash and the first 01 must be zeros: nothing but 00 may come before it.
+        var (separator, found): (UInt, UInt) = (0, 0)
+        for index in size..<block.count {
+            let isZero = ConstantTime.isZero(UInt(block[index]))
+            let isOne = ConstantTime.equal(UInt(block[index]), 1)
+            separator = ConstantTime.select(isOne & ~found, UInt(index), separator)
+            found |= isOne
+            good &= found | isZero
+        }
+        good &= found
+        let start = ConstantTime.select(good, separator + 1, UInt(block.count))
+        let message = ConstantTime.shifted(block, by: start)
+        guard good != 0 else { throw .invalidPadding }
+        return Array(message.prefix(block.count - Int(start)))
+    }
+}

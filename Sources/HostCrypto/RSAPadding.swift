@@ -1,0 +1,71 @@
+/// The encodings that stand between a message and the RSA primitive (RFC 8017): what the host computes, while the card
+/// computes the primitive.
+///
+/// Decoders see what a private key made of bytes that anybody may have sent. They take the same time and touch the same
+/// memory whatever is wrong, and have one error for all of it; whether a padding was right is told at the very end.
+public enum RSAPadding {
+    /// EMSA-PKCS1-v1_5 (section 9.2) of `data`, which is a DigestInfo, or whatever PKCS#11's CKM_RSA_PKCS is given:
+    /// 00 01 FF…FF 00 ‖ data, `count` bytes. `invalidLength` where fewer than eight FF would be left.
+    public static func pkcs1Signature(of data: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
+        guard count <= 2048, data.count <= count - 11 else { throw .invalidLength }
+        return [0, 1] + [UInt8](repeating: 0xFF, count: count - 3 - data.count) + [0] + data
+    }
+
+    /// EMSA-PKCS1-v1_5 of the DigestInfo of a hash.
+    public static func pkcs1Signature(
+        ofHash hash: [UInt8], digest: Digest, count: Int
+    ) throws(HostCryptoError) -> [UInt8] {
+        try pkcs1Signature(of: try digest.digestInfo(hash), count: count)
+    }
+
+    /// EME-PKCS1-v1_5 (section 7.2.1, step 2): 00 02 ‖ at least eight random bytes, none zero ‖ 00 ‖ message.
+    public static func pkcs1Encryption(of message: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
+        guard count <= 2048, message.count <= count - 11 else { throw .invalidLength }
+        let needed = count - 3 - message.count
+        var padding: [UInt8] = []
+        while padding.count < needed {
+            padding += try Random.bytes(needed - padding.count).filter { $0 != 0 }
+        }
+        return [0, 2] + padding + [0] + message
+    }
+
+    /// The message in an EME-PKCS1-v1_5 encoding (section 7.2.2, step 3). `invalidPadding` where it is none.
+    public static func pkcs1Message(in encoded: [UInt8]) throws(HostCryptoError) -> [UInt8] {
+        guard (11...2048).contains(encoded.count) else { throw .invalidLength }
+        var good = ConstantTime.isZero(UInt(encoded[0])) & ConstantTime.equal(UInt(encoded[1]), 2)
+        let separator = firstIndex(of: 0, in: encoded, from: 2)
+        good &= separator.found
+        good &= ~ConstantTime.less(separator.index, 10)
+        let start = ConstantTime.select(good, separator.index + 1, UInt(encoded.count))
+        let message = ConstantTime.shifted(encoded, by: start)
+        guard good != 0 else { throw .invalidPadding }
+        return Array(message.prefix(encoded.count - Int(start)))
+    }
+
+    /// Where `value` stands first in `bytes` from `start` on, found in constant time; `found` is a mask.
+    static func firstIndex(of value: UInt8, in bytes: [UInt8], from start: Int) -> (index: UInt, found: UInt) {
+        var (index, found): (UInt, UInt) = (0, 0)
+        for position in start..<max(start, bytes.count) {
+            let hit = ConstantTime.equal(UInt(bytes[position]), UInt(value))
+            index = ConstantTime.select(hit & ~found, UInt(position), index)
+            found |= hit
+        }
+        return (index, found)
+    }
+
+    /// MGF1 (appendix B.2.1): a mask of `count` bytes, at most 2048.
+    static func mgf1(_ seed: [UInt8], count: Int, digest: Digest) throws(HostCryptoError) -> [UInt8] {
+        guard (0...2048).contains(count) else { throw .invalidLength }
+        var mask: [UInt8] = []
+        var counter: UInt32 = 0
+        while mask.count < count {
+            let octets = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: counter >> UInt32($0)) }
+            mask += try digest.hash(seed + octets)
+            counter += 1
+        }
+        return Array(mask.prefix(count))
+    }
+
+    /// The bytes of two strings of the same length, combined by exclusive or.
+    static func xor(_ one: some Sequence<UInt8>, _ other: [UInt8]) -> [UInt8] { zip(one, other).map { $0 ^ $1 } }
+}
