@@ -69,7 +69,10 @@ enum Interference: String, CaseIterable {
     @Test func aRefusedPINIsNeverSentAgain() throws {
         let simulated = try SimulatedToken()
         try simulated.login()
+        var isChanged = false
         simulated.channel.meanwhile = { card in
+            guard !isChanged else { return .kept }
+            isChanged = true
             card.reset()
             _ = card.process([0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08])
             let change: [UInt8] = Array("123456".utf8) + [0xFF, 0xFF] + Array("654321".utf8) + [0xFF, 0xFF]

@@ -21,8 +21,8 @@ import VirtualCard
                 Cost(profile: .yubiKeyShort, algorithm: "rsa1024", commands: single),
                 Cost(profile: .yubiKeyShort, algorithm: "p256", commands: single),
                 Cost(profile: .yubiKey4, algorithm: "rsa2048", commands: chained),
-                Cost(profile: .plain, algorithm: "rsa2048", commands: chained),
                 // T=0: the answer is always fetched.
+                Cost(profile: .plain, algorithm: "rsa2048", commands: chained + ["GET RESPONSE"]),
                 Cost(profile: .plain, algorithm: "p256", commands: single + ["GET RESPONSE"]),
             ]
     }

@@ -1,9 +1,27 @@
 import HostCrypto
 import ISO7816
 import PIV
+import Synchronization
 import Testing
 import Token
 import VirtualCard
+
+/// Key pairs that many tests share: making an RSA key takes longer than a test.
+enum KeyStore {
+    private static let known = Mutex<[String: [UInt8]]>([:])
+
+    static func withKnownKey(_ plan: CardBuilder.KeyPlan) throws -> CardBuilder.KeyPlan {
+        guard let name = plan.algorithm, name.hasPrefix("rsa"), let bits = Int(name.dropFirst(3)) else { return plan }
+        var plan = plan
+        plan.imported = try known.withLock { known in
+            if let key = known[name] { return key }
+            let key = try PrivateKey.generate(.rsa(bits: bits)).pkcs8()
+            known[name] = key
+            return key
+        }
+        return plan
+    }
+}
 
 /// A PIV token on a simulated card in the same process.
 struct SimulatedToken {
@@ -21,7 +39,7 @@ struct SimulatedToken {
         identity: PIVToken.Identity = .truthful, maximumCommandSize: Int? = nil
     ) throws {
         var builder = try CardBuilder(profile: profile, serialNumber: 1_234_567)
-        for key in keys { try builder.add(key) }
+        for key in keys { try builder.add(KeyStore.withKnownKey(key)) }
         if keyHistory { builder.addKeyHistory() }
         channel = VirtualCardChannel(
             card: VirtualCard(state: builder.state), maximumCommandSize: maximumCommandSize)

@@ -14,8 +14,13 @@ public enum CDriver {
     public static func build(_ source: String, flags: [String] = []) throws -> String {
         try compiled.withLock { programs in
             if let program = programs[source] { return program }
-            let program = try folder.get().file(URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent)
-            try Tool.run(["cc", "-std=gnu11", "-Wall", "-Werror", "-O1", "-o", program, source] + flags).checked()
+            let folder = PackageRoot.products + "/test-drivers"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let program = folder + "/" + URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent
+            // A driver of an earlier run may still be open somewhere, so the new one takes its name only when whole.
+            let unfinished = program + ".\(getpid())"
+            try Tool.run(["cc", "-std=gnu11", "-Wall", "-Werror", "-O1", "-o", unfinished, source] + flags).checked()
+            guard rename(unfinished, program) == 0 else { throw ToolFailure("no file \(program)") }
             programs[source] = program
             return program
         }
@@ -27,6 +32,4 @@ public enum CDriver {
         try Tool.run("pkg-config", "--cflags", "--libs", package).checked().text
             .split(whereSeparator: \.isWhitespace).map(String.init)
     }
-
-    private static let folder = Result { try TemporaryDirectory(prefix: "martlet-drivers") }
 }

@@ -22,7 +22,7 @@ public final class CardWorld: Sendable {
         guard Set(readers.map(\.name)).count == readers.count else { throw ToolFailure("readers share a name") }
         self.readers = readers
         home = try TemporaryDirectory(prefix: "martlet-world")
-        let started = try WorldSupervisor()
+        let started = try WorldSupervisor(directory: home.path)
         worldPid = started.worldPid
         supervisor = Mutex(started)
         try writeReaderConfiguration()
@@ -66,17 +66,29 @@ public final class CardWorld: Sendable {
         try run([program] + arguments)
     }
 
-    /// Starts a program in this world that runs beside the test, until `terminate` or the world's end.
+    /// Starts a program in this world that runs beside the test, until a `signal` or the world's end.
     ///
-    /// Its output goes to the file `log` in the world's folder.
-    /// - Returns: its process id in the world, for `kill` run there.
+    /// - Parameters:
+    ///   - command: the program and its arguments.
+    ///   - environment: as for `run`.
+    ///   - log: the file in the world's folder that its output goes to.
+    /// - Returns: its process id in the world.
     /// - Throws: `ToolFailure` if it cannot be started.
-    public func startInBackground(_ command: [String], log: String) throws -> String {
-        let line = command.map(shellQuoted).joined(separator: " ")
-        let environment = programEnvironment.map { "\($0.key)=\(shellQuoted($0.value))" }.joined(separator: " ")
-        return try tell(
-            "env -i \(environment) \(line) >\(shellQuoted(home.file(log))) 2>&1 & echo $! >\(pidFile)",
-            thenRead: pidFile)
+    public func startInBackground(
+        _ command: [String], environment: [String: String] = [:], log: String
+    ) throws -> Int {
+        let shell = #"file=$1; shift; "$@" >"$file" 2>&1 </dev/null & echo $!"#
+        let started = try run(
+            ["bash", "-c", shell, "bash", home.file(log)] + command, environment: environment
+        ).checked()
+        guard let pid = Int(started.text.filter(\.isNumber)) else { throw ToolFailure("\(started)") }
+        return pid
+    }
+
+    /// Sends a signal to a process of this world.
+    /// - Throws: `ToolFailure` if the process is no more.
+    public func signal(_ name: String, to pid: Int) throws {
+        try run("kill", "-s", name, String(pid)).checked()
     }
 
     // MARK: The world's own parts
@@ -86,16 +98,6 @@ public final class CardWorld: Sendable {
     func tell(_ line: String) throws -> Int32 {
         try supervisor.withLock { try $0.run(line) }
     }
-
-    private func tell(_ line: String, thenRead file: String) throws -> String {
-        try supervisor.withLock { supervisor in
-            let status = try supervisor.run(line)
-            guard status == 0 else { throw ToolFailure("status \(status) of: \(line)") }
-            return try String(decoding: home.read("started.pid"), as: UTF8.self).filter(\.isNumber)
-        }
-    }
-
-    private var pidFile: String { shellQuoted(home.file("started.pid")) }
 
     private var programEnvironment: [String: String] {
         Tool.cleanEnvironment.merging(["HOME": home.path]) { $1 }

@@ -9,13 +9,13 @@ final class WorldSupervisor {
 
     /// Makes the namespaces.
     /// - Throws: `ToolFailure` if the machine refuses that.
-    init() throws {
+    init(directory: String) throws {
         let script = PackageRoot.path + "/Tests/TestSupport/World/world.sh"
         // A user who is not root may make namespaces only within a user namespace. Root needs none, and its
         // programs, such as sshd, may then change users as they do outside.
         let user = getuid() == 0 ? [] : ["--map-root-user"]
         child = try ChildProcess(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"] + user + ["bash", script],
+            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"] + user + ["bash", script, directory],
             environment: Tool.cleanEnvironment)
         reader = LineReader(child.output)
         let answer = try reader.next(Deadline(seconds: 20)).split(separator: " ", maxSplits: 1)

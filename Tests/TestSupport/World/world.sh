@@ -1,9 +1,11 @@
-# Process 1 of a test's private world: `world.sh`.
+# Process 1 of a test's private world: `world.sh DIRECTORY`.
 #
 # Started in new mount, network and process namespaces, it makes them a place where a pcscd of its own can run,
 # and then obeys: it reads commands from standard input, a line each, runs each one in this shell, and answers a
 # line "done STATUS". The end of its input, also by the death of the tests, ends it and with it every process here.
+# DIRECTORY, which holds this world's files, goes with it.
 set -u
+directory=$1
 
 # The world's process id as others see it, to enter its namespaces by.
 read -r outer_pid _ </proc/self/stat
@@ -29,3 +31,5 @@ while IFS= read -r line; do
     eval "$line"
     echo "done $?"
 done
+
+case $directory in /tmp/martlet-world.*) rm -rf -- "$directory" ;; esac
