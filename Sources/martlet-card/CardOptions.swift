@@ -6,7 +6,7 @@ struct CardOptions: ParsableArguments {
     @Option(help: "The file that holds the card's keys, data, PINs and their counters.")
     var state: String
 
-    @Option(help: "The kind of card; a state file that exists tells its own.")
+    @Option(help: "The kind of card (a new card is a yubikey57); given to serve, it changes a card that exists.")
     var profile: String?
 
     @Option(help: "The serial number of a new card.")

@@ -127,14 +127,14 @@ public struct CardBuilder {
         _ reference: KeyReference, subject: String, compressed: Bool
     ) throws(HostCryptoError) {
         guard let key = state.keys[reference], let tag = reference.certificateTag else { return }
-        var writer = CertificateWriter(issuerKey: key.key, issuer: subject)
+        var (issuer, issuerKey) = (subject, key.key)
         if key.algorithm == .x25519 {
             guard let attestation = state.keys[.attestation] else { throw .unsupported }
-            writer = CertificateWriter(issuerKey: attestation.key, issuer: Self.attestationName)
+            (issuer, issuerKey) = (Self.attestationName, attestation.key)
         }
-        let der = try writer.certificate(
-            subject: subject, publicKey: key.key.publicKey, serialNumber: [0x01] + Random.bytes(15),
-            extensions: reference == .attestation ? [CertificateWriter.authority] : [])
+        let der = try CardCertificate.issue(
+            subject: subject, publicKey: key.key.publicKey, issuer: issuer, issuerKey: issuerKey,
+            extensions: reference == .attestation ? [CardCertificate.authority] : [])
         state.objects[tag] =
             [UInt8](tag: 0x70, compressed ? GzipWriter.wrap(der) : der)
             + [UInt8](tag: 0x71, [compressed ? 0x01 : 0x00]) + [0xFE, 0x00]
