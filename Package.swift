@@ -70,7 +70,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816"], swiftSettings: strict),
+        .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform"], swiftSettings: strict),
         .testTarget(
             name: "HostCryptoTests", dependencies: ["HostCrypto"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "VirtualCard"], swiftSettings: strict),
@@ -79,8 +79,7 @@ let package = Package(
         .testTarget(name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
-        .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"], exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ModuleTests", dependencies: ["TestSupport"], exclude: ["Drivers"], swiftSettings: strict),
     ]
 )

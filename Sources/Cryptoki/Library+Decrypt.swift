@@ -97,7 +97,7 @@ extension Library {
         defer { block.wipe() }
         guard block.count == operation.modulusSize else { throw .deviceError }
         do throws(HostCryptoError) {
-            return try RSAPadding.decodePKCS1(block)
+            return try RSAPadding.pkcs1Message(in: block)
         } catch {
             // One answer for all the ways in which a padding can be wrong.
             throw .encryptedDataInvalid

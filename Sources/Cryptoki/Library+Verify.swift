@@ -14,8 +14,10 @@ struct VerificationOperation {
         do throws(HostCryptoError) {
             switch signing.key.publicKey {
             case .rsa: isRight = try signing.key.publicKey.rsaPublicOperation(signature) == input
-            case .ec: isRight = try signing.key.publicKey.verifyECDSA(hash: input, signature: signature)
-            case .ed25519, .ed448: isRight = try signing.key.publicKey.verifyEdDSA(message: input, signature: signature)
+            case .ec(let curve, _):
+                let pair = try ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)
+                isRight = try signing.key.publicKey.verifyECDSA(pair, hash: input)
+            case .ed25519, .ed448: isRight = try signing.key.publicKey.verifyEdDSA(signature, message: input)
             case .x25519, .x448: isRight = false
             }
         } catch {

@@ -49,7 +49,7 @@ struct SigningOperation {
             switch (scheme.algorithm, key.publicKey) {
             case (.rsaPKCS1, .rsa(let modulus, _)):
                 let block = try scheme.digest?.digestInfo(content) ?? content
-                return try RSAPadding.encodePKCS1(block, size: modulus.count)
+                return try RSAPadding.pkcs1Signature(of: block, count: modulus.count)
             case (.ecdsa, .ec(let curve, _)):
                 guard !content.isEmpty else { throw HostCryptoError.invalidLength }
                 // The leftmost bits of the hash (FIPS 186-5, section 6.4.1); shorter ones are a smaller number.
@@ -67,8 +67,8 @@ struct SigningOperation {
     func signature(from answer: [UInt8]) throws(ReturnCode) -> [UInt8] {
         switch key.publicKey {
         case .ec(let curve, _):
-            guard let plain = try? ECDSASignature.rawFromDER(answer, fieldSize: curve.fieldSize) else { throw .deviceError }
-            return plain
+            guard let signature = try? ECDSASignature(der: answer, fieldSize: curve.fieldSize) else { throw .deviceError }
+            return signature.fixedWidth
         default:
             guard answer.count == signatureSize else { throw .deviceError }
             return answer

@@ -47,8 +47,8 @@ extension TokenObject {
         case CKA_SUBJECT: return .value(certificate.subject)
         case CKA_ISSUER: return .value(certificate.issuer)
         case CKA_SERIAL_NUMBER: return .value(certificate.serialNumber)
-        case CKA_START_DATE: return .value(certificate.notBefore.cryptokiDate)
-        case CKA_END_DATE: return .value(certificate.notAfter.cryptokiDate)
+        case CKA_START_DATE: return .value(certificate.notBefore?.cryptokiDate ?? [])
+        case CKA_END_DATE: return .value(certificate.notAfter?.cryptokiDate ?? [])
         case CKA_PUBLIC_KEY_INFO: return .value(certificate.subjectPublicKeyInfo)
         default:
             // CKA_CHECK_VALUE: the first three bytes of the SHA-1 hash of the certificate.
@@ -159,7 +159,7 @@ extension PublicKey {
     }
 }
 
-extension CertificateTime {
+extension CalendarTime {
     /// CK_DATE: year, month and day in ASCII digits.
     var cryptokiDate: [UInt8] {
         func digits(_ value: Int, _ width: Int) -> [UInt8] {

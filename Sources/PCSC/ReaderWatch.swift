@@ -84,8 +84,10 @@ public final class ReaderWatch: @unchecked Sendable {
         guard let context = try? service.establishContext() else { return .blind }
         lock.withLock { _ = waiting.insert(context) }
         defer {
-            lock.withLock { _ = waiting.remove(context) }
-            service.releaseContext(context)
+            lock.withLock {
+                waiting.remove(context)
+                service.releaseContext(context)
+            }
         }
         guard let states = try? ReaderPoll.states(service, context) else { return .blind }
         guard states.map(Situation.init) == known else { return .changed }
@@ -96,7 +98,6 @@ public final class ReaderWatch: @unchecked Sendable {
     private func waitForEvent(_ context: ContextHandle, _ states: [ReaderState], _ milliseconds: Int) {
         var expected = states.map { ReaderState(name: $0.name, current: $0.event & ~ReaderState.changed) }
         expected.append(ReaderState(name: ReaderState.readerNotification))
-        guard expected.count <= ReaderState.most else { return cancelled.wait(milliseconds: Self.pause) }
         do throws(SCardCode) {
             try service.getStatusChange(context, timeout: UInt32(clamping: milliseconds), &expected)
             // Events that do not count here, such as another program's connection, may come in numbers.
@@ -104,7 +105,7 @@ public final class ReaderWatch: @unchecked Sendable {
         } catch .timeout, .cancelled {
             return
         } catch {
-            // pcscd ended, or does not know the notification.
+            // pcscd ended, does not know the notification, or has more readers than the call takes.
             cancelled.wait(milliseconds: min(milliseconds, Self.pause))
         }
     }

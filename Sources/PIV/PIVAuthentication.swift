@@ -43,7 +43,7 @@ struct PIVAuthentication {
         case .login: pin = login
         case .singleUse: pin = singleUse
         }
-        guard let pin else { throw CardError("VERIFY", .status(.securityStatusNotSatisfied)) }
+        guard let pin else { throw CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied)) }
         guard verifiedEpoch != transaction.epoch else { return }
         let reference = try pinReference()
         try transaction.selectIfUnproven()
@@ -52,7 +52,7 @@ struct PIVAuthentication {
         } catch {
             guard error.status != nil else { throw error }
             self = PIVAuthentication()
-            throw CardError("VERIFY", .status(.securityStatusNotSatisfied))
+            throw CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied))
         }
         verifiedEpoch = transaction.epoch
     }

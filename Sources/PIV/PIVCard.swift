@@ -46,6 +46,9 @@ public struct PIVCard {
         return object.value.isEmpty ? nil : Array(object.value)
     }
 
+    /// What errors of VERIFY with a PIN call the command.
+    static let verifyName = "VERIFY"
+
     /// VERIFY (SP 800-73-5 part 2, section 3.2.1). Padding to eight bytes with FF is done here.
     ///
     /// - Parameter pin: at most eight bytes.
@@ -55,7 +58,7 @@ public struct PIVCard {
         defer { padded.wipe() }
         padded.append(contentsOf: pin.extracting(first: 8))
         while padded.count < 8 { padded.append(0xFF) }
-        try sendSecret("VERIFY", CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue), padded.span.bytes)
+        try sendSecret(Self.verifyName, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue), padded.span.bytes)
     }
 
     /// VERIFY without data: asks for the status and spends no try.

@@ -77,7 +77,10 @@ public final class PIVToken: Token, @unchecked Sendable {
                 }
             }
         } catch {
-            throw TokenError(error)
+            let tokenError = TokenError(error)
+            // The PIN that was kept may just have cost a try.
+            if tokenError == .notLoggedIn { withCache { $0.pinStatus = nil } }
+            throw tokenError
         }
     }
 

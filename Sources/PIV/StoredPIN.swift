@@ -4,7 +4,7 @@ import HostCrypto
 final class StoredPIN {
     private let secret: SecretBuffer
 
-    init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(copying: pin) }
+    init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(pin) }
 
     func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try secret.withBytes(body) }
 }

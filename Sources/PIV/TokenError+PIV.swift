@@ -26,6 +26,11 @@ extension TokenError {
             self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
             return
         }
+        if error.command == PIVCard.verifyName, status == .incorrectData || status == .wrongLength {
+            // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
+            self = .pinMalformed
+            return
+        }
         switch status {
         case .authenticationMethodBlocked: self = .pinBlocked
         case .securityStatusNotSatisfied: self = .notLoggedIn

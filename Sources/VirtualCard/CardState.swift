@@ -25,6 +25,13 @@ public struct CardState: Sendable {
         managementKey = .standard(for: profile)
     }
 
+    /// Gives the management key another cipher, and the well-known value in that cipher's length.
+    public mutating func setManagementKey(_ algorithm: ManagementAlgorithm) {
+        let repeated = ManagementKey.wellKnownValue + ManagementKey.wellKnownValue
+        managementKey = ManagementKey(
+            algorithm: algorithm, value: Array(repeated.prefix(algorithm.cipher.keySize)))
+    }
+
     /// Back to the factory's state. The attestation key and its certificate stay, as on a YubiKey.
     mutating func wipe() {
         var fresh = CardState(profile: profile, serialNumber: serialNumber)

@@ -38,8 +38,7 @@ struct Create: ParsableCommand {
         if FileManager.default.fileExists(atPath: card.state) && !force {
             throw ValidationError("\(card.state) exists; --force replaces it")
         }
-        var builder = try CardBuilder(
-            profile: card.namedProfile() ?? .yubiKey57, serialNumber: card.serial, identified: identity)
+        var builder = try card.newCard(identified: identity)
         for argument in key {
             var plan = try argument.plan()
             if noCertificate.contains(where: { UInt8($0, radix: 16) == plan.reference }) { plan.certificate = .none }

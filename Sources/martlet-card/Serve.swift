@@ -50,8 +50,7 @@ struct Serve: ParsableCommand {
             }
             return state
         } catch StateFileError.absent {
-            let profile = try card.namedProfile() ?? .yubiKey57
-            let builder = try CardBuilder(profile: profile, serialNumber: card.serial, identified: false)
+            let builder = try card.newCard(identified: false)
             try file.save(builder.state)
             return builder.state
         }

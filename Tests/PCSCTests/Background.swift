@@ -1,5 +1,5 @@
 import Glibc
-import Threads
+import Platform
 
 /// Something that runs on a thread of its own: the threads of Swift concurrency are few, and must not be blocked.
 final class Background<Value>: @unchecked Sendable {

@@ -99,6 +99,32 @@ struct ReaderWatchTests {
         #expect(service.change { $0.contexts.count } == 0)
     }
 
+    @Test("A cancellation just before the wait begins is not lost")
+    func cancelledJustBefore() throws {
+        let service = StandInService.withCard()
+        let known = try ReaderMonitor(service).readers()
+        let watch = ReaderWatch(service)
+        service.change {
+            $0.before["Wait"] = {
+                _ = Background { watch.cancel() }
+                while service.change({ $0.count("Cancel") }) == 0 { usleep(1000) }
+            }
+        }
+        #expect(watch.waitForChange(since: known) == .cancelled)
+        // And did not end because its time was over.
+        #expect(service.change { $0.count("cancelled") } == 1)
+    }
+
+    @Test("A cancellation that comes and goes while a wait prepares is not lost")
+    func cancelledWhilePreparing() throws {
+        let service = StandInService.withCard()
+        let known = try ReaderMonitor(service).readers()
+        let watch = ReaderWatch(service)
+        service.change { $0.before["EstablishContext"] = { watch.cancel() } }
+        #expect(watch.waitForChange(since: known) == .cancelled)
+        #expect(service.change { $0.slept } == 0)
+    }
+
     @Test("Where the notification is not known, or there are too many readers, a change is found all the same")
     func withoutNotification() throws {
         for count in [1, 16, 20] {

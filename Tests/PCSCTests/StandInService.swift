@@ -1,5 +1,6 @@
+import Glibc
 import ISO7816
-import Threads
+import Platform
 
 @testable import PCSC
 
@@ -32,6 +33,8 @@ final class StandInService: PCSCService, @unchecked Sendable {
         var cancelled: Set<ContextHandle> = []
         /// Every call that was made, by the name of its C function.
         var calls: [String] = []
+        /// What runs before a function; "Wait" stands for a getStatusChange that waits, before it can be cancelled.
+        var before: [String: @Sendable () -> Void] = [:]
         var capacities: [Int] = []
         var protocols: [UInt] = []
         var slept = 0
@@ -76,7 +79,8 @@ final class StandInService: PCSCService, @unchecked Sendable {
     private func call<R>(
         _ name: String, _ body: (inout State) throws(SCardCode) -> R
     ) throws(SCardCode) -> R {
-        try lock.withLock { () throws(SCardCode) in
+        change { $0.before[name] }?()
+        return try lock.withLock { () throws(SCardCode) in
             state.calls.append(name)
             guard state.running else { throw .noService }
             if let code = state.permanentFailures[name] { throw code }
@@ -125,6 +129,7 @@ final class StandInService: PCSCService, @unchecked Sendable {
             }
         }
         guard timeout > 0 else { return }
+        change { $0.before["Wait"] }?()
         // As in libpcsclite, the wait can be cancelled only from here on.
         let before = change { state in
             state.waiting.insert(context)
@@ -137,18 +142,27 @@ final class StandInService: PCSCService, @unchecked Sendable {
             }
         }
         for _ in 0..<timeout {
-            let (cancelled, now) = change { state in
-                (state.cancelled.contains(context), state.readers.map { $0.event | UInt32($0.counter) << 16 })
+            let (running, cancelled, now) = change { state in
+                (
+                    state.running, state.cancelled.contains(context),
+                    state.readers.map { $0.event | UInt32($0.counter) << 16 }
+                )
             }
-            if cancelled { throw .cancelled }
+            guard running else { throw .noService }
+            if cancelled {
+                change { $0.calls.append("cancelled") }
+                throw .cancelled
+            }
             if now != before { return }
             sleep(milliseconds: 1)
+            usleep(1000)
         }
         throw .timeout
     }
 
     func cancel(_ context: ContextHandle) {
         change { state in
+            state.calls.append("Cancel")
             if state.waiting.contains(context) { state.cancelled.insert(context) }
         }
     }

@@ -4,7 +4,7 @@ import ISO7816
 /// Personalises a card without a reader: keys, certificates, and the containers that identify it.
 public struct CardBuilder {
     /// The state so far.
-    public private(set) var state: CardState
+    public var state: CardState
 
     /// The issuer of this simulator's attestations.
     static let attestationName = "Martlet Simulated PIV Attestation"
@@ -133,7 +133,8 @@ public struct CardBuilder {
             writer = CertificateWriter(issuerKey: attestation.key, issuer: Self.attestationName)
         }
         let der = try writer.certificate(
-            subject: subject, publicKey: key.key.publicKey, serialNumber: [0x01] + Random.bytes(15))
+            subject: subject, publicKey: key.key.publicKey, serialNumber: [0x01] + Random.bytes(15),
+            extensions: reference == .attestation ? [CertificateWriter.authority] : [])
         state.objects[tag] =
             [UInt8](tag: 0x70, compressed ? GzipWriter.wrap(der) : der)
             + [UInt8](tag: 0x71, [compressed ? 0x01 : 0x00]) + [0xFE, 0x00]

@@ -34,6 +34,11 @@ struct CertificateWriter {
         [UInt8](tag: 0x30, children: [UInt8](tag: 0x06, oid), [UInt8](tag: 0x04, value))
     }
 
+    /// Basic constraints (RFC 5280, section 4.2.1.9), critical: the subject may issue certificates.
+    static let authority = [UInt8](
+        tag: 0x30, children: [UInt8](tag: 0x06, [0x55, 0x1D, 0x13]), [0x01, 0x01, 0xFF],
+        [UInt8](tag: 0x04, [0x30, 0x03, 0x01, 0x01, 0xFF]))
+
     private static func name(_ commonName: String) -> [UInt8] {
         let attribute = [UInt8](tag: 0x06, [0x55, 0x04, 0x03]) + [UInt8](tag: 0x0C, Array(commonName.utf8))
         return [UInt8](tag: 0x30, [UInt8](tag: 0x31, [UInt8](tag: 0x30, attribute)))

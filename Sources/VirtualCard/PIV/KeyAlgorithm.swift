@@ -70,10 +70,14 @@ enum KeyAlgorithm: UInt8, CaseIterable, Sendable {
 }
 
 /// An algorithm identifier of a management key (SP 800-78-5, table 9).
-enum ManagementAlgorithm: UInt8, CaseIterable, Sendable {
+public enum ManagementAlgorithm: UInt8, CaseIterable, Sendable {
+    /// 03: Triple DES with three keys.
     case tripleDES = 0x03
+    /// 08: AES-128.
     case aes128 = 0x08
+    /// 0A: AES-192.
     case aes192 = 0x0A
+    /// 0C: AES-256.
     case aes256 = 0x0C
 
     /// What libcrypto calls it.
