@@ -80,6 +80,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ModuleTests", dependencies: ["TestSupport"], exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(
+            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"], exclude: ["Drivers"], swiftSettings: strict),
     ]
 )

@@ -39,3 +39,45 @@ public func C_GetInfo(_ pInfo: CK_INFO_PTR!) -> CK_RV {
         try required(pInfo).pointee = info
     }
 }
+
+@c @implementation
+public func C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR!) -> CK_RV {
+    returning { () throws(ReturnCode) in try required(ppFunctionList).pointee = martlet_function_list() }
+}
+
+@c @implementation
+public func C_GetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR!, _ pulCount: CK_ULONG_PTR!) -> CK_RV {
+    returning { () throws(ReturnCode) in
+        let count = try required(pulCount)
+        let capacity = count.pointee
+        count.pointee = martlet_interface_count()
+        guard let list = pInterfacesList else { return }
+        guard capacity >= count.pointee else { throw .bufferTooSmall }
+        for index in 0..<count.pointee {
+            guard let interface = martlet_interface(index) else { throw .generalError }
+            list[Int(index)] = interface.pointee
+        }
+    }
+}
+
+@c @implementation
+public func C_GetInterface(
+    _ pInterfaceName: CK_UTF8CHAR_PTR!, _ pVersion: CK_VERSION_PTR!, _ ppInterface: CK_INTERFACE_PTR_PTR!,
+    _ flags: CK_FLAGS
+) -> CK_RV {
+    returning { () throws(ReturnCode) in
+        let target = try required(ppInterface)
+        let name = pInterfaceName.map { String(cString: $0) }
+        guard name == nil || name == "PKCS 11" else { throw .functionFailed }
+        for index in 0..<martlet_interface_count() {
+            guard let interface = martlet_interface(index) else { continue }
+            let version = martlet_interface_version(interface)
+            let isWanted = pVersion.map { $0.pointee.major == version.major && $0.pointee.minor == version.minor } ?? true
+            // Every flag that the caller asks for must be there.
+            guard isWanted, interface.pointee.flags & flags == flags else { continue }
+            target.pointee = interface
+            return
+        }
+        throw .functionFailed
+    }
+}
