@@ -1,21 +1,50 @@
-import Testing
 import TestSupport
+import Testing
 
+/// The harness itself: what the other suites rely on.
 @Suite struct CardWorldTests {
-    static let fake = CardProgram { ["python3", "/tmp/e/fakecard.py", String($0), $1] }
-    @Test func cycle() throws {
-        let c = ContinuousClock(); var t = c.now
-        func lap(_ s: String) { print(s, c.now - t); t = c.now }
+    @Test func cardIsPulledAndPutBack() throws {
         let world = try CardWorld(readers: [
-            CardReader(card: Self.fake), CardReader("Other"), CardReader("Third", card: Self.fake),
+            CardReader(card: SimulatedCard(keys: []).program()), CardReader("Empty"),
+            CardReader("Other", card: SimulatedCard(profile: "plain-piv", keys: []).program()),
         ])
-        lap("start")
-        print(try world.run("opensc-tool", "-l").text); lap("tool")
-        try world.pullCard(); lap("pull")
-        print(try world.run("opensc-tool", "-l").text); lap("tool")
-        try world.putCardBack(); lap("put")
-        try world.restartService(); lap("restart")
-        print(try world.run("opensc-tool", "-l").text); lap("tool")
-        print(world.logs)
+        #expect(try cards(world) == [world.readerName(0), world.readerName(2)])
+        try world.pullCard()
+        #expect(try cards(world) == [world.readerName(2)])
+        try world.putCardBack()
+        #expect(try cards(world) == [world.readerName(0), world.readerName(2)])
+        try world.restartService()
+        #expect(try cards(world) == [world.readerName(0), world.readerName(2)])
+        try world.stopService()
+        #expect(try world.run("opensc-tool", "--list-readers").text.contains("No smart card readers"))
+    }
+
+    @Test func apdusAreSeen() throws {
+        let world = try CardWorld(SimulatedCard(keys: []))
+        let log = try world.apduLog {
+            try world.run("opensc-tool", "--send-apdu", "00A4040005A000000308").checked()
+        }
+        #expect(
+            log.contains { $0.command.starts(with: [0x00, 0xA4, 0x04, 0x00]) && $0.answer.suffix(2) == [0x90, 0] })
+    }
+
+    @Test func programsRunApartAndEndWithTheWorld() throws {
+        let (first, second) = try (CardWorld(readers: [CardReader()]), CardWorld(readers: [CardReader()]))
+        let listing = ["ss", "--listening", "--tcp", "--numeric", "--no-header"]
+        _ = try first.startInBackground(["python3", "-m", "http.server", "7000"], log: "server.log")
+        try Deadline.wait(for: "the server") { try first.run(listing).text.contains(":7000") }
+        #expect(try !second.run(listing).text.contains(":7000"))
+        #expect(try !Tool.run(listing).text.contains(":35963"))
+    }
+
+    @Test func timeIsLimited() throws {
+        #expect(try Tool.run(["sleep", "60"], timeout: 0.1).ending == .timedOut)
+        #expect(throws: ToolFailure.self) { try Tool.run("/no/such/program") }
+        #expect(try Tool.run(["cat"], input: [UInt8](repeating: 7, count: 1 << 20)).output.count == 1 << 20)
+    }
+
+    private func cards(_ world: CardWorld) throws -> [String] {
+        try world.run("opensc-tool", "--list-readers").checked().lines
+            .compactMap { $0.firstMatch(of: /^\d+ +Yes +(.*)$/).map { String($0.output.1) } }
     }
 }

@@ -24,17 +24,4 @@ public struct CardProgram: Sendable {
     public init(command: @escaping @Sendable (_ port: Int, _ log: String) -> [String]) {
         self.command = command
     }
-
-    /// A simulated card of this package, with its keys and data in the file `state`.
-    /// - Parameters:
-    ///   - state: the state file, made by `martlet-card create` or when it is first served.
-    ///   - profile: the kind of card, as `martlet-card --help` lists them; nil for what the state file says.
-    /// - Throws: `ToolFailure` if `martlet-card` has not been built.
-    public static func martletCard(state: String, profile: String? = nil) throws -> CardProgram {
-        let program = try PackageRoot.program("martlet-card")
-        return CardProgram { port, log in
-            [program, "serve", "--port", String(port), "--state", state, "--log", log]
-                + (profile.map { ["--profile", $0] } ?? [])
-        }
-    }
 }

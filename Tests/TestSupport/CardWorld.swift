@@ -58,7 +58,7 @@ public final class CardWorld: Sendable {
     ) throws -> ToolResult {
         try Tool.run(
             enter + command, environment: programEnvironment.merging(environment) { $1 }, input: input,
-            directory: home.path, timeout: timeout)
+            timeout: timeout)
     }
 
     /// The same, with the arguments one after the other.
@@ -91,6 +91,12 @@ public final class CardWorld: Sendable {
         try run("kill", "-s", name, String(pid)).checked()
     }
 
+    /// Shows a folder of this world's instead of one of the machine's, to the programs in this world alone.
+    /// - Throws: `ToolFailure` if there is no such folder.
+    public func mount(_ folder: String, over place: String) throws {
+        try run("mount", "--bind", folder, place).checked()
+    }
+
     // MARK: The world's own parts
 
     /// Runs one line of shell in the world's first process.
@@ -105,7 +111,9 @@ public final class CardWorld: Sendable {
 
     private var enter: [String] {
         let user = getuid() == 0 ? [] : ["--user", "--preserve-credentials"]
-        return ["nsenter", "--target", worldPid, "--mount", "--net", "--pid"] + user + ["--"]
+        return ["nsenter", "--target", worldPid, "--mount", "--net", "--pid"] + user + [
+            "--", "env", "--chdir", home.path,
+        ]
     }
 }
 

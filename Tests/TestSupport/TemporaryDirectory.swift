@@ -27,7 +27,13 @@ public final class TemporaryDirectory: Sendable {
     /// - Throws: the file system's error.
     @discardableResult
     public func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+        try write(Array(text.utf8), to: name, mode: mode)
+    }
+
+    /// The same, of bytes.
+    @discardableResult
+    public func write(_ bytes: [UInt8], to name: String, mode: Int = 0o600) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file(name))
         return file(name)
     }
