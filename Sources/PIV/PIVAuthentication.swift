@@ -17,7 +17,8 @@ struct PIVAuthentication {
     private var singleUse: StoredPIN?
     /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
     private var verifiedEpoch: UInt64?
-    /// Whether no key was used since the PIN was verified last, so that the card lets an "always" key be used.
+    /// Whether no key was used since the user logged in: the PIN was then given for the first use, whichever key it is
+    /// with. So the card sees it, and so does OpenSSH, which gives no second PIN right after a login.
     private var isFresh = false
 
     /// Whether the card is, as far as is known, in the state that a PIN of this process put it in.
@@ -34,10 +35,11 @@ struct PIVAuthentication {
     /// Notes a PIN that the card has just verified.
     mutating func verified(_ pin: StoredPIN, for access: Access, _ transaction: PIVTransaction) {
         verifiedEpoch = transaction.epoch
-        isFresh = true
         switch access {
         case .none: break
-        case .login: login = pin
+        case .login:
+            login = pin
+            isFresh = true
         case .singleUse: singleUse = pin
         }
     }
@@ -53,7 +55,7 @@ struct PIVAuthentication {
         switch access {
         case .none: return
         case .login: pin = login
-        case .singleUse: pin = singleUse
+        case .singleUse: pin = singleUse ?? (isFresh ? login : nil)
         }
         guard let pin else { throw CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied)) }
         guard verifiedEpoch != transaction.epoch else { return }
@@ -69,7 +71,7 @@ struct PIVAuthentication {
         verifiedEpoch = transaction.epoch
     }
 
-    /// Notes that a key was used: a permission for a single use ends, and the next such use needs the PIN anew.
+    /// Notes that a key was used: the permission for a single use ends, whoever gave it.
     mutating func noteUse() {
         singleUse = nil
         isFresh = false

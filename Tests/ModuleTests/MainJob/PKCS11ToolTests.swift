@@ -40,19 +40,27 @@ extension MainJob {
             ("Certificate Object", "08", "Retired Certificate for Key Management 4"),
             ("Public Key Object", "01", "PIV AUTH pubkey"), ("Public Key Object", "02", "SIGN pubkey"),
             ("Public Key Object", "03", "KEY MAN pubkey"), ("Public Key Object", "04", "CARD AUTH pubkey"),
-            ("Public Key Object", "05", "Retired KEY MAN 1"), ("Public Key Object", "09", "Retired KEY MAN 5"),
+            ("Public Key Object", "05", "Retired KEY MAN 1"), ("Public Key Object", "08", "Retired KEY MAN 4"),
             ("Private Key Object", "04", "CARD AUTH key"),
         ]
         static let privateObjects: [Listed] = [
             ("Private Key Object", "01", "PIV AUTH key"), ("Private Key Object", "02", "SIGN key"),
             ("Private Key Object", "03", "KEY MAN key"), ("Private Key Object", "05", "Retired KEY MAN 1"),
-            ("Private Key Object", "09", "Retired KEY MAN 5"),
+            ("Private Key Object", "08", "Retired KEY MAN 4"),
         ]
 
         @Test func listsWhatIsPublic() throws {
             let answer = try tool.run(["--list-objects"]).checked().text
             for object in Self.publicObjects { #expect(shows(answer, object), "\(object)") }
             for object in Self.privateObjects { #expect(!shows(answer, object), "\(object)") }
+        }
+
+        /// The Key History counts certificates; a retired key without one is found by who names it.
+        @Test func aKeyWithoutIndexIsFoundByItsID() throws {
+            let key: Listed = ("Public Key Object", "09", "Retired KEY MAN 5")
+            #expect(!shows(try tool.run(["--list-objects"]).checked().text, key))
+            let der = try tool.run(["--read-object", "--type", "pubkey", "--id", "09"]).checked().output
+            #expect(der.starts(with: [0x30, 0x59]), "a SubjectPublicKeyInfo of P-256")
         }
 
         @Test func listsEverythingAfterLogin() throws {
