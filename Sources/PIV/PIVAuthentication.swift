@@ -17,12 +17,24 @@ struct PIVAuthentication {
     private var singleUse: StoredPIN?
     /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
     private var verifiedEpoch: UInt64?
+    /// Whether no key was used since the PIN was verified last, so that the card lets an "always" key be used.
+    private var isFresh = false
 
-    var isLoggedIn: Bool { login != nil }
+    /// Whether the card is, as far as is known, in the state that a PIN of this process put it in.
+    func isVerified(_ epoch: UInt64) -> Bool { verifiedEpoch == epoch }
+
+    /// Grants the single use without asking the card, where it verified the same PIN for the login and no key was used
+    /// since. Where that turns out to be wrong, the card refuses the use, and the PIN is verified then.
+    mutating func grantSingleUse(_ pin: StoredPIN, _ transaction: PIVTransaction) -> Bool {
+        guard isFresh, isVerified(transaction.epoch), login?.isEqual(to: pin) == true else { return false }
+        singleUse = pin
+        return true
+    }
 
     /// Notes a PIN that the card has just verified.
     mutating func verified(_ pin: StoredPIN, for access: Access, _ transaction: PIVTransaction) {
         verifiedEpoch = transaction.epoch
+        isFresh = true
         switch access {
         case .none: break
         case .login: login = pin
@@ -57,7 +69,13 @@ struct PIVAuthentication {
         verifiedEpoch = transaction.epoch
     }
 
-    /// Ends the permission for a single use, used or not.
+    /// Notes that a key was used: a permission for a single use ends, and the next such use needs the PIN anew.
+    mutating func noteUse() {
+        singleUse = nil
+        isFresh = false
+    }
+
+    /// Takes back the permission for a single use that did not come.
     mutating func endSingleUse() { singleUse = nil }
 
     /// Forgets everything.

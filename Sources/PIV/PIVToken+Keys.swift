@@ -58,7 +58,7 @@ extension PIVToken {
         return try perform(access) { (transaction) throws(CardError) in
             do throws(CardError) {
                 let result = try transaction.card.generalAuthenticate(algorithm, key, challenge: input, secrecy: secrecy)
-                authentication.endSingleUse()
+                authentication.noteUse()
                 return result
             } catch {
                 if policy.touch != .never { try distinguishMissingTouch(error, transaction) }

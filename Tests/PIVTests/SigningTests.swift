@@ -49,6 +49,24 @@ import VirtualCard
         #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))
     }
 
+    /// A program that logs in and then signs once gives the same PIN twice; the card needs it once.
+    @Test func theFirstSignatureAfterLoginNeedsNoSecondVERIFY() throws {
+        let simulated = try SimulatedToken()
+        try simulated.login()
+        _ = try simulated.token.policy(of: ObjectReference(.privateKey, 0x9C))
+        #expect(try simulated.commands { try simulated.authenticate(0x9C) } == [])
+        #expect(try simulated.commands { _ = try simulated.sign(0x9C) } == ["GENERAL AUTHENTICATE"])
+        #expect(try simulated.commands { try simulated.authenticate(0x9C) } == ["SELECT", "VERIFY"])
+        #expect(try simulated.commands { _ = try simulated.sign(0x9C) } == ["GENERAL AUTHENTICATE"])
+    }
+
+    @Test func aWrongPINForASingleUseCostsATry() throws {
+        let simulated = try SimulatedToken()
+        try simulated.login()
+        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { try simulated.authenticate(0x9C, "654321") }
+        #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9C) }
+    }
+
     @Test(arguments: Interference.allCases)
     func aSingleUseSurvives(_ interference: Interference) throws {
         let simulated = try SimulatedToken()
