@@ -65,13 +65,22 @@ public struct CardBuilder {
     }
 
     /// Why a plan cannot be carried out.
-    public enum PlanError: Error, Hashable {
+    public enum PlanError: Error, Hashable, CustomStringConvertible {
         /// No key pair has this reference.
         case noSuchReference(UInt8)
         /// The profile has no such algorithm.
         case noSuchAlgorithm(String)
         /// What libcrypto says of the key.
         case crypto(HostCryptoError)
+
+        /// One line for a person.
+        public var description: String {
+            switch self {
+            case .noSuchReference(let reference): "no key pair can be in \(hexadecimal([reference]))"
+            case .noSuchAlgorithm(let name): "this kind of card has no algorithm \(name)"
+            case .crypto(let error): "the key cannot be used: \(error)"
+            }
+        }
     }
 
     /// Adds a key and, as planned, a certificate that it signed itself (that the attestation key signed, for X25519).
