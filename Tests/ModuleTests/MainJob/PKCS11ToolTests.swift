@@ -40,13 +40,13 @@ extension MainJob {
             ("Certificate Object", "08", "Retired Certificate for Key Management 4"),
             ("Public Key Object", "01", "PIV AUTH pubkey"), ("Public Key Object", "02", "SIGN pubkey"),
             ("Public Key Object", "03", "KEY MAN pubkey"), ("Public Key Object", "04", "CARD AUTH pubkey"),
-            ("Public Key Object", "05", "Retired KEY MAN 1"), ("Public Key Object", "09", "Retired KEY MAN 5"),
+            ("Public Key Object", "05", "Retired KEY MAN 1"), ("Public Key Object", "08", "Retired KEY MAN 4"),
             ("Private Key Object", "04", "CARD AUTH key"),
         ]
         static let privateObjects: [Listed] = [
             ("Private Key Object", "01", "PIV AUTH key"), ("Private Key Object", "02", "SIGN key"),
             ("Private Key Object", "03", "KEY MAN key"), ("Private Key Object", "05", "Retired KEY MAN 1"),
-            ("Private Key Object", "09", "Retired KEY MAN 5"),
+            ("Private Key Object", "08", "Retired KEY MAN 4"),
         ]
 
         @Test func listsWhatIsPublic() throws {
@@ -59,6 +59,30 @@ extension MainJob {
             let answer = try tool.runLoggedIn(["--list-objects"]).checked().text
             for object in Self.publicObjects + Self.privateObjects { #expect(shows(answer, object), "\(object)") }
             #expect(answer.contains(/SIGN key\n(  .*\n)*?  Access: +always authenticate/))
+        }
+
+        /// The card itself tells of such a key; one that cannot be asked has none to show.
+        @Test(
+            "A key without a certificate is shown and signs",
+            arguments: [("yubikey57", true), ("yubikey4-like", false)])
+        func keyWithoutCertificate(_ profile: String, _ isShown: Bool) throws {
+            let world = try CardWorld(SimulatedCard(profile: profile, keys: ["9a=p256,nocert", "9e=p256"]))
+            let tool = try PKCS11Tool(world: world, module: BuiltModule.path())
+            let answer = try tool.runLoggedIn(["--list-objects"]).checked().text
+            #expect(shows(answer, ("Private Key Object", "01", "PIV AUTH key")) == isShown)
+            #expect(shows(answer, ("Public Key Object", "01", "PIV AUTH pubkey")) == isShown)
+            #expect(shows(answer, ("Private Key Object", "04", "CARD AUTH key")))
+            guard isShown else { return }
+            let message = try world.home.write("message", to: "message")
+            let (key, signature) = (world.home.file("key.der"), world.home.file("signature"))
+            try tool.run(["--read-object", "--type", "pubkey", "--id", "01", "--output-file", key]).checked()
+            try tool.runLoggedIn([
+                "--sign", "--id", "01", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl",
+                "--input-file", message, "--output-file", signature,
+            ]).checked()
+            try Tool.run(
+                "openssl", "dgst", "-sha256", "-keyform", "DER", "-verify", key, "-signature", signature, message
+            ).checked()
         }
 
         @Test("An RSA key signs", arguments: ["01", "03", "05", "06"], SigningMechanism.rsa)
