@@ -3,7 +3,8 @@
 
    The names, numbers and structures are those of the OASIS standard "PKCS #11 Specification Version 3.2"; the text is
    Martlet's own. To use it elsewhere, copy this file and the folder pkcs11 beside it. Every constant is a plain literal
-   of type unsigned long, so that languages which import C see a number. */
+   of type unsigned long (the three CRYPTOKI_VERSION_ numbers of type int), so that languages which import C see
+   numbers. */
 
 #ifndef MARTLET_PKCS11_H
 #define MARTLET_PKCS11_H

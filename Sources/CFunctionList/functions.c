@@ -117,8 +117,9 @@ static const CK_FUNCTION_LIST_3_0 list_3_0 = {.version = {3, 0}, FUNCTIONS_2_40,
 
 static const CK_FUNCTION_LIST_3_2 list_3_2 = {.version = {3, 2}, FUNCTIONS_2_40, FUNCTIONS_3_0, FUNCTIONS_3_2};
 
-/* Fork-safe: the child of a fork calls C_Initialize anew and works, whatever its parent was doing. */
-#define INTERFACE(list) {(CK_UTF8CHAR_PTR) "PKCS 11", (CK_VOID_PTR) &list, CKF_INTERFACE_FORK_SAFE}
+/* Not CKF_INTERFACE_FORK_SAFE: that promises a child its parent's sessions, logins and handles (section 3.6), and a
+   child of ours starts anew with C_Initialize. */
+#define INTERFACE(list) {(CK_UTF8CHAR_PTR) "PKCS 11", (CK_VOID_PTR) &list, 0}
 
 static const CK_INTERFACE interfaces[] = {INTERFACE(list_3_2), INTERFACE(list_3_0), INTERFACE(list_2_40)};
 

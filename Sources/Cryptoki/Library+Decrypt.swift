@@ -89,7 +89,6 @@ extension Library {
     }
 
     private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> [UInt8] {
-        guard !operation.key.needsAuthentication else { throw .userNotLoggedIn }
         let object = operation.key.object
         var block = try asking(object.slot, "C_Decrypt") { () throws(TokenError) in
             try object.token.decipher(with: object.reference, ciphertext: ciphertext)

@@ -8,7 +8,7 @@ extension Library {
     ///
     /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
     /// then the next C_SignInit takes its place: a program that cannot give the PIN and goes away leaves a session
-    /// that others can use.
+    /// that others can use. The first use of any key after C_Login(CKU_USER) is covered by that login.
     public func signInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
         let session = try liveSession(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
@@ -61,7 +61,6 @@ extension Library {
     }
 
     private func finish(_ operation: inout SigningOperation) throws(ReturnCode) -> [UInt8] {
-        guard !operation.key.needsAuthentication else { throw .userNotLoggedIn }
         let input = try operation.cardInput()
         let object = operation.key.object
         let answer = try asking(object.slot, "C_Sign") { () throws(TokenError) in

@@ -22,6 +22,7 @@ public struct Log: Sendable {
             case .pinLengthOutOfRange: "the PIN is too short or too long; no try was spent"
             case .pinMalformed: "the PIN has characters that the card does not take; no try was spent"
             case .notLoggedIn: "the card wants the PIN first"
+            case .useNotAuthenticated: "the key wants the PIN for each use (CKU_CONTEXT_SPECIFIC)"
             case .removed: "the card or the reader was removed"
             case .notRecognised: "the card does not answer, or has no application that this module knows"
             case .heldByAnother: "another program uses the card exclusively"

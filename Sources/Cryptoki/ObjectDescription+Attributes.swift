@@ -22,7 +22,9 @@ extension ObjectDescription {
     /// Whether nothing that is known without asking the card speaks against a template.
     func couldMatch(_ template: [Attribute]) -> Bool {
         template.allSatisfy { wanted in
-            knownAttribute(wanted.type).map { $0 == .value(wanted.value) } ?? true
+            // pkcs11-tool asks for an object identifier by its content alone, without tag and length.
+            if wanted.type == CKA_OBJECT_ID, wanted.value == Array(objectIdentifier.dropFirst(2)) { return true }
+            return knownAttribute(wanted.type).map { $0 == .value(wanted.value) } ?? true
         }
     }
 

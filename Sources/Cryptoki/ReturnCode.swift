@@ -113,7 +113,7 @@ extension ReturnCode {
         case .pinBlocked: self = .pinLocked
         case .pinLengthOutOfRange: self = .pinLengthRange
         case .pinMalformed: self = .pinInvalid
-        case .notLoggedIn: self = .userNotLoggedIn
+        case .notLoggedIn, .useNotAuthenticated: self = .userNotLoggedIn
         case .removed, .serviceUnavailable: self = .deviceRemoved
         case .notRecognised: self = .tokenNotRecognized
         case .heldByAnother: self = .deviceError

@@ -28,8 +28,9 @@ enum LibraryContext {
     }
 
     private static func make() throws(HostCryptoError) -> OpaquePointer {
-        // Before any other call: else libcrypto would register an exit handler that runs under the host's threads.
-        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT) | UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
+        // Before any other call: else libcrypto would register an exit handler that runs under the host's threads. No
+        // other flag: OPENSSL_INIT_NO_LOAD_CONFIG would keep the host from loading its configuration later.
+        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
         if !watchesForks.exchange(true, ordering: .relaxed) {

@@ -22,7 +22,7 @@ extension RSAPadding {
         of message: [UInt8], parameters: OAEPParameters, count: Int
     ) throws(HostCryptoError) -> [UInt8] {
         let size = parameters.digest.size
-        guard count <= 2048, message.count <= count - 2 * size - 2 else { throw .invalidLength }
+        guard (0...2048).contains(count), message.count <= count - 2 * size - 2 else { throw .invalidLength }
         let zeros = [UInt8](repeating: 0, count: count - message.count - 2 * size - 2)
         let block = try parameters.digest.hash(parameters.label) + zeros + [1] + message
         let seed = try Random.bytes(size)

@@ -7,7 +7,7 @@ public enum RSAPadding {
     /// EMSA-PKCS1-v1_5 (section 9.2) of `data`, which is a DigestInfo, or whatever PKCS#11's CKM_RSA_PKCS is given:
     /// 00 01 FF…FF 00 ‖ data, `count` bytes. `invalidLength` where fewer than eight FF would be left.
     public static func pkcs1Signature(of data: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
-        guard count <= 2048, data.count <= count - 11 else { throw .invalidLength }
+        guard (11...2048).contains(count), data.count <= count - 11 else { throw .invalidLength }
         return [0, 1] + [UInt8](repeating: 0xFF, count: count - 3 - data.count) + [0] + data
     }
 
@@ -20,7 +20,7 @@ public enum RSAPadding {
 
     /// EME-PKCS1-v1_5 (section 7.2.1, step 2): 00 02 ‖ at least eight random bytes, none zero ‖ 00 ‖ message.
     public static func pkcs1Encryption(of message: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
-        guard count <= 2048, message.count <= count - 11 else { throw .invalidLength }
+        guard (11...2048).contains(count), message.count <= count - 11 else { throw .invalidLength }
         let needed = count - 3 - message.count
         var padding: [UInt8] = []
         while padding.count < needed {

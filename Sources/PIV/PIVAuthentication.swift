@@ -17,15 +17,29 @@ struct PIVAuthentication {
     private var singleUse: StoredPIN?
     /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
     private var verifiedEpoch: UInt64?
+    /// Whether no key was used since the user logged in: the PIN was then given for the first use, whichever key it is
+    /// with. So the card sees it, and so does OpenSSH, which gives no second PIN right after a login.
+    private var isFresh = false
 
-    var isLoggedIn: Bool { login != nil }
+    /// Whether the card is, as far as is known, in the state that a PIN of this process put it in.
+    func isVerified(_ epoch: UInt64) -> Bool { verifiedEpoch == epoch }
+
+    /// Grants the single use without asking the card, where it verified the same PIN for the login and no key was used
+    /// since. Where that turns out to be wrong, the card refuses the use, and the PIN is verified then.
+    mutating func grantSingleUse(_ pin: StoredPIN, _ transaction: PIVTransaction) -> Bool {
+        guard isFresh, isVerified(transaction.epoch), login?.isEqual(to: pin) == true else { return false }
+        singleUse = pin
+        return true
+    }
 
     /// Notes a PIN that the card has just verified.
     mutating func verified(_ pin: StoredPIN, for access: Access, _ transaction: PIVTransaction) {
         verifiedEpoch = transaction.epoch
         switch access {
         case .none: break
-        case .login: login = pin
+        case .login:
+            login = pin
+            isFresh = true
         case .singleUse: singleUse = pin
         }
     }
@@ -41,7 +55,7 @@ struct PIVAuthentication {
         switch access {
         case .none: return
         case .login: pin = login
-        case .singleUse: pin = singleUse
+        case .singleUse: pin = singleUse ?? (isFresh ? login : nil)
         }
         guard let pin else { throw CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied)) }
         guard verifiedEpoch != transaction.epoch else { return }
@@ -57,7 +71,13 @@ struct PIVAuthentication {
         verifiedEpoch = transaction.epoch
     }
 
-    /// Ends the permission for a single use, used or not.
+    /// Notes that a key was used: the permission for a single use ends, whoever gave it.
+    mutating func noteUse() {
+        singleUse = nil
+        isFresh = false
+    }
+
+    /// Takes back the permission for a single use that did not come.
     mutating func endSingleUse() { singleUse = nil }
 
     /// Forgets everything.

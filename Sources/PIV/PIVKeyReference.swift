@@ -49,7 +49,7 @@ public struct PIVKeyReference: RawRepresentable, Hashable, Sendable {
         case .attestation: return [0x25]
         default:
             let decimal = UInt8((retiredNumber ?? 0) + 4)
-            return [decimal / 10 << 4 | decimal % 10]
+            return [(decimal / 10) << 4 | decimal % 10]
         }
     }
 

@@ -55,13 +55,24 @@ extension PIVToken {
             case .once: .login
             case .always: .singleUse
             }
-        return try perform(access) { (transaction) throws(CardError) in
+        do throws(TokenError) {
+            return try useKey(key, algorithm, input, access, policy.touch, secrecy)
+        } catch .notLoggedIn where access == .singleUse {
+            throw .useNotAuthenticated
+        }
+    }
+
+    private func useKey(
+        _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: [UInt8], _ access: PIVAuthentication.Access,
+        _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
+    ) throws(TokenError) -> [UInt8] {
+        try perform(access) { (transaction) throws(CardError) in
             do throws(CardError) {
                 let result = try transaction.card.generalAuthenticate(algorithm, key, challenge: input, secrecy: secrecy)
-                authentication.endSingleUse()
+                authentication.noteUse()
                 return result
             } catch {
-                if policy.touch != .never { try distinguishMissingTouch(error, transaction) }
+                if touch != .never { try distinguishMissingTouch(error, transaction) }
                 throw error
             }
         }

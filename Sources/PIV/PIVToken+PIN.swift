@@ -54,13 +54,14 @@ extension PIVToken {
     }
 
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
-    /// until the next reset, which is no worse than without this module.
+    /// until the next reset, which is no worse than without this module. Nothing is sent where the state is known to
+    /// be gone already, and no SELECT: the command holds no PIN, and in another application there is none of ours.
     public func logout() {
-        _ = try? perform { (transaction) throws(CardError) in
-            authentication.end()
-            let reference = try pinReference(transaction)
-            try transaction.selectIfUnproven()
-            try transaction.card.resetVerification(reference)
+        _ = try? card.transaction { (exchange) throws(CardError) in
+            let transaction = PIVTransaction(exchange)
+            defer { authentication.end() }
+            guard authentication.isVerified(transaction.epoch) else { return }
+            try transaction.card.resetVerification(pinReference(transaction))
         }
         withCache { $0.forgetPrivate() }
     }
@@ -75,6 +76,7 @@ extension PIVToken {
         }
         do throws(TokenError) {
             try perform { (transaction) throws(CardError) in
+                if access == .singleUse, authentication.grantSingleUse(stored, transaction) { return }
                 let reference = try pinReference(transaction)
                 try transaction.selectIfUnproven()
                 try stored.withBytes { (bytes) throws(CardError) in

@@ -7,4 +7,7 @@ final class StoredPIN {
     init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(pin) }
 
     func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try secret.withBytes(body) }
+
+    /// Whether it is the same PIN, told in a time that depends on the lengths alone.
+    func isEqual(to other: StoredPIN) -> Bool { other.withBytes { secret.isEqual(to: $0) } }
 }

@@ -10,6 +10,8 @@ public enum TokenError: Error, Hashable, Sendable {
     case pinMalformed
     /// The object or key needs a login that is not there, or is there no more.
     case notLoggedIn
+    /// The key wants the PIN for this very use, and it was not given. The login stands.
+    case useNotAuthenticated
     /// The card was pulled out, or its reader was.
     case removed
     /// There is a card, but none that this module knows.

@@ -6,7 +6,7 @@ struct CardOptions: ParsableArguments {
     @Option(help: "The file that holds the card's keys, data, PINs and their counters.")
     var state: String
 
-    @Option(help: "The kind of card; a state file that exists tells its own.")
+    @Option(help: "The kind of card (a new card is a yubikey57); given to serve, it changes a card that exists.")
     var profile: String?
 
     @Option(help: "The serial number of a new card.")
@@ -14,8 +14,8 @@ struct CardOptions: ParsableArguments {
 
     @Option(
         help: """
-            The cipher of a new card's management key: 3des, aes128, aes192 or aes256. Tools older than AES in \
-            Yubico's cards, such as Debian 12's yubico-piv-tool, want 3des.
+            The cipher of a new card's management key. Tools older than AES in Yubico's cards, such as Debian \
+            12's yubico-piv-tool, want 3des.
             """)
     var managementKey: ManagementAlgorithm?
 
@@ -39,14 +39,16 @@ struct CardOptions: ParsableArguments {
 }
 
 extension ManagementAlgorithm: ExpressibleByArgument {
+    private static let names: KeyValuePairs<String, ManagementAlgorithm> = [
+        "3des": .tripleDES, "aes128": .aes128, "aes192": .aes192, "aes256": .aes256,
+    ]
+
+    /// The names on the command line.
+    public static var allValueStrings: [String] { names.map(\.key) }
+
     /// The cipher that has this name on the command line.
     public init?(argument: String) {
-        switch argument {
-        case "3des": self = .tripleDES
-        case "aes128": self = .aes128
-        case "aes192": self = .aes192
-        case "aes256": self = .aes256
-        default: return nil
-        }
+        guard let found = Self.names.first(where: { $0.key == argument }) else { return nil }
+        self = found.value
     }
 }

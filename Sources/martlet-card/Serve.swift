@@ -33,11 +33,12 @@ struct Serve: ParsableCommand {
     var touch: TouchArgument = TouchArgument(touch: .immediate)
 
     func run() throws {
+        // First of all: a signal before this would end the process.
+        let control = try SignalPipe()
         let file = StateFile(path: card.state)
         let state = try loadOrCreate(file)
         let log = try self.log.map { try APDULog(path: $0) }
         let simulated = VirtualCard(state: state, touch: touch.touch) { try file.save($0) }
-        let control = try SignalPipe()
         var reader = VirtualReader(card: simulated, port: port, log: log, control: control, wait: wait)
         try reader.run()
     }

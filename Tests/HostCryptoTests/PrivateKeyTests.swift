@@ -82,4 +82,45 @@ import Testing
             try key.rsaPrivateOperation([UInt8](repeating: 0xFF, count: 256))
         }
     }
+
+    @Test(arguments: try vectors("rfc7748"))
+    func montgomery(record: VectorRecord) throws {
+        let type = try record.text("Curve") == "X25519" ? KeyType.x25519 : .x448
+        let key = try PrivateKey.octets(type, seed: record.bytes("INPUT_SCALAR"))
+        let u = try record.bytes("INPUT_U")
+        let peer = type == .x25519 ? PublicKey.x25519(u) : .x448(u)
+        #expect(try key.sharedSecret(with: peer) == record.bytes("OUTPUT_U"))
+    }
+
+    @Test("A secret of zeros, from a point of low order, is refused")
+    func lowOrder() throws {
+        let zeros = [UInt8](repeating: 0, count: 32)
+        let key = try PrivateKey.generate(.x25519)
+        #expect(throws: HostCryptoError.invalidKey) { try key.sharedSecret(with: .x25519(zeros)) }
+    }
+
+    @Test("Scalars out of range and primes that do not belong together are refused", arguments: Curve.allCases)
+    func imports(curve: Curve) throws {
+        for scalar in [0x00, 0xFF] as [UInt8] {
+            #expect(throws: HostCryptoError.invalidKey) {
+                try PrivateKey.ec(curve, scalar: [UInt8](repeating: scalar, count: curve.fieldSize))
+            }
+        }
+        #expect(throws: HostCryptoError.invalidLength) { try PrivateKey.ec(curve, scalar: [1]) }
+        let one = [UInt8](repeating: 0, count: curve.fieldSize - 1) + [1]
+        #expect(try PrivateKey.ec(curve, scalar: one).publicKey.type == .ec(curve))
+        let numbers: [[UInt8]] = [[], [0], [1], [2], [3], [5], [7], [UInt8](repeating: 0xFF, count: 128)]
+        for p in numbers {
+            for q in numbers {
+                for d in numbers {
+                    #expect(throws: HostCryptoError.self) { try PrivateKey.rsa(p: p, q: q, dp: d, dq: d, qinv: d) }
+                }
+            }
+        }
+    }
+
+    @Test("Sizes that no key has are refused", arguments: [Int.min, -1, 0, 512, 1023, 1025, 4104, Int.max])
+    func sizes(bits: Int) {
+        #expect(throws: HostCryptoError.invalidLength) { try PrivateKey.generate(.rsa(bits: bits)) }
+    }
 }

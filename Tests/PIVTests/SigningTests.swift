@@ -39,14 +39,36 @@ import VirtualCard
     @Test(arguments: [CardProfile.yubiKey57, .plain])
     func theDigitalSignatureKeyWantsThePINEachTime(_ profile: CardProfile) throws {
         let simulated = try SimulatedToken(profile)
+        #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
         try simulated.login()
         #expect(try simulated.token.policy(of: ObjectReference(.privateKey, 0x9C)).pin == .always)
-        #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9C) }
+        // The login was for the first use.
+        #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
+        #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
         try simulated.authenticate(0x9C)
         #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
-        #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9C) }
+        #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
         // The others are none the worse for it.
         #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))
+    }
+
+    /// A program that logs in and then signs once gives the same PIN twice; the card needs it once.
+    @Test func theFirstSignatureAfterLoginNeedsNoSecondVERIFY() throws {
+        let simulated = try SimulatedToken()
+        try simulated.login()
+        _ = try simulated.token.policy(of: ObjectReference(.privateKey, 0x9C))
+        #expect(try simulated.commands { try simulated.authenticate(0x9C) } == [])
+        #expect(try simulated.commands { _ = try simulated.sign(0x9C) } == ["GENERAL AUTHENTICATE"])
+        #expect(try simulated.commands { try simulated.authenticate(0x9C) } == ["SELECT", "VERIFY"])
+        #expect(try simulated.commands { _ = try simulated.sign(0x9C) } == ["GENERAL AUTHENTICATE"])
+    }
+
+    @Test func aWrongPINForASingleUseCostsATry() throws {
+        let simulated = try SimulatedToken()
+        try simulated.login()
+        _ = try simulated.sign(0x9A)
+        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { try simulated.authenticate(0x9C, "654321") }
+        #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
     }
 
     @Test(arguments: Interference.allCases)
@@ -56,7 +78,7 @@ import VirtualCard
         try simulated.authenticate(0x9C)
         simulated.channel.meanwhile = interference.act(on:)
         #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
-        #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9C) }
+        #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
     }
 
     @Test(arguments: [CardProfile.yubiKey57, .plain])
@@ -74,7 +96,7 @@ import VirtualCard
         #expect(try simulated.verifies(simulated.sign(0x9D), 0x9D))
         try simulated.login()
         #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
-        #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9A) }
+        #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9A) }
     }
 
     @Test func rsaDecrypts() throws {

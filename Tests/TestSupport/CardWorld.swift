@@ -66,6 +66,14 @@ public final class CardWorld: Sendable {
         try run([program] + arguments)
     }
 
+    /// Starts a program in this world that answers each line with a line, and ends with the conversation.
+    /// - Throws: `ToolFailure` if it cannot be started.
+    public func converse(_ command: [String], environment: [String: String] = [:]) throws -> Conversation {
+        Conversation(
+            try ChildProcess(
+                enter + command, environment: programEnvironment.merging(environment) { $1 }, directory: home.path))
+    }
+
     /// Starts a program in this world that runs beside the test, until a `signal` or the world's end.
     ///
     /// - Parameters:

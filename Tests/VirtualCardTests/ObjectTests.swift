@@ -6,15 +6,22 @@ import Testing
 @Suite("Data objects")
 struct ObjectTests {
     static let scripts = [
-        Script("GET DATA", [
-            (Say.select, Say.selected), ("00CB3FFF035C017E", "7E124F0BA0000003080000100001005F2F0240009000"),
-            ("00CB3FFF055C035FC105", "6A82"), ("00CB3FFF045C027F61", "6A82"), ("00CB3FFF055C035FC109", "6A82"),
-            ("00CB3F00035C017E", "6A86"), ("00CB3FFF", "6A80"), ("00CB3FFF035D017E", "6A80"),
-            ("00CB3FFF025C00", "6A80"), ("00CB3FFF065C045FC10500", "6A80"), ("00CB3FFF035C027E", "6A80"),
-        ]),
-        Script("PUT DATA needs the management key", [
-            (Say.select, Say.selected), (Say.verify, "9000"), ("00DB3FFF095C035FC10253023E00", "6982"),
-        ]),
+        Script(
+            "GET DATA",
+            [
+                (Say.select, Say.selected),
+                ("00CB3FFF035C017E", "7E124F0BA0000003080000100001005F2F0240009000"),
+                ("00CB3FFF055C035FC105", "6A82"), ("00CB3FFF045C027F61", "6A82"),
+                ("00CB3FFF055C035FC109", "6A82"),
+                ("00CB3F00035C017E", "6A86"), ("00CB3FFF", "6A80"), ("00CB3FFF035D017E", "6A80"),
+                ("00CB3FFF025C00", "6A80"), ("00CB3FFF065C045FC10500", "6A80"),
+                ("00CB3FFF035C027E", "6A80"),
+            ]),
+        Script(
+            "PUT DATA needs the management key",
+            [
+                (Say.select, Say.selected), (Say.verify, "9000"), ("00DB3FFF095C035FC10253023E00", "6982"),
+            ]),
     ]
 
     @Test(arguments: scripts)
@@ -28,7 +35,9 @@ struct ObjectTests {
         let certificate: [UInt8] = [0x5C, 0x03, 0x5F, 0xC1, 0x05]
         for size in [1, 200, 1000, 2500] {
             let content = (0..<size).map { UInt8(truncatingIfNeeded: $0 * 7) }
-            #expect(try card.send(0xDB, 0x3F, 0xFF, certificate + [UInt8](tag: 0x53, content)).status == .success)
+            #expect(
+                try card.send(0xDB, 0x3F, 0xFF, certificate + [UInt8](tag: 0x53, content)).status
+                    == .success)
             let read = try card.send(0xCB, 0x3F, 0xFF, certificate)
             #expect(read == ResponseAPDU(data: [UInt8](tag: 0x53, content), status: .success))
         }

@@ -10,7 +10,9 @@ struct Script: Sendable, CustomTestStringConvertible {
     let profile: CardProfile
     let steps: [(command: String, answer: String)]
 
-    init(_ name: String, _ steps: [(command: String, answer: String)]) { self.init(name, .yubiKey57, steps) }
+    init(_ name: String, _ steps: [(command: String, answer: String)]) {
+        self.init(name, .yubiKey57, steps)
+    }
 
     init(_ name: String, _ profile: CardProfile, _ steps: [(command: String, answer: String)]) {
         self.name = name
@@ -23,7 +25,8 @@ struct Script: Sendable, CustomTestStringConvertible {
     /// Plays the dialogue; every step is checked.
     func play(on card: VirtualCard) throws {
         for (number, step) in steps.enumerated() {
-            let command = try #require(bytes(hexadecimal: step.command.filter { $0 != " " }), "step \(number)")
+            let command = try #require(
+                bytes(hexadecimal: step.command.filter { $0 != " " }), "step \(number)")
             let answer = hexadecimal(card.process(command)).uppercased()
             let expected = step.answer.filter { $0 != " " }.uppercased()
             if expected.hasSuffix("..") {
@@ -35,7 +38,9 @@ struct Script: Sendable, CustomTestStringConvertible {
     }
 
     /// Plays the dialogue on a new, empty card of the profile.
-    func play() throws { try play(on: VirtualCard(state: CardState(profile: profile, serialNumber: 0x1234_5678))) }
+    func play() throws {
+        try play(on: VirtualCard(state: CardState(profile: profile, serialNumber: 0x1234_5678)))
+    }
 }
 
 /// Commands that many dialogues begin with.
@@ -87,7 +92,8 @@ extension VirtualCard {
     }
 
     func verifyPIN() throws {
-        #expect(process([0x00, 0x20, 0x00, 0x80, 0x08] + ReferenceData.padded("123456")) == [0x90, 0x00])
+        #expect(
+            process([0x00, 0x20, 0x00, 0x80, 0x08] + ReferenceData.padded("123456")) == [0x90, 0x00])
     }
 
     /// Proves the well-known management key by mutual authentication, as SP 800-73-5 part 2, appendix A.1, has it.

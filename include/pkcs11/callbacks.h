@@ -6,6 +6,7 @@
 #include "types.h"
 
 typedef CK_ULONG CK_NOTIFICATION;
+
 /* Events of which a session tells its application. */
 #define CKN_SURRENDER   0UL
 #define CKN_OTP_CHANGED 1UL

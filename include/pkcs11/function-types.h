@@ -143,7 +143,7 @@ typedef CK_RV (*CK_C_GenerateRandom)(
     CK_SESSION_HANDLE hSession, CK_BYTE_PTR RandomData, CK_ULONG ulRandomLen);
 typedef CK_RV (*CK_C_GetFunctionStatus)(CK_SESSION_HANDLE hSession);
 typedef CK_RV (*CK_C_CancelFunction)(CK_SESSION_HANDLE hSession);
-typedef CK_RV (*CK_C_WaitForSlotEvent)(CK_FLAGS flags, CK_SLOT_ID_PTR pSlot, CK_VOID_PTR pRserved);
+typedef CK_RV (*CK_C_WaitForSlotEvent)(CK_FLAGS flags, CK_SLOT_ID_PTR pSlot, CK_VOID_PTR pReserved);
 
 /* 3.0 */
 typedef CK_RV (*CK_C_GetInterfaceList)(CK_INTERFACE_PTR pInterfacesList, CK_ULONG_PTR pulCount);

@@ -78,6 +78,7 @@ typedef CK_TOKEN_INFO *CK_TOKEN_INFO_PTR;
 #define CKF_ASYNC_SESSION_SUPPORTED       0x04000000UL
 
 typedef CK_ULONG CK_STATE;
+
 /* A session is read-only or read/write, and belongs to nobody, to the user or to the security officer. */
 #define CKS_RO_PUBLIC_SESSION 0UL
 #define CKS_RO_USER_FUNCTIONS 1UL
@@ -100,12 +101,14 @@ typedef CK_SESSION_INFO *CK_SESSION_INFO_PTR;
 #define CKF_ASYNC_SESSION  0x00000008UL
 
 typedef CK_ULONG CK_USER_TYPE;
+
 /* Who logs in. */
 #define CKU_SO               0UL
 #define CKU_USER             1UL
 #define CKU_CONTEXT_SPECIFIC 2UL
 
 typedef CK_ULONG CK_SESSION_VALIDATION_FLAGS_TYPE;
+
 /* What C_GetSessionValidationFlags asks for. */
 #define CKS_LAST_VALIDATION_OK 0x00000001UL
 

@@ -7,6 +7,7 @@
 
 typedef CK_ULONG CK_RSA_PKCS_MGF_TYPE;
 typedef CK_RSA_PKCS_MGF_TYPE *CK_RSA_PKCS_MGF_TYPE_PTR;
+
 /* The mask generation function of RSA-OAEP and RSA-PSS. */
 #define CKG_MGF1_SHA1     0x00000001UL
 #define CKG_MGF1_SHA256   0x00000002UL
@@ -20,6 +21,7 @@ typedef CK_RSA_PKCS_MGF_TYPE *CK_RSA_PKCS_MGF_TYPE_PTR;
 
 typedef CK_ULONG CK_RSA_PKCS_OAEP_SOURCE_TYPE;
 typedef CK_RSA_PKCS_OAEP_SOURCE_TYPE *CK_RSA_PKCS_OAEP_SOURCE_TYPE_PTR;
+
 /* Where the label of RSA-OAEP comes from. */
 #define CKZ_DATA_SPECIFIED 0x00000001UL
 
@@ -59,6 +61,7 @@ typedef CK_ULONG CK_EC_KDF_TYPE;
 typedef CK_EC_KDF_TYPE *CK_EC_KDF_TYPE_PTR;
 typedef CK_ULONG CK_X9_42_DH_KDF_TYPE;
 typedef CK_X9_42_DH_KDF_TYPE *CK_X9_42_DH_KDF_TYPE_PTR;
+
 /* The key derivation after a key agreement. */
 #define CKD_NULL                 0x00000001UL
 #define CKD_SHA1_KDF             0x00000002UL
@@ -171,6 +174,7 @@ typedef CK_X9_42_MQV_DERIVE_PARAMS *CK_X9_42_MQV_DERIVE_PARAMS_PTR;
 
 typedef CK_ULONG CK_XEDDSA_HASH_TYPE;
 typedef CK_XEDDSA_HASH_TYPE *CK_XEDDSA_HASH_TYPE_PTR;
+
 /* Signatures on Edwards and Montgomery curves. phFlag asks for the prehash variant. */
 typedef struct CK_EDDSA_PARAMS {
     CK_BBOOL phFlag;
@@ -185,6 +189,7 @@ typedef struct CK_XEDDSA_PARAMS {
 typedef CK_XEDDSA_PARAMS *CK_XEDDSA_PARAMS_PTR;
 
 typedef CK_ULONG CK_HEDGE_TYPE;
+
 /* Whether an ML-DSA or SLH-DSA signature takes fresh random numbers (since 3.2). */
 #define CKH_HEDGE_PREFERRED        0x00000000UL
 #define CKH_HEDGE_REQUIRED         0x00000001UL
@@ -208,6 +213,7 @@ typedef CK_HASH_SIGN_ADDITIONAL_CONTEXT *CK_HASH_SIGN_ADDITIONAL_CONTEXT_PTR;
 
 typedef CK_ULONG CK_X3DH_KDF_TYPE;
 typedef CK_X3DH_KDF_TYPE *CK_X3DH_KDF_TYPE_PTR;
+
 /* The extended triple Diffie-Hellman. */
 typedef struct CK_X3DH_INITIATE_PARAMS {
     CK_X3DH_KDF_TYPE kdf;
@@ -232,6 +238,7 @@ typedef CK_X3DH_RESPOND_PARAMS *CK_X3DH_RESPOND_PARAMS_PTR;
 
 typedef CK_ULONG CK_X2RATCHET_KDF_TYPE;
 typedef CK_X2RATCHET_KDF_TYPE *CK_X2RATCHET_KDF_TYPE_PTR;
+
 /* The double ratchet. */
 typedef struct CK_X2RATCHET_INITIALIZE_PARAMS {
     CK_BYTE_PTR sk;

@@ -8,9 +8,11 @@
 
 typedef CK_ULONG CK_MAC_GENERAL_PARAMS;
 typedef CK_MAC_GENERAL_PARAMS *CK_MAC_GENERAL_PARAMS_PTR;
+
 /* The length of the code that a _MAC_GENERAL mechanism answers is its whole parameter. */
 
 typedef CK_ULONG CK_GENERATOR_FUNCTION;
+
 /* Who makes the nonce of a message. */
 #define CKG_NO_GENERATE          0x00000000UL
 #define CKG_GENERATE             0x00000001UL

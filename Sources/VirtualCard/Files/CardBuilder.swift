@@ -65,13 +65,22 @@ public struct CardBuilder {
     }
 
     /// Why a plan cannot be carried out.
-    public enum PlanError: Error, Hashable {
+    public enum PlanError: Error, Hashable, CustomStringConvertible {
         /// No key pair has this reference.
         case noSuchReference(UInt8)
         /// The profile has no such algorithm.
         case noSuchAlgorithm(String)
         /// What libcrypto says of the key.
         case crypto(HostCryptoError)
+
+        /// One line for a person.
+        public var description: String {
+            switch self {
+            case .noSuchReference(let reference): "no key pair can be in \(hexadecimal([reference]))"
+            case .noSuchAlgorithm(let name): "this kind of card has no algorithm \(name)"
+            case .crypto(let error): "the key cannot be used: \(error)"
+            }
+        }
     }
 
     /// Adds a key and, as planned, a certificate that it signed itself (that the attestation key signed, for X25519).
@@ -127,14 +136,14 @@ public struct CardBuilder {
         _ reference: KeyReference, subject: String, compressed: Bool
     ) throws(HostCryptoError) {
         guard let key = state.keys[reference], let tag = reference.certificateTag else { return }
-        var writer = CertificateWriter(issuerKey: key.key, issuer: subject)
+        var (issuer, issuerKey) = (subject, key.key)
         if key.algorithm == .x25519 {
             guard let attestation = state.keys[.attestation] else { throw .unsupported }
-            writer = CertificateWriter(issuerKey: attestation.key, issuer: Self.attestationName)
+            (issuer, issuerKey) = (Self.attestationName, attestation.key)
         }
-        let der = try writer.certificate(
-            subject: subject, publicKey: key.key.publicKey, serialNumber: [0x01] + Random.bytes(15),
-            extensions: reference == .attestation ? [CertificateWriter.authority] : [])
+        let der = try CardCertificate.issue(
+            subject: subject, publicKey: key.key.publicKey, issuer: issuer, issuerKey: issuerKey,
+            extensions: reference == .attestation ? [CardCertificate.authority] : [])
         state.objects[tag] =
             [UInt8](tag: 0x70, compressed ? GzipWriter.wrap(der) : der)
             + [UInt8](tag: 0x71, [compressed ? 0x01 : 0x00]) + [0xFE, 0x00]

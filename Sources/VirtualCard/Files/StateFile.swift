@@ -1,13 +1,22 @@
 import Foundation
 
 /// Why a state file cannot be used.
-public enum StateFileError: Error, Hashable {
+public enum StateFileError: Error, Hashable, CustomStringConvertible {
     /// The file is not there.
     case absent
     /// The system refused to read or write it.
     case inaccessible(String)
     /// What is wrong with its content.
     case malformed(String)
+
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .absent: "there is no state file"
+        case .inaccessible(let reason): "the state file cannot be used: \(reason)"
+        case .malformed(let place): "the state file is malformed: \(place)"
+        }
+    }
 }
 
 /// The file that holds a simulated card's state: JSON, replaced as a whole at each change.

@@ -94,19 +94,20 @@ extension PIVApplication {
         try change { $0[keyPath: path].triesLeft = $0[keyPath: path].tries }
     }
 
-    /// Six to eight characters and FF for the rest: decimal digits for a PIN of SP 800-73-5 (part 1, section 2.4.3),
-    /// below 80 on a YubiKey from firmware 5.7 on.
+    /// Six to eight characters and FF for the rest.
     private func checkForm(_ value: [UInt8], of reference: KeyReference) throws(Refusal) {
         let text = value.prefix { $0 != 0xFF }
         let isPadded = value.dropFirst(text.count).allSatisfy { $0 == 0xFF }
-        let allowed: ClosedRange<UInt8> =
-            if profile.isYubiKey {
-                profile.isYubiKey(since: 5, 7) ? 0x00...0x7F : 0x00...0xFE
-            } else if reference
-                == .unblockingKey
-            { 0x00...0xFE } else { 0x30...0x39 }
+        let allowed = allowedCharacters(of: reference)
         guard text.count >= 6, isPadded, text.allSatisfy(allowed.contains) else {
             throw Refusal(profile.isYubiKey ? .conditionsOfUseNotSatisfied : .incorrectData)
         }
+    }
+
+    /// Decimal digits for a PIN and any byte for a PUK (SP 800-73-5 part 1, section 2.4.3); a YubiKey takes any, below
+    /// 80 from firmware 5.7 on (Yubico's PIV manual, "Change reference data").
+    private func allowedCharacters(of reference: KeyReference) -> ClosedRange<UInt8> {
+        if profile.isYubiKey(since: 5, 7) { return 0x00...0x7F }
+        return profile.isYubiKey || reference == .unblockingKey ? 0x00...0xFE : 0x30...0x39
     }
 }

@@ -55,6 +55,14 @@ extension MainJob {
             for object in Self.privateObjects { #expect(!shows(answer, object), "\(object)") }
         }
 
+        /// The Key History counts certificates; a retired key without one is found by who names it.
+        @Test func aKeyWithoutIndexIsFoundByItsID() throws {
+            let key: Listed = ("Public Key Object", "09", "Retired KEY MAN 5")
+            #expect(!shows(try tool.run(["--list-objects"]).checked().text, key))
+            let der = try tool.run(["--read-object", "--type", "pubkey", "--id", "09"]).checked().output
+            #expect(der.starts(with: [0x30, 0x59]), "a SubjectPublicKeyInfo of P-256")
+        }
+
         @Test func listsEverythingAfterLogin() throws {
             let answer = try tool.runLoggedIn(["--list-objects"]).checked().text
             for object in Self.publicObjects + Self.privateObjects { #expect(shows(answer, object), "\(object)") }

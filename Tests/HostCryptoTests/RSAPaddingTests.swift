@@ -1,0 +1,131 @@
+import Testing
+
+@testable import HostCrypto
+
+@Suite struct RSAPaddingTests {
+    private static func key(_ record: VectorRecord) throws -> PrivateKey {
+        let key = try PrivateKey.rsa(
+            p: record.bytes("p"), q: record.bytes("q"), dp: record.bytes("dp"), dq: record.bytes("dq"),
+            qinv: record.bytes("qinv"))
+        #expect(try key.publicKey == .rsa(modulus: record.bytes("n"), publicExponent: record.bytes("e")))
+        return key
+    }
+
+    @Test(arguments: try vectors("rsalabs-oaep"))
+    func oaep(record: VectorRecord) throws {
+        let encoded = try Self.key(record).rsaPrivateOperation(record.bytes("Ciphertext"))
+        let parameters = OAEPParameters(digest: .sha1)
+        #expect(try RSAPadding.oaepMessage(in: encoded, parameters: parameters) == record.bytes("Msg"))
+        for index in [0, 1, 20, 21, encoded.count - 1] {
+            var broken = encoded
+            broken[index] ^= 1
+            #expect(throws: HostCryptoError.invalidPadding) {
+                try RSAPadding.oaepMessage(in: broken, parameters: parameters)
+            }
+        }
+        #expect(throws: HostCryptoError.invalidPadding) {
+            try RSAPadding.oaepMessage(in: encoded, parameters: OAEPParameters(digest: .sha1, label: [1]))
+        }
+    }
+
+    @Test(arguments: try vectors("rsalabs-pkcs1-crypt"))
+    func pkcs1(record: VectorRecord) throws {
+        let encoded = try Self.key(record).rsaPrivateOperation(record.bytes("Ciphertext"))
+        #expect(try RSAPadding.pkcs1Message(in: encoded) == record.bytes("Msg"))
+    }
+
+    @Test(arguments: try vectors("rsalabs-pss"))
+    func pss(record: VectorRecord) throws {
+        let key = try Self.key(record)
+        guard case .rsa(let bits) = key.type else { throw HostCryptoError.unsupported }
+        let hash = try Digest.sha1.hash(record.bytes("Msg"))
+        let salt = try record.bytes("Salt")
+        let parameters = PSSParameters(digest: .sha1, saltSize: salt.count)
+        let encoded = try RSAPadding.pssSignature(
+            ofHash: hash, salt: salt, parameters: parameters, modulusBits: bits)
+        #expect(try key.rsaPrivateOperation(encoded) == record.bytes("S"))
+        #expect(try key.publicKey.verifyPSS(record.bytes("S"), hash: hash, parameters: parameters))
+    }
+
+    /// 00 02, padding, 00, message: what each row breaks.
+    @Test(arguments: [
+        ("first byte", [1, 2] + [UInt8](repeating: 7, count: 8) + [0, 9]),
+        ("block type", [0, 1] + [UInt8](repeating: 7, count: 8) + [0, 9]),
+        ("seven bytes of padding", [0, 2] + [UInt8](repeating: 7, count: 7) + [0, 9, 9]),
+        ("no separator", [0, 2] + [UInt8](repeating: 7, count: 10)),
+        ("all zeros", [UInt8](repeating: 0, count: 12)),
+    ])
+    func brokenPKCS1(what: String, encoded: [UInt8]) {
+        #expect(throws: HostCryptoError.invalidPadding) { try RSAPadding.pkcs1Message(in: encoded) }
+    }
+
+    @Test("Messages of every length come back", arguments: [64, 128, 129])
+    func lengths(count: Int) throws {
+        for size in 0...count - 11 {
+            let message = try Random.bytes(size)
+            #expect(try RSAPadding.pkcs1Message(in: RSAPadding.pkcs1Encryption(of: message, count: count)) == message)
+        }
+        #expect(throws: HostCryptoError.invalidLength) {
+            try RSAPadding.pkcs1Encryption(of: [UInt8](repeating: 1, count: count - 10), count: count)
+        }
+        #expect(throws: HostCryptoError.invalidLength) {
+            try RSAPadding.pkcs1Signature(of: [UInt8](repeating: 1, count: count - 10), count: count)
+        }
+        let parameters = OAEPParameters(digest: .sha1)
+        for size in 0...count - 42 {
+            let message = try Random.bytes(size)
+            let encoded = try RSAPadding.oaepEncryption(of: message, parameters: parameters, count: count)
+            #expect(try RSAPadding.oaepMessage(in: encoded, parameters: parameters) == message)
+        }
+    }
+
+    @Test("openssl decrypts what the public key encrypted, and verifies what was padded for PSS")
+    func outside() throws {
+        let key = try PrivateKey.generate(.rsa(bits: 2048))
+        let der = try key.pkcs8()
+        let message = Array("martlet".utf8)
+        let decrypt: [any Sendable] = ["pkeyutl", "-decrypt", "-keyform", "DER", "-inkey", der, "-in"]
+        #expect(try OpenSSLTool.run(decrypt + [key.publicKey.encryptPKCS1(message)]).output == message)
+        let oaep = try key.publicKey.encryptOAEP(
+            message, parameters: OAEPParameters(digest: .sha256, maskDigest: .sha1, label: [0xAB]))
+        let options: [any Sendable] = [
+            "-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256", "-pkeyopt", "rsa_mgf1_md:sha1",
+            "-pkeyopt", "rsa_oaep_label:ab",
+        ]
+        #expect(try OpenSSLTool.run(decrypt + [oaep] + options).output == message)
+
+        let hash = try Digest.sha256.hash(message)
+        let parameters = PSSParameters(digest: .sha256, maskDigest: .sha512, saltSize: 20)
+        let encoded = try RSAPadding.pssSignature(ofHash: hash, parameters: parameters, modulusBits: 2048)
+        let answer = try OpenSSLTool.run([
+            "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key.publicKey.subjectPublicKeyInfo,
+            "-in", hash, "-sigfile", key.rsaPrivateOperation(encoded), "-pkeyopt", "digest:sha256",
+            "-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_mgf1_md:sha512", "-pkeyopt", "rsa_pss_saltlen:20",
+        ])
+        #expect(answer.status == 0)
+    }
+
+    @Test("Sizes that do not fit are refused, never trapped on")
+    func misfits() throws {
+        let parameters = PSSParameters(digest: .sha512)
+        let hash = [UInt8](repeating: 1, count: 64)
+        for bits in [Int.min, -1, 0, 8, 511, 1024, Int.max] {
+            #expect(throws: HostCryptoError.invalidLength) {
+                try RSAPadding.pssSignature(ofHash: hash, parameters: parameters, modulusBits: bits)
+            }
+        }
+        #expect(throws: HostCryptoError.invalidLength) {
+            try RSAPadding.pssSignature(ofHash: [1], parameters: parameters, modulusBits: 2048)
+        }
+        #expect(throws: HostCryptoError.invalidLength) {
+            let huge = PSSParameters(digest: .sha1, saltSize: .max)
+            return try RSAPadding.pssSignature(ofHash: Array(hash.prefix(20)), parameters: huge, modulusBits: 2048)
+        }
+        for count in [Int.min, -1, 0, 10, Int.max] {
+            #expect(throws: HostCryptoError.invalidLength) { try RSAPadding.pkcs1Signature(of: [], count: count) }
+            #expect(throws: HostCryptoError.invalidLength) {
+                try RSAPadding.oaepEncryption(of: [], parameters: OAEPParameters(digest: .sha1), count: count)
+            }
+        }
+    }
+}
