@@ -33,7 +33,10 @@ public final class TemporaryDirectory: Sendable {
     /// The same, of bytes.
     @discardableResult
     public func write(_ bytes: [UInt8], to name: String, mode: Int = 0o600) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        // A child that starts meanwhile would hold the file open for a moment, and a program could not be run then.
+        try ChildProcess.startingAlone.withLock { _ in
+            try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file(name))
         return file(name)
     }

@@ -2,7 +2,10 @@ import TestSupport
 
 /// A certificate in a DER file, and what OpenSSL makes of it.
 struct Certificate {
-    let file: String
+    /// The folder that holds the file, and whatever is made from it.
+    let folder: TemporaryDirectory
+
+    var file: String { folder.file("certificate.der") }
 
     /// The public key as a PEM file beside the certificate.
     func publicKey() throws -> String {

@@ -17,11 +17,11 @@ struct PKCS11Tool {
         try run(["--login", "--pin", SimulatedCard.pin] + arguments)
     }
 
-    /// The file, in the world's home, with the certificate of this id.
+    /// The certificate of this id, as the module gives it.
     func certificate(_ id: String) throws -> Certificate {
-        let file = world.home.file("certificate-\(id).der")
-        try run(["--read-object", "--type", "cert", "--id", id, "--output-file", file]).checked()
-        return Certificate(file: file)
+        let certificate = try Certificate(folder: TemporaryDirectory())
+        try run(["--read-object", "--type", "cert", "--id", id, "--output-file", certificate.file]).checked()
+        return certificate
     }
 
     /// Signs `message` with a key, and asks OpenSSL about the signature.

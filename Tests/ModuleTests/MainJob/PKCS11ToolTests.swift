@@ -69,6 +69,30 @@ extension MainJob {
             #expect(answer.contains(/SIGN key\n(  .*\n)*?  Access: +always authenticate/))
         }
 
+        /// The card itself tells of such a key; one that cannot be asked has none to show.
+        @Test(
+            "A key without a certificate is shown and signs",
+            arguments: [("yubikey57", true), ("yubikey4-like", false)])
+        func keyWithoutCertificate(_ profile: String, _ isShown: Bool) throws {
+            let world = try CardWorld(SimulatedCard(profile: profile, keys: ["9a=p256,nocert", "9e=p256"]))
+            let tool = try PKCS11Tool(world: world, module: BuiltModule.path())
+            let answer = try tool.runLoggedIn(["--list-objects"]).checked().text
+            #expect(shows(answer, ("Private Key Object", "01", "PIV AUTH key")) == isShown)
+            #expect(shows(answer, ("Public Key Object", "01", "PIV AUTH pubkey")) == isShown)
+            #expect(shows(answer, ("Private Key Object", "04", "CARD AUTH key")))
+            guard isShown else { return }
+            let message = try world.home.write("message", to: "message")
+            let (key, signature) = (world.home.file("key.der"), world.home.file("signature"))
+            try tool.run(["--read-object", "--type", "pubkey", "--id", "01", "--output-file", key]).checked()
+            try tool.runLoggedIn([
+                "--sign", "--id", "01", "--mechanism", "ECDSA-SHA256", "--signature-format", "openssl",
+                "--input-file", message, "--output-file", signature,
+            ]).checked()
+            try Tool.run(
+                "openssl", "dgst", "-sha256", "-keyform", "DER", "-verify", key, "-signature", signature, message
+            ).checked()
+        }
+
         @Test("An RSA key signs", arguments: ["01", "03", "05", "06"], SigningMechanism.rsa)
         func signsWithRSA(_ id: String, _ mechanism: SigningMechanism) throws {
             try signs(id, mechanism)
