@@ -1,3 +1,5 @@
+import Platform
+
 /// Writes the bytes of one command (ISO/IEC 7816-4, section 5.2).
 struct APDUEncoder {
     /// Whether the length fields have the extended form: 00 and two bytes for Lc, two bytes for Le.

@@ -1,4 +1,4 @@
-import Threads
+import Platform
 
 /// A card that is in a reader, shared by everything in this process that uses one of its applications.
 public final class Card: @unchecked Sendable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Which parts of a command and its answer are secret: they are wiped after use and no trace shows them.
 public struct Secrecy: OptionSet, Sendable {
     /// The bits.
@@ -144,13 +146,14 @@ public final class CardExchange {
         var command = APDUEncoder(extended: extended).encode(header, data: data, ne: ne)
         defer { if secrecy.contains(.command) { command.wipe() } }
         trace?.command(command, secret: secrecy.contains(.command))
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         do throws(ChannelError) {
             bytes = try channel.transmit(command.span.bytes)
         } catch {
             trace?.failure(error)
             throw error
         }
+        defer { if secrecy.contains(.answer) { bytes.wipe() } }
         trace?.answer(bytes, secret: secrecy.contains(.answer))
         guard bytes.count <= Self.maximumAnswer + 2 else { throw .answerTooLong }
         guard let answer = ResponseAPDU(parsing: bytes) else { throw .malformedAnswer }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The four bytes that begin a command (ISO/IEC 7816-4, section 5.4).
 public struct CommandHeader: Hashable, Sendable {
     /// CLA, with the chaining bit (10) clear.

@@ -1,0 +1,25 @@
+/* The function lists of PKCS #11 that this module hands out, and its interfaces.
+
+   The tables live in C because a Swift `let` has no address that outlasts the call in which it is taken. They are
+   constant data; the pointers are not pointers to const only because the types of PKCS #11 have none. */
+
+#ifndef MARTLET_CFUNCTIONLIST_H
+#define MARTLET_CFUNCTIONLIST_H
+
+/* By its path: a search path of this target would not reach the Swift code that imports it. */
+#include "../../../include/pkcs11.h"
+
+/* The list of 2.40, for C_GetFunctionList. */
+CK_FUNCTION_LIST_PTR martlet_function_list(void);
+
+/* How many interfaces there are. */
+CK_ULONG martlet_interface_count(void);
+
+/* The interface at an index, the newest first: 3.2, 3.0, 2.40, all of the name "PKCS 11". NULL_PTR for an index that is
+   not less than martlet_interface_count(). */
+CK_INTERFACE_PTR martlet_interface(CK_ULONG index);
+
+/* The version at the head of an interface's function list. */
+CK_VERSION martlet_interface_version(const CK_INTERFACE *interface);
+
+#endif /* MARTLET_CFUNCTIONLIST_H */

@@ -1,0 +1,105 @@
+import CPKCS11
+import HostCrypto
+import Platform
+import Token
+
+/// A decryption in the making.
+struct DecryptionOperation {
+    var key: KeyUse
+    /// The plaintext, where the card has already given it and the caller's buffer was too small. A second call with
+    /// a larger buffer then costs nothing, and no second touch or PIN.
+    var plaintext: [UInt8]?
+    /// The ciphertext so far, from C_DecryptUpdate.
+    var ciphertext: [UInt8] = []
+    /// Whether C_DecryptUpdate was called.
+    var isMultiPart = false
+
+    var modulusSize: Int { key.publicKey.signatureSize }
+}
+
+/// Chapter "Decryption functions" (PKCS#11 3.2, section 5.10).
+extension Library {
+    /// C_DecryptInit. See `signInit` for keys that always authenticate.
+    public func decryptInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
+        let session = try liveSession(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard session.decryption?.key.needsAuthentication ?? true else { throw .operationActive }
+            guard mechanism.type == CKM_RSA_PKCS else { throw .mechanismInvalid }
+            guard mechanism.isPlain else { throw .mechanismParameterInvalid }
+            let key = try privateKey(key, in: session, for: .decrypt)
+            guard case .rsa = key.publicKey else { throw .keyTypeInconsistent }
+            session.decryption = DecryptionOperation(key: key)
+        }
+    }
+
+    /// C_Decrypt. A length query is answered from the key's size; the plaintext is at most that long.
+    public func decrypt(_ handle: UInt, ciphertext: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+        try withDecryption(handle) { (operation) throws(ReturnCode) in
+            guard !operation.isMultiPart else { throw .operationActive }
+            guard capacity != nil else { return .length(operation.modulusSize - 11) }
+            guard ciphertext.byteCount == operation.modulusSize else { throw .encryptedDataLengthRange }
+            return try finish(&operation, ciphertext.withUnsafeBytes { [UInt8]($0) }, capacity)
+        }
+    }
+
+    /// C_DecryptUpdate: takes ciphertext in and gives nothing out, since the block is not whole yet.
+    public func decryptUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
+        _ = try withDecryption(handle) { (operation) throws(ReturnCode) in
+            operation.isMultiPart = true
+            guard part.byteCount <= operation.modulusSize - operation.ciphertext.count else {
+                throw .encryptedDataLengthRange
+            }
+            part.withUnsafeBytes { operation.ciphertext.append(contentsOf: $0) }
+            return .length(0)
+        }
+    }
+
+    /// C_DecryptFinal.
+    public func decryptFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
+        try withDecryption(handle) { (operation) throws(ReturnCode) in
+            guard capacity != nil else { return .length(operation.modulusSize - 11) }
+            guard operation.ciphertext.count == operation.modulusSize else { throw .encryptedDataLengthRange }
+            return try finish(&operation, operation.ciphertext, capacity)
+        }
+    }
+
+    private func withDecryption(
+        _ handle: UInt, _ body: (inout DecryptionOperation) throws(ReturnCode) -> Output
+    ) throws(ReturnCode) -> Output {
+        let session = try session(handle)
+        return try session.operationLock.withLock { () throws(ReturnCode) in
+            guard var operation = session.decryption else { throw .operationNotInitialized }
+            session.decryption = nil
+            let output = try body(&operation)
+            if case .bytes = output { return output }
+            session.decryption = operation
+            return output
+        }
+    }
+
+    private func finish(
+        _ operation: inout DecryptionOperation, _ ciphertext: [UInt8], _ capacity: Int?
+    ) throws(ReturnCode) -> Output {
+        let plaintext = if let known = operation.plaintext { known } else { try decipher(operation, ciphertext) }
+        if let early = Output.early(size: plaintext.count, capacity: capacity) {
+            operation.plaintext = plaintext
+            return early
+        }
+        return .bytes(plaintext)
+    }
+
+    private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> [UInt8] {
+        let object = operation.key.object
+        var block = try asking(object.slot, "C_Decrypt") { () throws(TokenError) in
+            try object.token.decipher(with: object.reference, ciphertext: ciphertext)
+        }
+        defer { block.wipe() }
+        guard block.count == operation.modulusSize else { throw .deviceError }
+        do throws(HostCryptoError) {
+            return try RSAPadding.pkcs1Message(in: block)
+        } catch {
+            // One answer for all the ways in which a padding can be wrong.
+            throw .encryptedDataInvalid
+        }
+    }
+}

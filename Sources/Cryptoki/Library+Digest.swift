@@ -1,0 +1,75 @@
+import CPKCS11
+import HostCrypto
+
+/// A digest in the making.
+struct DigestOperation {
+    let state: StreamedDigest
+    /// Whether C_DigestUpdate was called.
+    var isMultiPart = false
+}
+
+/// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and
+/// 5.21).
+extension Library {
+    /// C_DigestInit.
+    public func digestInit(_ handle: UInt, mechanism: Mechanism) throws(ReturnCode) {
+        let session = try session(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard session.digest == nil else { throw .operationActive }
+            guard let digest = MechanismCatalogue.digest(mechanism.type) else { throw .mechanismInvalid }
+            guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
+            session.digest = DigestOperation(state: try StreamedDigest(digest))
+        }
+    }
+
+    /// C_Digest.
+    public func digest(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+        try withDigest(handle) { (operation) throws(ReturnCode) in
+            guard !operation.isMultiPart else { throw .operationActive }
+            if let early = Output.early(size: operation.state.digest.size, capacity: capacity) { return early }
+            try operation.state.update(data)
+            return .bytes(try operation.state.finish())
+        }
+    }
+
+    /// C_DigestUpdate.
+    public func digestUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
+        _ = try withDigest(handle) { (operation) throws(ReturnCode) in
+            operation.isMultiPart = true
+            try operation.state.update(part)
+            return .length(0)
+        }
+    }
+
+    /// C_DigestFinal.
+    public func digestFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
+        try withDigest(handle) { (operation) throws(ReturnCode) in
+            if let early = Output.early(size: operation.state.digest.size, capacity: capacity) { return early }
+            return .bytes(try operation.state.finish())
+        }
+    }
+
+    /// C_GenerateRandom: bytes of the host's generator.
+    public func random(_ handle: UInt, count: Int) throws(ReturnCode) -> [UInt8] {
+        _ = try session(handle)
+        do throws(HostCryptoError) {
+            return try Random.bytes(count)
+        } catch {
+            throw ReturnCode(error)
+        }
+    }
+
+    private func withDigest(
+        _ handle: UInt, _ body: (inout DigestOperation) throws(ReturnCode) -> Output
+    ) throws(ReturnCode) -> Output {
+        let session = try session(handle)
+        return try session.operationLock.withLock { () throws(ReturnCode) in
+            guard var operation = session.digest else { throw .operationNotInitialized }
+            session.digest = nil
+            let output = try body(&operation)
+            if case .bytes = output { return output }
+            session.digest = operation
+            return output
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import CPKCS11
+import Token
+
+/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers, and by
+/// nothing else.
+extension Library {
+    /// C_Login.
+    ///
+    /// - Parameters:
+    ///   - userType: CKU_USER, or CKU_CONTEXT_SPECIFIC for the operation that waits for it.
+    ///   - pin: UTF-8.
+    public func login(_ handle: UInt, userType: UInt, pin: RawSpan) throws(ReturnCode) {
+        let session = try liveSession(handle)
+        switch userType {
+        case CKU_USER: try loginUser(session, pin)
+        case CKU_CONTEXT_SPECIFIC: try loginForOperation(session, pin)
+        // Writing to the card, and with it the SO, is not there yet.
+        case CKU_SO: throw .functionNotSupported
+        default: throw .userTypeInvalid
+        }
+    }
+
+    /// C_Logout. The handles of private objects end.
+    public func logout(_ handle: UInt) throws(ReturnCode) {
+        let session = try liveSession(handle)
+        let token = try token(of: session)
+        try lock.withLock { () throws(ReturnCode) in
+            guard session.slot.login != .none else { throw .userNotLoggedIn }
+            loggedOut(session.slot)
+        }
+        token.logout()
+    }
+
+    private func loginUser(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
+        let slot = session.slot
+        guard lock.withLock({ slot.login == .none }) else { throw .userAlreadyLoggedIn }
+        try checkText(pin)
+        let token = try token(of: session)
+        try asking(slot, "C_Login") { () throws(TokenError) in try token.login(pin: pin) }
+        try lock.withLock { () throws(ReturnCode) in
+            // The card may have been pulled out while it verified, or the last session closed.
+            guard sessions[session.handle] != nil else { throw .sessionHandleInvalid }
+            slot.login = .user
+        }
+    }
+
+    /// Allows the one use of an always-authenticate key that the session's operation is waiting for.
+    private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
+        let token = try token(of: session)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            let waiting = [session.signing?.key, session.decryption?.key].compactMap { $0 }
+                .first { $0.needsAuthentication }
+            guard let key = waiting else { throw .operationNotInitialized }
+            try checkText(pin)
+            try asking(session.slot, "C_Login") { () throws(TokenError) in
+                try token.authenticate(pin: pin, forUseOf: key.object.reference)
+            }
+            session.signing?.key.isAuthenticated = true
+            session.decryption?.key.isAuthenticated = true
+        }
+    }
+
+    private func checkText(_ pin: RawSpan) throws(ReturnCode) {
+        // No card has longer PINs, and a caller's wrong length is not to be read through.
+        guard pin.byteCount <= 255 else { throw .pinLengthRange }
+        // Validated byte by byte, so that no String holds a copy of the PIN.
+        let isText = pin.withUnsafeBytes { UTF8Check.isValid($0) }
+        guard isText else { throw .pinInvalid }
+    }
+}

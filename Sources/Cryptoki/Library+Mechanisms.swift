@@ -1,0 +1,15 @@
+/// C_GetMechanismList and C_GetMechanismInfo (PKCS#11 3.2, sections 5.5.5 and 5.5.6).
+extension Library {
+    /// The mechanisms that the module has for the token in a slot.
+    public func mechanisms(of slotID: UInt) throws(ReturnCode) -> [UInt] {
+        _ = try token(in: slot(slotID))
+        return MechanismCatalogue.all
+    }
+
+    /// What a mechanism does, and for which keys.
+    public func mechanismInfo(_ mechanism: UInt, of slotID: UInt) throws(ReturnCode) -> MechanismInfo {
+        _ = try token(in: slot(slotID))
+        guard let information = MechanismCatalogue.information(mechanism) else { throw .mechanismInvalid }
+        return information
+    }
+}

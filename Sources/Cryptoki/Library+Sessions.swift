@@ -1,0 +1,113 @@
+import CPKCS11
+import Token
+
+/// Chapter "Session management" (PKCS#11 3.2, section 5.6).
+extension Library {
+    /// C_OpenSession.
+    ///
+    /// - Parameter flags: CKF_SERIAL_SESSION must be among them.
+    public func openSession(_ slotID: UInt, flags: UInt) throws(ReturnCode) -> UInt {
+        let slot = try slot(slotID)
+        guard flags & CKF_SERIAL_SESSION != 0 else { throw .sessionParallelNotSupported }
+        _ = try token(in: slot)
+        return try lock.withLock { () throws(ReturnCode) in
+            // The card may have gone since.
+            guard slot.token != nil else { throw .tokenNotPresent }
+            sessionCounter += 1
+            let session = Session(
+                handle: sessionCounter, slot: slot, isReadWrite: flags & CKF_RW_SESSION != 0)
+            sessions[session.handle] = session
+            return session.handle
+        }
+    }
+
+    /// C_CloseSession. With the last session of a token goes its login.
+    public func closeSession(_ handle: UInt) throws(ReturnCode) {
+        let token = try lock.withLock { () throws(ReturnCode) -> (any Token)? in
+            guard let session = sessions.removeValue(forKey: handle) else { throw .sessionHandleInvalid }
+            return endLoginWithoutSessions(session.slot)
+        }
+        token?.logout()
+    }
+
+    /// C_CloseAllSessions: all that this process has with one token.
+    public func closeAllSessions(_ slotID: UInt) throws(ReturnCode) {
+        let slot = try slot(slotID)
+        let token = lock.withLock { () -> (any Token)? in
+            sessions = sessions.filter { $0.value.slot !== slot }
+            return endLoginWithoutSessions(slot)
+        }
+        token?.logout()
+    }
+
+    /// C_GetSessionInfo.
+    public func sessionInfo(_ handle: UInt) throws(ReturnCode) -> SessionInfo {
+        refresh()
+        let session = try session(handle)
+        return lock.withLock {
+            SessionInfo(
+                slotID: session.slot.id, isReadWrite: session.isReadWrite, isLoggedIn: session.slot.login == .user)
+        }
+    }
+
+    /// C_SessionCancel: ends the operations whose flags are given.
+    public func cancelSession(_ handle: UInt, flags: UInt) throws(ReturnCode) {
+        let session = try session(handle)
+        session.operationLock.withLock {
+            if flags & CKF_FIND_OBJECTS != 0 { session.search = nil }
+            if flags & CKF_SIGN != 0 { session.signing = nil }
+            if flags & CKF_VERIFY != 0 { session.verification = nil }
+            if flags & CKF_DECRYPT != 0 { session.decryption = nil }
+            if flags & CKF_DIGEST != 0 { session.digest = nil }
+        }
+    }
+
+    /// The session of that handle.
+    func session(_ handle: UInt) throws(ReturnCode) -> Session {
+        guard let session = lock.withLock({ sessions[handle] }) else { throw .sessionHandleInvalid }
+        return session
+    }
+
+    /// The session of that handle, after a look whether its card is still there.
+    func liveSession(_ handle: UInt) throws(ReturnCode) -> Session {
+        _ = try session(handle)
+        refresh()
+        return try session(handle)
+    }
+
+    /// The token that a session is with.
+    func token(of session: Session) throws(ReturnCode) -> any Token {
+        guard let token = lock.withLock({ session.slot.token }) else { throw .deviceRemoved }
+        return token
+    }
+
+    /// Ends the login of a slot that has no session left. The library's lock is held.
+    ///
+    /// - Returns: the token that is to be logged out, outside the lock.
+    private func endLoginWithoutSessions(_ slot: Slot) -> (any Token)? {
+        guard slot.login != .none, !sessions.values.contains(where: { $0.slot === slot }) else { return nil }
+        loggedOut(slot)
+        return slot.token
+    }
+}
+
+/// CK_SESSION_INFO.
+public struct SessionInfo: Hashable, Sendable {
+    /// The slot of the token.
+    public let slotID: UInt
+    let isReadWrite: Bool
+    let isLoggedIn: Bool
+
+    /// CKS_…
+    public var state: UInt {
+        switch (isReadWrite, isLoggedIn) {
+        case (false, false): CKS_RO_PUBLIC_SESSION
+        case (false, true): CKS_RO_USER_FUNCTIONS
+        case (true, false): CKS_RW_PUBLIC_SESSION
+        case (true, true): CKS_RW_USER_FUNCTIONS
+        }
+    }
+
+    /// CKF_SERIAL_SESSION, and CKF_RW_SESSION where it is one.
+    public var flags: UInt { CKF_SERIAL_SESSION | (isReadWrite ? CKF_RW_SESSION : 0) }
+}

@@ -1,0 +1,79 @@
+import CPKCS11
+import HostCrypto
+import Token
+
+/// Chapter "Signing and MACing functions" (PKCS#11 3.2, section 5.13).
+extension Library {
+    /// C_SignInit.
+    ///
+    /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
+    /// then the next C_SignInit takes its place: a program that cannot give the PIN and goes away leaves a session
+    /// that others can use. The first use of any key after C_Login(CKU_USER) is covered by that login.
+    public func signInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
+        let session = try liveSession(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard session.signing?.key.needsAuthentication ?? true else { throw .operationActive }
+            guard SigningScheme(mechanism.type) != nil else { throw .mechanismInvalid }
+            session.signing = try SigningOperation(mechanism, privateKey(key, in: session, for: .sign))
+        }
+    }
+
+    /// C_Sign.
+    public func sign(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+        try withSigning(handle) { (operation) throws(ReturnCode) in
+            guard !operation.isMultiPart else { throw .operationActive }
+            if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
+            try operation.update(data)
+            return .bytes(try finish(&operation))
+        }
+    }
+
+    /// C_SignUpdate.
+    public func signUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
+        _ = try withSigning(handle) { (operation) throws(ReturnCode) in
+            operation.isMultiPart = true
+            try operation.update(part)
+            return .length(0)
+        }
+    }
+
+    /// C_SignFinal.
+    public func signFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
+        try withSigning(handle) { (operation) throws(ReturnCode) in
+            if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
+            return .bytes(try finish(&operation))
+        }
+    }
+
+    /// Runs a step of the session's signature. A result or an error ends the operation.
+    private func withSigning(
+        _ handle: UInt, _ body: (inout SigningOperation) throws(ReturnCode) -> Output
+    ) throws(ReturnCode) -> Output {
+        let session = try session(handle)
+        return try session.operationLock.withLock { () throws(ReturnCode) in
+            guard var operation = session.signing else { throw .operationNotInitialized }
+            session.signing = nil
+            let output = try body(&operation)
+            if case .bytes = output { return output }
+            session.signing = operation
+            return output
+        }
+    }
+
+    private func finish(_ operation: inout SigningOperation) throws(ReturnCode) -> [UInt8] {
+        let input = try operation.cardInput()
+        let object = operation.key.object
+        let answer = try asking(object.slot, "C_Sign") { () throws(TokenError) in
+            try object.token.sign(with: object.reference, input: input)
+        }
+        let signature = try operation.signature(from: answer)
+        if case .rsa = operation.key.publicKey {
+            // A fault in the card's computation would give its key away (Boneh, DeMillo, Lipton 1997).
+            guard (try? operation.key.publicKey.rsaPublicOperation(signature)) == input else {
+                log.line("C_Sign: the card's signature does not verify; it is withheld")
+                throw .deviceError
+            }
+        }
+        return signature
+    }
+}

@@ -1,0 +1,147 @@
+import CPKCS11
+import Token
+
+/// Chapter "Slot and token management" (PKCS#11 3.2, section 5.5).
+extension Library {
+    /// C_GetSlotList: the ids of all slots, or of those with a token.
+    public func slotList(withToken: Bool) -> [UInt] {
+        refresh()
+        if withToken { openNewCards() }
+        return lock.withLock { slots.filter { !withToken || $0.hasToken }.map(\.id) }
+    }
+
+    /// C_GetSlotInfo.
+    public func slotInfo(_ id: UInt) throws(ReturnCode) -> SlotInfo {
+        let slot = try slot(id)
+        return lock.withLock { SlotInfo(description: slot.readerName, hasToken: slot.hasToken) }
+    }
+
+    /// C_GetTokenInfo.
+    public func tokenInfo(_ id: UInt) throws(ReturnCode) -> TokenInfo {
+        let slot = try slot(id)
+        let token = try token(in: slot)
+        let information = try asking(slot, "C_GetTokenInfo") { () throws(TokenError) in try token.information() }
+        let isLoggedIn = lock.withLock { slot.login != .none }
+        // Whoever is logged in needs no warning of tries; the question would cost an APDU each time.
+        let pin =
+            isLoggedIn
+            ? PINStatus(retriesLeft: nil)
+            : try asking(slot, "C_GetTokenInfo") { () throws(TokenError) in try token.pinStatus() }
+        let counts = lock.withLock { () -> (Int, Int) in
+            let own = sessions.values.filter { $0.slot === slot }
+            return (own.count, own.count { $0.isReadWrite })
+        }
+        return TokenInfo(information, pin: pin, sessions: counts.0, readWriteSessions: counts.1)
+    }
+
+    /// Looks which readers there are and whether their cards were changed. Sends no APDU.
+    func refresh() {
+        let found = source.readers()
+        lock.withLock {
+            for reader in readers {
+                let insertion = found.first { $0.name == reader.name }?.insertion
+                if reader.insertion != insertion { emptied(reader, insertion: insertion) }
+            }
+            for status in found where !readers.contains(where: { $0.name == status.name }) {
+                let reader = CardReader(name: status.name)
+                reader.insertion = status.insertion
+                readers.append(reader)
+                addSlot(reader, ordinal: 0)
+            }
+        }
+    }
+
+    /// The slot of that id, after a look at the readers.
+    func slot(_ id: UInt) throws(ReturnCode) -> Slot {
+        refresh()
+        guard let slot = lock.withLock({ slots.first { $0.id == id } }) else { throw .slotIDInvalid }
+        return slot
+    }
+
+    /// The token in a slot; opens the card where nobody has done so.
+    func token(in slot: Slot) throws(ReturnCode) -> any Token {
+        let reader = slot.reader
+        try reader.openLock.withLock { () throws(ReturnCode) in
+            let (isOpen, insertion) = lock.withLock { (reader.tokens != nil, reader.insertion) }
+            guard let insertion else { throw .tokenNotPresent }
+            if isOpen { return }
+            let tokens = try asking(slot, "opening the card") { () throws(TokenError) in
+                try source.tokens(in: reader.name)
+            }
+            lock.withLock {
+                // A card that was changed while it was opened is opened again by the next call.
+                guard reader.insertion == insertion else { return }
+                reader.tokens = tokens
+                for ordinal in tokens.indices.dropFirst()
+                where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
+                    addSlot(reader, ordinal: ordinal)
+                }
+            }
+        }
+        guard let token = lock.withLock({ slot.token }) else { throw .tokenNotPresent }
+        return token
+    }
+
+    /// Opens every card that nobody has opened: only then is it known how many tokens it carries.
+    private func openNewCards() {
+        let unopened = lock.withLock {
+            slots.filter { $0.ordinal == 0 && $0.reader.insertion != nil && $0.reader.tokens == nil }
+        }
+        // A card that cannot be opened keeps its slot, and C_GetTokenInfo tells why.
+        for slot in unopened { _ = try? token(in: slot) }
+    }
+
+    /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end. The library's
+    /// lock is held.
+    func emptied(_ reader: CardReader, insertion: UInt64?) {
+        reader.insertion = insertion
+        reader.tokens = nil
+        for slot in slots where slot.reader === reader {
+            slot.login = .none
+            objects.end(in: slot) { _ in true }
+            sessions = sessions.filter { $0.value.slot !== slot }
+        }
+    }
+
+    /// Adds a slot. The library's lock is held.
+    private func addSlot(_ reader: CardReader, ordinal: Int) {
+        slots.append(Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal))
+    }
+}
+
+/// CK_SLOT_INFO.
+public struct SlotInfo: Hashable, Sendable {
+    /// The reader's name.
+    public let description: String
+    /// Whether CKF_TOKEN_PRESENT is set.
+    public let hasToken: Bool
+
+    /// CKF_TOKEN_PRESENT, CKF_REMOVABLE_DEVICE, CKF_HW_SLOT.
+    public var flags: UInt { CKF_REMOVABLE_DEVICE | CKF_HW_SLOT | (hasToken ? CKF_TOKEN_PRESENT : 0) }
+}
+
+/// CK_TOKEN_INFO.
+public struct TokenInfo: Hashable, Sendable {
+    /// Label, manufacturer, model, serial number, PIN lengths, versions.
+    public let information: TokenInformation
+    /// CKF_…
+    public let flags: UInt
+    /// ulSessionCount: the sessions that this process has with the token.
+    public let sessionCount: UInt
+    /// ulRwSessionCount.
+    public let readWriteSessionCount: UInt
+
+    init(_ information: TokenInformation, pin: PINStatus, sessions: Int, readWriteSessions: Int) {
+        self.information = information
+        sessionCount = UInt(sessions)
+        readWriteSessionCount = UInt(readWriteSessions)
+        var flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
+        switch pin.retriesLeft {
+        case 0?: flags |= CKF_USER_PIN_LOCKED
+        case 1?: flags |= CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW
+        case let left? where left < pin.retriesInAll ?? 3: flags |= CKF_USER_PIN_COUNT_LOW
+        default: break
+        }
+        self.flags = flags
+    }
+}

@@ -1,0 +1,77 @@
+import CPKCS11
+import HostCrypto
+import Token
+
+/// A verification in the making; all of it happens on the host.
+struct VerificationOperation {
+    var signing: SigningOperation
+
+    /// Throws CKR_SIGNATURE_INVALID unless the signature is right.
+    func check(_ signature: [UInt8]) throws(ReturnCode) {
+        guard signature.count == signing.signatureSize else { throw .signatureLengthRange }
+        let input = try signing.cardInput()
+        let isRight: Bool
+        do throws(HostCryptoError) {
+            switch signing.key.publicKey {
+            case .rsa: isRight = try signing.key.publicKey.rsaPublicOperation(signature) == input
+            case .ec(let curve, _):
+                let pair = try ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)
+                isRight = try signing.key.publicKey.verifyECDSA(pair, hash: input)
+            case .ed25519, .ed448: isRight = try signing.key.publicKey.verifyEdDSA(signature, message: input)
+            case .x25519, .x448: isRight = false
+            }
+        } catch {
+            throw .signatureInvalid
+        }
+        guard isRight else { throw .signatureInvalid }
+    }
+}
+
+/// Chapter "Functions for verifying signatures and MACs" (PKCS#11 3.2, section 5.15).
+extension Library {
+    /// C_VerifyInit.
+    public func verifyInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
+        let session = try liveSession(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard session.verification == nil else { throw .operationActive }
+            guard SigningScheme(mechanism.type) != nil else { throw .mechanismInvalid }
+            session.verification = VerificationOperation(
+                signing: try SigningOperation(mechanism, publicKey(key, in: session)))
+        }
+    }
+
+    /// C_Verify.
+    public func verify(_ handle: UInt, data: RawSpan, signature: [UInt8]) throws(ReturnCode) {
+        try withVerification(handle, ending: true) { (operation) throws(ReturnCode) in
+            guard !operation.signing.isMultiPart else { throw .operationActive }
+            try operation.signing.update(data)
+            try operation.check(signature)
+        }
+    }
+
+    /// C_VerifyUpdate.
+    public func verifyUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
+        try withVerification(handle, ending: false) { (operation) throws(ReturnCode) in
+            operation.signing.isMultiPart = true
+            try operation.signing.update(part)
+        }
+    }
+
+    /// C_VerifyFinal.
+    public func verifyFinal(_ handle: UInt, signature: [UInt8]) throws(ReturnCode) {
+        try withVerification(handle, ending: true) { (operation) throws(ReturnCode) in try operation.check(signature) }
+    }
+
+    /// Runs a step of the session's verification. An error ends the operation too.
+    private func withVerification(
+        _ handle: UInt, ending: Bool, _ body: (inout VerificationOperation) throws(ReturnCode) -> Void
+    ) throws(ReturnCode) {
+        let session = try session(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard var operation = session.verification else { throw .operationNotInitialized }
+            session.verification = nil
+            try body(&operation)
+            if !ending { session.verification = operation }
+        }
+    }
+}

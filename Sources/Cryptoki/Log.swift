@@ -1,0 +1,39 @@
+import Token
+
+/// Where lines for people go: what went wrong with a reader, a card or a PIN. No line holds anything secret.
+public struct Log: Sendable {
+    private let write: @Sendable (String) -> Void
+
+    /// A log that hands each line, without a line break, to `write`.
+    public init(write: @escaping @Sendable (String) -> Void) { self.write = write }
+
+    /// A log that drops everything.
+    public static let silent = Log { _ in }
+
+    /// Writes one line.
+    public func line(_ text: String) { write(text) }
+
+    /// Writes what a token answered in place of a result.
+    func error(_ error: TokenError, during what: StaticString, slot: Slot) {
+        let reason =
+            switch error {
+            case .pinIncorrect(let left): "the PIN is wrong" + (left.map { ", \($0) tries left" } ?? "")
+            case .pinBlocked: "the PIN is blocked; unblock it with the PUK"
+            case .pinLengthOutOfRange: "the PIN is too short or too long; no try was spent"
+            case .pinMalformed: "the PIN has characters that the card does not take; no try was spent"
+            case .notLoggedIn: "the card wants the PIN first"
+            case .useNotAuthenticated: "the key wants the PIN for each use (CKU_CONTEXT_SPECIFIC)"
+            case .removed: "the card or the reader was removed"
+            case .notRecognised: "the card does not answer, or has no application that this module knows"
+            case .heldByAnother: "another program uses the card exclusively"
+            case .serviceUnavailable: "the smart card service (pcscd) does not run"
+            case .userActionMissing: "the touch did not come in time"
+            case .objectNotFound: "the card has no such object"
+            case .unsupported: "the card or the key cannot do this"
+            case .dataInvalid: "the card refused the data"
+            case .memoryFull: "the card's memory is full"
+            case .failed(let text): text
+            }
+        write("\(what), reader \"\(slot.readerName)\": \(reason)")
+    }
+}

@@ -1,0 +1,39 @@
+import CPKCS11
+import Token
+
+/// The attributes that are known without asking the card. A search compares these first.
+extension ObjectDescription {
+    /// The answer, or nil where the card must be asked or the type is none of those.
+    func knownAttribute(_ type: AttributeType) -> AttributeAnswer? {
+        switch type {
+        case CKA_CLASS: .number(objectClass)
+        case CKA_TOKEN: .flag(true)
+        case CKA_PRIVATE: .flag(isPrivate)
+        case CKA_LABEL: .text(label)
+        case CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE: .flag(false)
+        case CKA_ID: reference.kind == .data ? .absent : .value(id)
+        case CKA_APPLICATION: reference.kind == .data ? .text(application) : .absent
+        case CKA_OBJECT_ID: reference.kind == .data ? .value(objectIdentifier) : .absent
+        case CKA_CERTIFICATE_TYPE: reference.kind == .certificate ? .number(CKC_X_509) : .absent
+        default: nil
+        }
+    }
+
+    /// Whether nothing that is known without asking the card speaks against a template.
+    func couldMatch(_ template: [Attribute]) -> Bool {
+        template.allSatisfy { wanted in
+            // pkcs11-tool asks for an object identifier by its content alone, without tag and length.
+            if wanted.type == CKA_OBJECT_ID, wanted.value == Array(objectIdentifier.dropFirst(2)) { return true }
+            return knownAttribute(wanted.type).map { $0 == .value(wanted.value) } ?? true
+        }
+    }
+
+    private var objectClass: UInt {
+        switch reference.kind {
+        case .certificate: CKO_CERTIFICATE
+        case .publicKey: CKO_PUBLIC_KEY
+        case .privateKey: CKO_PRIVATE_KEY
+        case .data: CKO_DATA
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import CPKCS11
+import HostCrypto
+import Token
+
+/// The attributes of a token's objects (PKCS#11 3.2, sections 4.4 to 4.9), read from the card no sooner than asked for.
+extension TokenObject {
+    /// The answer for one attribute.
+    func attribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
+        if let known = description.knownAttribute(type) { return known }
+        if type == CKA_UNIQUE_ID { return try uniqueID() }
+        switch reference.kind {
+        case .certificate: return try certificateAttribute(type)
+        case .publicKey: return try publicKeyAttribute(type)
+        case .privateKey: return try privateKeyAttribute(type)
+        case .data: return type == CKA_VALUE ? .value(try token.value(of: reference)) : .absent
+        }
+    }
+
+    /// The same after every restart, and other for every card: serial number, class and number of the object.
+    private func uniqueID() throws(TokenError) -> AttributeAnswer {
+        let kind =
+            switch reference.kind {
+            case .certificate: "certificate"
+            case .publicKey: "public"
+            case .privateKey: "private"
+            case .data: "data"
+            }
+        let serial = try token.information().serialNumber
+        return .text("\(serial)-\(kind)-\(String(reference.number, radix: 16))")
+    }
+
+    private func certificateAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
+        switch type {
+        case CKA_TRUSTED: return .flag(false)
+        case CKA_CERTIFICATE_CATEGORY: return .number(CK_CERTIFICATE_CATEGORY_UNSPECIFIED)
+        case CKA_JAVA_MIDP_SECURITY_DOMAIN: return .number(CK_SECURITY_DOMAIN_UNSPECIFIED)
+        case CKA_NAME_HASH_ALGORITHM: return .number(CKM_SHA_1)
+        case CKA_URL, CKA_HASH_OF_SUBJECT_PUBLIC_KEY, CKA_HASH_OF_ISSUER_PUBLIC_KEY: return .value([])
+        case CKA_VALUE: return .value(try token.value(of: reference))
+        case CKA_CHECK_VALUE, CKA_SUBJECT, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_START_DATE, CKA_END_DATE, CKA_PUBLIC_KEY_INFO:
+            break
+        default: return .absent
+        }
+        let der = try token.value(of: reference)
+        guard let certificate = try? Certificate(der: der) else { throw .failed("the certificate is not valid") }
+        switch type {
+        case CKA_SUBJECT: return .value(certificate.subject)
+        case CKA_ISSUER: return .value(certificate.issuer)
+        case CKA_SERIAL_NUMBER: return .value(certificate.serialNumber)
+        case CKA_START_DATE: return .value(certificate.notBefore?.cryptokiDate ?? [])
+        case CKA_END_DATE: return .value(certificate.notAfter?.cryptokiDate ?? [])
+        case CKA_PUBLIC_KEY_INFO: return .value(certificate.subjectPublicKeyInfo)
+        default:
+            // CKA_CHECK_VALUE: the first three bytes of the SHA-1 hash of the certificate.
+            guard let hash = try? Digest.sha1.hash(der) else { return .absent }
+            return .value(Array(hash.prefix(3)))
+        }
+    }
+
+    private func publicKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
+        switch type {
+        case CKA_TRUSTED, CKA_WRAP, CKA_VERIFY_RECOVER, CKA_DERIVE: return .flag(false)
+        case CKA_ENCRYPT: return .flag(false)
+        case CKA_VERIFY: return .flag(SigningScheme.isSigningKey(try publicKey()))
+        case CKA_LOCAL: return .flag(try token.policy(of: reference).origin == .generated)
+        case CKA_MODULUS_BITS:
+            guard case .rsa(let bits) = try publicKey().type else { return .absent }
+            return .number(UInt(bits))
+        default: return try keyAttribute(type)
+        }
+    }
+
+    private func privateKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
+        switch type {
+        case CKA_SENSITIVE: return .flag(true)
+        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_DERIVE: return .flag(false)
+        case CKA_SIGN:
+            guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
+            return .flag(SigningScheme.isSigningKey(try publicKey()))
+        case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
+        case CKA_ALWAYS_AUTHENTICATE: return .flag(try token.policy(of: reference).pin == .always)
+        // A key that was imported was once elsewhere.
+        case CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE:
+            return .flag(try token.policy(of: reference).origin == .generated)
+        case CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT:
+            guard case .rsa = try publicKey() else { return .absent }
+            return .sensitive
+        case CKA_VALUE:
+            if case .rsa = try publicKey() { return .absent }
+            return .sensitive
+        default: return try keyAttribute(type)
+        }
+    }
+
+    /// What public and private keys have in common.
+    private func keyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
+        switch type {
+        case CKA_START_DATE, CKA_END_DATE: return .value([])
+        case CKA_KEY_GEN_MECHANISM: return .number(CK_UNAVAILABLE_INFORMATION)
+        case CKA_SUBJECT: return .value(try certificateSubject())
+        case CKA_KEY_TYPE: return .number(try publicKey().keyType)
+        case CKA_PUBLIC_KEY_INFO: return .value(try token.subjectPublicKeyInfo(of: reference))
+        case CKA_ALLOWED_MECHANISMS:
+            return .numbers(MechanismCatalogue.mechanisms(of: self.reference.kind, try publicKey(), try token.usage(of: reference)))
+        default: return try publicKey().attribute(type)
+        }
+    }
+
+    /// The subject of the certificate with the same id, or nothing where there is none.
+    private func certificateSubject() throws(TokenError) -> [UInt8] {
+        let certificate = ObjectReference(.certificate, reference.number)
+        guard try token.present(among: [certificate], areNamed: true).contains(certificate) else { return [] }
+        return (try? Certificate(der: try token.value(of: certificate)).subject) ?? []
+    }
+
+    /// The public key, or the public half of the private key.
+    func publicKey() throws(TokenError) -> PublicKey {
+        let der = try token.subjectPublicKeyInfo(of: reference)
+        guard let key = try? PublicKey(subjectPublicKeyInfo: der) else {
+            throw .failed("the public key is not valid")
+        }
+        return key
+    }
+}
+
+extension PublicKey {
+    /// CKA_KEY_TYPE.
+    var keyType: UInt {
+        switch self {
+        case .rsa: CKK_RSA
+        case .ec: CKK_EC
+        case .ed25519, .ed448: CKK_EC_EDWARDS
+        case .x25519, .x448: CKK_EC_MONTGOMERY
+        }
+    }
+
+    /// The numbers of the key (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers big-endian without leading
+    /// zeros, points as DER OCTET STRING, curves by their object identifier.
+    func attribute(_ type: AttributeType) -> AttributeAnswer {
+        switch (self, type) {
+        case (.rsa(let modulus, _), CKA_MODULUS): .value(modulus)
+        case (.rsa(_, let exponent), CKA_PUBLIC_EXPONENT): .value(exponent)
+        case (.ec(let curve, _), CKA_EC_PARAMS): .value(curve.oid)
+        case (.x25519, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x6E])
+        case (.x448, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x6F])
+        case (.ed25519, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x70])
+        case (.ed448, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x71])
+        case (.ec(_, let point), CKA_EC_POINT): .value(Self.octetString(point))
+        case (.ed25519(let bytes), CKA_EC_POINT), (.ed448(let bytes), CKA_EC_POINT), (.x25519(let bytes), CKA_EC_POINT),
+            (.x448(let bytes), CKA_EC_POINT):
+            .value(Self.octetString(bytes))
+        default: .absent
+        }
+    }
+
+    /// DER: the longest point here, P-521's, has 133 bytes.
+    private static func octetString(_ bytes: [UInt8]) -> [UInt8] {
+        (bytes.count < 0x80 ? [0x04, UInt8(bytes.count)] : [0x04, 0x81, UInt8(truncatingIfNeeded: bytes.count)]) + bytes
+    }
+}
+
+extension CalendarTime {
+    /// CK_DATE: year, month and day in ASCII digits.
+    var cryptokiDate: [UInt8] {
+        func digits(_ value: Int, _ width: Int) -> [UInt8] {
+            let text = Array(String(value).utf8)
+            return [UInt8](repeating: 0x30, count: max(0, width - text.count)) + text
+        }
+        return digits(year, 4) + digits(month, 2) + digits(day, 2)
+    }
+}

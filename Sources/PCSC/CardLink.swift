@@ -1,0 +1,86 @@
+import ISO7816
+
+/// A shared connection to the card in a reader, on a context of its own: libpcsclite lets no two calls run on one
+/// context, and two cards are to work at the same time.
+///
+/// Nothing here waits without end while another program holds the card, although libpcsclite does: before each call
+/// that would wait, pcscd is asked whether the card is free. What is left is the moment between question and call.
+final class CardLink {
+    /// How long another program may hold the card before it counts as held: `steps` times `step` milliseconds.
+    static let steps = 150
+    /// Milliseconds between two questions.
+    static let step: UInt32 = 20
+
+    let service: any PCSCService
+    let reader: ReaderName
+    let context: ContextHandle
+    let card: CardHandle
+    /// SCARD_PROTOCOL_T0 or SCARD_PROTOCOL_T1.
+    let activeProtocol: UInt
+
+    /// Connects. Throws `SCardCode.sharingViolation` where another program shares the card with nobody.
+    init(_ service: any PCSCService, reader: ReaderName) throws(SCardCode) {
+        let context = try service.establishContext()
+        do throws(SCardCode) {
+            let connection = try Self.patiently(service) { () throws(SCardCode) in
+                try service.connect(context, reader: reader)
+            }
+            card = connection.card
+            activeProtocol = connection.activeProtocol
+        } catch {
+            service.releaseContext(context)
+            throw error
+        }
+        self.service = service
+        self.reader = reader
+        self.context = context
+    }
+
+    deinit {
+        service.disconnect(card)
+        service.releaseContext(context)
+    }
+
+    /// Repeats `call` for a bounded time, for as long as another program stands in the way.
+    static func patiently<R>(
+        _ service: any PCSCService, _ call: () throws(SCardCode) -> R
+    ) throws(SCardCode) -> R {
+        for _ in 1..<steps {
+            do throws(SCardCode) {
+                return try call()
+            } catch {
+                guard error == .sharingViolation else { throw error }
+                service.sleep(milliseconds: step)
+            }
+        }
+        return try call()
+    }
+
+    /// Returns when no other connection holds a transaction.
+    func waitUntilFree() throws(SCardCode) {
+        try Self.patiently(service) { () throws(SCardCode) in
+            do throws(SCardCode) {
+                try service.getFriendlyName(card)
+            } catch {
+                // Whatever else is wrong shows, with its own code, in the call that follows.
+                if error == .sharingViolation { throw error }
+            }
+        }
+    }
+
+    /// What pcscd knows of the reader now. SCardStatus would tell too, but waits while another program holds a
+    /// transaction.
+    func readerState() throws(SCardCode) -> ReaderState {
+        var states = [ReaderState(name: reader)]
+        try service.getStatusChange(context, timeout: 0, &states)
+        guard let state = states.first, !state.isGone else { throw .readerUnavailable }
+        return state
+    }
+
+    /// SCardControl, as soon as nobody else holds the card.
+    func control(code: UInt32, capacity: Int) throws(SCardCode) -> [UInt8] {
+        try Self.patiently(service) { () throws(SCardCode) in
+            try service.control(card, code: code, capacity: capacity)
+        }
+    }
+}

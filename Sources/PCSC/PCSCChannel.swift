@@ -1,0 +1,170 @@
+import ISO7816
+
+/// A card in a reader of pcscd.
+///
+/// The connection is shared, so other programs reach the card between two transactions, and it never resets the
+/// card: not when it begins, not when it ends. It stays with one stay of one card: once the card was pulled out
+/// the channel throws `ChannelError.removed`, even if the same card is back.
+///
+/// The child of a fork must not use, nor release, a channel of its parent: both would talk on one socket. It leaves
+/// the object alone and connects for itself.
+public final class PCSCChannel: CardChannel {
+    /// How often in a row somebody may reset the card under `beginTransaction` before it gives up.
+    private static let resets = 4
+    /// How often, every 50 ms, a failed exchange asks whether the card is gone. pcscd asks the reader every 400 ms.
+    private static let looks = 10
+
+    /// The answer to reset of the card, at most 33 bytes.
+    public let answerToReset: [UInt8]
+    /// What reader and protocol can carry.
+    public let limits: ChannelLimits
+
+    private let link: CardLink
+    private let eventCounter: UInt16
+    /// Why the channel is of no more use.
+    private var ended: ChannelError?
+    /// A reset was seen at another time than at the beginning of a transaction, and is still to be reported.
+    private var resetToReport = false
+
+    /// Connects to the card that `reader` shows.
+    ///
+    /// - Throws: `ChannelError.removed` where it is not there any more, or another one in its place;
+    ///   `heldByAnother` where another program holds it for more than three seconds.
+    public convenience init(connectingTo reader: ReaderStatus) throws(ChannelError) {
+        try self.init(SystemService(), connectingTo: reader)
+    }
+
+    init(_ service: any PCSCService, connectingTo reader: ReaderStatus) throws(ChannelError) {
+        let state: ReaderState
+        do throws(SCardCode) {
+            link = try CardLink(service, reader: reader.name)
+            state = try link.readerState()
+            limits = try Self.limits(of: link)
+        } catch {
+            throw ChannelError(error)
+        }
+        guard state.isCardPresent, state.eventCounter == reader.eventCounter else { throw .removed }
+        answerToReset = state.answerToReset
+        eventCounter = state.eventCounter
+    }
+
+    /// Begins a transaction. A program that holds a transaction is waited for, for three seconds; one that begins
+    /// a transaction in the few microseconds between question and call is waited for until it ends it.
+    public func beginTransaction() throws(ChannelError) -> CardContinuity {
+        try unlessEnded { () throws(SCardCode) in
+            for _ in 0..<Self.resets {
+                do throws(SCardCode) {
+                    try link.waitUntilFree()
+                    try link.service.beginTransaction(link.card)
+                    defer { resetToReport = false }
+                    return resetToReport ? .reset : .kept
+                } catch {
+                    guard error == .resetCard || error == .unpoweredCard else { throw error }
+                    try acknowledgeReset()
+                }
+            }
+            throw .resetCard
+        }
+    }
+
+    /// Ends the transaction and leaves the card as it is.
+    public func endTransaction() {
+        guard ended == nil else { return }
+        do throws(SCardCode) {
+            try link.service.endTransaction(link.card)
+        } catch .resetCard {
+            // pcscd refuses everything until the reset is acknowledged, and would keep the card locked.
+            do throws(SCardCode) {
+                try acknowledgeReset()
+                try link.service.endTransaction(link.card)
+            } catch {
+                note(error)
+            }
+        } catch {
+            note(error)
+        }
+    }
+
+    /// Sends one command APDU and returns the whole answer.
+    ///
+    /// - Throws: `ChannelError.transmissionFailed` where the card was reset within the transaction, too: the next
+    ///   transaction begins with `CardContinuity.reset`.
+    public func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
+        let answer = try unlessEnded { () throws(SCardCode) in
+            try link.service.transmit(
+                link.card, protocol: link.activeProtocol, command, capacity: AnswerCapacity.bytes(for: command))
+        }
+        guard answer.count >= 2 else {
+            // vpcd answers so for a card that is not there any more.
+            throw loss() ?? .malformedAnswer
+        }
+        return answer
+    }
+
+    private func unlessEnded<R>(_ body: () throws(SCardCode) -> R) throws(ChannelError) -> R {
+        if let ended { throw ended }
+        do throws(SCardCode) {
+            return try body()
+        } catch {
+            note(error)
+            if error == .notTransacted, let loss = loss() { throw loss }
+            throw ended ?? ChannelError(error)
+        }
+    }
+
+    /// Remembers an error after which the channel is of no more use.
+    private func note(_ code: SCardCode) {
+        let error = ChannelError(code)
+        switch error {
+        case .removed, .readerUnavailable, .serviceUnavailable: ended = error
+        case .heldByAnother, .unresponsive, .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: break
+        }
+    }
+
+    /// Tells pcscd that the reset is known, so that it lets this connection go on.
+    private func acknowledgeReset() throws(SCardCode) {
+        try link.waitUntilFree()
+        let activeProtocol = try link.service.reconnect(link.card)
+        // pcscd forgets that the card was pulled out if another program resets the one that came after it.
+        let state = try link.readerState()
+        guard state.isCardPresent, state.eventCounter == eventCounter, state.answerToReset == answerToReset,
+            activeProtocol == link.activeProtocol
+        else { throw .removedCard }
+        resetToReport = true
+    }
+
+    /// Why the channel is of no more use, if pcscd finds within half a second that it is not: a driver that fails
+    /// may be the first to know that the card was pulled out.
+    private func loss() -> ChannelError? {
+        for _ in 0..<Self.looks {
+            do throws(SCardCode) {
+                let state = try link.readerState()
+                guard state.isCardPresent, state.eventCounter == eventCounter else { throw .removedCard }
+            } catch {
+                note(error)
+                return ended
+            }
+            link.service.sleep(milliseconds: 50)
+        }
+        return nil
+    }
+
+    private static func limits(of link: CardLink) throws(SCardCode) -> ChannelLimits {
+        ChannelLimits(
+            transmissionProtocol: link.activeProtocol == 1 ? .t0 : .t1,
+            maximumCommandSize: try maximumCommandSize(link))
+    }
+
+    private static func maximumCommandSize(_ link: CardLink) throws(SCardCode) -> Int? {
+        do throws(SCardCode) {
+            let capacity = ReaderFeatures.capacity
+            let features = try link.control(code: ReaderFeatures.getFeatureRequest, capacity: capacity)
+            guard let code = ReaderFeatures.propertiesCode(inFeatures: features) else { return nil }
+            return ReaderFeatures.maximumCommandSize(inProperties: try link.control(code: code, capacity: capacity))
+        } catch {
+            // A reader that cannot tell is no error.
+            guard error == .sharingViolation || error.endsContext else { return nil }
+            throw error
+        }
+    }
+}

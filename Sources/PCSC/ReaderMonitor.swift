@@ -1,0 +1,97 @@
+import ISO7816
+import Platform
+
+/// Says which readers there are and what is in them, without waiting and without a word to any card.
+///
+/// Nothing is opened before the first question. A context that pcscd ended, by its own end, is replaced at the next
+/// question, so that pcscd may be started, stopped and started anew while the process runs.
+///
+/// All methods may be called from any thread. The child of a fork leaves its parent's monitor alone and makes its
+/// own.
+public final class ReaderMonitor: @unchecked Sendable {
+    private struct Stay {
+        let insertion: UInt64
+        let eventCounter: UInt16
+    }
+
+    private let lock = Lock()
+    private let service: any PCSCService
+    private var context: ContextHandle?
+    /// The cards that were there at the last question.
+    private var stays: [ReaderName: Stay] = [:]
+    /// Begins with the time, so that a later monitor of this process does not use a number again.
+    private var nextInsertion = MonotonicClock.nanoseconds
+
+    /// A monitor that has opened nothing yet.
+    public convenience init() { self.init(SystemService()) }
+
+    init(_ service: any PCSCService) { self.service = service }
+
+    deinit {
+        if let context { service.releaseContext(context) }
+    }
+
+    /// All readers, in pcscd's order; none is an empty list.
+    ///
+    /// - Throws: `ChannelError.serviceUnavailable` where pcscd does not run or does not let this person in.
+    public func readers() throws(ChannelError) -> [ReaderStatus] {
+        try lock.withLock { () throws(ChannelError) in
+            do throws(SCardCode) {
+                return number(try states())
+            } catch {
+                guard error.endsContext else { throw ChannelError(error) }
+                forgetService()
+                throw .serviceUnavailable
+            }
+        }
+    }
+
+    /// Takes note that the card of this insertion proved to be gone, though pcscd shows a card that looks the same:
+    /// a token with a reader of its own, pulled out and put in again between two questions, comes back as a reader
+    /// of the same name whose counter begins anew. What is in the reader counts as another insertion from now on.
+    public func retire(insertion: UInt64) {
+        lock.withLock {
+            for (name, stay) in stays where stay.insertion == insertion { stays[name] = nil }
+        }
+    }
+
+    private func states() throws(SCardCode) -> [ReaderState] {
+        if let context {
+            do throws(SCardCode) {
+                return try ReaderPoll.states(service, context)
+            } catch {
+                guard error.endsContext else { throw error }
+                // pcscd may have been started anew since.
+                forgetService()
+            }
+        }
+        let new = try service.establishContext()
+        context = new
+        return try ReaderPoll.states(service, new)
+    }
+
+    /// A pcscd that ended has forgotten its counters, and nobody saw what happened in the meantime.
+    private func forgetService() {
+        if let context { service.releaseContext(context) }
+        context = nil
+        stays = [:]
+    }
+
+    private func number(_ states: [ReaderState]) -> [ReaderStatus] {
+        var current: [ReaderName: Stay] = [:]
+        let readers = states.map { state in
+            guard state.isCardPresent else { return ReaderStatus(state, insertion: nil) }
+            let stay = stay(of: state)
+            current[state.name] = stay
+            return ReaderStatus(state, insertion: stay.insertion)
+        }
+        stays = current
+        return readers
+    }
+
+    private func stay(of state: ReaderState) -> Stay {
+        if let known = stays[state.name], known.eventCounter == state.eventCounter { return known }
+        nextInsertion += 1
+        return Stay(insertion: nextInsertion, eventCounter: state.eventCounter)
+    }
+}

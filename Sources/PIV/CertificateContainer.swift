@@ -1,0 +1,18 @@
+import HostCrypto
+import ISO7816
+
+/// The value of a certificate container (SP 800-73-5 part 1, appendix A, table 10 ff.; gzip: section 3.1.3).
+enum CertificateContainer {
+    /// The most bytes of a certificate that a compressed container may hold.
+    static let maximumCertificate = 65_536
+
+    /// The certificate's DER, uncompressed. Nil where the container holds none, or one that cannot be read.
+    static func certificate(in bytes: [UInt8]) -> [UInt8]? {
+        let reader = TLVReader(bytes)
+        guard let certificate = reader.first(0x70)?.value, !certificate.isEmpty else { return nil }
+        // CertInfo: 01 says gzip (SP 800-73-5); 02 was Windows' private use of the bit beside it.
+        let information = reader.first(0x71)?.value.first ?? 0
+        guard information & 0x03 != 0 || certificate.starts(with: [0x1F, 0x8B]) else { return Array(certificate) }
+        return try? Gzip.inflate(Array(certificate), limit: maximumCertificate)
+    }
+}

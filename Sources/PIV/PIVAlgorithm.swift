@@ -1,0 +1,50 @@
+import HostCrypto
+
+/// An algorithm identifier, P1 of GENERAL AUTHENTICATE (SP 800-78-5, table 6-2; the last four: Yubico, firmware
+/// 5.7). Unknown values survive.
+public struct PIVAlgorithm: RawRepresentable, Hashable, Sendable {
+    /// The identifier.
+    public let rawValue: UInt8
+
+    /// An algorithm of this number.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// 06: RSA with a modulus of 1024 bits.
+    public static let rsa1024 = PIVAlgorithm(rawValue: 0x06)
+    /// 07: RSA 2048.
+    public static let rsa2048 = PIVAlgorithm(rawValue: 0x07)
+    /// 05: RSA 3072.
+    public static let rsa3072 = PIVAlgorithm(rawValue: 0x05)
+    /// 16: RSA 4096 (Yubico).
+    public static let rsa4096 = PIVAlgorithm(rawValue: 0x16)
+    /// 11: elliptic curve P-256.
+    public static let p256 = PIVAlgorithm(rawValue: 0x11)
+    /// 14: elliptic curve P-384.
+    public static let p384 = PIVAlgorithm(rawValue: 0x14)
+    /// E0: Ed25519 (Yubico).
+    public static let ed25519 = PIVAlgorithm(rawValue: 0xE0)
+    /// E1: X25519 (Yubico).
+    public static let x25519 = PIVAlgorithm(rawValue: 0xE1)
+
+    /// The algorithm that a card has for a public key, or nil for a key that no PIV card can hold.
+    init?(for key: PublicKey) {
+        switch key {
+        case .rsa(let modulus, _):
+            switch modulus.count {
+            case 128: self = .rsa1024
+            case 256: self = .rsa2048
+            case 384: self = .rsa3072
+            case 512: self = .rsa4096
+            default: return nil
+            }
+        case .ec(.p256, _): self = .p256
+        case .ec(.p384, _): self = .p384
+        case .ed25519: self = .ed25519
+        case .x25519: self = .x25519
+        default: return nil
+        }
+    }
+
+    /// Whether the operation is m^d mod n, for signing and decrypting alike.
+    var isRSA: Bool { [.rsa1024, .rsa2048, .rsa3072, .rsa4096].contains(self) }
+}

@@ -1,0 +1,143 @@
+import ISO7816
+import Platform
+
+/// The commands of the PIV card application, one method each. They decide nothing: what a status word means for
+/// the user is `PIVToken`'s business. Valid while the transaction lasts that the exchange belongs to.
+public struct PIVCard {
+    let exchange: CardExchange
+
+    /// A PIV application behind an exchange.
+    public init(_ exchange: CardExchange) { self.exchange = exchange }
+
+    /// The AID of the PIV card application without its version (SP 800-73-5 part 1, section 2.2).
+    public static let applicationIdentifier: [UInt8] = [0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00]
+
+    /// SELECT (SP 800-73-5 part 2, section 3.1.1).
+    public func select() throws(CardError) -> ApplicationProperties {
+        let name = "SELECT PIV"
+        let answer: ResponseAPDU
+        do throws(ChannelError) {
+            answer = try exchange.select(Self.applicationIdentifier)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+        guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
+        return ApplicationProperties(parsing: answer.data)
+    }
+
+    /// GET DATA (SP 800-73-5 part 2, section 3.1.2).
+    ///
+    /// - Returns: the value of the container: what stands inside tag 53, or inside the object's own tag for the
+    ///   objects that have one (7E, 7F61). Nil where the container is empty or unknown to the card.
+    public func getData(_ container: PIVContainer) throws(CardError) -> [UInt8]? {
+        let name = "GET DATA"
+        let header = CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF)
+        let answer = try send(
+            name, header, data: [UInt8](tag: 0x5C, container.tagBytes), ne: 65_536, accepting: [.success, .notFound])
+        guard answer.status == .success else { return nil }
+        guard let object = try? TLVReader(answer.data).all().first else {
+            // Some cards answer 9000 without data for an empty container.
+            if answer.data.isEmpty { return nil }
+            throw CardError(name, .malformed("the answer is no BER-TLV"))
+        }
+        guard object.tag == 0x53 || object.tag == container.rawValue else {
+            throw CardError(name, .malformed("the answer has another tag"))
+        }
+        return object.value.isEmpty ? nil : Array(object.value)
+    }
+
+    /// What errors of VERIFY with a PIN call the command.
+    static let verifyName = "VERIFY"
+
+    /// VERIFY (SP 800-73-5 part 2, section 3.2.1). Padding to eight bytes with FF is done here.
+    ///
+    /// - Parameter pin: at most eight bytes.
+    public func verify(_ reference: PINReference, pin: RawSpan) throws(CardError) {
+        var padded = [UInt8]()
+        padded.reserveCapacity(8)
+        defer { padded.wipe() }
+        padded.append(contentsOf: pin.extracting(first: 8))
+        while padded.count < 8 { padded.append(0xFF) }
+        try sendSecret(Self.verifyName, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue), padded.span.bytes)
+    }
+
+    /// VERIFY without data: asks for the status and spends no try.
+    ///
+    /// - Returns: the tries left, or nil where the PIN is verified already.
+    public func verificationStatus(_ reference: PINReference) throws(CardError) -> Int? {
+        let name = "VERIFY (status)"
+        let header = CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)
+        let status = try answer(name, header).status
+        if status == .success { return nil }
+        if status == .authenticationMethodBlocked { return 0 }
+        guard let left = status.triesLeft else { throw CardError(name, .status(status)) }
+        return left
+    }
+
+    /// VERIFY with P1 = FF: takes the verified state back and spends no try (SP 800-73-5 part 2, section 3.2.1).
+    public func resetVerification(_ reference: PINReference) throws(CardError) {
+        _ = try send(
+            "VERIFY (reset)", CommandHeader(ins: 0x20, p1: 0xFF, p2: reference.rawValue), accepting: [.success])
+    }
+
+    /// GENERAL AUTHENTICATE with a challenge (SP 800-73-5 part 2, section 3.2.4; dynamic authentication template,
+    /// table 7): an RSA private-key operation, an ECDSA signature of a hash, an EdDSA signature of a message.
+    ///
+    /// - Returns: the value of the response (tag 82).
+    public func generalAuthenticate(
+        _ algorithm: PIVAlgorithm, _ key: PIVKeyReference, challenge: [UInt8], secrecy: Secrecy = []
+    ) throws(CardError) -> [UInt8] {
+        let name = "GENERAL AUTHENTICATE"
+        let template = [UInt8](tag: 0x7C, [UInt8](tag: 0x82, []) + [UInt8](tag: 0x81, challenge))
+        let header = CommandHeader(ins: 0x87, p1: algorithm.rawValue, p2: key.rawValue)
+        var answer = try send(
+            name, header, data: template, ne: algorithm.isRSA ? 65_536 : 256, secrecy: secrecy, accepting: [.success])
+        defer { if secrecy.contains(.answer) { answer.data.wipe() } }
+        guard let response = TLVReader(answer.data).first(0x7C)?.children.first(0x82) else {
+            throw CardError(name, .malformed("the answer holds no response"))
+        }
+        return Array(response.value)
+    }
+}
+
+extension PIVCard {
+    /// Sends a command and returns the answer, whatever its status word.
+    func answer(
+        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = []
+    ) throws(CardError) -> ResponseAPDU {
+        do throws(ChannelError) {
+            return try exchange.send(header, data: data, ne: ne, secrecy: secrecy)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+    }
+
+    /// Sends a command and throws unless its status is one of those.
+    func send(
+        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = [],
+        accepting accepted: [StatusWord]
+    ) throws(CardError) -> ResponseAPDU {
+        let answer = try answer(name, header, data: data, ne: ne, secrecy: secrecy)
+        guard accepted.contains(answer.status) else { throw CardError(name, .status(answer.status)) }
+        return answer
+    }
+
+    /// Sends a command with secret data and throws unless it succeeds.
+    func sendSecret(_ name: String, _ header: CommandHeader, _ data: RawSpan) throws(CardError) {
+        let answer: ResponseAPDU
+        do throws(ChannelError) {
+            answer = try exchange.send(header, secret: data)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+        guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
+    }
+}
+
+/// Which PIN a command is about: P2 of VERIFY (SP 800-73-5 part 1, table 4a).
+public enum PINReference: UInt8, Hashable, Sendable {
+    /// 00: the Global PIN of the card.
+    case global = 0x00
+    /// 80: the PIV Card Application PIN.
+    case application = 0x80
+}

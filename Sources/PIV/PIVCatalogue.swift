@@ -1,0 +1,60 @@
+import Token
+
+/// All objects that a PIV application can hold, with the labels and ids that people's configurations name. They are
+/// OpenSC's (`pkcs15-piv.c`), so that whoever moves from it keeps what is configured.
+enum PIVCatalogue {
+    /// Certificates, public keys, private keys, then data objects.
+    static let descriptions: [ObjectDescription] =
+        keys.map { certificate($0) } + signingKeys.map { publicKey($0) } + signingKeys.map { privateKey($0) } + data
+
+    /// Whether the card gives the object away only after VERIFY.
+    static func needsPIN(_ object: ObjectReference) -> Bool { containersWithPIN.contains(object) }
+
+    private static let signingKeys: [PIVKeyReference] =
+        [.authentication, .signature, .keyManagement, .cardAuthentication] + PIVKeyReference.retired
+
+    private static let keys = signingKeys + [.attestation]
+
+    private static let containersWithPIN = Set(
+        PIVContainerDescription.all.filter { $0.needsPIN }.map { ObjectReference(.data, $0.container.rawValue) })
+
+    private static let data = PIVContainerDescription.all.map {
+        ObjectDescription(
+            ObjectReference(.data, $0.container.rawValue), label: $0.name, isPrivate: $0.needsPIN, application: $0.name,
+            objectIdentifier: $0.objectIdentifier)
+    }
+
+    private static func certificate(_ key: PIVKeyReference) -> ObjectDescription {
+        let label =
+            switch key {
+            case .authentication: "Certificate for PIV Authentication"
+            case .signature: "Certificate for Digital Signature"
+            case .keyManagement: "Certificate for Key Management"
+            case .cardAuthentication: "Certificate for Card Authentication"
+            case .attestation: "Certificate for Attestation"
+            default: "Retired Certificate for Key Management \(key.retiredNumber ?? 0)"
+            }
+        return ObjectDescription(ObjectReference(.certificate, UInt32(key.rawValue)), label: label, id: key.identifier)
+    }
+
+    private static func publicKey(_ key: PIVKeyReference) -> ObjectDescription {
+        ObjectDescription(
+            ObjectReference(.publicKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " pubkey"), id: key.identifier)
+    }
+
+    private static func privateKey(_ key: PIVKeyReference) -> ObjectDescription {
+        ObjectDescription(
+            ObjectReference(.privateKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " key"), id: key.identifier,
+            isPrivate: key != .cardAuthentication)
+    }
+
+    private static func keyLabel(_ key: PIVKeyReference, suffix: String) -> String {
+        switch key {
+        case .authentication: "PIV AUTH" + suffix
+        case .signature: "SIGN" + suffix
+        case .keyManagement: "KEY MAN" + suffix
+        case .cardAuthentication: "CARD AUTH" + suffix
+        default: "Retired KEY MAN \(key.retiredNumber ?? 0)"
+        }
+    }
+}

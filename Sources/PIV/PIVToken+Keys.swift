@@ -1,0 +1,90 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// What the private keys do.
+extension PIVToken {
+    /// See `Token`. A YubiKey tells in its metadata, other cards follow the specification.
+    public func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy {
+        let reference = PIVKeyReference(key)
+        let known = withCache { $0.metadata[reference] }
+        let metadata: KeyMetadata?
+        if let known {
+            metadata = known
+        } else {
+            metadata = try perform { (transaction) throws(CardError) in try self.metadata(of: reference, transaction) }
+        }
+        return KeyPolicy(
+            pin: metadata?.pinPolicy ?? reference.specifiedPINPolicy, touch: metadata?.touchPolicy ?? .never,
+            origin: metadata?.origin ?? .unknown)
+    }
+
+    /// See `Token`. The RSA operation is the same for signing and decrypting, so no card can refuse one of them. With
+    /// elliptic curves a card that is no YubiKey does key agreement in the key management slots and signs in the
+    /// others (SP 800-73-5 part 1, table 4b).
+    public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
+        let reference = PIVKeyReference(key)
+        switch try publicKey(of: reference) {
+        case .rsa: return [.sign, .decrypt]
+        case .ec where isYubiKey: return [.sign, .derive]
+        case .ec: return reference == .keyManagement || reference.retiredNumber != nil ? .derive : .sign
+        case .ed25519, .ed448: return .sign
+        case .x25519, .x448: return .derive
+        }
+    }
+
+    /// See `Token`.
+    public func sign(with key: ObjectReference, input: [UInt8]) throws(TokenError) -> [UInt8] {
+        try use(key, input: input, secrecy: [])
+    }
+
+    /// See `Token`.
+    public func decipher(with key: ObjectReference, ciphertext: [UInt8]) throws(TokenError) -> [UInt8] {
+        try use(key, input: ciphertext, secrecy: .answer)
+    }
+
+    /// One use of a private key: one command where nothing was lost.
+    private func use(_ object: ObjectReference, input: [UInt8], secrecy: Secrecy) throws(TokenError) -> [UInt8] {
+        let key = PIVKeyReference(object)
+        let publicKey = try publicKey(of: key)
+        guard let algorithm = PIVAlgorithm(for: publicKey) else { throw .unsupported }
+        let policy = try policy(of: object)
+        let access: PIVAuthentication.Access =
+            switch policy.pin {
+            case .never: .none
+            case .once: .login
+            case .always: .singleUse
+            }
+        do throws(TokenError) {
+            return try useKey(key, algorithm, input, access, policy.touch, secrecy)
+        } catch .notLoggedIn where access == .singleUse {
+            throw .useNotAuthenticated
+        }
+    }
+
+    private func useKey(
+        _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: [UInt8], _ access: PIVAuthentication.Access,
+        _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
+    ) throws(TokenError) -> [UInt8] {
+        try perform(access) { (transaction) throws(CardError) in
+            do throws(CardError) {
+                let result = try transaction.card.generalAuthenticate(algorithm, key, challenge: input, secrecy: secrecy)
+                authentication.noteUse()
+                return result
+            } catch {
+                if touch != .never { try distinguishMissingTouch(error, transaction) }
+                throw error
+            }
+        }
+    }
+
+    /// A YubiKey answers 6982 or 6985 both where no touch came and where the PIN state is gone. Only the second is
+    /// worth a repetition, which would make a person wait for a touch twice.
+    private func distinguishMissingTouch(_ error: CardError, _ transaction: PIVTransaction) throws(CardError) {
+        guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied,
+            try transaction.card.verificationStatus(pinReference(transaction)) == nil
+        else { return }
+        transaction.prove()
+        throw CardError(error.command, .status(.conditionsOfUseNotSatisfied))
+    }
+}

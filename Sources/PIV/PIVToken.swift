@@ -1,0 +1,101 @@
+import HostCrypto
+import ISO7816
+import Platform
+import Token
+
+/// The policy of a PIV application: what is read when, who is logged in, and what to do when another program has
+/// used the card. The commands themselves are in `PIVCard`.
+public final class PIVToken: Token, @unchecked Sendable {
+    /// Which token fields to show.
+    public enum Identity: Hashable, Sendable {
+        /// What the card is.
+        case truthful
+        /// What OpenSC shows for it, for `pkcs11:` URIs that name it so.
+        case opensc
+    }
+
+    let card: Card
+    let identity: Identity
+    /// Whether the answer to reset says that it is a YubiKey: it then has Yubico's commands and no Global PIN.
+    let isYubiKey: Bool
+
+    /// Guards `cache`. Never held while the card works, so that what is known can be read meanwhile.
+    private let cacheLock = Lock()
+    private var cache = PIVCache()
+
+    /// Touched only inside a card transaction.
+    var authentication = PIVAuthentication()
+
+    /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
+    public static func open(_ card: Card, identity: Identity = .truthful) throws(TokenError) -> PIVToken? {
+        do throws(CardError) {
+            let properties = try card.transaction { (exchange) throws(CardError) in try PIVCard(exchange).select() }
+            return PIVToken(card, properties, identity)
+        } catch {
+            // Whatever status a card refuses SELECT with, there is no PIV application to be had.
+            guard error.status == nil else { return nil }
+            throw TokenError(error)
+        }
+    }
+
+    private init(_ card: Card, _ properties: ApplicationProperties, _ identity: Identity) {
+        self.card = card
+        self.identity = identity
+        let historical = HistoricalBytes(answerToReset: card.answerToReset)
+        // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
+        isYubiKey = historical.contains("YubiKey") || historical.contains("Yubikey")
+        cache.properties = properties
+    }
+
+    /// Reads or writes what is known.
+    func withCache<R>(_ body: (inout PIVCache) -> R) -> R { cacheLock.withLock { body(&cache) } }
+
+    /// Runs `body` in one transaction with the application selected. Where a command fails because another program
+    /// took the card, the application is selected again, the login restored, and `body` runs once more.
+    ///
+    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave; where
+    ///   there is none the answer is `TokenError.notLoggedIn`.
+    func perform<R>(
+        _ access: PIVAuthentication.Access = .none, _ body: (PIVTransaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
+        do throws(CardError) {
+            return try card.transaction { (exchange) throws(CardError) in
+                let transaction = PIVTransaction(exchange)
+                try transaction.selectIfLost()
+                try authentication.restore(access, transaction, pinReference: { () throws(CardError) in
+                    try pinReference(transaction)
+                })
+                do throws(CardError) {
+                    return try body(transaction)
+                } catch {
+                    guard error.status != nil, !transaction.isProven else { throw error }
+                    try transaction.selectAgain()
+                    try authentication.restore(access, transaction, pinReference: { () throws(CardError) in
+                        try pinReference(transaction)
+                    })
+                    return try body(transaction)
+                }
+            }
+        } catch {
+            let tokenError = TokenError(error)
+            // The PIN that was kept may just have cost a try.
+            if tokenError == .notLoggedIn { withCache { $0.pinStatus = nil } }
+            throw tokenError
+        }
+    }
+
+    /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once.
+    func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
+        if isYubiKey { return .application }
+        let discovery = try container(.discovery, transaction)
+        return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
+    }
+
+    /// The value of a container, read once.
+    func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
+        if let known = withCache({ $0.containers[container] }) { return known }
+        let value = try transaction.read(container)
+        withCache { $0.containers[container] = .some(value) }
+        return value
+    }
+}

@@ -1,0 +1,50 @@
+import ISO7816
+
+/// One transaction with the PIV application: knows whether it is surely selected, so that an answer is believed
+/// only from the right application and a PIN never reaches another one.
+final class PIVTransaction {
+    let card: PIVCard
+    /// Whether something in this transaction showed that the PIV application is the selected one. No other program
+    /// can change that before the transaction ends.
+    private(set) var isProven = false
+
+    init(_ exchange: CardExchange) { card = PIVCard(exchange) }
+
+    var epoch: UInt64 { card.exchange.epoch }
+
+    /// Selects the application unless this process selected it last and nothing is known to have changed that.
+    func selectIfLost() throws(CardError) {
+        if card.exchange.selectedApplication != PIVCard.applicationIdentifier { try select() }
+    }
+
+    /// Selects the application unless it is proven to be selected.
+    func selectIfUnproven() throws(CardError) {
+        if !isProven { try select() }
+    }
+
+    /// Selects the application after an answer that another one may have given. That counts as a loss of the
+    /// card's security status, since nobody knows who verified what in between.
+    func selectAgain() throws(CardError) {
+        card.exchange.noteForeignSelection()
+        try select()
+    }
+
+    /// Notes that a command of the PIV application succeeded that no other application has.
+    func prove() { isProven = true }
+
+    /// Reads a container; "not found" is believed only from the PIV application.
+    func read(_ container: PIVContainer) throws(CardError) -> [UInt8]? {
+        var value = try card.getData(container)
+        if value == nil && !isProven {
+            try selectAgain()
+            value = try card.getData(container)
+        }
+        isProven = true
+        return value
+    }
+
+    private func select() throws(CardError) {
+        _ = try card.select()
+        isProven = true
+    }
+}

@@ -1,0 +1,47 @@
+import ISO7816
+import Token
+
+extension TokenError {
+    /// What a failed PIV command means to the user. `PIVCard` names the commands.
+    init(_ error: CardError) {
+        switch error.cause {
+        case .channel(let channel): self.init(channel, error)
+        case .malformed: self = .failed(error.description)
+        case .status(let status): self.init(status, error)
+        }
+    }
+
+    private init(_ channel: ChannelError, _ error: CardError) {
+        switch channel {
+        case .removed, .readerUnavailable: self = .removed
+        case .serviceUnavailable: self = .serviceUnavailable
+        case .heldByAnother: self = .heldByAnother
+        case .unresponsive: self = .notRecognised
+        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
+        }
+    }
+
+    private init(_ status: StatusWord, _ error: CardError) {
+        if let left = status.triesLeft {
+            self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
+            return
+        }
+        if error.command == PIVCard.verifyName, status == .incorrectData || status == .wrongLength {
+            // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
+            self = .pinMalformed
+            return
+        }
+        switch status {
+        case .authenticationMethodBlocked: self = .pinBlocked
+        case .securityStatusNotSatisfied: self = .notLoggedIn
+        case .conditionsOfUseNotSatisfied: self = .userActionMissing
+        case .incorrectData, .wrongLength: self = .dataInvalid
+        case .notFound, .referenceNotFound: self = .objectNotFound
+        case .notEnoughMemory, .memoryFailure: self = .memoryFull
+        case .functionNotSupported, .incorrectParameters, .wrongParameters, .instructionNotSupported,
+            .classNotSupported:
+            self = .unsupported
+        default: self = .failed(error.description)
+        }
+    }
+}

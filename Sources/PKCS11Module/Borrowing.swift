@@ -1,0 +1,108 @@
+import CPKCS11
+import Cryptoki
+
+/// Runs a call on the library and turns its outcome into CK_RV.
+func call(_ body: (Library) throws(ReturnCode) -> Void) -> CK_RV {
+    returning { () throws(ReturnCode) in try body(Process.library()) }
+}
+
+/// Turns the outcome of `body` into CK_RV.
+func returning(_ body: () throws(ReturnCode) -> Void) -> CK_RV {
+    do throws(ReturnCode) {
+        try body()
+        return CKR_OK
+    } catch {
+        return error.rawValue
+    }
+}
+
+/// The answer of a function that the module does not have (yet): CKR_CRYPTOKI_NOT_INITIALIZED goes before
+/// CKR_FUNCTION_NOT_SUPPORTED.
+func unsupported() -> CK_RV { call { (_) throws(ReturnCode) in throw .functionNotSupported } }
+
+/// A pointer that must not be NULL, or CKR_ARGUMENTS_BAD.
+func required<T>(_ pointer: UnsafeMutablePointer<T>?) throws(ReturnCode) -> UnsafeMutablePointer<T> {
+    guard let pointer else { throw .argumentsBad }
+    return pointer
+}
+
+/// Lends the bytes that the caller points at. NULL is good for no bytes only. A length that no buffer can have is
+/// refused before it is used.
+func lending<R>(
+    _ pointer: UnsafePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan) throws(ReturnCode) -> R
+) throws(ReturnCode) -> R {
+    guard let count = Int(exactly: count), pointer != nil || count == 0 else { throw .argumentsBad }
+    let bytes = UnsafeRawBufferPointer(start: pointer, count: count)
+    return try body(RawSpan(_unsafeBytes: bytes))
+}
+
+/// The same for a pointer that the C declaration has as writable.
+func lending<R>(
+    _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan) throws(ReturnCode) -> R
+) throws(ReturnCode) -> R {
+    try lending(UnsafePointer(pointer), count, body)
+}
+
+/// A copy of the bytes that the caller points at.
+func copy(_ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG) throws(ReturnCode) -> [UInt8] {
+    try lending(pointer, count) { $0.withUnsafeBytes { [UInt8]($0) } }
+}
+
+/// Fills the caller's buffer by the convention of PKCS#11 3.2, section 5.2. `produce` learns how large the buffer is,
+/// or nil where the caller only asks for the length.
+func fill(
+    _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
+    _ produce: (Int?) throws(ReturnCode) -> Output
+) throws(ReturnCode) {
+    let length = try required(length)
+    switch try produce(buffer == nil ? nil : Int(clamping: length.pointee)) {
+    case .length(let count):
+        length.pointee = CK_ULONG(count)
+    case .tooSmall(let count):
+        length.pointee = CK_ULONG(count)
+        throw .bufferTooSmall
+    case .bytes(let bytes):
+        length.pointee = CK_ULONG(bytes.count)
+        buffer?.update(from: bytes, count: bytes.count)
+    }
+}
+
+/// Writes a text into a field of fixed size, padded with blanks, cut between characters.
+func pad<T>(_ field: inout T, _ text: String) {
+    withUnsafeMutableBytes(of: &field) { bytes in
+        bytes.initializeMemory(as: UInt8.self, repeating: 0x20)
+        var position = 0
+        for character in text {
+            let encoded = character.utf8
+            guard position + encoded.count <= bytes.count else { return }
+            for byte in encoded {
+                bytes[position] = byte
+                position += 1
+            }
+        }
+    }
+}
+
+/// The attributes of a template, copied.
+func copyTemplate(_ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG) throws(ReturnCode) -> [Attribute] {
+    guard let count = Int(exactly: count), template != nil || count == 0 else { throw .argumentsBad }
+    var attributes: [Attribute] = []
+    for attribute in UnsafeBufferPointer(start: template, count: count) {
+        let value = attribute.pValue?.assumingMemoryBound(to: CK_BYTE.self)
+        attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
+    }
+    return attributes
+}
+
+/// A mechanism, copied with its parameter.
+func copyMechanism(_ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) throws(ReturnCode) -> Mechanism {
+    let mechanism = try required(mechanism).pointee
+    guard mechanism.ulParameterLen > 0 else { return Mechanism(mechanism.mechanism) }
+    guard let parameter = mechanism.pParameter else { throw .mechanismParameterInvalid }
+    guard mechanism.mechanism == CKM_EDDSA,
+        mechanism.ulParameterLen == CK_ULONG(MemoryLayout<CK_EDDSA_PARAMS>.size)
+    else { return Mechanism(mechanism.mechanism, .unknown) }
+    let edDSA = parameter.loadUnaligned(as: CK_EDDSA_PARAMS.self)
+    let context = try copy(edDSA.pContextData, edDSA.ulContextDataLen)
+    return Mechanism(mechanism.mechanism, .edDSA(preHashed: edDSA.phFlag != 0, context: context))
+}

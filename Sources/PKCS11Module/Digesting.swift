@@ -1,0 +1,65 @@
+import CPKCS11
+import Cryptoki
+
+// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and 5.21).
+
+@c @implementation
+public func C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!) -> CK_RV {
+    call { (library) throws(ReturnCode) in try library.digestInit(hSession, mechanism: copyMechanism(pMechanism)) }
+}
+
+@c @implementation
+public func C_Digest(
+    _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR!,
+    _ pulDigestLen: CK_ULONG_PTR!
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
+            try fill(pDigest, pulDigestLen) { (capacity) throws(ReturnCode) in
+                try library.digest(hSession, data: data, capacity: capacity)
+            }
+        }
+    }
+}
+
+@c @implementation
+public func C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try library.digestUpdate(hSession, part: part) }
+    }
+}
+
+@c @implementation
+public func C_DigestFinal(
+    _ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR!, _ pulDigestLen: CK_ULONG_PTR!
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try fill(pDigest, pulDigestLen) { (capacity) throws(ReturnCode) in
+            try library.digestFinal(hSession, capacity: capacity)
+        }
+    }
+}
+
+@c @implementation
+public func C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR!, _ ulSeedLen: CK_ULONG) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        _ = try library.sessionInfo(hSession)
+        throw .randomSeedNotSupported
+    }
+}
+
+@c @implementation
+public func C_GenerateRandom(
+    _ hSession: CK_SESSION_HANDLE, _ pRandomData: CK_BYTE_PTR!, _ ulRandomLen: CK_ULONG
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        guard let count = Int(exactly: ulRandomLen), pRandomData != nil || count == 0 else { throw .argumentsBad }
+        // In pieces, so that a large request costs the caller's memory only.
+        var position = 0
+        repeat {
+            let part = try library.random(hSession, count: min(4096, count - position))
+            pRandomData?.advanced(by: position).update(from: part, count: part.count)
+            position += part.count
+        } while position < count
+    }
+}

@@ -1,0 +1,83 @@
+import CFunctionList
+import CPKCS11
+import Cryptoki
+
+// Chapter "General-purpose functions" (PKCS#11 3.2, section 5.4).
+
+@c @implementation
+public func C_Initialize(_ pInitArgs: CK_VOID_PTR!) -> CK_RV {
+    returning { () throws(ReturnCode) in
+        if let arguments = pInitArgs?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee {
+            guard arguments.pReserved == nil else { throw .argumentsBad }
+            // All four or none. The module locks with the system's own mutexes in either case.
+            let given = [
+                arguments.CreateMutex != nil, arguments.DestroyMutex != nil, arguments.LockMutex != nil,
+                arguments.UnlockMutex != nil,
+            ]
+            guard Set(given).count == 1 else { throw .argumentsBad }
+        }
+        try Process.begin()
+    }
+}
+
+@c @implementation
+public func C_Finalize(_ pReserved: CK_VOID_PTR!) -> CK_RV {
+    returning { () throws(ReturnCode) in
+        guard pReserved == nil else { throw .argumentsBad }
+        try Process.end()
+    }
+}
+
+@c @implementation
+public func C_GetInfo(_ pInfo: CK_INFO_PTR!) -> CK_RV {
+    call { (_) throws(ReturnCode) in
+        var info = CK_INFO()
+        info.cryptokiVersion = CK_VERSION(major: 3, minor: 2)
+        pad(&info.manufacturerID, "Martlet")
+        pad(&info.libraryDescription, "Martlet for PIV cards")
+        info.libraryVersion = CK_VERSION(major: 0, minor: 1)
+        try required(pInfo).pointee = info
+    }
+}
+
+@c @implementation
+public func C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR!) -> CK_RV {
+    returning { () throws(ReturnCode) in try required(ppFunctionList).pointee = martlet_function_list() }
+}
+
+@c @implementation
+public func C_GetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR!, _ pulCount: CK_ULONG_PTR!) -> CK_RV {
+    returning { () throws(ReturnCode) in
+        let count = try required(pulCount)
+        let capacity = count.pointee
+        count.pointee = martlet_interface_count()
+        guard let list = pInterfacesList else { return }
+        guard capacity >= count.pointee else { throw .bufferTooSmall }
+        for index in 0..<count.pointee {
+            guard let interface = martlet_interface(index) else { throw .generalError }
+            list[Int(index)] = interface.pointee
+        }
+    }
+}
+
+@c @implementation
+public func C_GetInterface(
+    _ pInterfaceName: CK_UTF8CHAR_PTR!, _ pVersion: CK_VERSION_PTR!, _ ppInterface: CK_INTERFACE_PTR_PTR!,
+    _ flags: CK_FLAGS
+) -> CK_RV {
+    returning { () throws(ReturnCode) in
+        let target = try required(ppInterface)
+        let name = pInterfaceName.map { String(cString: $0) }
+        guard name == nil || name == "PKCS 11" else { throw .functionFailed }
+        for index in 0..<martlet_interface_count() {
+            guard let interface = martlet_interface(index) else { continue }
+            let version = martlet_interface_version(interface)
+            let isWanted = pVersion.map { $0.pointee.major == version.major && $0.pointee.minor == version.minor } ?? true
+            // Every flag that the caller asks for must be there.
+            guard isWanted, interface.pointee.flags & flags == flags else { continue }
+            target.pointee = interface
+            return
+        }
+        throw .functionFailed
+    }
+}

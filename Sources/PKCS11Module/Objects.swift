@@ -1,0 +1,100 @@
+import CPKCS11
+import Cryptoki
+
+// Chapter "Object management functions" (PKCS#11 3.2, section 5.7).
+
+@c @implementation
+public func C_FindObjectsInit(
+    _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try library.findObjectsInit(hSession, template: copyTemplate(pTemplate, ulCount))
+    }
+}
+
+@c @implementation
+public func C_FindObjects(
+    _ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR!, _ ulMaxObjectCount: CK_ULONG,
+    _ pulObjectCount: CK_ULONG_PTR!
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        let count = try required(pulObjectCount)
+        guard phObject != nil || ulMaxObjectCount == 0 else { throw .argumentsBad }
+        let found = try library.findObjects(hSession, atMost: Int(clamping: ulMaxObjectCount))
+        phObject?.update(from: found, count: found.count)
+        count.pointee = CK_ULONG(found.count)
+    }
+}
+
+@c @implementation
+public func C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
+    call { (library) throws(ReturnCode) in try library.findObjectsFinal(hSession) }
+}
+
+@c @implementation
+public func C_GetAttributeValue(
+    _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        guard let count = Int(exactly: ulCount), pTemplate != nil || count == 0 else { throw .argumentsBad }
+        let template = UnsafeMutableBufferPointer(start: pTemplate, count: count)
+        let answers = try library.attributes(hSession, of: hObject, types: template.map(\.type))
+        var problem: ReturnCode?
+        // All are filled as far as can be; then one code tells of a problem (PKCS#11 3.2, section 5.7.5).
+        for (index, answer) in answers.enumerated() {
+            if let found = deliver(answer, to: &template[index]) { problem = problem ?? found }
+        }
+        if let problem { throw problem }
+    }
+}
+
+/// Writes one attribute by the five rules of C_GetAttributeValue.
+private func deliver(_ answer: AttributeAnswer, to attribute: inout CK_ATTRIBUTE) -> ReturnCode? {
+    switch answer {
+    case .sensitive:
+        attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION
+        return .attributeSensitive
+    case .absent:
+        attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION
+        return .attributeTypeInvalid
+    case .value(let value):
+        guard let target = attribute.pValue else {
+            attribute.ulValueLen = CK_ULONG(value.count)
+            return nil
+        }
+        guard attribute.ulValueLen >= value.count else {
+            attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION
+            return .bufferTooSmall
+        }
+        value.withUnsafeBytes { bytes in
+            if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: bytes.count) }
+        }
+        attribute.ulValueLen = CK_ULONG(value.count)
+        return nil
+    }
+}
+
+@c @implementation
+public func C_CreateObject(
+    _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG,
+    _ phObject: CK_OBJECT_HANDLE_PTR!
+) -> CK_RV { unsupported() }
+
+@c @implementation
+public func C_CopyObject(
+    _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG,
+    _ phNewObject: CK_OBJECT_HANDLE_PTR!
+) -> CK_RV { unsupported() }
+
+@c @implementation
+public func C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE) -> CK_RV { unsupported() }
+
+@c @implementation
+public func C_GetObjectSize(
+    _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR!
+) -> CK_RV { unsupported() }
+
+@c @implementation
+public func C_SetAttributeValue(
+    _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
+) -> CK_RV { unsupported() }

@@ -1,0 +1,44 @@
+import Glibc
+import PIV
+import Platform
+
+/// What the environment sets. A setuid program ignores its user's environment.
+struct Settings {
+    /// MARTLET_IDENTITY: `opensc` shows the token fields that OpenSC shows.
+    let identity: PIVToken.Identity
+    /// MARTLET_LOG: where lines on errors go.
+    let log: LogFile?
+    /// MARTLET_TRACE: where APDUs go, with PINs and plaintext left out.
+    let trace: LogFile?
+
+    static func current() -> Settings {
+        Settings(
+            identity: Environment.value(of: "MARTLET_IDENTITY") == "opensc" ? .opensc : .truthful,
+            log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init), trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
+    }
+}
+
+/// A file, or standard error, that lines are added to. Each line is one write, so that processes do not mix theirs.
+final class LogFile: Sendable {
+    private let descriptor: Int32
+
+    /// Opens a file for appending, readable by its owner only; "stderr" is standard error. Nil where it cannot be
+    /// opened.
+    init?(_ path: String) {
+        guard path != "stderr" else {
+            descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
+            if descriptor < 0 { return nil }
+            return
+        }
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor < 0 { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Adds one line.
+    func write(_ line: String) {
+        var text = "martlet[\(getpid())]: \(line)\n"
+        text.withUTF8 { bytes in _ = Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+}

@@ -1,0 +1,45 @@
+import CPKCS11
+import Cryptoki
+
+// Chapter "Signing and MACing functions" (PKCS#11 3.2, section 5.13).
+
+@c @implementation
+public func C_SignInit(
+    _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try library.signInit(hSession, mechanism: copyMechanism(pMechanism), key: hKey)
+    }
+}
+
+@c @implementation
+public func C_Sign(
+    _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!,
+    _ pulSignatureLen: CK_ULONG_PTR!
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
+            try fill(pSignature, pulSignatureLen) { (capacity) throws(ReturnCode) in
+                try library.sign(hSession, data: data, capacity: capacity)
+            }
+        }
+    }
+}
+
+@c @implementation
+public func C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try library.signUpdate(hSession, part: part) }
+    }
+}
+
+@c @implementation
+public func C_SignFinal(
+    _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try fill(pSignature, pulSignatureLen) { (capacity) throws(ReturnCode) in
+            try library.signFinal(hSession, capacity: capacity)
+        }
+    }
+}

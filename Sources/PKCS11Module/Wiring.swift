@@ -1,0 +1,72 @@
+import Cryptoki
+import ISO7816
+import PCSC
+import PIV
+import Platform
+import Token
+
+/// Joins the readers of pcscd and the card applications to the meaning of PKCS#11.
+enum Wiring {
+    /// A library as the settings want it. Opens no connection yet.
+    static func library() -> Library {
+        let settings = Settings.current()
+        let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
+        return Library(source: SystemTokens(settings, log), log: log)
+    }
+}
+
+/// The tokens in the readers of pcscd.
+final class SystemTokens: TokenSource, @unchecked Sendable {
+    private let monitor = ReaderMonitor()
+    private let settings: Settings
+    private let log: Log
+    /// Guards `serviceIsDown`.
+    private let lock = Lock()
+    /// Whether the last question found no pcscd, so that the log tells of it once.
+    private var serviceIsDown = false
+
+    init(_ settings: Settings, _ log: Log) {
+        self.settings = settings
+        self.log = log
+    }
+
+    func readers() -> [ReaderPresence] {
+        do throws(ChannelError) {
+            let found = try monitor.readers()
+            lock.withLock { serviceIsDown = false }
+            return found.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
+        } catch {
+            let isNews = lock.withLock { () -> Bool in
+                defer { serviceIsDown = true }
+                return !serviceIsDown
+            }
+            if isNews { log.line("no readers: the smart card service (pcscd) does not answer (\(error))") }
+            return []
+        }
+    }
+
+    func tokens(in reader: String) throws(TokenError) -> [any Token] {
+        let card = try connect(to: reader)
+        guard let piv = try PIVToken.open(card, identity: settings.identity) else { throw .notRecognised }
+        return [piv]
+    }
+
+    private func connect(to reader: String) throws(TokenError) -> Card {
+        do throws(ChannelError) {
+            guard let status = try monitor.readers().first(where: { $0.name.description == reader }) else {
+                throw ChannelError.readerUnavailable
+            }
+            let trace = settings.trace.map { file in CardTrace { file.write($0) } }
+            return Card(channel: try PCSCChannel(connectingTo: status), trace: trace)
+        } catch {
+            switch error {
+            case .removed, .readerUnavailable: throw .removed
+            case .serviceUnavailable: throw .serviceUnavailable
+            case .heldByAnother: throw .heldByAnother
+            case .unresponsive: throw .notRecognised
+            case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError:
+                throw .failed("connecting to the card: \(error)")
+            }
+        }
+    }
+}

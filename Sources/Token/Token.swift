@@ -1,0 +1,84 @@
+/// The one seam for card applications: what any token offers, whichever card and application it is.
+///
+/// A token lives as long as its card is in the reader; once it has thrown `TokenError.removed` it is of no more use.
+/// All methods may be called from any thread. What has been read is kept, so that nothing is read twice; a method
+/// says so where it may send no APDU at all.
+public protocol Token: AnyObject, Sendable {
+    /// Who the token is. Read once.
+    func information() throws(TokenError) -> TokenInformation
+
+    /// How many PIN tries are left. Asks the card unless it said so within the last seconds.
+    func pinStatus() throws(TokenError) -> PINStatus
+
+    /// Every object that an application of this kind can hold, in the order in which they are shown. Sends nothing.
+    var catalogue: [ObjectDescription] { get }
+
+    /// Those of the objects that the card holds now, in the order given. Reads what that needs, each thing once,
+    /// and all of it in one transaction.
+    ///
+    /// - Parameter areNamed: whether the user asked for just these objects, by id or label, and not for all of a
+    ///   kind. An object that the card has no index of is then looked for.
+    func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference]
+
+    /// The value of a certificate (DER, uncompressed) or of a data object (as the container holds it).
+    func value(of object: ObjectReference) throws(TokenError) -> [UInt8]
+
+    /// The SubjectPublicKeyInfo (DER; RFC 5280, section 4.1) that belongs to a public or private key.
+    func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8]
+
+    /// What the card says of a private key. Asks the card where it can tell more than the specification.
+    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy
+
+    /// What a key can be used for on this card.
+    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage
+
+    /// Verifies the user's PIN (UTF-8 bytes) and remembers it, so that a login survives what other programs do to
+    /// the card. One try is spent where it is wrong, and never more.
+    func login(pin: RawSpan) throws(TokenError)
+
+    /// Verifies the PIN for the next use of a key whose policy is "always". One try is spent where it is wrong.
+    func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError)
+
+    /// Forgets what `authenticate(pin:forUseOf:)` allowed, because the use did not come.
+    func cancelAuthentication()
+
+    /// Wipes the PIN and takes back the card's own verified state.
+    func logout()
+
+    /// Signs with a private key.
+    ///
+    /// - Parameter input: for RSA the padded block, as long as the modulus; for ECDSA the hash, cut to at most the
+    ///   length of the group order; for EdDSA the whole message.
+    /// - Returns: for RSA as many bytes as the modulus has; for ECDSA the DER SEQUENCE of r and s; for EdDSA R‖S.
+    func sign(with key: ObjectReference, input: [UInt8]) throws(TokenError) -> [UInt8]
+
+    /// The raw RSA private-key operation on a ciphertext as long as the modulus. The result keeps its padding.
+    func decipher(with key: ObjectReference, ciphertext: [UInt8]) throws(TokenError) -> [UInt8]
+}
+
+/// Where tokens come from: the readers of the system and the card applications that the module knows.
+public protocol TokenSource: AnyObject, Sendable {
+    /// The readers there are now, in the system's order. Sends no APDU and does not wait. Without the service it is
+    /// empty.
+    func readers() -> [ReaderPresence]
+
+    /// Connects to the card in a reader and returns one token for each application on it that the module knows.
+    ///
+    /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where there is no card.
+    func tokens(in reader: String) throws(TokenError) -> [any Token]
+}
+
+/// One reader and what is in it.
+public struct ReaderPresence: Hashable, Sendable {
+    /// The system's name of the reader.
+    public var name: String
+    /// A number for the card's stay in the reader, or nil where there is no card. Another number means that a card
+    /// was pulled out in between, even if it is the same card.
+    public var insertion: UInt64?
+
+    /// A reader's status.
+    public init(name: String, insertion: UInt64?) {
+        self.name = name
+        self.insertion = insertion
+    }
+}

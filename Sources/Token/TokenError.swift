@@ -1,0 +1,35 @@
+/// What a token answers instead of a result, in words that belong to no card application and not to PKCS#11.
+public enum TokenError: Error, Hashable, Sendable {
+    /// The PIN is wrong; so many tries are left, where the card told.
+    case pinIncorrect(retriesLeft: Int?)
+    /// The PIN is blocked: no try is left.
+    case pinBlocked
+    /// The PIN is shorter or longer than the card takes. Nothing was sent.
+    case pinLengthOutOfRange
+    /// The PIN has characters that the card does not take. Nothing was sent.
+    case pinMalformed
+    /// The object or key needs a login that is not there, or is there no more.
+    case notLoggedIn
+    /// The key wants the PIN for this very use, and it was not given. The login stands.
+    case useNotAuthenticated
+    /// The card was pulled out, or its reader was.
+    case removed
+    /// There is a card, but none that this module knows.
+    case notRecognised
+    /// Another program uses the card exclusively.
+    case heldByAnother
+    /// The smart card service does not run, or went away.
+    case serviceUnavailable
+    /// The touch, or another act of the user that the key asks for, did not come in time.
+    case userActionMissing
+    /// The card holds no such object.
+    case objectNotFound
+    /// The key, or the card, cannot do this.
+    case unsupported
+    /// The card refused the data: wrong length or form for this key.
+    case dataInvalid
+    /// The card's memory is full, or it failed.
+    case memoryFull
+    /// Anything else; the text names the command and what came back, and holds nothing secret.
+    case failed(String)
+}

@@ -1,0 +1,22 @@
+import HostCrypto
+import ISO7816
+
+/// The certificates that the simulator writes: those of a card's first keys, and attestations.
+enum CardCertificate {
+    /// DER of a certificate, valid from 2024 to 2049, with a random serial number.
+    static func issue(
+        subject: String, publicKey: PublicKey, issuer: String, issuerKey: PrivateKey,
+        extensions: [CertificateBuilder.Extension] = []
+    ) throws(HostCryptoError) -> [UInt8] {
+        var builder = CertificateBuilder(
+            subject: subject, issuer: issuer, serialNumber: [0x01] + (try Random.bytes(15)),
+            notBefore: CalendarTime(year: 2024, month: 1, day: 1),
+            notAfter: CalendarTime(year: 2049, month: 12, day: 31, hour: 23, minute: 59, second: 59))
+        builder.extensions = extensions
+        return try builder.signed(by: issuerKey, publicKey: publicKey)
+    }
+
+    /// Basic constraints (RFC 5280, section 4.2.1.9): the subject may issue certificates.
+    static let authority = CertificateBuilder.Extension(
+        identifier: [0x55, 0x1D, 0x13], isCritical: true, value: [0x30, 0x03, 0x01, 0x01, 0xFF])
+}

@@ -1,0 +1,92 @@
+import ISO7816
+
+/// A simulated card: takes the bytes of command APDUs and answers as the card of its profile does. Used from one
+/// thread at a time.
+public final class VirtualCard {
+    /// What kind of card this is.
+    public let profile: CardProfile
+    private let applications: [any CardApplication]
+    private var selected: (any CardApplication)?
+    private var chain: CommandChain
+    private var framing: ResponseFraming
+
+    /// A card with these applications, which nobody has powered yet.
+    public init(profile: CardProfile, applications: [any CardApplication]) {
+        self.profile = profile
+        self.applications = applications
+        chain = CommandChain(limit: profile.maximumDataLength)
+        framing = ResponseFraming(isT0: profile.isT0)
+    }
+
+    /// The PIV card of a state, which `save` puts away after each change; where that throws, the command is
+    /// answered with 6581 (memory failure).
+    public convenience init(
+        state: CardState, touch: Touch = .immediate, save: @escaping (CardState) throws -> Void = { _ in }
+    ) {
+        let profile = state.profile
+        let piv = PIVApplication(state: state, touch: touch, save: save)
+        self.init(profile: profile, applications: [piv, profile.otherApplication])
+    }
+
+    /// The answer to reset.
+    public var answerToReset: [UInt8] { profile.answerToReset }
+
+    /// Power on, power off or a warm reset: no application is selected, nothing is proven, nothing waits.
+    public func reset() {
+        selected?.deselect()
+        selected = nil
+        chain.drop()
+        framing.drop()
+    }
+
+    /// Does one command APDU and returns the answer: data and two status bytes. Never traps, whatever the bytes.
+    public func process(_ bytes: [UInt8]) -> [UInt8] {
+        guard let command = CommandAPDU(parsing: bytes), profile.supportsExtendedLength || !command.isExtended else {
+            chain.drop()
+            framing.drop()
+            return ResponseAPDU(status: .wrongLength).encoded
+        }
+        return answer(command).encoded
+    }
+
+    private func answer(_ command: CommandAPDU) -> ResponseAPDU {
+        let header = command.header
+        if header.ins == Instruction.getResponse && header.cla == 0 { return framing.next(for: command) }
+        framing.drop()
+        guard header.cla & ~CommandHeader.chainingBit == 0 else {
+            chain.drop()
+            let securesMessages = header.cla & 0xE0 == 0 && header.cla & 0x0C != 0
+            return ResponseAPDU(status: securesMessages ? .secureMessagingNotSupported : .classNotSupported)
+        }
+        switch chain.take(command) {
+        case .more: return ResponseAPDU(status: .success)
+        case .tooLong: return ResponseAPDU(status: .wrongLength)
+        case .whole(let whole): return framing.frame(dispatch(whole), to: whole)
+        }
+    }
+
+    private func dispatch(_ command: CommandAPDU) -> ResponseAPDU {
+        if command.header.ins == Instruction.select { return select(command) }
+        return selected?.process(command) ?? ResponseAPDU(status: .instructionNotSupported)
+    }
+
+    /// SELECT by name (ISO/IEC 7816-4, section 11.2.2). A name that no application has leaves the one that is
+    /// selected as it is.
+    private func select(_ command: CommandAPDU) -> ResponseAPDU {
+        guard command.header.p1 == 0x04, command.header.p2 == 0x00 else {
+            return ResponseAPDU(status: .incorrectParameters)
+        }
+        guard (5...16).contains(command.data.count),
+            let found = applications.first(where: { $0.identifier.starts(with: command.data) })
+        else { return ResponseAPDU(status: .notFound) }
+        if let selected, selected !== found { selected.deselect() }
+        selected = found
+        return found.select()
+    }
+}
+
+/// Instruction bytes that the card itself looks at.
+private enum Instruction {
+    static let select: UInt8 = 0xA4
+    static let getResponse: UInt8 = 0xC0
+}

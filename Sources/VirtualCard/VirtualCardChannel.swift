@@ -1,0 +1,60 @@
+import ISO7816
+
+/// A simulated card as a `CardChannel` in the same process, with what a test wants to see and to do.
+public final class VirtualCardChannel: CardChannel {
+    /// The card behind the channel.
+    public let card: VirtualCard
+    /// T=0 or T=1 as the profile says, and the reader's limit that the test chose.
+    public let limits: ChannelLimits
+
+    /// Every command that the card was sent through this channel, and its answer, in order.
+    public private(set) var log: [Exchange] = []
+    /// How many transactions were begun.
+    public private(set) var transactions = 0
+    /// What another program does with the card before each transaction of this channel.
+    public var meanwhile: ((VirtualCard) -> CardContinuity)?
+    /// Set where the card is no longer there: every call fails with it.
+    public var failure: ChannelError?
+
+    /// One command and its answer.
+    public struct Exchange: Hashable, Sendable {
+        /// The command APDU.
+        public let command: [UInt8]
+        /// Data and status bytes.
+        public let answer: [UInt8]
+    }
+
+    /// A channel to a card, which is reset; T=0 where the profile says so.
+    public init(card: VirtualCard, maximumCommandSize: Int? = nil) {
+        self.card = card
+        limits = ChannelLimits(
+            transmissionProtocol: card.profile.isT0 ? .t0 : .t1, maximumCommandSize: maximumCommandSize)
+        card.reset()
+    }
+
+    /// The card's answer to reset.
+    public var answerToReset: [UInt8] { card.answerToReset }
+
+    /// Forgets the commands seen so far.
+    public func clearLog() { log = [] }
+
+    /// Counts, lets others use the card as `meanwhile` says, and returns what that did.
+    public func beginTransaction() throws(ChannelError) -> CardContinuity {
+        if let failure { throw failure }
+        transactions += 1
+        return meanwhile?(card) ?? .kept
+    }
+
+    /// Does nothing: the card stays as it is.
+    public func endTransaction() {}
+
+    /// Has the card do one command, and writes both down.
+    public func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
+        if let failure { throw failure }
+        let bytes = command.withUnsafeBytes { [UInt8]($0) }
+        guard bytes.count <= limits.maximumCommandSize ?? .max else { throw .transmissionFailed }
+        let answer = card.process(bytes)
+        log.append(Exchange(command: bytes, answer: answer))
+        return answer
+    }
+}

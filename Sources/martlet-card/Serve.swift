@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import VirtualCard
+
+/// Connects a card to vpcd and answers for it.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put a card into pcscd's virtual reader.",
+        discussion: """
+            The state file is made, with no keys, where there is none, and replaced after each change. The card is \
+            pulled out with SIGUSR1, put back with SIGUSR2, and the program ends with SIGTERM or SIGINT. Where pcscd \
+            goes away, the card waits for it to come back.
+            The log has one line for each command: its bytes, a space and the bytes of its answer, in hexadecimal. \
+            Nothing in it is hidden, not even PINs.
+            """)
+
+    @OptionGroup var card: CardOptions
+
+    @Option(help: "vpcd's port at 127.0.0.1.")
+    var port: UInt16
+
+    @Option(help: "A file to which each command and answer is added.")
+    var log: String?
+
+    @Option(help: "How many seconds vpcd may take to be there, at the start and each time it goes away.")
+    var wait: Double = 30
+
+    @Option(
+        help: """
+            The finger, where a key wants a touch: now, a number of milliseconds that it takes, or never \
+            (answered 6982; never=6985 answers that instead).
+            """)
+    var touch: TouchArgument = TouchArgument(touch: .immediate)
+
+    func run() throws {
+        // First of all: a signal before this would end the process.
+        let control = try SignalPipe()
+        let file = StateFile(path: card.state)
+        let state = try loadOrCreate(file)
+        let log = try self.log.map { try APDULog(path: $0) }
+        let simulated = VirtualCard(state: state, touch: touch.touch) { try file.save($0) }
+        var reader = VirtualReader(card: simulated, port: port, log: log, control: control, wait: wait)
+        try reader.run()
+    }
+
+    private func loadOrCreate(_ file: StateFile) throws -> CardState {
+        do {
+            var state = try file.load()
+            if let profile = try card.namedProfile(), profile != state.profile {
+                state.profile = profile
+            }
+            return state
+        } catch StateFileError.absent {
+            let builder = try card.newCard(identified: false)
+            try file.save(builder.state)
+            return builder.state
+        }
+    }
+}
+
+/// now, MILLISECONDS, never or never=STATUS.
+struct TouchArgument: ExpressibleByArgument {
+    let touch: Touch
+
+    init(touch: Touch) { self.touch = touch }
+
+    init?(argument: String) {
+        if argument == "now" {
+            touch = .immediate
+        } else if let milliseconds = UInt32(argument) {
+            touch = .delayed(milliseconds: milliseconds)
+        } else if argument == "never" {
+            touch = .denied(status: 0x6982)
+        } else if argument.hasPrefix("never="), let status = UInt16(argument.dropFirst(6), radix: 16) {
+            touch = .denied(status: status)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String { "now" }
+}

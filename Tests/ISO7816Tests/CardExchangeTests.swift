@@ -1,0 +1,156 @@
+import ISO7816
+import Testing
+
+/// One command of the application and what crosses the wire for it.
+struct Dialogue: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    var atr = ScriptedChannel.shortATR
+    var limits = ChannelLimits(transmissionProtocol: .t1)
+    let command: CommandAPDU
+    let steps: [(String, String)]
+    let answer: String
+
+    static let getData = CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF)
+
+    static let all: [Dialogue] = [
+        Dialogue(
+            testDescription: "case 2, short", command: CommandAPDU(header: getData, ne: 256),
+            steps: [("00CB3FFF00", "01029000")], answer: "01029000"),
+        Dialogue(
+            testDescription: "long answer in pieces, the last with its own length",
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
+            steps: [
+                ("00CB3FFF025C0000", run(0xAA, 256) + "6100"), ("00C0000000", run(0xBB, 256) + "6103"),
+                ("00C0000003", "CCCCCC9000"),
+            ], answer: run(0xAA, 256) + run(0xBB, 256) + "CCCCCC9000"),
+        Dialogue(
+            testDescription: "a status word after pieces is the answer's", command: CommandAPDU(header: getData, ne: 256),
+            steps: [("00CB3FFF00", "016101"), ("00C0000001", "6F00")], answer: "016F00"),
+        Dialogue(
+            testDescription: "extended length where the card says so", atr: ScriptedChannel.extendedATR,
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
+            steps: [("00CB3FFF0000025C000000", run(0xAA, 300) + "9000")], answer: run(0xAA, 300) + "9000"),
+        Dialogue(
+            testDescription: "short where an extended command would say no more", atr: ScriptedChannel.extendedATR,
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 256),
+            steps: [("00CB3FFF025C0000", "9000")], answer: "9000"),
+        Dialogue(
+            testDescription: "a reader that carries short APDUs only", atr: ScriptedChannel.extendedATR,
+            limits: ChannelLimits(transmissionProtocol: .t1, maximumCommandSize: 261),
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
+            steps: [("00CB3FFF025C0000", "9000")], answer: "9000"),
+        Dialogue(
+            testDescription: "6700 to the extended form: the short one", atr: ScriptedChannel.extendedATR,
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
+            steps: [("00CB3FFF0000025C000000", "6700"), ("00CB3FFF025C0000", "9000")], answer: "9000"),
+        Dialogue(
+            testDescription: "chaining",
+            command: CommandAPDU(header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 300), ne: 256),
+            steps: [("1087079AFF" + run(1, 255), "9000"), ("0087079A2D" + run(1, 45) + "00", "AA9000")],
+            answer: "AA9000"),
+        Dialogue(
+            testDescription: "a chain that the card refuses stops",
+            command: CommandAPDU(header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 300), ne: 256),
+            steps: [("1087079AFF" + run(1, 255), "6884")], answer: "6884"),
+        Dialogue(
+            testDescription: "255 bytes are no chain",
+            command: CommandAPDU(header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 255)),
+            steps: [("0087079AFF" + run(1, 255), "9000")], answer: "9000"),
+        Dialogue(
+            testDescription: "wrong Le", command: CommandAPDU(header: getData, ne: 256),
+            steps: [("00CB3FFF00", "6C02"), ("00CB3FFF02", "01029000")], answer: "01029000"),
+        Dialogue(
+            testDescription: "wrong Le twice is an answer", command: CommandAPDU(header: getData, ne: 256),
+            steps: [("00CB3FFF00", "6C02"), ("00CB3FFF02", "6C02")], answer: "6C02"),
+        Dialogue(
+            testDescription: "wrong Le of GET RESPONSE", command: CommandAPDU(header: getData, ne: 256),
+            steps: [("00CB3FFF00", "6105"), ("00C0000005", "6C02"), ("00C0000002", "01029000")], answer: "01029000"),
+        Dialogue(
+            testDescription: "T=0: data and no Le", limits: ChannelLimits(transmissionProtocol: .t0),
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
+            steps: [("00CB3FFF025C00", "6102"), ("00C0000002", "01029000")], answer: "01029000"),
+        Dialogue(
+            testDescription: "T=0 never extended", atr: ScriptedChannel.extendedATR,
+            limits: ChannelLimits(transmissionProtocol: .t0), command: CommandAPDU(header: getData, ne: 65_536),
+            steps: [("00CB3FFF00", "9000")], answer: "9000"),
+    ]
+}
+
+@Suite struct CardExchangeTests {
+    @Test(arguments: Dialogue.all)
+    func sendsWhatTheCardNeeds(_ dialogue: Dialogue) throws {
+        let channel = ScriptedChannel(
+            dialogue.steps.map { .init($0.0, $0.1) }, atr: dialogue.atr, limits: dialogue.limits)
+        let answer = try Card(channel: channel).transaction { (exchange) throws(CardError) in
+            try sending(dialogue.command, over: exchange)
+        }
+        #expect(hex(answer.encoded) == dialogue.answer)
+        #expect(channel.isAtEnd)
+    }
+
+    @Test(arguments: [
+        // An answer that never ends: empty pieces, full ones, and a wrong Le for ever.
+        ("6100", ChannelError.answerTooLong), (run(0xAA, 256) + "6100", .answerTooLong), ("90", .malformedAnswer),
+        ("", .malformedAnswer), (run(0xAA, 70_000) + "9000", .answerTooLong),
+    ])
+    func endsWhateverTheCardDoes(_ answer: String, _ expected: ChannelError) {
+        let channel = ScriptedChannel([], endless: answer)
+        #expect(throws: CardError("test", .channel(expected))) {
+            try Card(channel: channel).transaction { (exchange) throws(CardError) in
+                _ = try sending(CommandAPDU(header: Dialogue.getData, ne: 65_536), over: exchange)
+            }
+        }
+        #expect(channel.sent.count <= CardExchange.maximumRounds + 1)
+    }
+
+    @Test func anEpochEndsWithAnotherApplication() throws {
+        let channel = ScriptedChannel([], endless: "9000")
+        let epochs = try Card(channel: channel).transaction { (exchange) throws(CardError) in
+            var epochs: [UInt64] = []
+            do throws(ChannelError) {
+                for name in [[1], [1], [2], [1]] as [[UInt8]] {
+                    _ = try exchange.select(name)
+                    epochs.append(exchange.epoch)
+                }
+            } catch {
+                throw CardError("SELECT", .channel(error))
+            }
+            return epochs
+        }
+        #expect(epochs == [1, 1, 2, 3])
+    }
+
+    @Test func traceHidesSecrets() throws {
+        let lines = Lines()
+        let card = Card(channel: ScriptedChannel([], endless: "31329000"), trace: CardTrace { lines.add($0) })
+        try card.transaction { (exchange) throws(CardError) in
+            do throws(ChannelError) {
+                let pin: [UInt8] = Array("123456".utf8)
+                _ = try exchange.send(CommandHeader(ins: 0x20, p1: 0, p2: 0x80), secret: pin.span.bytes)
+                _ = try exchange.send(CommandHeader(ins: 0x87, p1: 7, p2: 0x9D), ne: 256, secrecy: .answer)
+                _ = try exchange.send(CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), ne: 256)
+            } catch {
+                throw CardError("test", .channel(error))
+            }
+        }
+        #expect(
+            lines.all == [
+                "> 00200080 [7 bytes, secret]", "< 31329000", "> 0087079D00", "< [2 bytes, secret] 9000",
+                "> 00CB3FFF00", "< 31329000",
+            ])
+    }
+}
+
+final class Lines: @unchecked Sendable {
+    private(set) var all: [String] = []
+
+    func add(_ line: String) { all.append(line) }
+}
+
+private func sending(_ command: CommandAPDU, over exchange: CardExchange) throws(CardError) -> ResponseAPDU {
+    do throws(ChannelError) {
+        return try exchange.send(command.header, data: command.data, ne: command.ne)
+    } catch {
+        throw CardError("test", .channel(error))
+    }
+}

@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+
+/// OpenSC's `pkcs11-tool` with a module, in a world with a card.
+struct PKCS11Tool {
+    let world: CardWorld
+    /// The path of the module that it loads, or its name in the system's folder of modules.
+    let module: String
+
+    /// Runs it with these arguments.
+    func run(_ arguments: [String]) throws -> ToolResult {
+        try world.run(["pkcs11-tool", "--module", module] + arguments)
+    }
+
+    /// The same, after a login with the card's PIN.
+    func runLoggedIn(_ arguments: [String]) throws -> ToolResult {
+        try run(["--login", "--pin", SimulatedCard.pin] + arguments)
+    }
+
+    /// The file, in the world's home, with the certificate of this id.
+    func certificate(_ id: String) throws -> Certificate {
+        let file = world.home.file("certificate-\(id).der")
+        try run(["--read-object", "--type", "cert", "--id", id, "--output-file", file]).checked()
+        return Certificate(file: file)
+    }
+
+    /// Signs `message` with a key, and asks OpenSSL about the signature.
+    /// - Returns: what OpenSSL says.
+    func signAndVerify(_ message: [UInt8], id: String, with mechanism: SigningMechanism) throws -> ToolResult {
+        let folder = try TemporaryDirectory()
+        let data = folder.file("data"), signature = folder.file("signature")
+        try folder.write(message, to: "data")
+        let signed = try runLoggedIn(
+            ["--sign", "--id", id, "--mechanism", mechanism.name, "--input-file", data, "--output-file", signature]
+                + (mechanism.isECDSA ? ["--signature-format", "openssl"] : []))
+        try #require(signed.succeeded, "\(signed)")
+        return try certificate(id).verify(data, signature: signature, mechanism)
+    }
+}
+
+/// A mechanism by the name that `pkcs11-tool` has for it.
+struct SigningMechanism: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// The digest by the name that OpenSSL has for it; nil if the mechanism signs what it is given.
+    let digest: String?
+
+    init(_ name: String) {
+        self.name = name
+        digest = name.firstMatch(of: /SHA[0-9]+/).map { String($0.output) }
+    }
+
+    var isECDSA: Bool { name.hasPrefix("ECDSA") }
+    var testDescription: String { name }
+
+    static let rsa = (["RSA-PKCS"] + ["SHA1", "SHA224", "SHA256", "SHA384", "SHA512"].map { $0 + "-RSA-PKCS" })
+        .map(SigningMechanism.init)
+    static let ecdsa = (["ECDSA"] + ["SHA1", "SHA224", "SHA256", "SHA384", "SHA512"].map { "ECDSA-" + $0 })
+        .map(SigningMechanism.init)
+    static let eddsa = [SigningMechanism("EDDSA")]
+}

@@ -1,0 +1,389 @@
+/* A program that uses a PKCS #11 module as a script tells it: `cryptoki-shell MODULE`.
+
+   Each line of standard input is "THREAD VERB ARGUMENT…". The call is made by the thread of that name, which is made
+   when its name comes first and lives on; the next line is read when the call has returned. For each line one line of
+   output: the return code's name, then the call's results. So a test plays several threads of one process in the order
+   that it wants, and several processes by running this several times. */
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pkcs11.h"
+
+enum { most_words = 32, most_bytes = 8192 };
+
+static CK_FUNCTION_LIST_PTR p11;
+
+struct name {
+    const char *text;
+    CK_ULONG value;
+};
+
+#define NAME(constant) {#constant, constant}
+
+static const struct name codes[] = {
+    NAME(CKR_OK), NAME(CKR_ARGUMENTS_BAD), NAME(CKR_ATTRIBUTE_READ_ONLY), NAME(CKR_ATTRIBUTE_SENSITIVE),
+    NAME(CKR_ATTRIBUTE_TYPE_INVALID), NAME(CKR_ATTRIBUTE_VALUE_INVALID), NAME(CKR_ACTION_PROHIBITED),
+    NAME(CKR_BUFFER_TOO_SMALL), NAME(CKR_CRYPTOKI_ALREADY_INITIALIZED), NAME(CKR_CRYPTOKI_NOT_INITIALIZED),
+    NAME(CKR_DATA_LEN_RANGE), NAME(CKR_DATA_INVALID), NAME(CKR_DEVICE_ERROR), NAME(CKR_DEVICE_REMOVED),
+    NAME(CKR_ENCRYPTED_DATA_INVALID), NAME(CKR_ENCRYPTED_DATA_LEN_RANGE), NAME(CKR_FUNCTION_CANCELED),
+    NAME(CKR_FUNCTION_FAILED), NAME(CKR_FUNCTION_NOT_SUPPORTED), NAME(CKR_GENERAL_ERROR), NAME(CKR_HOST_MEMORY),
+    NAME(CKR_KEY_FUNCTION_NOT_PERMITTED), NAME(CKR_KEY_HANDLE_INVALID), NAME(CKR_KEY_TYPE_INCONSISTENT),
+    NAME(CKR_MECHANISM_INVALID), NAME(CKR_MECHANISM_PARAM_INVALID), NAME(CKR_NO_EVENT),
+    NAME(CKR_OBJECT_HANDLE_INVALID), NAME(CKR_OPERATION_ACTIVE), NAME(CKR_OPERATION_NOT_INITIALIZED),
+    NAME(CKR_PIN_INCORRECT), NAME(CKR_PIN_INVALID), NAME(CKR_PIN_LEN_RANGE), NAME(CKR_PIN_LOCKED),
+    NAME(CKR_SESSION_EXISTS), NAME(CKR_SESSION_HANDLE_INVALID), NAME(CKR_SESSION_PARALLEL_NOT_SUPPORTED),
+    NAME(CKR_SESSION_READ_ONLY), NAME(CKR_SESSION_READ_ONLY_EXISTS), NAME(CKR_SESSION_READ_WRITE_SO_EXISTS),
+    NAME(CKR_SIGNATURE_INVALID), NAME(CKR_SIGNATURE_LEN_RANGE), NAME(CKR_SLOT_ID_INVALID),
+    NAME(CKR_TEMPLATE_INCOMPLETE), NAME(CKR_TEMPLATE_INCONSISTENT), NAME(CKR_TOKEN_NOT_PRESENT),
+    NAME(CKR_TOKEN_NOT_RECOGNIZED), NAME(CKR_TOKEN_WRITE_PROTECTED), NAME(CKR_USER_ALREADY_LOGGED_IN),
+    NAME(CKR_USER_ANOTHER_ALREADY_LOGGED_IN), NAME(CKR_USER_NOT_LOGGED_IN), NAME(CKR_USER_TYPE_INVALID),
+};
+
+static const struct name constants[] = {
+    {"data", CKO_DATA}, {"certificate", CKO_CERTIFICATE}, {"public", CKO_PUBLIC_KEY}, {"private", CKO_PRIVATE_KEY},
+    {"secret", CKO_SECRET_KEY}, {"generic", CKK_GENERIC_SECRET}, {"aes", CKK_AES}, {"rsa", CKK_RSA}, {"ec", CKK_EC},
+    {"user", CKU_USER}, {"so", CKU_SO}, {"context", CKU_CONTEXT_SPECIFIC}, NAME(CKM_RSA_PKCS), NAME(CKM_SHA256_RSA_PKCS),
+    NAME(CKM_ECDSA), NAME(CKM_ECDSA_SHA256), NAME(CKM_EDDSA), NAME(CKM_SHA256), NAME(CKM_AES_CBC), NAME(CKM_RSA_PKCS_PSS),
+};
+
+static const struct name attributes[] = {
+    {"class", CKA_CLASS}, {"token", CKA_TOKEN}, {"private", CKA_PRIVATE}, {"label", CKA_LABEL}, {"id", CKA_ID},
+    {"value", CKA_VALUE}, {"application", CKA_APPLICATION}, {"object-id", CKA_OBJECT_ID}, {"modifiable", CKA_MODIFIABLE},
+    {"key-type", CKA_KEY_TYPE}, {"certificate-type", CKA_CERTIFICATE_TYPE}, {"subject", CKA_SUBJECT},
+    {"sign", CKA_SIGN}, {"modulus", CKA_MODULUS}, {"sensitive", CKA_SENSITIVE}, {"extractable", CKA_EXTRACTABLE},
+    {"always-authenticate", CKA_ALWAYS_AUTHENTICATE}, {"unique-id", CKA_UNIQUE_ID}, {"value-len", CKA_VALUE_LEN},
+    {"copyable", CKA_COPYABLE}, {"destroyable", CKA_DESTROYABLE}, {"private-exponent", CKA_PRIVATE_EXPONENT},
+};
+
+#define FIND(table, text) find(table, sizeof table / sizeof *table, text)
+
+static CK_ULONG find(const struct name *table, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].text, text) == 0) return table[i].value;
+    return strtoul(text, NULL, 0);
+}
+
+/* One line: its words, and what answers it. */
+struct call {
+    char *word[most_words];
+    int words;
+    CK_RV code;
+    char result[4 * most_bytes];
+};
+
+static void add(struct call *call, const char *text)
+{
+    size_t used = strlen(call->result);
+    snprintf(call->result + used, sizeof call->result - used, " %s", text);
+}
+
+static void add_number(struct call *call, CK_ULONG number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%lu", number);
+    add(call, text);
+}
+
+static void add_bytes(struct call *call, const CK_BYTE *bytes, CK_ULONG count)
+{
+    char text[2 * most_bytes + 1] = "-";
+    for (CK_ULONG i = 0; i < count && i < most_bytes; i++) sprintf(text + 2 * i, "%02x", bytes[i]);
+    add(call, text);
+}
+
+/* Bytes written as "hex:0a0b", as "zeros:100", as "null", or as they stand. */
+static CK_BYTE *bytes_of(const char *text, CK_ULONG *count)
+{
+    static __thread CK_BYTE buffers[most_words][most_bytes];
+    static __thread int next;
+    CK_BYTE *bytes = buffers[next++ % most_words];
+    *count = 0;
+    if (strncmp(text, "null", 4) == 0) {
+        /* "null" is NULL and 0, "null:5" is NULL and 5. */
+        if (text[4] == ':') *count = strtoul(text + 5, NULL, 0);
+        return NULL;
+    }
+    if (strncmp(text, "zeros:", 6) == 0) {
+        *count = strtoul(text + 6, NULL, 0);
+        memset(bytes, 0, most_bytes);
+        return bytes;
+    }
+    if (strncmp(text, "hex:", 4) == 0) {
+        for (text += 4; isxdigit(text[0]) && isxdigit(text[1]); text += 2) {
+            char digits[3] = {text[0], text[1], 0};
+            bytes[(*count)++] = strtoul(digits, NULL, 16);
+        }
+        return bytes;
+    }
+    *count = strlen(text);
+    memcpy(bytes, text, *count);
+    return bytes;
+}
+
+/* The words from `first` on, each "NAME=VALUE", as a template. */
+static CK_ULONG template_of(struct call *call, int first, CK_ATTRIBUTE *template)
+{
+    static __thread CK_ULONG numbers[most_words];
+    static __thread CK_BBOOL flags[most_words];
+    CK_ULONG count = 0;
+    for (int i = first; i < call->words; i++, count++) {
+        char *value = strchr(call->word[i], '=');
+        if (value) *value++ = 0;
+        CK_ATTRIBUTE *attribute = &template[count];
+        attribute->type = FIND(attributes, call->word[i]);
+        if (!value) {
+            attribute->pValue = NULL;
+            attribute->ulValueLen = 0;
+        } else if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0) {
+            flags[i] = value[0] == 't';
+            attribute->pValue = &flags[i];
+            attribute->ulValueLen = sizeof flags[i];
+        } else if (attribute->type == CKA_CLASS || attribute->type == CKA_KEY_TYPE || attribute->type == CKA_CERTIFICATE_TYPE
+                   || attribute->type == CKA_VALUE_LEN) {
+            numbers[i] = FIND(constants, value);
+            attribute->pValue = &numbers[i];
+            attribute->ulValueLen = sizeof numbers[i];
+        } else {
+            attribute->pValue = bytes_of(value, &attribute->ulValueLen);
+        }
+    }
+    return count;
+}
+
+static CK_ULONG number(struct call *call, int index)
+{
+    return index < call->words ? FIND(constants, call->word[index]) : 0;
+}
+
+static void get(struct call *call)
+{
+    static __thread CK_BYTE value[most_bytes];
+    CK_ATTRIBUTE template[most_words] = {0};
+    CK_ULONG count = template_of(call, 4, template);
+    for (CK_ULONG i = 0; i < count; i++) {
+        template[i].pValue = value + i * (most_bytes / most_words);
+        template[i].ulValueLen = count == 1 ? most_bytes : most_bytes / most_words;
+    }
+    call->code = p11->C_GetAttributeValue(number(call, 2), number(call, 3), template, count);
+    for (CK_ULONG i = 0; i < count; i++) {
+        if (template[i].ulValueLen == CK_UNAVAILABLE_INFORMATION)
+            add(call, "unavailable");
+        else
+            add_bytes(call, template[i].pValue, template[i].ulValueLen);
+    }
+}
+
+static void search(struct call *call)
+{
+    CK_ATTRIBUTE template[most_words];
+    CK_ULONG count = template_of(call, 3, template), found = 1;
+    CK_SESSION_HANDLE session = number(call, 2);
+    call->code = p11->C_FindObjectsInit(session, template, count);
+    while (call->code == CKR_OK && found > 0) {
+        CK_OBJECT_HANDLE object;
+        call->code = p11->C_FindObjects(session, &object, 1, &found);
+        if (call->code == CKR_OK && found > 0) add_number(call, object);
+    }
+    if (call->code == CKR_OK) call->code = p11->C_FindObjectsFinal(session);
+}
+
+static void sign(struct call *call, CK_C_Sign function)
+{
+    static __thread CK_BYTE output[most_bytes];
+    CK_ULONG data_length, length = call->words > 4 ? number(call, 4) : sizeof output;
+    CK_BYTE *data = bytes_of(call->word[3], &data_length);
+    /* A fifth word is the buffer's size, or "ask" for a length query. */
+    int asks = call->words > 4 && strcmp(call->word[4], "ask") == 0;
+    call->code = function(number(call, 2), data, data_length, asks ? NULL : output, &length);
+    add_number(call, length);
+    if (call->code == CKR_OK && !asks) add_bytes(call, output, length);
+}
+
+/* Makes a child that finds nothing of its parent's and starts for itself; the child's codes follow on the line. */
+static void fork_and_use(struct call *call)
+{
+    int ends[2];
+    if (pipe(ends) != 0) return;
+    pid_t child = fork();
+    if (child == 0) {
+        CK_ULONG codes_seen[4] = {0}, count = 0;
+        CK_SESSION_INFO info;
+        CK_SESSION_HANDLE session;
+        codes_seen[0] = p11->C_GetSessionInfo(number(call, 2), &info);
+        codes_seen[1] = p11->C_Initialize(NULL);
+        codes_seen[2] = p11->C_GetSlotList(CK_TRUE, NULL, &count);
+        codes_seen[3] = p11->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &session);
+        if (write(ends[1], codes_seen, sizeof codes_seen) < 0) _exit(1);
+        p11->C_Finalize(NULL);
+        _exit(0);
+    }
+    close(ends[1]);
+    CK_ULONG codes_seen[4] = {0};
+    if (read(ends[0], codes_seen, sizeof codes_seen) != sizeof codes_seen) call->code = CKR_GENERAL_ERROR;
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    for (int i = 0; i < 4; i++) add_number(call, codes_seen[i]);
+    add_number(call, status);
+}
+
+static void make_call(struct call *call)
+{
+    const char *verb = call->word[1];
+    CK_ULONG a = number(call, 2), b = number(call, 3), length = 0;
+    CK_MECHANISM mechanism = {b, NULL, 0};
+    CK_ATTRIBUTE template[most_words];
+    call->code = CKR_OK;
+    if (strcmp(verb, "initialize") == 0) {
+        CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
+        call->code = p11->C_Initialize(call->words > 2 ? &arguments : NULL);
+    } else if (strcmp(verb, "finalize") == 0) {
+        call->code = p11->C_Finalize(call->words > 2 ? call : NULL);
+    } else if (strcmp(verb, "slots") == 0) {
+        CK_SLOT_ID slots[64];
+        CK_ULONG count = 64;
+        call->code = p11->C_GetSlotList(call->words > 2, slots, &count);
+        for (CK_ULONG i = 0; call->code == CKR_OK && i < count; i++) add_number(call, slots[i]);
+    } else if (strcmp(verb, "token") == 0) {
+        CK_TOKEN_INFO info;
+        call->code = p11->C_GetTokenInfo(a, &info);
+        if (call->code == CKR_OK) add_number(call, info.flags);
+        if (call->code == CKR_OK) add_number(call, info.ulSessionCount);
+        if (call->code == CKR_OK) add_number(call, info.ulRwSessionCount);
+    } else if (strcmp(verb, "open") == 0) {
+        CK_SESSION_HANDLE session = 0;
+        int writes = strcmp(call->word[3], "rw") == 0, serial = strcmp(call->word[3], "parallel") != 0;
+        CK_FLAGS flags = (serial ? CKF_SERIAL_SESSION : 0) | (writes ? CKF_RW_SESSION : 0);
+        call->code = p11->C_OpenSession(a, flags, NULL, NULL, call->words > 4 ? NULL : &session);
+        if (call->code == CKR_OK) add_number(call, session);
+    } else if (strcmp(verb, "close") == 0) {
+        call->code = p11->C_CloseSession(a);
+    } else if (strcmp(verb, "close-all") == 0) {
+        call->code = p11->C_CloseAllSessions(a);
+    } else if (strcmp(verb, "state") == 0) {
+        CK_SESSION_INFO info;
+        call->code = p11->C_GetSessionInfo(a, &info);
+        if (call->code == CKR_OK) add_number(call, info.state);
+    } else if (strcmp(verb, "login") == 0) {
+        CK_BYTE *pin = bytes_of(call->word[4], &length);
+        call->code = p11->C_Login(a, b, pin, length);
+    } else if (strcmp(verb, "logout") == 0) {
+        call->code = p11->C_Logout(a);
+    } else if (strcmp(verb, "find") == 0) {
+        search(call);
+    } else if (strcmp(verb, "find-init") == 0) {
+        call->code = p11->C_FindObjectsInit(a, template, template_of(call, 3, template));
+    } else if (strcmp(verb, "find-final") == 0) {
+        call->code = p11->C_FindObjectsFinal(a);
+    } else if (strcmp(verb, "get") == 0) {
+        get(call);
+    } else if (strcmp(verb, "create") == 0) {
+        CK_OBJECT_HANDLE object = 0;
+        call->code = p11->C_CreateObject(a, template, template_of(call, 3, template), &object);
+        if (call->code == CKR_OK) add_number(call, object);
+    } else if (strcmp(verb, "set") == 0) {
+        call->code = p11->C_SetAttributeValue(a, b, template, template_of(call, 4, template));
+    } else if (strcmp(verb, "destroy") == 0) {
+        call->code = p11->C_DestroyObject(a, b);
+    } else if (strcmp(verb, "sign-init") == 0) {
+        call->code = p11->C_SignInit(a, &mechanism, number(call, 4));
+    } else if (strcmp(verb, "sign") == 0) {
+        sign(call, p11->C_Sign);
+    } else if (strcmp(verb, "decrypt-init") == 0) {
+        call->code = p11->C_DecryptInit(a, &mechanism, number(call, 4));
+    } else if (strcmp(verb, "decrypt") == 0) {
+        sign(call, p11->C_Decrypt);
+    } else if (strcmp(verb, "digest-init") == 0) {
+        call->code = p11->C_DigestInit(a, &mechanism);
+    } else if (strcmp(verb, "digest") == 0) {
+        sign(call, p11->C_Digest);
+    } else if (strcmp(verb, "digest-update") == 0) {
+        CK_BYTE *data = bytes_of(call->word[3], &length);
+        call->code = p11->C_DigestUpdate(a, data, length);
+    } else if (strcmp(verb, "verify-init") == 0) {
+        call->code = p11->C_VerifyInit(a, &mechanism, number(call, 4));
+    } else if (strcmp(verb, "verify") == 0) {
+        CK_ULONG signature_length;
+        CK_BYTE *data = bytes_of(call->word[3], &length), *signature = bytes_of(call->word[4], &signature_length);
+        call->code = p11->C_Verify(a, data, length, signature, signature_length);
+    } else if (strcmp(verb, "fork") == 0) {
+        fork_and_use(call);
+    } else {
+        add(call, "unknown-verb");
+    }
+}
+
+/* The threads by their names. Each waits for a call that is its own. */
+struct worker {
+    char name[32];
+    pthread_t thread;
+    struct call *call;
+};
+
+static struct worker workers[most_words];
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+static void *work(void *argument)
+{
+    struct worker *self = argument;
+    pthread_mutex_lock(&mutex);
+    for (;;) {
+        while (!self->call) pthread_cond_wait(&changed, &mutex);
+        struct call *call = self->call;
+        pthread_mutex_unlock(&mutex);
+        make_call(call);
+        pthread_mutex_lock(&mutex);
+        self->call = NULL;
+        pthread_cond_broadcast(&changed);
+    }
+    return NULL;
+}
+
+static void run(struct call *call)
+{
+    struct worker *worker = workers;
+    while (worker->name[0] && strcmp(worker->name, call->word[0]) != 0) worker++;
+    pthread_mutex_lock(&mutex);
+    worker->call = call;
+    if (!worker->name[0]) {
+        snprintf(worker->name, sizeof worker->name, "%s", call->word[0]);
+        pthread_create(&worker->thread, NULL, work, worker);
+    }
+    pthread_cond_broadcast(&changed);
+    while (worker->call) pthread_cond_wait(&changed, &mutex);
+    pthread_mutex_unlock(&mutex);
+}
+
+int main(int count, char **arguments)
+{
+    static char line[8 * most_bytes];
+    static struct call call;
+    void *module = count > 1 ? dlopen(arguments[1], RTLD_NOW) : NULL;
+    CK_C_GetFunctionList list = module ? (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList") : NULL;
+    if (!list || list(&p11) != CKR_OK) {
+        fprintf(stderr, "no module: %s\n", dlerror());
+        return 1;
+    }
+    while (fgets(line, sizeof line, stdin)) {
+        memset(&call, 0, sizeof call);
+        for (char *word = strtok(line, " \n"); word && call.words < most_words; word = strtok(NULL, " \n"))
+            call.word[call.words++] = word;
+        if (call.words < 2) continue;
+        run(&call);
+        const char *name = "CKR_unnamed";
+        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+            if (codes[i].value == call.code) name = codes[i].text;
+        printf("%s%s\n", name, call.result);
+        fflush(stdout);
+    }
+    return 0;
+}

@@ -1,0 +1,36 @@
+import TestSupport
+import Testing
+
+/// A process that uses the module in a world as a script tells it; see `Drivers/cryptoki-shell.c` for the verbs.
+final class CryptokiProcess {
+    private let conversation: Conversation
+    /// Lives as long as its process.
+    private let world: CardWorld
+
+    init(in world: CardWorld, environment: [String: String] = [:]) throws {
+        self.world = world
+        let shell = try CDriver.build(
+            PackageRoot.path + "/Tests/ModuleTests/Drivers/cryptoki-shell.c",
+            flags: ["-I\(PackageRoot.path)/include", "-ldl", "-lpthread"])
+        conversation = try world.converse([shell, try BuiltModule.path()], environment: environment)
+    }
+
+    /// Makes a call and returns its results, the numbers among them as handles.
+    ///
+    /// - Parameters:
+    ///   - call: the thread's name, the verb, its arguments.
+    ///   - code: the return code that must come.
+    @discardableResult
+    func callAsFunction(
+        _ call: String, _ code: String = "CKR_OK", sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [String] {
+        let words = try conversation.ask(call).split(separator: " ").map(String.init)
+        #expect(words.first == code, "\(call)", sourceLocation: sourceLocation)
+        return Array(words.dropFirst())
+    }
+
+    /// The first result of a call, such as the handle that it made.
+    func first(_ call: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+        try #require(try self(call, sourceLocation: sourceLocation).first, sourceLocation: sourceLocation)
+    }
+}

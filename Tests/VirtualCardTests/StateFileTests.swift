@@ -1,0 +1,99 @@
+import Foundation
+import ISO7816
+import Testing
+
+@testable import VirtualCard
+
+@Suite("The state file and the builder")
+struct StateFileTests {
+    private func withFile(_ body: (StateFile) throws -> Void) throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "state-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try body(StateFile(path: url.path))
+    }
+
+    @Test func writtenAndRead() throws {
+        try withFile { file in
+            var builder = try CardBuilder(profile: .yubiKey57, serialNumber: 0xFEDC_BA98)
+            for (reference, algorithm) in zip(
+                [0x9A, 0x9C, 0x82, 0x83] as [UInt8], ["rsa1024", "p384", "ed25519", "x25519"])
+            {
+                try builder.add(.init(reference: reference, algorithm: algorithm, touchPolicy: .cached))
+            }
+            builder.addKeyHistory()
+            var state = builder.state
+            state.applicationPIN.triesLeft = 1
+            state.setManagementKey(.aes256)
+            try file.save(state)
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let read = try file.load()
+            #expect(read.profile == state.profile && read.serialNumber == state.serialNumber)
+            #expect(
+                read.applicationPIN == state.applicationPIN && read.unblockingKey == state.unblockingKey)
+            #expect(read.managementKey == state.managementKey && read.objects == state.objects)
+            #expect(read.keys.keys == state.keys.keys)
+            for (reference, key) in state.keys {
+                let other = try #require(read.keys[reference])
+                #expect(other.algorithm == key.algorithm && other.key.publicKey == key.key.publicKey)
+                #expect(other.origin == key.origin && other.pinPolicy == key.pinPolicy)
+                #expect(other.touchPolicy == key.touchPolicy)
+            }
+        }
+    }
+
+    @Test func triesAreKeptWithoutPower() throws {
+        try withFile { file in
+            try file.save(CardState(profile: .yubiKey57, serialNumber: 1))
+            for left in [2, 1, 0] as [UInt8] {
+                let card = VirtualCard(state: try file.load()) { try file.save($0) }
+                try card.selectPIV()
+                let wrong: [UInt8] = [0x00, 0x20, 0x00, 0x80, 0x08] + ReferenceData.padded("000000")
+                #expect(card.process(wrong) == [0x63, 0xC0 | left])
+            }
+            let card = VirtualCard(state: try file.load())
+            try card.selectPIV()
+            #expect(card.process([0x00, 0x20, 0x00, 0x80]) == [0x69, 0x83])
+        }
+    }
+
+    @Test(arguments: [
+        "", "{}", "[1]", #"{"version":2}"#, "\u{0}",
+    ])
+    func otherFilesAreRefused(_ content: String) throws {
+        try withFile { file in
+            try Data(content.utf8).write(to: URL(filePath: file.path))
+            #expect(throws: StateFileError.self) { try file.load() }
+        }
+    }
+
+    @Test func absentFilesAreTold() {
+        #expect(throws: StateFileError.absent) { try StateFile(path: "/nonexistent/state").load() }
+    }
+
+    @Test func compressedCertificatesInflate() throws {
+        var builder = try CardBuilder(profile: .yubiKey57, serialNumber: 1)
+        try builder.add(.init(reference: 0x9A, algorithm: "p256", certificate: .compressed))
+        let container = try #require(builder.state.objects[0x5FC105])
+        #expect(TLVReader(container).first(0x71).map { Array($0.value) } == [0x01])
+        let packed = Array(try #require(TLVReader(container).first(0x70)).value)
+        let unpacked = try Outside.run(["gzip", "-dc", "packed"], files: ["packed": packed])
+        #expect(unpacked.status == 0)
+        try Outside.openssl(
+            "x509", "-inform", "DER", "-in", "cert", "-noout", files: ["cert": unpacked.output])
+    }
+
+    @Test func plansThatCannotBeCarriedOut() throws {
+        var plain = try CardBuilder(profile: .plain, serialNumber: 1)
+        #expect(throws: CardBuilder.PlanError.noSuchAlgorithm("ed25519")) {
+            try plain.add(.init(reference: 0x9A, algorithm: "ed25519"))
+        }
+        #expect(throws: CardBuilder.PlanError.noSuchReference(0x99)) {
+            try plain.add(.init(reference: 0x99, algorithm: "p256"))
+        }
+        #expect(throws: CardBuilder.PlanError.crypto(.malformed)) {
+            try plain.add(.init(reference: 0x9A, imported: [0x30, 0x00]))
+        }
+    }
+}

@@ -1,0 +1,216 @@
+/* CKM_ constants of public-key mechanisms, and what a token tells about a mechanism. */
+
+#ifndef MARTLET_PKCS11_MECHANISMS_PUBLIC_KEY_H
+#define MARTLET_PKCS11_MECHANISMS_PUBLIC_KEY_H
+
+#include "types.h"
+
+/* A mechanism and its parameter; the structures of the parameters are in the parameters- headers. ulParameterLen
+   is in bytes. */
+typedef struct CK_MECHANISM {
+    CK_MECHANISM_TYPE mechanism;
+    CK_VOID_PTR pParameter;
+    CK_ULONG ulParameterLen;
+} CK_MECHANISM;
+typedef CK_MECHANISM *CK_MECHANISM_PTR;
+
+/* The answer of C_GetMechanismInfo. The unit of the key sizes (bits or bytes) depends on the mechanism. */
+typedef struct CK_MECHANISM_INFO {
+    CK_ULONG ulMinKeySize;
+    CK_ULONG ulMaxKeySize;
+    CK_FLAGS flags;
+} CK_MECHANISM_INFO;
+typedef CK_MECHANISM_INFO *CK_MECHANISM_INFO_PTR;
+
+/* CK_MECHANISM_INFO.flags: in hardware, and the functions that take the mechanism. The CKF_MESSAGE_ flags and
+   CKF_FIND_OBJECTS are also the flags of C_SessionCancel. */
+#define CKF_HW                0x00000001UL
+#define CKF_MESSAGE_ENCRYPT   0x00000002UL
+#define CKF_MESSAGE_DECRYPT   0x00000004UL
+#define CKF_MESSAGE_SIGN      0x00000008UL
+#define CKF_MESSAGE_VERIFY    0x00000010UL
+#define CKF_MULTI_MESSAGE     0x00000020UL
+#define CKF_MULTI_MESSGE      0x00000020UL
+#define CKF_FIND_OBJECTS      0x00000040UL
+#define CKF_ENCRYPT           0x00000100UL
+#define CKF_DECRYPT           0x00000200UL
+#define CKF_DIGEST            0x00000400UL
+#define CKF_SIGN              0x00000800UL
+#define CKF_SIGN_RECOVER      0x00001000UL
+#define CKF_VERIFY            0x00002000UL
+#define CKF_VERIFY_RECOVER    0x00004000UL
+#define CKF_GENERATE          0x00008000UL
+#define CKF_GENERATE_KEY_PAIR 0x00010000UL
+#define CKF_WRAP              0x00020000UL
+#define CKF_UNWRAP            0x00040000UL
+#define CKF_DERIVE            0x00080000UL
+#define CKF_ENCAPSULATE       0x10000000UL
+#define CKF_DECAPSULATE       0x20000000UL
+#define CKF_EXTENSION         0x80000000UL
+
+/* CK_MECHANISM_INFO.flags of elliptic-curve mechanisms: fields, and the forms of parameters and points. */
+#define CKF_EC_F_P          0x00100000UL
+#define CKF_EC_F_2M         0x00200000UL
+#define CKF_EC_ECPARAMETERS 0x00400000UL
+#define CKF_EC_OID          0x00800000UL
+#define CKF_EC_NAMEDCURVE   0x00800000UL
+#define CKF_EC_UNCOMPRESS   0x01000000UL
+#define CKF_EC_COMPRESS     0x02000000UL
+#define CKF_EC_CURVENAME    0x04000000UL
+
+/* RSA (PKCS #1 and X9.31). */
+#define CKM_RSA_PKCS_KEY_PAIR_GEN  0x00000000UL
+#define CKM_RSA_PKCS               0x00000001UL
+#define CKM_RSA_X_509              0x00000003UL
+#define CKM_SHA1_RSA_PKCS          0x00000006UL
+#define CKM_RSA_PKCS_OAEP          0x00000009UL
+#define CKM_RSA_X9_31_KEY_PAIR_GEN 0x0000000AUL
+#define CKM_RSA_X9_31              0x0000000BUL
+#define CKM_SHA1_RSA_X9_31         0x0000000CUL
+#define CKM_RSA_PKCS_PSS           0x0000000DUL
+#define CKM_SHA1_RSA_PKCS_PSS      0x0000000EUL
+#define CKM_SHA256_RSA_PKCS        0x00000040UL
+#define CKM_SHA384_RSA_PKCS        0x00000041UL
+#define CKM_SHA512_RSA_PKCS        0x00000042UL
+#define CKM_SHA256_RSA_PKCS_PSS    0x00000043UL
+#define CKM_SHA384_RSA_PKCS_PSS    0x00000044UL
+#define CKM_SHA512_RSA_PKCS_PSS    0x00000045UL
+#define CKM_SHA224_RSA_PKCS        0x00000046UL
+#define CKM_SHA224_RSA_PKCS_PSS    0x00000047UL
+#define CKM_SHA3_256_RSA_PKCS      0x00000060UL
+#define CKM_SHA3_384_RSA_PKCS      0x00000061UL
+#define CKM_SHA3_512_RSA_PKCS      0x00000062UL
+#define CKM_SHA3_256_RSA_PKCS_PSS  0x00000063UL
+#define CKM_SHA3_384_RSA_PKCS_PSS  0x00000064UL
+#define CKM_SHA3_512_RSA_PKCS_PSS  0x00000065UL
+#define CKM_SHA3_224_RSA_PKCS      0x00000066UL
+#define CKM_SHA3_224_RSA_PKCS_PSS  0x00000067UL
+
+/* RSA: historical or for TPMs. */
+#define CKM_RSA_9796              0x00000002UL
+#define CKM_MD2_RSA_PKCS          0x00000004UL
+#define CKM_MD5_RSA_PKCS          0x00000005UL
+#define CKM_RIPEMD128_RSA_PKCS    0x00000007UL
+#define CKM_RIPEMD160_RSA_PKCS    0x00000008UL
+#define CKM_RSA_PKCS_TPM_1_1      0x00004001UL
+#define CKM_RSA_PKCS_OAEP_TPM_1_1 0x00004002UL
+
+/* DSA. */
+#define CKM_DSA_KEY_PAIR_GEN                0x00000010UL
+#define CKM_DSA                             0x00000011UL
+#define CKM_DSA_SHA1                        0x00000012UL
+#define CKM_DSA_SHA224                      0x00000013UL
+#define CKM_DSA_SHA256                      0x00000014UL
+#define CKM_DSA_SHA384                      0x00000015UL
+#define CKM_DSA_SHA512                      0x00000016UL
+#define CKM_DSA_SHA3_224                    0x00000018UL
+#define CKM_DSA_SHA3_256                    0x00000019UL
+#define CKM_DSA_SHA3_384                    0x0000001AUL
+#define CKM_DSA_SHA3_512                    0x0000001BUL
+#define CKM_DSA_PARAMETER_GEN               0x00002000UL
+#define CKM_DSA_PROBABILISTIC_PARAMETER_GEN 0x00002003UL
+#define CKM_DSA_PROBABLISTIC_PARAMETER_GEN  0x00002003UL
+#define CKM_DSA_SHAWE_TAYLOR_PARAMETER_GEN  0x00002004UL
+#define CKM_DSA_FIPS_G_GEN                  0x00002005UL
+
+/* Diffie-Hellman (PKCS #3 and X9.42). */
+#define CKM_DH_PKCS_KEY_PAIR_GEN   0x00000020UL
+#define CKM_DH_PKCS_DERIVE         0x00000021UL
+#define CKM_X9_42_DH_KEY_PAIR_GEN  0x00000030UL
+#define CKM_X9_42_DH_DERIVE        0x00000031UL
+#define CKM_X9_42_DH_HYBRID_DERIVE 0x00000032UL
+#define CKM_X9_42_MQV_DERIVE       0x00000033UL
+#define CKM_DH_PKCS_PARAMETER_GEN  0x00002001UL
+#define CKM_X9_42_DH_PARAMETER_GEN 0x00002002UL
+
+/* Elliptic curves: ECDSA and key agreement. */
+#define CKM_EC_KEY_PAIR_GEN              0x00001040UL
+#define CKM_ECDSA_KEY_PAIR_GEN           0x00001040UL
+#define CKM_ECDSA                        0x00001041UL
+#define CKM_ECDSA_SHA1                   0x00001042UL
+#define CKM_ECDSA_SHA224                 0x00001043UL
+#define CKM_ECDSA_SHA256                 0x00001044UL
+#define CKM_ECDSA_SHA384                 0x00001045UL
+#define CKM_ECDSA_SHA512                 0x00001046UL
+#define CKM_ECDSA_SHA3_224               0x00001047UL
+#define CKM_ECDSA_SHA3_256               0x00001048UL
+#define CKM_ECDSA_SHA3_384               0x00001049UL
+#define CKM_ECDSA_SHA3_512               0x0000104AUL
+#define CKM_ECDH1_DERIVE                 0x00001050UL
+#define CKM_ECDH1_COFACTOR_DERIVE        0x00001051UL
+#define CKM_ECMQV_DERIVE                 0x00001052UL
+#define CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS 0x0000140BUL
+
+/* Edwards and Montgomery curves. */
+#define CKM_EC_EDWARDS_KEY_PAIR_GEN    0x00001055UL
+#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN 0x00001056UL
+#define CKM_EDDSA                      0x00001057UL
+#define CKM_XEDDSA                     0x00004029UL
+
+/* Key wrapping by RSA or elliptic curves with AES. */
+#define CKM_ECDH_AES_KEY_WRAP     0x00001053UL
+#define CKM_RSA_AES_KEY_WRAP      0x00001054UL
+#define CKM_ECDH_X_AES_KEY_WRAP   0x00004038UL
+#define CKM_ECDH_COF_AES_KEY_WRAP 0x00004039UL
+
+/* The extended triple Diffie-Hellman and the double ratchet. */
+#define CKM_X3DH_INITIALIZE      0x00004023UL
+#define CKM_X3DH_RESPOND         0x00004024UL
+#define CKM_X2RATCHET_INITIALIZE 0x00004025UL
+#define CKM_X2RATCHET_RESPOND    0x00004026UL
+#define CKM_X2RATCHET_ENCRYPT    0x00004027UL
+#define CKM_X2RATCHET_DECRYPT    0x00004028UL
+
+/* ML-KEM (FIPS 203, since 3.2). */
+#define CKM_ML_KEM_KEY_PAIR_GEN 0x0000000FUL
+#define CKM_ML_KEM              0x00000017UL
+
+/* ML-DSA (FIPS 204, since 3.2). */
+#define CKM_ML_DSA_KEY_PAIR_GEN  0x0000001CUL
+#define CKM_ML_DSA               0x0000001DUL
+#define CKM_HASH_ML_DSA          0x0000001FUL
+#define CKM_HASH_ML_DSA_SHA224   0x00000023UL
+#define CKM_HASH_ML_DSA_SHA256   0x00000024UL
+#define CKM_HASH_ML_DSA_SHA384   0x00000025UL
+#define CKM_HASH_ML_DSA_SHA512   0x00000026UL
+#define CKM_HASH_ML_DSA_SHA3_224 0x00000027UL
+#define CKM_HASH_ML_DSA_SHA3_256 0x00000028UL
+#define CKM_HASH_ML_DSA_SHA3_384 0x00000029UL
+#define CKM_HASH_ML_DSA_SHA3_512 0x0000002AUL
+#define CKM_HASH_ML_DSA_SHAKE128 0x0000002BUL
+#define CKM_HASH_ML_DSA_SHAKE256 0x0000002CUL
+
+/* SLH-DSA (FIPS 205, since 3.2). */
+#define CKM_SLH_DSA_KEY_PAIR_GEN  0x0000002DUL
+#define CKM_SLH_DSA               0x0000002EUL
+#define CKM_HASH_SLH_DSA          0x00000034UL
+#define CKM_HASH_SLH_DSA_SHA224   0x00000036UL
+#define CKM_HASH_SLH_DSA_SHA256   0x00000037UL
+#define CKM_HASH_SLH_DSA_SHA384   0x00000038UL
+#define CKM_HASH_SLH_DSA_SHA512   0x00000039UL
+#define CKM_HASH_SLH_DSA_SHA3_224 0x0000003AUL
+#define CKM_HASH_SLH_DSA_SHA3_256 0x0000003BUL
+#define CKM_HASH_SLH_DSA_SHA3_384 0x0000003CUL
+#define CKM_HASH_SLH_DSA_SHA3_512 0x0000003DUL
+#define CKM_HASH_SLH_DSA_SHAKE128 0x0000003EUL
+#define CKM_HASH_SLH_DSA_SHAKE256 0x0000003FUL
+
+/* Stateful hash-based signatures (RFC 8554 and RFC 8391). */
+#define CKM_HSS_KEY_PAIR_GEN    0x00004032UL
+#define CKM_HSS                 0x00004033UL
+#define CKM_XMSS_KEY_PAIR_GEN   0x00004034UL
+#define CKM_XMSSMT_KEY_PAIR_GEN 0x00004035UL
+#define CKM_XMSS                0x00004036UL
+#define CKM_XMSSMT              0x00004037UL
+
+/* GOST R 34.10. */
+#define CKM_GOSTR3410_KEY_PAIR_GEN   0x00001200UL
+#define CKM_GOSTR3410                0x00001201UL
+#define CKM_GOSTR3410_WITH_GOSTR3411 0x00001202UL
+#define CKM_GOSTR3410_KEY_WRAP       0x00001203UL
+#define CKM_GOSTR3410_DERIVE         0x00001204UL
+
+/* A public key from its private key. */
+#define CKM_PUB_KEY_FROM_PRIV_KEY 0x0000403AUL
+
+#endif /* MARTLET_PKCS11_MECHANISMS_PUBLIC_KEY_H */
