@@ -32,7 +32,9 @@ public struct SimulatedCard: Sendable, Hashable {
         let martletCard = try PackageRoot.program("martlet-card")
         return CardProgram { port, log in
             let state = log + ".state"
-            let serve = [martletCard, "serve", "--port", String(port), "--state", state, "--log", log, "--touch", String(touch)]
+            let serve = [
+                martletCard, "serve", "--port", String(port), "--state", state, "--log", log, "--touch", String(touch),
+            ]
             let line = #"test -e "$1" || cp "$0" "$1"; shift; exec "$@""#
             return ["bash", "-c", line, original, state] + serve
         }

@@ -25,7 +25,8 @@ import Testing
         let slots = try process("A1 slots present")
         try #require(slots.count == 2)
         let slow = try process.first("A1 open \(slots[0]) ro"), fast = try process.first("A1 open \(slots[1]) ro")
-        let slowKey = try process.first("A1 find \(slow) class=private"), fastKey = try process.first("A1 find \(fast) class=private")
+        let slowKey = try process.first("A1 find \(slow) class=private"),
+            fastKey = try process.first("A1 find \(fast) class=private")
         try process("A1 sign-init \(slow) CKM_ECDSA \(slowKey)")
         #expect(try process.line("A1& sign \(slow) zeros:32") == "started")
         try process("B1 sign-init \(fast) CKM_ECDSA \(fastKey)")
