@@ -16,7 +16,8 @@ import Testing
         ("get S 4711 label", "CKR_OBJECT_HANDLE_INVALID"), ("get S K private-exponent", "CKR_ATTRIBUTE_SENSITIVE"),
         ("get S K value-len", "CKR_ATTRIBUTE_TYPE_INVALID"), ("find-final S", "CKR_OPERATION_NOT_INITIALIZED"),
         ("sign S zeros:32", "CKR_OPERATION_NOT_INITIALIZED"), ("sign-init S CKM_ECDSA K", "CKR_KEY_TYPE_INCONSISTENT"),
-        ("sign-init S CKM_AES_CBC K", "CKR_MECHANISM_INVALID"), ("sign-init S CKM_RSA_PKCS 0", "CKR_KEY_HANDLE_INVALID"),
+        ("sign-init S CKM_AES_CBC K", "CKR_MECHANISM_INVALID"),
+        ("sign-init S CKM_RSA_PKCS 0", "CKR_KEY_HANDLE_INVALID"),
         ("decrypt-init S CKM_RSA_PKCS E", "CKR_KEY_FUNCTION_NOT_PERMITTED"),
         ("digest-init S CKM_RSA_PKCS", "CKR_MECHANISM_INVALID"), ("digest-update S null:5", "CKR_ARGUMENTS_BAD"),
         ("digest-update S zeros:5", "CKR_OPERATION_NOT_INITIALIZED"),
@@ -74,11 +75,12 @@ import Testing
     }
 
     /// PINs, each with the code and the tries that are left of three, as the token's flags tell it.
-    @Test(arguments: [
-        ("12345", "CKR_PIN_LEN_RANGE", 0), ("123456789", "CKR_PIN_LEN_RANGE", 0), ("hex:", "CKR_PIN_LEN_RANGE", 0),
-        ("zeros:4000", "CKR_PIN_LEN_RANGE", 0), ("hex:ff80ff80ff80", "CKR_PIN_INVALID", 0),
-        ("null:6", "CKR_ARGUMENTS_BAD", 0), ("999999", "CKR_PIN_INCORRECT", 0x10000),
-    ] as [(String, String, Int)])
+    @Test(
+        arguments: [
+            ("12345", "CKR_PIN_LEN_RANGE", 0), ("123456789", "CKR_PIN_LEN_RANGE", 0), ("hex:", "CKR_PIN_LEN_RANGE", 0),
+            ("zeros:4000", "CKR_PIN_LEN_RANGE", 0), ("hex:ff80ff80ff80", "CKR_PIN_INVALID", 0),
+            ("null:6", "CKR_ARGUMENTS_BAD", 0), ("999999", "CKR_PIN_INCORRECT", 0x10000),
+        ] as [(String, String, Int)])
     func pinsSpendNoTryByThemselves(_ pin: String, _ code: String, _ flags: Int) throws {
         let process = try CryptokiProcess(in: CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys)))
         try process("A1 initialize")
