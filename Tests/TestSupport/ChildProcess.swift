@@ -38,7 +38,7 @@ public final class ChildProcess {
 
     private typealias Started = (pid: pid_t, input: Int32, output: Int32, errorOutput: Int32)
 
-    /// Between a pipe's making and its marking as not to be inherited, no other child may start.
+    /// Held while no child may start: between a pipe's making and its marking as not to be inherited, for one.
     static let startingAlone = Mutex(())
 
     private static func start(_ command: [String], _ environment: [String]) throws -> Started {

@@ -1,9 +1,11 @@
 import Foundation
+import Synchronization
 
 /// A new folder that only this user may read, removed with all it holds when its owner lets it go.
 public final class TemporaryDirectory: Sendable {
     /// Its absolute path, short enough for sockets inside it.
     public let path: String
+    private let filesGiven = Atomic(0)
 
     /// Makes a folder whose name begins with `prefix`, below `/tmp`.
     /// - Throws: `ToolFailure` if it cannot be made.
@@ -21,6 +23,11 @@ public final class TemporaryDirectory: Sendable {
 
     /// The path of a file in it.
     public func file(_ name: String) -> String { path + "/" + name }
+
+    /// The path of a file in it that nobody else will be given, so that tests running in parallel can share the folder.
+    public func newFile(_ name: String) -> String {
+        file("\(filesGiven.add(1, ordering: .relaxed).newValue)-\(name)")
+    }
 
     /// Writes a file into it.
     /// - Returns: the file's path.

@@ -2,10 +2,7 @@ import TestSupport
 
 /// A certificate in a DER file, and what OpenSSL makes of it.
 struct Certificate {
-    /// The folder that holds the file, and whatever is made from it.
-    let folder: TemporaryDirectory
-
-    var file: String { folder.file("certificate.der") }
+    let file: String
 
     /// The public key as a PEM file beside the certificate.
     func publicKey() throws -> String {

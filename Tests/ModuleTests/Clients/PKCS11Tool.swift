@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -17,9 +18,9 @@ struct PKCS11Tool {
         try run(["--login", "--pin", SimulatedCard.pin] + arguments)
     }
 
-    /// The certificate of this id, as the module gives it.
+    /// The certificate of this id, as the module gives it, in a file in the world's home.
     func certificate(_ id: String) throws -> Certificate {
-        let certificate = try Certificate(folder: TemporaryDirectory())
+        let certificate = Certificate(file: world.home.newFile("certificate.der"))
         try run(["--read-object", "--type", "cert", "--id", id, "--output-file", certificate.file]).checked()
         return certificate
     }
@@ -27,9 +28,8 @@ struct PKCS11Tool {
     /// Signs `message` with a key, and asks OpenSSL about the signature.
     /// - Returns: what OpenSSL says.
     func signAndVerify(_ message: [UInt8], id: String, with mechanism: SigningMechanism) throws -> ToolResult {
-        let folder = try TemporaryDirectory()
-        let data = folder.file("data"), signature = folder.file("signature")
-        try folder.write(message, to: "data")
+        let data = world.home.newFile("data"), signature = world.home.newFile("signature")
+        try Data(message).write(to: URL(fileURLWithPath: data))
         let signed = try runLoggedIn(
             ["--sign", "--id", id, "--mechanism", mechanism.name, "--input-file", data, "--output-file", signature]
                 + (mechanism.isECDSA ? ["--signature-format", "openssl"] : []))

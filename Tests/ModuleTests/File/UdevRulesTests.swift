@@ -39,6 +39,7 @@ import Testing
 
     private func plugIn(_ device: Device) throws -> String {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         try Data(descriptors(device.interfaces)).write(to: URL(fileURLWithPath: folder.file("descriptors")))
         let script = PackageRoot.path + "/Tests/ModuleTests/Drivers/plug-in.sh"
         let user = getuid() == 0 ? [] : ["--map-root-user"]
