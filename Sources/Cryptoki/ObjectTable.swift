@@ -43,7 +43,9 @@ struct ObjectTable {
     /// Ends the handles of a slot's objects for which `predicate` holds.
     mutating func end(in slot: Slot, where predicate: (ObjectDescription) -> Bool) {
         for (handle, object) in objects {
-            guard case .token(let object) = object, object.slot === slot, predicate(object.description) else { continue }
+            guard case .token(let object) = object, object.slot === slot, predicate(object.description) else {
+                continue
+            }
             objects[handle] = nil
             handles[Key(slot: slot.id, reference: object.reference)] = nil
         }

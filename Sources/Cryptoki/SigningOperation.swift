@@ -67,7 +67,9 @@ struct SigningOperation {
     func signature(from answer: [UInt8]) throws(ReturnCode) -> [UInt8] {
         switch key.publicKey {
         case .ec(let curve, _):
-            guard let signature = try? ECDSASignature(der: answer, fieldSize: curve.fieldSize) else { throw .deviceError }
+            guard let signature = try? ECDSASignature(der: answer, fieldSize: curve.fieldSize) else {
+                throw .deviceError
+            }
             return signature.fixedWidth
         default:
             guard answer.count == signatureSize else { throw .deviceError }

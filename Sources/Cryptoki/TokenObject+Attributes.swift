@@ -37,7 +37,8 @@ extension TokenObject {
         case CKA_NAME_HASH_ALGORITHM: return .number(CKM_SHA_1)
         case CKA_URL, CKA_HASH_OF_SUBJECT_PUBLIC_KEY, CKA_HASH_OF_ISSUER_PUBLIC_KEY: return .value([])
         case CKA_VALUE: return .value(try token.value(of: reference))
-        case CKA_CHECK_VALUE, CKA_SUBJECT, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_START_DATE, CKA_END_DATE, CKA_PUBLIC_KEY_INFO:
+        case CKA_CHECK_VALUE, CKA_SUBJECT, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_START_DATE, CKA_END_DATE,
+            CKA_PUBLIC_KEY_INFO:
             break
         default: return .absent
         }
@@ -101,7 +102,8 @@ extension TokenObject {
         case CKA_KEY_TYPE: return .number(try publicKey().keyType)
         case CKA_PUBLIC_KEY_INFO: return .value(try token.subjectPublicKeyInfo(of: reference))
         case CKA_ALLOWED_MECHANISMS:
-            return .numbers(MechanismCatalogue.mechanisms(of: self.reference.kind, try publicKey(), try token.usage(of: reference)))
+            return .numbers(
+                MechanismCatalogue.mechanisms(of: self.reference.kind, try publicKey(), try token.usage(of: reference)))
         default: return try publicKey().attribute(type)
         }
     }

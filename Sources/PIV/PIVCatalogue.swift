@@ -39,13 +39,14 @@ enum PIVCatalogue {
 
     private static func publicKey(_ key: PIVKeyReference) -> ObjectDescription {
         ObjectDescription(
-            ObjectReference(.publicKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " pubkey"), id: key.identifier)
+            ObjectReference(.publicKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " pubkey"),
+            id: key.identifier)
     }
 
     private static func privateKey(_ key: PIVKeyReference) -> ObjectDescription {
         ObjectDescription(
-            ObjectReference(.privateKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " key"), id: key.identifier,
-            isPrivate: key != .cardAuthentication)
+            ObjectReference(.privateKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " key"),
+            id: key.identifier, isPrivate: key != .cardAuthentication)
     }
 
     private static func keyLabel(_ key: PIVKeyReference, suffix: String) -> String {

@@ -68,7 +68,8 @@ extension PIVToken {
     ) throws(TokenError) -> [UInt8] {
         try perform(access) { (transaction) throws(CardError) in
             do throws(CardError) {
-                let result = try transaction.card.generalAuthenticate(algorithm, key, challenge: input, secrecy: secrecy)
+                let result = try transaction.card.generalAuthenticate(
+                    algorithm, key, challenge: input, secrecy: secrecy)
                 authentication.noteUse()
                 return result
             } catch {

@@ -62,17 +62,21 @@ public final class PIVToken: Token, @unchecked Sendable {
             return try card.transaction { (exchange) throws(CardError) in
                 let transaction = PIVTransaction(exchange)
                 try transaction.selectIfLost()
-                try authentication.restore(access, transaction, pinReference: { () throws(CardError) in
-                    try pinReference(transaction)
-                })
+                try authentication.restore(
+                    access, transaction,
+                    pinReference: { () throws(CardError) in
+                        try pinReference(transaction)
+                    })
                 do throws(CardError) {
                     return try body(transaction)
                 } catch {
                     guard error.status != nil, !transaction.isProven else { throw error }
                     try transaction.selectAgain()
-                    try authentication.restore(access, transaction, pinReference: { () throws(CardError) in
-                        try pinReference(transaction)
-                    })
+                    try authentication.restore(
+                        access, transaction,
+                        pinReference: { () throws(CardError) in
+                            try pinReference(transaction)
+                        })
                     return try body(transaction)
                 }
             }

@@ -3,7 +3,9 @@ import Token
 import VirtualCard
 
 @Suite struct PINTests {
-    @Test(arguments: [CardProfile.yubiKey57, .yubiKeyShort, .yubiKey4, .plain, .plainGlobal], ["12345", "123456789", "", "äöü12345"])
+    @Test(
+        arguments: [CardProfile.yubiKey57, .yubiKeyShort, .yubiKey4, .plain, .plainGlobal],
+        ["12345", "123456789", "", "äöü12345"])
     func lengthsAreCheckedBeforeATryIsSpent(_ profile: CardProfile, _ pin: String) throws {
         let simulated = try SimulatedToken(profile)
         let tries = try simulated.token.pinStatus().retriesLeft

@@ -86,7 +86,8 @@ enum Interference: String, CaseIterable {
             return .reset
         }
         for _ in 0..<5 {
-            #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9A) } }
+            #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9A) }
+        }
         #expect(try simulated.token.pinStatus().retriesLeft == 2)
         try simulated.login("654321")
         #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))

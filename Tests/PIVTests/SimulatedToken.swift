@@ -95,7 +95,8 @@ struct SimulatedToken {
 
     private static func name(_ command: [UInt8]) -> String {
         guard let parsed = CommandAPDU(parsing: command) else { return "?" }
-        let object = parsed.data.dropFirst(2).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+        let object = parsed.data.dropFirst(2).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+            .joined()
         let chained = parsed.header.cla & CommandHeader.chainingBit != 0 ? " (part)" : ""
         switch parsed.header.ins {
         case 0xA4: return "SELECT"
