@@ -50,7 +50,8 @@ let package = Package(
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
         .target(name: "PIV", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
-        .target(name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
+        .target(
+            name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
             name: "PKCS11Module",
@@ -76,10 +77,12 @@ let package = Package(
         .testTarget(name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "VirtualCard"], swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "CPKCS11"], swiftSettings: strict),
-        .testTarget(name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
-        .testTarget(name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"], exclude: ["Drivers"], swiftSettings: strict),
     ]

@@ -5,8 +5,9 @@ import Synchronization
 /// The libcrypto library context that all of HostCrypto works in.
 ///
 /// Rules of this room:
-/// - The context is our own, with the default provider in it: neither the host's configuration nor providers that
-///   the host has loaded (perhaps one that calls this very module) are reached from here.
+/// - The context is our own, with the default provider in it: no provider that the host or its configuration has
+///   loaded (perhaps one that calls this very module) serves a call from here. Below it libcrypto 3.0 still asks the
+///   process's table of engines, and for that reads the process's configuration once, as it does for any user.
 /// - No lock of ours is held while libcrypto runs, and the context is made anew in the child of a fork, since
 ///   another thread of the parent may have held a lock inside the old one.
 /// - Every function that libcrypto's users see brackets its calls by `ERR_set_mark` and `ERR_pop_to_mark`, so that

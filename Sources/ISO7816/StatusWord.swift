@@ -3,6 +3,7 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     /// SW1 in the high byte, SW2 in the low one.
     public let rawValue: UInt16
 
+    /// A status word of this number.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// 9000: done.

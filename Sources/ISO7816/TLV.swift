@@ -109,7 +109,9 @@ extension [UInt8] {
     /// Tag and length field of a data object whose value, of `length` bytes, stands elsewhere.
     public static func header(tag: UInt32, length: Int) -> [UInt8] {
         var bytes: [UInt8] = []
-        for shift in [24, 16, 8] as [UInt32] where tag >> shift != 0 { bytes.append(UInt8(truncatingIfNeeded: tag >> shift)) }
+        for shift in [24, 16, 8] as [UInt32] where tag >> shift != 0 {
+            bytes.append(UInt8(truncatingIfNeeded: tag >> shift))
+        }
         bytes.append(UInt8(truncatingIfNeeded: tag))
         guard length >= 0x80 else { return bytes + [UInt8(length)] }
         let octets = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: length >> $0) }

@@ -84,7 +84,8 @@ func pad<T>(_ field: inout T, _ text: String) {
 }
 
 /// The attributes of a template, copied.
-func copyTemplate(_ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG) throws(ReturnCode) -> [Attribute] {
+func copyTemplate(_ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG) throws(ReturnCode) -> [Attribute]
+{
     guard let count = Int(exactly: count), template != nil || count == 0 else { throw .argumentsBad }
     var attributes: [Attribute] = []
     for attribute in UnsafeBufferPointer(start: template, count: count) {

@@ -1,3 +1,6 @@
+// The standard documents the functions of this file.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import CFunctionList
 import CPKCS11
 import Cryptoki
@@ -72,7 +75,8 @@ public func C_GetInterface(
         for index in 0..<martlet_interface_count() {
             guard let interface = martlet_interface(index) else { continue }
             let version = martlet_interface_version(interface)
-            let isWanted = pVersion.map { $0.pointee.major == version.major && $0.pointee.minor == version.minor } ?? true
+            let isWanted =
+                pVersion.map { $0.pointee.major == version.major && $0.pointee.minor == version.minor } ?? true
             // Every flag that the caller asks for must be there.
             guard isWanted, interface.pointee.flags & flags == flags else { continue }
             target.pointee = interface

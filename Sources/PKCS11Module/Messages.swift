@@ -1,3 +1,6 @@
+// The standard documents the functions of this file.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import CPKCS11
 
 // Chapters on message-based functions (PKCS#11 3.2, sections 5.9, 5.11, 5.14 and 5.17).

@@ -1,3 +1,6 @@
+// The standard documents the functions of this file.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import CPKCS11
 
 // Signatures that hold their message (PKCS#11 3.2, sections 5.13.5 and 5.15.5), and digests of keys.

@@ -14,7 +14,8 @@ struct Settings {
     static func current() -> Settings {
         Settings(
             identity: Environment.value(of: "MARTLET_IDENTITY") == "opensc" ? .opensc : .truthful,
-            log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init), trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
+            log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
+            trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
     }
 }
 

@@ -1,3 +1,6 @@
+// The standard documents the functions of this file.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import CPKCS11
 import Cryptoki
 

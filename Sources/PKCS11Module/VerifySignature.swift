@@ -1,3 +1,6 @@
+// The standard documents the functions of this file.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 import CPKCS11
 
 // Verification with the signature given first, and functions beside a session (PKCS#11 3.2, sections 5.6 and 5.16).

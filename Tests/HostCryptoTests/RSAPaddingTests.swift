@@ -59,6 +59,26 @@ import Testing
         #expect(throws: HostCryptoError.invalidPadding) { try RSAPadding.pkcs1Message(in: encoded) }
     }
 
+    /// What stands behind the label's hash in an EME-OAEP block, whose masks and hash are right.
+    @Test(
+        arguments: [
+            ("a byte between zeros and separator", [0, 2, 1, 9]), ("no separator", [0, 0, 0, 0]),
+            ("another separator", [0, 0, 3, 1]), ("a separator with another bit", [0, 0x81, 1, 9]),
+        ] as [(String, [UInt8])])
+    func brokenOAEP(what: String, rest: [UInt8]) throws {
+        let encode = { (rest: [UInt8]) in
+            let block = try Digest.sha1.hash([]) + rest
+            let seed = [UInt8](repeating: 5, count: 20)
+            let maskedBlock = RSAPadding.xor(block, try RSAPadding.mgf1(seed, count: block.count, digest: .sha1))
+            return [0] + RSAPadding.xor(seed, try RSAPadding.mgf1(maskedBlock, count: 20, digest: .sha1)) + maskedBlock
+        }
+        let parameters = OAEPParameters(digest: .sha1)
+        #expect(try RSAPadding.oaepMessage(in: encode([0, 0, 1, 9]), parameters: parameters) == [9])
+        #expect(throws: HostCryptoError.invalidPadding) {
+            try RSAPadding.oaepMessage(in: encode(rest), parameters: parameters)
+        }
+    }
+
     @Test("Messages of every length come back", arguments: [64, 128, 129])
     func lengths(count: Int) throws {
         for size in 0...count - 11 {

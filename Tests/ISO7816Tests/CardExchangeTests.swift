@@ -24,7 +24,8 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
                 ("00C0000003", "CCCCCC9000"),
             ], answer: run(0xAA, 256) + run(0xBB, 256) + "CCCCCC9000"),
         Dialogue(
-            testDescription: "a status word after pieces is the answer's", command: CommandAPDU(header: getData, ne: 256),
+            testDescription: "a status word after pieces is the answer's",
+            command: CommandAPDU(header: getData, ne: 256),
             steps: [("00CB3FFF00", "016101"), ("00C0000001", "6F00")], answer: "016F00"),
         Dialogue(
             testDescription: "extended length where the card says so", atr: ScriptedChannel.extendedATR,
@@ -45,16 +46,19 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
             steps: [("00CB3FFF0000025C000000", "6700"), ("00CB3FFF025C0000", "9000")], answer: "9000"),
         Dialogue(
             testDescription: "chaining",
-            command: CommandAPDU(header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 300), ne: 256),
+            command: CommandAPDU(
+                header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 300), ne: 256),
             steps: [("1087079AFF" + run(1, 255), "9000"), ("0087079A2D" + run(1, 45) + "00", "AA9000")],
             answer: "AA9000"),
         Dialogue(
             testDescription: "a chain that the card refuses stops",
-            command: CommandAPDU(header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 300), ne: 256),
+            command: CommandAPDU(
+                header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 300), ne: 256),
             steps: [("1087079AFF" + run(1, 255), "6884")], answer: "6884"),
         Dialogue(
             testDescription: "255 bytes are no chain",
-            command: CommandAPDU(header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 255)),
+            command: CommandAPDU(
+                header: CommandHeader(ins: 0x87, p1: 7, p2: 0x9A), data: [UInt8](repeating: 1, count: 255)),
             steps: [("0087079AFF" + run(1, 255), "9000")], answer: "9000"),
         Dialogue(
             testDescription: "wrong Le", command: CommandAPDU(header: getData, ne: 256),

@@ -14,7 +14,8 @@ import Testing
 
     @Test(arguments: [
         ("5F", TLVError.truncated), ("5A", .truncated), ("5A02AA", .truncated), ("5A81", .truncated),
-        ("5A8200", .truncated), ("5A83FFFFFF", .truncated), ("5A80AA0000", .unsupported), ("5A8400000001AA", .unsupported),
+        ("5A8200", .truncated), ("5A83FFFFFF", .truncated), ("5A80AA0000", .unsupported),
+        ("5A8400000001AA", .unsupported),
         ("5FFFFFFF0100", .unsupported), ("5AFF", .unsupported),
     ])
     func refuses(_ text: String, _ expected: TLVError) {

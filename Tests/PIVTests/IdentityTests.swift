@@ -5,17 +5,18 @@ import VirtualCard
 
 /// What people's configurations name must stay what it is: the tables of OpenSC's `pkcs15-piv.c`.
 @Suite struct IdentityTests {
-    @Test(arguments: [
-        (0x9A, [0x01], "Certificate for PIV Authentication", "PIV AUTH pubkey", "PIV AUTH key"),
-        (0x9C, [0x02], "Certificate for Digital Signature", "SIGN pubkey", "SIGN key"),
-        (0x9D, [0x03], "Certificate for Key Management", "KEY MAN pubkey", "KEY MAN key"),
-        (0x9E, [0x04], "Certificate for Card Authentication", "CARD AUTH pubkey", "CARD AUTH key"),
-        (0x82, [0x05], "Retired Certificate for Key Management 1", "Retired KEY MAN 1", "Retired KEY MAN 1"),
-        (0x86, [0x09], "Retired Certificate for Key Management 5", "Retired KEY MAN 5", "Retired KEY MAN 5"),
-        (0x87, [0x10], "Retired Certificate for Key Management 6", "Retired KEY MAN 6", "Retired KEY MAN 6"),
-        (0x8F, [0x18], "Retired Certificate for Key Management 14", "Retired KEY MAN 14", "Retired KEY MAN 14"),
-        (0x95, [0x24], "Retired Certificate for Key Management 20", "Retired KEY MAN 20", "Retired KEY MAN 20"),
-    ] as [(UInt32, [UInt8], String, String, String)])
+    @Test(
+        arguments: [
+            (0x9A, [0x01], "Certificate for PIV Authentication", "PIV AUTH pubkey", "PIV AUTH key"),
+            (0x9C, [0x02], "Certificate for Digital Signature", "SIGN pubkey", "SIGN key"),
+            (0x9D, [0x03], "Certificate for Key Management", "KEY MAN pubkey", "KEY MAN key"),
+            (0x9E, [0x04], "Certificate for Card Authentication", "CARD AUTH pubkey", "CARD AUTH key"),
+            (0x82, [0x05], "Retired Certificate for Key Management 1", "Retired KEY MAN 1", "Retired KEY MAN 1"),
+            (0x86, [0x09], "Retired Certificate for Key Management 5", "Retired KEY MAN 5", "Retired KEY MAN 5"),
+            (0x87, [0x10], "Retired Certificate for Key Management 6", "Retired KEY MAN 6", "Retired KEY MAN 6"),
+            (0x8F, [0x18], "Retired Certificate for Key Management 14", "Retired KEY MAN 14", "Retired KEY MAN 14"),
+            (0x95, [0x24], "Retired Certificate for Key Management 20", "Retired KEY MAN 20", "Retired KEY MAN 20"),
+        ] as [(UInt32, [UInt8], String, String, String)])
     func keysHaveTheirNames(
         _ key: UInt32, _ id: [UInt8], _ certificate: String, _ publicKey: String, _ privateKey: String
     ) throws {
@@ -40,16 +41,17 @@ import VirtualCard
         }
     }
 
-    @Test(arguments: [
-        (0x5FC107, "Card Capability Container", "060A608648016503070181 5B00", false),
-        (0x5FC102, "Card Holder Unique Identifier", "060A60864801650307023000", false),
-        (0x5FC103, "Cardholder Fingerprints", "060A60864801650307026010", true),
-        (0x5FC109, "Printed Information", "060A60864801650307023001", true),
-        (0x5FC106, "Security Object", "060B6086480165030702811000", false),
-        (0x7E, "Discovery Object", "060A60864801650307026050", false),
-        (0x5FC120, "Retired X.509 Certificate for Key Management 20", "060A60864801650307021014", false),
-        (0x5FC123, "Pairing Code Reference Data Container", "060A60864801650307021018", true),
-    ] as [(UInt32, String, String, Bool)])
+    @Test(
+        arguments: [
+            (0x5FC107, "Card Capability Container", "060A608648016503070181 5B00", false),
+            (0x5FC102, "Card Holder Unique Identifier", "060A60864801650307023000", false),
+            (0x5FC103, "Cardholder Fingerprints", "060A60864801650307026010", true),
+            (0x5FC109, "Printed Information", "060A60864801650307023001", true),
+            (0x5FC106, "Security Object", "060B6086480165030702811000", false),
+            (0x7E, "Discovery Object", "060A60864801650307026050", false),
+            (0x5FC120, "Retired X.509 Certificate for Key Management 20", "060A60864801650307021014", false),
+            (0x5FC123, "Pairing Code Reference Data Container", "060A60864801650307021018", true),
+        ] as [(UInt32, String, String, Bool)])
     func containersHaveTheirNames(_ tag: UInt32, _ name: String, _ identifier: String, _ isPrivate: Bool) throws {
         let catalogue = try SimulatedToken(keys: []).token.catalogue
         let object = try #require(catalogue.first { $0.reference == ObjectReference(.data, tag) })

@@ -25,13 +25,16 @@ public struct SimulatedCard: Sendable, Hashable {
     /// This card as new: each world that is given it gets its own copy, and keeps it when its service restarts.
     ///
     /// The keys are made once per test run, for that takes a second or more.
+    /// - Parameter touch: how long a person takes to touch the key, in milliseconds, where it wants that.
     /// - Throws: `ToolFailure` if `martlet-card` is not built, or refuses.
-    public func program() throws -> CardProgram {
+    public func program(touch: Int = 0) throws -> CardProgram {
         let original = try made()
         let martletCard = try PackageRoot.program("martlet-card")
         return CardProgram { port, log in
             let state = log + ".state"
-            let serve = [martletCard, "serve", "--port", String(port), "--state", state, "--log", log]
+            let serve = [
+                martletCard, "serve", "--port", String(port), "--state", state, "--log", log, "--touch", String(touch),
+            ]
             let line = #"test -e "$1" || cp "$0" "$1"; shift; exec "$@""#
             return ["bash", "-c", line, original, state] + serve
         }

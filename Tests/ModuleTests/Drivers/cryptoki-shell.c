@@ -3,7 +3,10 @@
    Each line of standard input is "THREAD VERB ARGUMENT…". The call is made by the thread of that name, which is made
    when its name comes first and lives on; the next line is read when the call has returned. For each line one line of
    output: the return code's name, then the call's results. So a test plays several threads of one process in the order
-   that it wants, and several processes by running this several times. */
+   that it wants, and several processes by running this several times.
+
+   "THREAD& VERB …" does not wait for the call; "THREAD poll" then answers "busy" or "idle", and "THREAD join" what the
+   call returned. */
 
 #include <ctype.h>
 #include <dlfcn.h>
@@ -73,6 +76,7 @@ static CK_ULONG find(const struct name *table, size_t count, const char *text)
 
 /* One line: its words, and what answers it. */
 struct call {
+    char line[8 * most_bytes];
     char *word[most_words];
     int words;
     CK_RV code;
@@ -235,6 +239,56 @@ static void fork_and_use(struct call *call)
     add_number(call, status);
 }
 
+/* "storm SLOT KEY PUBLIC MECHANISM THREADS ROUNDS": threads with sessions of their own that sign and verify. The results
+   are the signatures that were right and the calls that failed. */
+struct storm {
+    CK_ULONG slot, key, public, mechanism, rounds, right, failed;
+};
+
+static void *storm_thread(void *argument)
+{
+    struct storm *storm = argument;
+    CK_MECHANISM mechanism = {storm->mechanism, NULL, 0};
+    CK_SESSION_HANDLE session;
+    if (p11->C_OpenSession(storm->slot, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK) {
+        storm->failed++;
+        return NULL;
+    }
+    for (CK_ULONG round = 0; round < storm->rounds; round++) {
+        CK_BYTE data[32], signature[512];
+        CK_ULONG length = sizeof signature;
+        memset(data, (int)(round + (CK_ULONG)storm / sizeof *storm), sizeof data);
+        if (p11->C_SignInit(session, &mechanism, storm->key) != CKR_OK
+            || p11->C_Sign(session, data, sizeof data, signature, &length) != CKR_OK)
+            storm->failed++;
+        else if (p11->C_VerifyInit(session, &mechanism, storm->public) == CKR_OK
+                 && p11->C_Verify(session, data, sizeof data, signature, length) == CKR_OK)
+            storm->right++;
+    }
+    p11->C_CloseSession(session);
+    return NULL;
+}
+
+static void storm(struct call *call)
+{
+    enum { most_threads = 64 };
+    pthread_t threads[most_threads];
+    struct storm storms[most_threads], sum = {0};
+    CK_ULONG count = number(call, 6) < most_threads ? number(call, 6) : most_threads;
+    for (CK_ULONG i = 0; i < count; i++) {
+        storms[i] = (struct storm){
+            number(call, 2), number(call, 3), number(call, 4), number(call, 5), number(call, 7), 0, 0};
+        pthread_create(&threads[i], NULL, storm_thread, &storms[i]);
+    }
+    for (CK_ULONG i = 0; i < count; i++) {
+        pthread_join(threads[i], NULL);
+        sum.right += storms[i].right;
+        sum.failed += storms[i].failed;
+    }
+    add_number(call, sum.right);
+    add_number(call, sum.failed);
+}
+
 static void make_call(struct call *call)
 {
     const char *verb = call->word[1];
@@ -314,6 +368,8 @@ static void make_call(struct call *call)
         CK_ULONG signature_length;
         CK_BYTE *data = bytes_of(call->word[3], &length), *signature = bytes_of(call->word[4], &signature_length);
         call->code = p11->C_Verify(a, data, length, signature, signature_length);
+    } else if (strcmp(verb, "storm") == 0) {
+        storm(call);
     } else if (strcmp(verb, "fork") == 0) {
         fork_and_use(call);
     } else {
@@ -321,11 +377,12 @@ static void make_call(struct call *call)
     }
 }
 
-/* The threads by their names. Each waits for a call that is its own. */
+/* The threads by their names. Each waits for a call of its own, and is busy until it has returned. */
 struct worker {
     char name[32];
     pthread_t thread;
-    struct call *call;
+    int busy;
+    struct call call;
 };
 
 static struct worker workers[most_words];
@@ -337,36 +394,54 @@ static void *work(void *argument)
     struct worker *self = argument;
     pthread_mutex_lock(&mutex);
     for (;;) {
-        while (!self->call) pthread_cond_wait(&changed, &mutex);
-        struct call *call = self->call;
+        while (!self->busy) pthread_cond_wait(&changed, &mutex);
         pthread_mutex_unlock(&mutex);
-        make_call(call);
+        make_call(&self->call);
         pthread_mutex_lock(&mutex);
-        self->call = NULL;
+        self->busy = 0;
         pthread_cond_broadcast(&changed);
     }
     return NULL;
 }
 
-static void run(struct call *call)
+static struct worker *worker_named(const char *name)
 {
     struct worker *worker = workers;
-    while (worker->name[0] && strcmp(worker->name, call->word[0]) != 0) worker++;
-    pthread_mutex_lock(&mutex);
-    worker->call = call;
+    while (worker->name[0] && strcmp(worker->name, name) != 0) worker++;
     if (!worker->name[0]) {
-        snprintf(worker->name, sizeof worker->name, "%s", call->word[0]);
+        snprintf(worker->name, sizeof worker->name, "%s", name);
         pthread_create(&worker->thread, NULL, work, worker);
     }
+    return worker;
+}
+
+static void start(struct worker *worker, const char *line)
+{
+    struct call *call = &worker->call;
+    memset(call, 0, sizeof *call);
+    snprintf(call->line, sizeof call->line, "%s", line);
+    for (char *word = strtok(call->line, " \n"); word && call->words < most_words; word = strtok(NULL, " \n"))
+        call->word[call->words++] = word;
+    pthread_mutex_lock(&mutex);
+    worker->busy = 1;
     pthread_cond_broadcast(&changed);
-    while (worker->call) pthread_cond_wait(&changed, &mutex);
     pthread_mutex_unlock(&mutex);
+}
+
+static void finish(struct worker *worker)
+{
+    pthread_mutex_lock(&mutex);
+    while (worker->busy) pthread_cond_wait(&changed, &mutex);
+    pthread_mutex_unlock(&mutex);
+    const char *name = "CKR_unnamed";
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i].value == worker->call.code) name = codes[i].text;
+    printf("%s%s\n", name, worker->call.result);
 }
 
 int main(int count, char **arguments)
 {
     static char line[8 * most_bytes];
-    static struct call call;
     void *module = count > 1 ? dlopen(arguments[1], RTLD_NOW) : NULL;
     CK_C_GetFunctionList list = module ? (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList") : NULL;
     if (!list || list(&p11) != CKR_OK) {
@@ -374,15 +449,24 @@ int main(int count, char **arguments)
         return 1;
     }
     while (fgets(line, sizeof line, stdin)) {
-        memset(&call, 0, sizeof call);
-        for (char *word = strtok(line, " \n"); word && call.words < most_words; word = strtok(NULL, " \n"))
-            call.word[call.words++] = word;
-        if (call.words < 2) continue;
-        run(&call);
-        const char *name = "CKR_unnamed";
-        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-            if (codes[i].value == call.code) name = codes[i].text;
-        printf("%s%s\n", name, call.result);
+        char name[32], verb[32];
+        if (sscanf(line, "%31s %31s", name, verb) != 2) continue;
+        char *mark = strchr(name, '&');
+        if (mark) *mark = 0;
+        struct worker *worker = worker_named(name);
+        if (strcmp(verb, "poll") == 0) {
+            pthread_mutex_lock(&mutex);
+            puts(worker->busy ? "busy" : "idle");
+            pthread_mutex_unlock(&mutex);
+        } else if (strcmp(verb, "join") == 0) {
+            finish(worker);
+        } else {
+            start(worker, line);
+            if (mark)
+                puts("started");
+            else
+                finish(worker);
+        }
         fflush(stdout);
     }
     return 0;

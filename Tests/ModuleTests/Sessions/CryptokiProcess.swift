@@ -29,6 +29,9 @@ final class CryptokiProcess {
         return Array(words.dropFirst())
     }
 
+    /// The answer of the shell itself, to a call that is not waited for.
+    func line(_ call: String) throws -> String { try conversation.ask(call) }
+
     /// The first result of a call, such as the handle that it made.
     func first(_ call: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
         try #require(try self(call, sourceLocation: sourceLocation).first, sourceLocation: sourceLocation)

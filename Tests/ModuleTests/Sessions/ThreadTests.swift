@@ -1,0 +1,41 @@
+import TestSupport
+import Testing
+
+/// Many threads, and cards that work at the same time.
+@Suite struct ThreadTests {
+    @Test(arguments: [("04", "CKM_ECDSA"), ("01", "CKM_RSA_PKCS")])
+    func sixtyFourThreadsGetRightSignatures(_ id: String, _ mechanism: String) throws {
+        let process = try CryptokiProcess(in: CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys)))
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 ro")
+        try process("A1 login \(session) user 123456")
+        let key = try process.first("A1 find \(session) class=private id=hex:\(id)")
+        let publicKey = try process.first("A1 find \(session) class=public id=hex:\(id)")
+        #expect(try process("A1 storm 0 \(key) \(publicKey) \(mechanism) 64 4") == ["256", "0"])
+    }
+
+    /// One card waits for a touch; the other one signs meanwhile, and so does everything that needs no card.
+    @Test func aSlowKeyDelaysNoOtherSlot() throws {
+        let world = try CardWorld(readers: [
+            CardReader("Yubico Slow", card: SimulatedCard(keys: ["9e=p256,touch=always"]).program(touch: 2000)),
+            CardReader("Yubico Fast", card: SimulatedCard(keys: ["9e=p256"]).program()),
+        ])
+        let process = try CryptokiProcess(in: world)
+        try process("A1 initialize")
+        let slots = try process("A1 slots present")
+        try #require(slots.count == 2)
+        let slow = try process.first("A1 open \(slots[0]) ro"), fast = try process.first("A1 open \(slots[1]) ro")
+        let slowKey = try process.first("A1 find \(slow) class=private"),
+            fastKey = try process.first("A1 find \(fast) class=private")
+        try process("A1 sign-init \(slow) CKM_ECDSA \(slowKey)")
+        #expect(try process.line("A1& sign \(slow) zeros:32") == "started")
+        try process("B1 sign-init \(fast) CKM_ECDSA \(fastKey)")
+        #expect(try process("B1 sign \(fast) zeros:32").first == "64")
+        try process("B1 state \(slow)")
+        try process("B1 slots present")
+        let other = try process.first("B1 open \(slots[0]) ro")
+        #expect(try process("B1 get \(other) \(slowKey) label").count == 1)
+        #expect(try process.line("A1 poll") == "busy")
+        #expect(try process("A1 join").first == "64")
+    }
+}
