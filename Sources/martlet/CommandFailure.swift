@@ -1,0 +1,47 @@
+import Glibc
+
+/// Why a command did not do what was asked: one line that says what is wrong, and one that says what helps.
+struct CommandFailure: Error {
+    /// The exit code, documented in `martlet --help`.
+    enum Code: Int32 {
+        /// The card, the module or a program failed.
+        case failed = 1
+        /// The command line is not understood (EX_USAGE of sysexits.h).
+        case usage = 64
+        /// A file or a program is missing (EX_UNAVAILABLE).
+        case unavailable = 69
+        /// The user may not do this, or the PIN is wrong (EX_NOPERM).
+        case refused = 77
+    }
+
+    let message: String
+    let hint: String
+    let code: Code
+
+    init(_ message: String, hint: String, _ code: Code = .failed) {
+        self.message = message
+        self.hint = hint
+        self.code = code
+    }
+
+    /// Writes both lines to standard error. What a card or a file contributed is shown without control characters.
+    func report() {
+        fflush(nil)
+        let text = "martlet: error: \(message.printable)\nmartlet: hint: \(hint.printable)\n"
+        text.utf8CString.withUnsafeBufferPointer { _ = write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
+    }
+}
+
+extension String {
+    /// The text on one line, without the control characters by which a card could steer a terminal.
+    var printable: String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: "\u{FFFD}"
+                    default: scalar
+                    }
+                }))
+    }
+}

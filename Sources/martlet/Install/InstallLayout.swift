@@ -1,0 +1,96 @@
+import Glibc
+
+/// Which files an installation consists of, and where they go below a prefix.
+struct InstallLayout {
+    /// One file of the installation.
+    struct Item {
+        /// Where it comes from, or what it says.
+        enum Content {
+            case copy(of: String)
+            case text(String)
+        }
+
+        let content: Content
+        /// The absolute path as the installed system sees it, without DESTDIR.
+        let path: String
+        /// The permission bits.
+        let mode: mode_t
+    }
+
+    /// The module's name where it is installed.
+    static let moduleName = "martlet-pkcs11.so"
+
+    /// The folders below a prefix that may hold libraries, Debian's own first.
+    static let libraryFolders = ["lib/\(multiarch)", "lib"]
+
+    let prefix: String
+
+    /// - Parameter prefix: an absolute path, without a slash at its end unless it is the root.
+    init(prefix: String) throws(CommandFailure) {
+        guard prefix.hasPrefix("/") else {
+            throw CommandFailure(
+                "the prefix \(prefix) is not an absolute path", hint: "name one such as /usr/local", .usage)
+        }
+        let components = prefix.split(separator: "/")
+        guard !components.contains("..") else {
+            throw CommandFailure("the prefix \(prefix) has a ..", hint: "name the folder itself", .usage)
+        }
+        self.prefix = components.map { "/" + $0 }.joined()
+    }
+
+    var modulePath: String { "\(prefix)/\(Self.libraryFolders[0])/pkcs11/\(Self.moduleName)" }
+
+    /// p11-kit reads its own prefix's folder and the system's; below another prefix it would not look.
+    var registrationPath: String {
+        (prefix == "/usr" ? "/usr/share/p11-kit" : "/etc/pkcs11") + "/modules/martlet.module"
+    }
+
+    /// udev reads the rules below /usr/lib, /usr/local/lib and /etc.
+    var rulesPath: String {
+        (["/usr", "/usr/local"].contains(prefix) ? prefix + "/lib" : "/etc") + "/udev/rules.d/70-martlet.rules"
+    }
+
+    var programPaths: [String] { Self.programs.map { "\(prefix)/bin/\($0)" } }
+
+    /// Where all files go, in the order in which they are written: what names another file comes after it.
+    var paths: [String] { [modulePath] + programPaths + [rulesPath, registrationPath] }
+
+    /// The files of the installation, from a build's products and the sources that it was built from.
+    func items() throws(CommandFailure) -> [Item] {
+        let module = try Companions.module(named: nil)
+        var items = [Item(content: .copy(of: module), path: modulePath, mode: 0o644)]
+        for (name, path) in zip(Self.programs, programPaths) {
+            let program = Companions.folder + "/" + name
+            guard access(program, R_OK) == 0 else {
+                throw CommandFailure(
+                    "there is no \(program)", hint: "build it with 'swift build -c release'", .unavailable)
+            }
+            items.append(Item(content: .copy(of: program), path: path, mode: 0o755))
+        }
+        items.append(Item(content: .copy(of: try Self.rulesSource()), path: rulesPath, mode: 0o644))
+        items.append(
+            Item(content: .text("# Martlet: PIV cards\nmodule: \(modulePath)\n"), path: registrationPath, mode: 0o644))
+        return items
+    }
+
+    private static let programs = ["martlet", "martlet-card"]
+
+    /// The udev rules in the sources: above the folder of the build's products.
+    private static func rulesSource() throws(CommandFailure) -> String {
+        var folder = Companions.folder
+        while folder != "/" {
+            let candidate = folder + "/udev/70-martlet.rules"
+            if access(candidate, R_OK) == 0 { return candidate }
+            folder = Companions.parent(of: folder)
+        }
+        throw CommandFailure(
+            "there are no udev rules above \(Companions.folder)",
+            hint: "install from the clone that martlet was built in: .build/release/martlet install", .unavailable)
+    }
+
+    #if arch(arm64)
+        private static let multiarch = "aarch64-linux-gnu"
+    #else
+        private static let multiarch = "x86_64-linux-gnu"
+    #endif
+}

@@ -1,0 +1,111 @@
+import CPKCS11
+import Glibc
+
+/// A PKCS#11 module, loaded and called as any program does it: through dlopen(3) and C_GetFunctionList.
+final class Provider {
+    /// The absolute path of the module's file.
+    let path: String
+    /// The functions of version 2.40.
+    let functions: CK_FUNCTION_LIST
+
+    /// Loads the module and initialises it.
+    init(path: String) throws(ProviderError) {
+        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+            throw .notLoadable(path: path, reason: dlerror().map { String(cString: $0) } ?? "dlopen failed")
+        }
+        guard let symbol = dlsym(handle, "C_GetFunctionList") else {
+            throw .notLoadable(path: path, reason: "\(path) has no C_GetFunctionList: it is no PKCS#11 module")
+        }
+        let getFunctionList = unsafeBitCast(symbol, to: CK_C_GetFunctionList.self)
+        var list: CK_FUNCTION_LIST_PTR?
+        try Self.check("C_GetFunctionList", getFunctionList) { $0(&list) }
+        guard let list else { throw .missing("C_GetFunctionList") }
+        self.path = path
+        functions = list.pointee
+        try Self.check("C_Initialize", functions.C_Initialize) { $0(nil) }
+    }
+
+    /// C_Finalize. What was got from the module before is of no use afterwards.
+    func finalize() {
+        try? Self.check("C_Finalize", functions.C_Finalize) { $0(nil) }
+    }
+
+    /// The slots that have a reader, or only those with a card in it.
+    func slots(withToken: Bool) throws(ProviderError) -> [CK_SLOT_ID] {
+        let flag = CK_BBOOL(withToken ? CK_TRUE : CK_FALSE)
+        var count: CK_ULONG = 0
+        try Self.check("C_GetSlotList", functions.C_GetSlotList) { $0(flag, nil, &count) }
+        // A reader may come between the two calls.
+        var slots = [CK_SLOT_ID](repeating: 0, count: Int(min(count, 256)) + 4)
+        count = CK_ULONG(slots.count)
+        try Self.check("C_GetSlotList", functions.C_GetSlotList) { $0(flag, &slots, &count) }
+        return Array(slots.prefix(Int(clamping: count)))
+    }
+
+    /// The name of a slot's reader.
+    func readerName(_ slot: CK_SLOT_ID) throws(ProviderError) -> String {
+        var info = CK_SLOT_INFO()
+        try Self.check("C_GetSlotInfo", functions.C_GetSlotInfo) { $0(slot, &info) }
+        return paddedText(info.slotDescription)
+    }
+
+    /// What the token in a slot says of itself.
+    func token(_ slot: CK_SLOT_ID) throws(ProviderError) -> ProviderToken {
+        var info = CK_TOKEN_INFO()
+        try Self.check("C_GetTokenInfo", functions.C_GetTokenInfo) { $0(slot, &info) }
+        return ProviderToken(info)
+    }
+
+    /// Opens a read-only session.
+    func openSession(_ slot: CK_SLOT_ID) throws(ProviderError) -> ProviderSession {
+        var handle: CK_SESSION_HANDLE = 0
+        try Self.check("C_OpenSession", functions.C_OpenSession) { $0(slot, CKF_SERIAL_SESSION, nil, nil, &handle) }
+        return ProviderSession(self, handle)
+    }
+
+    /// Calls a function of the list and makes an error of an answer that is not CKR_OK.
+    static func check<Function>(
+        _ name: StaticString, _ function: Function?, _ call: (Function) -> CK_RV
+    ) throws(ProviderError) {
+        guard let function else { throw .missing(name) }
+        let answer = call(function)
+        guard answer == CKR_OK else { throw .answered(name, answer) }
+    }
+}
+
+/// CK_TOKEN_INFO, as far as a person wants it.
+struct ProviderToken {
+    let label: String
+    let manufacturer: String
+    let model: String
+    let serialNumber: String
+    let firmware: CK_VERSION
+    let flags: CK_FLAGS
+
+    init(_ info: CK_TOKEN_INFO) {
+        label = paddedText(info.label)
+        manufacturer = paddedText(info.manufacturerID)
+        model = paddedText(info.model)
+        serialNumber = paddedText(info.serialNumber)
+        firmware = info.firmwareVersion
+        flags = info.flags
+    }
+
+    /// What is known of the tries that the PIN has left.
+    var pinTries: String {
+        if flags & CKF_USER_PIN_LOCKED != 0 { return "none left: the PIN is blocked" }
+        if flags & CKF_USER_PIN_FINAL_TRY != 0 { return "one left" }
+        if flags & CKF_USER_PIN_COUNT_LOW != 0 { return "fewer left than at first" }
+        return "all left"
+    }
+
+    /// Whether no PIN can be right any more.
+    var pinIsBlocked: Bool { flags & CKF_USER_PIN_LOCKED != 0 }
+}
+
+/// The text of a field of fixed length, which blanks fill up.
+private func paddedText<Field>(_ field: Field) -> String {
+    let bytes = withUnsafeBytes(of: field) { Array($0) }
+    let end = bytes.lastIndex { $0 != UInt8(ascii: " ") && $0 != 0 }.map { $0 + 1 } ?? 0
+    return String(decoding: bytes[..<end], as: UTF8.self)
+}

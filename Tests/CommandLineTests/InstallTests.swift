@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `martlet install` and `martlet uninstall`, below a DESTDIR.
+@Suite struct InstallTests {
+    private static let built = Result { try BuiltProducts.folder() }
+
+    @Test(arguments: [
+        (
+            "/usr",
+            [
+                "/usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/usr/bin/martlet", "/usr/bin/martlet-card",
+                "/usr/lib/udev/rules.d/70-martlet.rules", "/usr/share/p11-kit/modules/martlet.module",
+            ]
+        ),
+        (
+            "/usr/local",
+            [
+                "/usr/local/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/usr/local/bin/martlet",
+                "/usr/local/bin/martlet-card", "/usr/local/lib/udev/rules.d/70-martlet.rules",
+                "/etc/pkcs11/modules/martlet.module",
+            ]
+        ),
+        (
+            "/opt/mine/",
+            [
+                "/opt/mine/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/opt/mine/bin/martlet",
+                "/opt/mine/bin/martlet-card", "/etc/udev/rules.d/70-martlet.rules",
+                "/etc/pkcs11/modules/martlet.module",
+            ]
+        ),
+    ])
+    func filesComeAndGo(_ prefix: String, _ expected: [String]) throws {
+        let root = try TemporaryDirectory(prefix: "martlet-install")
+        try run(["install", "--prefix", prefix], root).checked()
+        #expect(try files(below: root.path) == expected.sorted())
+        let module = try #require(expected.first)
+        let registration = try String(contentsOfFile: root.path + (expected.last ?? ""), encoding: .utf8)
+        #expect(registration.contains("module: \(module)\n"))
+        #expect(try mode(root.path + module) == 0o644)
+        #expect(try mode(root.path + expected[1]) == 0o755)
+        // A second installation takes the place of the first.
+        try run(["install", "--prefix", prefix], root).checked()
+        #expect(try files(below: root.path) == expected.sorted())
+        try run(["uninstall", "--prefix", prefix], root).checked()
+        #expect(try files(below: root.path) == [])
+        let again = try run(["uninstall", "--prefix", prefix], root)
+        #expect(!again.succeeded)
+        #expect(again.errorText.hasPrefix("martlet: error: nothing is installed below"))
+    }
+
+    @Test(arguments: [
+        (["install", "--prefix", "relative"], "martlet: error: the prefix relative is not an absolute path"),
+        (["install", "--prefix", "/usr/../etc"], "martlet: error: the prefix /usr/../etc has a .."),
+        (["install", "--nonsense"], "martlet: error: "), (["nonsense"], "martlet: error: "),
+    ])
+    func badInputIsOneErrorAndOneHint(_ arguments: [String], _ error: String) throws {
+        let answer = try run(arguments, TemporaryDirectory(prefix: "martlet-install"))
+        #expect(answer.ending == .exited(64), "\(answer)")
+        let lines = answer.errorText.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix(error) == true)
+        #expect(lines.last?.hasPrefix("martlet: hint: ") == true)
+    }
+
+    private func run(_ arguments: [String], _ root: TemporaryDirectory) throws -> ToolResult {
+        try Tool.run(
+            [Self.built.get() + "/martlet"] + arguments,
+            environment: Tool.cleanEnvironment.merging(["DESTDIR": root.path]) { $1 })
+    }
+
+    private func files(below root: String) throws -> [String] {
+        let paths = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []
+        return paths.map { "/" + $0 }.filter { path in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: root + path, isDirectory: &isFolder) && !isFolder.boolValue
+        }.sorted()
+    }
+
+    private func mode(_ path: String) throws -> Int {
+        try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
+    }
+}
