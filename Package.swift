@@ -22,7 +22,7 @@ let moduleLink: [LinkerSetting] = [
         [
             "-static-stdlib", "-use-ld=lld",
             "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/exports.map",
-            "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+            "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "--strip-all",
             "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
         ], .when(configuration: .release))
 ]
@@ -76,7 +76,7 @@ let package = Package(
             name: "HostCryptoTests", dependencies: ["HostCrypto"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "VirtualCard"], swiftSettings: strict),
         .testTarget(
-            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "CPKCS11"], swiftSettings: strict),
+            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"], swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),

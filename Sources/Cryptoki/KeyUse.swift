@@ -7,10 +7,10 @@ struct KeyUse {
     let publicKey: PublicKey
     /// Whether the key wants the PIN for just this use (CKA_ALWAYS_AUTHENTICATE).
     let isAlwaysAuthenticate: Bool
-    /// Whether it was given, with C_Login(CKU_CONTEXT_SPECIFIC).
-    var isAuthenticated = false
+    /// What C_Login(CKU_CONTEXT_SPECIFIC) brought. It goes with the operation.
+    var authorization: (any UseAuthorization)?
 
-    var needsAuthentication: Bool { isAlwaysAuthenticate && !isAuthenticated }
+    var needsAuthentication: Bool { isAlwaysAuthenticate && authorization == nil }
 }
 
 extension Library {

@@ -91,7 +91,8 @@ extension Library {
     private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> [UInt8] {
         let object = operation.key.object
         var block = try asking(object.slot, "C_Decrypt") { () throws(TokenError) in
-            try object.token.decipher(with: object.reference, ciphertext: ciphertext)
+            try object.token.decipher(
+                with: object.reference, ciphertext: ciphertext, authorization: operation.key.authorization)
         }
         defer { block.wipe() }
         guard block.count == operation.modulusSize else { throw .deviceError }

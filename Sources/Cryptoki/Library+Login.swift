@@ -52,11 +52,14 @@ extension Library {
                 .first { $0.needsAuthentication }
             guard let key = waiting else { throw .operationNotInitialized }
             try checkText(pin)
-            try asking(session.slot, "C_Login") { () throws(TokenError) in
+            let authorization = try asking(session.slot, "C_Login") { () throws(TokenError) in
                 try token.authenticate(pin: pin, forUseOf: key.object.reference)
             }
-            session.signing?.key.isAuthenticated = true
-            session.decryption?.key.isAuthenticated = true
+            if session.signing?.key.needsAuthentication == true {
+                session.signing?.key.authorization = authorization
+            } else {
+                session.decryption?.key.authorization = authorization
+            }
         }
     }
 

@@ -64,7 +64,8 @@ extension Library {
         let input = try operation.cardInput()
         let object = operation.key.object
         let answer = try asking(object.slot, "C_Sign") { () throws(TokenError) in
-            try object.token.sign(with: object.reference, input: input)
+            try object.token.sign(
+                with: object.reference, input: input, authorization: operation.key.authorization)
         }
         let signature = try operation.signature(from: answer)
         if case .rsa = operation.key.publicKey {

@@ -1,7 +1,6 @@
 import ISO7816
 
-/// What this process may do at the card: the user's login, and the single use that an "always" key was granted.
-/// Lives inside card transactions.
+/// What the user's login lets this process do at the card. Lives inside card transactions.
 struct PIVAuthentication {
     /// What a command needs.
     enum Access {
@@ -9,12 +8,12 @@ struct PIVAuthentication {
         case none
         /// The user's login, as long as it lasts.
         case login
-        /// The PIN right before this one use.
-        case singleUse
+        /// The PIN right before this one use: the one that was given for it, or, with nil, that of a login since which
+        /// no key was used.
+        case singleUse(StoredPIN?)
     }
 
     private var login: StoredPIN?
-    private var singleUse: StoredPIN?
     /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
     private var verifiedEpoch: UInt64?
     /// Whether no key was used since the user logged in: the PIN was then given for the first use, whichever key it is
@@ -24,24 +23,18 @@ struct PIVAuthentication {
     /// Whether the card is, as far as is known, in the state that a PIN of this process put it in.
     func isVerified(_ epoch: UInt64) -> Bool { verifiedEpoch == epoch }
 
-    /// Grants the single use without asking the card, where it verified the same PIN for the login and no key was used
-    /// since. Where that turns out to be wrong, the card refuses the use, and the PIN is verified then.
-    mutating func grantSingleUse(_ pin: StoredPIN, _ transaction: PIVTransaction) -> Bool {
-        guard isFresh, isVerified(transaction.epoch), login?.isEqual(to: pin) == true else { return false }
-        singleUse = pin
-        return true
+    /// Whether the card verified the same PIN for the login and no key was used since, so that it need not be asked
+    /// again. Where that turns out to be wrong, the card refuses the use, and the PIN is verified then.
+    func isJustVerified(_ pin: StoredPIN, _ transaction: PIVTransaction) -> Bool {
+        isFresh && isVerified(transaction.epoch) && login?.isEqual(to: pin) == true
     }
 
-    /// Notes a PIN that the card has just verified.
-    mutating func verified(_ pin: StoredPIN, for access: Access, _ transaction: PIVTransaction) {
+    /// Notes that the card has just verified a PIN; one that is the user's login is kept.
+    mutating func verified(login pin: StoredPIN?, _ transaction: PIVTransaction) {
         verifiedEpoch = transaction.epoch
-        switch access {
-        case .none: break
-        case .login:
-            login = pin
-            isFresh = true
-        case .singleUse: singleUse = pin
-        }
+        guard let pin else { return }
+        login = pin
+        isFresh = true
     }
 
     /// Brings the card back to what the process is entitled to. Sends nothing where nothing is known to be lost.
@@ -55,7 +48,7 @@ struct PIVAuthentication {
         switch access {
         case .none: return
         case .login: pin = login
-        case .singleUse: pin = singleUse ?? (isFresh ? login : nil)
+        case .singleUse(let given): pin = given ?? (isFresh ? login : nil)
         }
         guard let pin else { throw CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied)) }
         guard verifiedEpoch != transaction.epoch else { return }
@@ -71,14 +64,8 @@ struct PIVAuthentication {
         verifiedEpoch = transaction.epoch
     }
 
-    /// Notes that a key was used: the permission for a single use ends, whoever gave it.
-    mutating func noteUse() {
-        singleUse = nil
-        isFresh = false
-    }
-
-    /// Takes back the permission for a single use that did not come.
-    mutating func endSingleUse() { singleUse = nil }
+    /// Notes that a key was used: the login was for this use, and not for the next one of an "always" key.
+    mutating func noteUse() { isFresh = false }
 
     /// Forgets everything.
     mutating func end() { self = PIVAuthentication() }

@@ -34,17 +34,23 @@ extension PIVToken {
     }
 
     /// See `Token`.
-    public func sign(with key: ObjectReference, input: [UInt8]) throws(TokenError) -> [UInt8] {
-        try use(key, input: input, secrecy: [])
+    public func sign(
+        with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        try use(key, input: input, authorization, secrecy: [])
     }
 
     /// See `Token`.
-    public func decipher(with key: ObjectReference, ciphertext: [UInt8]) throws(TokenError) -> [UInt8] {
-        try use(key, input: ciphertext, secrecy: .answer)
+    public func decipher(
+        with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        try use(key, input: ciphertext, authorization, secrecy: .answer)
     }
 
     /// One use of a private key: one command where nothing was lost.
-    private func use(_ object: ObjectReference, input: [UInt8], secrecy: Secrecy) throws(TokenError) -> [UInt8] {
+    private func use(
+        _ object: ObjectReference, input: [UInt8], _ authorization: (any UseAuthorization)?, secrecy: Secrecy
+    ) throws(TokenError) -> [UInt8] {
         let key = PIVKeyReference(object)
         let publicKey = try publicKey(of: key)
         guard let algorithm = PIVAlgorithm(for: publicKey) else { throw .unsupported }
@@ -53,11 +59,11 @@ extension PIVToken {
             switch policy.pin {
             case .never: .none
             case .once: .login
-            case .always: .singleUse
+            case .always: .singleUse(authorization as? StoredPIN)
             }
         do throws(TokenError) {
             return try useKey(key, algorithm, input, access, policy.touch, secrecy)
-        } catch .notLoggedIn where access == .singleUse {
+        } catch .notLoggedIn where policy.pin == .always {
             throw .useNotAuthenticated
         }
     }

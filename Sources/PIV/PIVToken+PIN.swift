@@ -41,16 +41,13 @@ extension PIVToken {
     }
 
     /// See `Token`.
-    public func login(pin: RawSpan) throws(TokenError) { try verify(pin, for: .login) }
+    public func login(pin: RawSpan) throws(TokenError) { _ = try verify(pin, asLogin: true) }
 
     /// See `Token`.
-    public func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) {
-        try verify(pin, for: .singleUse)
-    }
-
-    /// See `Token`.
-    public func cancelAuthentication() {
-        _ = try? perform { (_) throws(CardError) in authentication.endSingleUse() }
+    public func authenticate(
+        pin: RawSpan, forUseOf key: ObjectReference
+    ) throws(TokenError) -> any UseAuthorization {
+        try verify(pin, asLogin: false)
     }
 
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
@@ -66,7 +63,7 @@ extension PIVToken {
         withCache { $0.forgetPrivate() }
     }
 
-    private func verify(_ pin: RawSpan, for access: PIVAuthentication.Access) throws(TokenError) {
+    private func verify(_ pin: RawSpan, asLogin isLogin: Bool) throws(TokenError) -> StoredPIN {
         guard Self.pinLengths.contains(pin.byteCount) else { throw .pinLengthOutOfRange }
         let stored: StoredPIN
         do throws(HostCryptoError) {
@@ -76,15 +73,16 @@ extension PIVToken {
         }
         do throws(TokenError) {
             try perform { (transaction) throws(CardError) in
-                if access == .singleUse, authentication.grantSingleUse(stored, transaction) { return }
+                if !isLogin, authentication.isJustVerified(stored, transaction) { return }
                 let reference = try pinReference(transaction)
                 try transaction.selectIfUnproven()
                 try stored.withBytes { (bytes) throws(CardError) in
                     try transaction.card.verify(reference, pin: bytes)
                 }
-                authentication.verified(stored, for: access, transaction)
+                authentication.verified(login: isLogin ? stored : nil, transaction)
             }
             notePINStatus(nil)
+            return stored
         } catch {
             switch error {
             case .pinIncorrect(let left): notePINStatus(left)

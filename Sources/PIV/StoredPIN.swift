@@ -1,7 +1,9 @@
 import HostCrypto
+import Token
 
-/// A PIN that is kept so that a login survives what other programs do to the card. Wiped with its last reference.
-final class StoredPIN {
+/// A PIN that is kept so that a login, or the permission for one use of a key, survives what other programs do to the
+/// card. Wiped with its last reference.
+final class StoredPIN: UseAuthorization {
     private let secret: SecretBuffer
 
     init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(pin) }

@@ -36,25 +36,32 @@ public protocol Token: AnyObject, Sendable {
     /// the card. One try is spent where it is wrong, and never more.
     func login(pin: RawSpan) throws(TokenError)
 
-    /// Verifies the PIN for the next use of a key whose policy is "always". One try is spent where it is wrong.
-    func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError)
-
-    /// Forgets what `authenticate(pin:forUseOf:)` allowed, because the use did not come.
-    func cancelAuthentication()
+    /// Verifies the PIN for one use of a key whose policy is "always". One try is spent where it is wrong.
+    func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization
 
     /// Wipes the PIN and takes back the card's own verified state.
     func logout()
 
     /// Signs with a private key.
     ///
-    /// - Parameter input: for RSA the padded block, as long as the modulus; for ECDSA the hash, cut to at most the
-    ///   length of the group order; for EdDSA the whole message.
+    /// - Parameters:
+    ///   - input: for RSA the padded block, as long as the modulus; for ECDSA the hash, cut to at most the length of
+    ///     the group order; for EdDSA the whole message.
+    ///   - authorization: what `authenticate(pin:forUseOf:)` gave for this use, or nil.
     /// - Returns: for RSA as many bytes as the modulus has; for ECDSA the DER SEQUENCE of r and s; for EdDSA R‖S.
-    func sign(with key: ObjectReference, input: [UInt8]) throws(TokenError) -> [UInt8]
+    func sign(
+        with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8]
 
     /// The raw RSA private-key operation on a ciphertext as long as the modulus. The result keeps its padding.
-    func decipher(with key: ObjectReference, ciphertext: [UInt8]) throws(TokenError) -> [UInt8]
+    func decipher(
+        with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8]
 }
+
+/// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;
+/// what it keeps is wiped with its last reference.
+public protocol UseAuthorization: AnyObject, Sendable {}
 
 /// Where tokens come from: the readers of the system and the card applications that the module knows.
 public protocol TokenSource: AnyObject, Sendable {

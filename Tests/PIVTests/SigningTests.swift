@@ -45,9 +45,10 @@ import VirtualCard
         // The login was for the first use.
         #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
         #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
-        try simulated.authenticate(0x9C)
-        #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
+        let authorization = try simulated.authenticate(0x9C)
+        // It is for whoever holds it, and for nobody else in the process.
         #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
+        #expect(try simulated.verifies(simulated.sign(0x9C, authorization), 0x9C))
         // The others are none the worse for it.
         #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))
     }
@@ -57,17 +58,21 @@ import VirtualCard
         let simulated = try SimulatedToken()
         try simulated.login()
         _ = try simulated.token.policy(of: ObjectReference(.privateKey, 0x9C))
-        #expect(try simulated.commands { try simulated.authenticate(0x9C) } == [])
-        #expect(try simulated.commands { _ = try simulated.sign(0x9C) } == ["GENERAL AUTHENTICATE"])
-        #expect(try simulated.commands { try simulated.authenticate(0x9C) } == ["SELECT", "VERIFY"])
-        #expect(try simulated.commands { _ = try simulated.sign(0x9C) } == ["GENERAL AUTHENTICATE"])
+        for cost in [[], ["SELECT", "VERIFY"]] {
+            var authorization: (any UseAuthorization)?
+            #expect(try simulated.commands { authorization = try simulated.authenticate(0x9C) } == cost)
+            let signing = try simulated.commands { _ = try simulated.sign(0x9C, authorization) }
+            #expect(signing == ["GENERAL AUTHENTICATE"])
+        }
     }
 
     @Test func aWrongPINForASingleUseCostsATry() throws {
         let simulated = try SimulatedToken()
         try simulated.login()
         _ = try simulated.sign(0x9A)
-        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { try simulated.authenticate(0x9C, "654321") }
+        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) {
+            _ = try simulated.authenticate(0x9C, "654321")
+        }
         #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
     }
 
@@ -75,9 +80,10 @@ import VirtualCard
     func aSingleUseSurvives(_ interference: Interference) throws {
         let simulated = try SimulatedToken()
         try simulated.login()
-        try simulated.authenticate(0x9C)
+        _ = try simulated.sign(0x9A)
+        let authorization = try simulated.authenticate(0x9C)
         simulated.channel.meanwhile = interference.act(on:)
-        #expect(try simulated.verifies(simulated.sign(0x9C), 0x9C))
+        #expect(try simulated.verifies(simulated.sign(0x9C, authorization), 0x9C))
         #expect(throws: TokenError.useNotAuthenticated) { _ = try simulated.sign(0x9C) }
     }
 
@@ -106,7 +112,8 @@ import VirtualCard
         let key = try simulated.publicKey(0x9D)
         guard case .rsa(let modulus, _) = key else { throw TokenError.unsupported }
         let ciphertext = try key.encryptPKCS1(message)
-        let block = try simulated.token.decipher(with: ObjectReference(.privateKey, 0x9D), ciphertext: ciphertext)
+        let block = try simulated.token.decipher(
+            with: ObjectReference(.privateKey, 0x9D), ciphertext: ciphertext, authorization: nil)
         #expect(block.count == modulus.count)
         #expect(Array(block.suffix(message.count)) == message)
     }

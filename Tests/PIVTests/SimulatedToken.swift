@@ -58,9 +58,9 @@ struct SimulatedToken {
         try token.login(pin: bytes.span.bytes)
     }
 
-    func authenticate(_ key: UInt32, _ pin: String = pin) throws(TokenError) {
+    func authenticate(_ key: UInt32, _ pin: String = pin) throws(TokenError) -> any UseAuthorization {
         let bytes = Array(pin.utf8)
-        try token.authenticate(pin: bytes.span.bytes, forUseOf: ObjectReference(.privateKey, key))
+        return try token.authenticate(pin: bytes.span.bytes, forUseOf: ObjectReference(.privateKey, key))
     }
 
     func publicKey(_ key: UInt32) throws -> PublicKey {
@@ -68,8 +68,10 @@ struct SimulatedToken {
     }
 
     /// Signs what the key takes: a block for RSA, else 32 bytes of hash.
-    func sign(_ key: UInt32) throws -> [UInt8] {
-        try token.sign(with: ObjectReference(.privateKey, key), input: try Self.input(for: publicKey(key)))
+    func sign(_ key: UInt32, _ authorization: (any UseAuthorization)? = nil) throws -> [UInt8] {
+        try token.sign(
+            with: ObjectReference(.privateKey, key), input: try Self.input(for: publicKey(key)),
+            authorization: authorization)
     }
 
     /// Whether the signature is right for what `sign` signed.

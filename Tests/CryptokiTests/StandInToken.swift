@@ -1,0 +1,116 @@
+import HostCrypto
+import Platform
+import Token
+
+/// A token in memory: one key that needs the login, one that does not, a certificate, and an object that has no index.
+final class StandInToken: Token, @unchecked Sendable {
+    let serialNumber: String
+    private let lock = Lock()
+    private let key: PrivateKey
+    /// What the next call throws.
+    var failure: TokenError?
+    /// How often each kind of question was asked.
+    private(set) var questions: [String] = []
+    var isLoggedIn = false
+
+    init(serialNumber: String = "1") throws {
+        self.serialNumber = serialNumber
+        key = try PrivateKey.generate(.ec(.p256))
+    }
+
+    let catalogue: [ObjectDescription] = [
+        ObjectDescription(ObjectReference(.certificate, 1), label: "certificate", id: [1]),
+        ObjectDescription(ObjectReference(.publicKey, 1), label: "public", id: [1]),
+        ObjectDescription(ObjectReference(.privateKey, 1), label: "private", id: [1], isPrivate: true),
+        ObjectDescription(ObjectReference(.privateKey, 2), label: "open", id: [2]),
+        ObjectDescription(ObjectReference(.data, 3), label: "hidden", application: "hidden"),
+        ObjectDescription(ObjectReference(.data, 4), label: "absent", application: "absent"),
+    ]
+
+    func information() throws(TokenError) -> TokenInformation {
+        try note("information")
+        return TokenInformation(
+            label: "stand-in", manufacturer: "test", model: "test", serialNumber: serialNumber, pinLengths: 4...8)
+    }
+
+    func pinStatus() throws(TokenError) -> PINStatus {
+        try note("pinStatus")
+        return PINStatus(retriesLeft: 2)
+    }
+
+    func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference] {
+        try note("present")
+        return objects.filter { $0.number != 4 && (areNamed || $0.number != 3) }
+    }
+
+    func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
+        try note("value")
+        return [1, 2, 3]
+    }
+
+    func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
+        self.key.publicKey.subjectPublicKeyInfo
+    }
+
+    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: .once) }
+
+    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { [.sign] }
+
+    func login(pin: RawSpan) throws(TokenError) {
+        try note("login")
+        isLoggedIn = true
+    }
+
+    func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        try note("authenticate")
+        return Permission()
+    }
+
+    func logout() { isLoggedIn = false }
+
+    func sign(
+        with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        try note("sign")
+        guard let signature = try? self.key.signECDSA(hash: input) else { throw .dataInvalid }
+        return signature
+    }
+
+    func decipher(
+        with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] { throw .unsupported }
+
+    private func note(_ question: String) throws(TokenError) {
+        try lock.withLock { () throws(TokenError) in
+            questions.append(question)
+            if let failure {
+                self.failure = nil
+                throw failure
+            }
+        }
+    }
+
+    private final class Permission: UseAuthorization {}
+}
+
+/// Readers in memory, whose cards a test puts in and pulls out.
+final class StandInReaders: TokenSource, @unchecked Sendable {
+    var statuses: [ReaderPresence]
+    var cards: [String: [any Token]]
+    /// How many cards were opened.
+    private(set) var openings = 0
+
+    init(_ cards: [String: [any Token]]) {
+        self.cards = cards
+        statuses = cards.keys.sorted().enumerated().map { ReaderPresence(name: $1, insertion: UInt64($0 + 1)) }
+    }
+
+    func readers() -> [ReaderPresence] { statuses }
+
+    func tokens(in reader: String) throws(TokenError) -> [any Token] {
+        openings += 1
+        guard let tokens = cards[reader] else { throw .removed }
+        guard !tokens.isEmpty else { throw .notRecognised }
+        return tokens
+    }
+}
