@@ -76,7 +76,8 @@ let package = Package(
             name: "HostCryptoTests", dependencies: ["HostCrypto"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "VirtualCard"], swiftSettings: strict),
         .testTarget(
-            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"], swiftSettings: strict),
+            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"],
+            swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", exclude: ["World"], swiftSettings: strict),
