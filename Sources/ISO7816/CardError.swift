@@ -21,6 +21,12 @@ public struct CardError: Error, Hashable, Sendable {
         self.cause = cause
     }
 
+    /// Whether the card answered, though not with what was asked for; another application may have done so.
+    public var isAnswer: Bool {
+        if case .channel = cause { return false }
+        return true
+    }
+
     /// The status word, where the card answered with one.
     public var status: StatusWord? {
         if case .status(let status) = cause { return status }

@@ -132,7 +132,7 @@ extension PIVToken {
         guard try hasMetadata(transaction) else { return nil }
         let metadata: KeyMetadata?
         do throws(CardError) {
-            metadata = try transaction.card.getMetadata(key)
+            metadata = try transaction.readMetadata(key)
             withCache { $0.hasMetadata = true }
         } catch {
             // A card that is no YubiKey is asked once; only an answer from the PIV application counts.

@@ -70,7 +70,7 @@ public final class PIVToken: Token, @unchecked Sendable {
                 do throws(CardError) {
                     return try body(transaction)
                 } catch {
-                    guard error.status != nil, !transaction.isProven else { throw error }
+                    guard error.isAnswer, !transaction.isProven else { throw error }
                     try transaction.selectAgain()
                     try authentication.restore(
                         access, transaction,

@@ -34,13 +34,22 @@ final class PIVTransaction {
 
     /// Reads a container; "not found" is believed only from the PIV application.
     func read(_ container: PIVContainer) throws(CardError) -> [UInt8]? {
-        var value = try card.getData(container)
-        if value == nil && !isProven {
+        try believing { () throws(CardError) in try card.getData(container) }
+    }
+
+    /// Reads the metadata of a key; "no such key" is believed only from the PIV application.
+    func readMetadata(_ key: PIVKeyReference) throws(CardError) -> KeyMetadata? {
+        try believing { () throws(CardError) in try card.getMetadata(key) }
+    }
+
+    private func believing<R>(_ question: () throws(CardError) -> R?) throws(CardError) -> R? {
+        var answer = try question()
+        if answer == nil && !isProven {
             try selectAgain()
-            value = try card.getData(container)
+            answer = try question()
         }
         isProven = true
-        return value
+        return answer
     }
 
     private func select() throws(CardError) {

@@ -55,6 +55,17 @@ enum Interference: String, CaseIterable {
         #expect(try simulated.token.present(among: certificates, areNamed: false) == [certificates[0]])
     }
 
+    /// Keys without certificates are known by their metadata alone.
+    @Test(arguments: Interference.allCases)
+    func metadataAreReadRightAfter(_ interference: Interference) throws {
+        let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, algorithm: "p256", certificate: .none)])
+        simulated.channel.meanwhile = interference.act(on:)
+        let keys = [0x9A, 0x9C].map { ObjectReference(.privateKey, $0) }
+        #expect(try simulated.token.present(among: keys, areNamed: false) == [keys[0]])
+        try simulated.login()
+        #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))
+    }
+
     /// The PIN must reach no other application: VERIFY with data comes only where PIV was selected before it in the same transaction.
     @Test(arguments: Interference.allCases)
     func sendsThePINToPIVOnly(_ interference: Interference) throws {
