@@ -60,6 +60,14 @@ import Token
         #expect(try labels(session, find(session, template)) == loggedIn)
     }
 
+    @Test func oneObjectHasOneHandle() throws {
+        let sessions = try (0..<3).map { _ in try library.openSession(0, flags: CKF_SERIAL_SESSION) }
+        let found = try sessions.map { try find($0, []) }
+        #expect(Set(found).count == 1)
+        #expect(Set(found[0]).count == found[0].count)
+        #expect(!found[0].contains(0))
+    }
+
     /// A search for what no object can be asks the token nothing.
     @Test func anImpossibleSearchCostsNothing() throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)

@@ -1,4 +1,6 @@
+import HostCrypto
 import ISO7816
+import PIV
 import Testing
 import Token
 import VirtualCard
@@ -53,6 +55,27 @@ enum Interference: String, CaseIterable {
         simulated.channel.meanwhile = interference.act(on:)
         let certificates = [0x9A, 0x9C, 0x9D].map { ObjectReference(.certificate, $0) }
         #expect(try simulated.token.present(among: certificates, areNamed: false) == [certificates[0]])
+    }
+
+    /// Whatever another application says of an object or a key, the PIV application is asked before it is believed.
+    @Test(arguments: [StatusWord.notFound, .referenceNotFound, .success, .securityStatusNotSatisfied, .unknownError])
+    func anotherApplicationIsNotBelieved(_ status: StatusWord) throws {
+        let simulated = try SimulatedToken(keys: [
+            .init(reference: 0x9A, algorithm: "p256"), .init(reference: 0x9E, algorithm: "p256", certificate: .none),
+        ])
+        let token = try #require(
+            try PIVToken.open(Card(channel: TakenCard(simulated.channel, answering: status))))
+        let objects = [
+            ObjectReference(.certificate, 0x9A), ObjectReference(.privateKey, 0x9E), ObjectReference(.privateKey, 0x9C),
+        ]
+        // One by one, for the second of several questions in one transaction is safe already.
+        for object in objects {
+            #expect(try token.present(among: [object], areNamed: true) == (object == objects[2] ? [] : [object]))
+        }
+        let key = try PublicKey(subjectPublicKeyInfo: token.subjectPublicKeyInfo(of: objects[1]))
+        let hash = [UInt8](repeating: 7, count: 32)
+        let signature = try token.sign(with: objects[1], input: hash, authorization: nil)
+        #expect(try key.verifyECDSA(ECDSASignature(der: signature, fieldSize: 32), hash: hash))
     }
 
     /// Keys without certificates are known by their metadata alone.
