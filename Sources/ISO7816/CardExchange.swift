@@ -45,9 +45,6 @@ public final class CardExchange {
             said && limits.transmissionProtocol == .t1 && (limits.maximumCommandSize ?? .max) > 261
     }
 
-    /// Whether commands and answers longer than a short APDU travel in one piece.
-    public var usesExtendedLength: Bool { extendedLengthWorks }
-
     func noteReset() {
         selectedApplication = nil
         epoch += 1

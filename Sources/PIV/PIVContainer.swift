@@ -10,8 +10,6 @@ public struct PIVContainer: RawRepresentable, Hashable, Sendable {
     public static let cardCapability = PIVContainer(rawValue: 0x5FC107)
     /// 5FC102: Card Holder Unique Identifier.
     public static let cardholderUniqueIdentifier = PIVContainer(rawValue: 0x5FC102)
-    /// 5FC109: Printed Information.
-    public static let printedInformation = PIVContainer(rawValue: 0x5FC109)
     /// 7E: Discovery Object.
     public static let discovery = PIVContainer(rawValue: 0x7E)
     /// 5FC10C: Key History Object.

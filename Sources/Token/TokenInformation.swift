@@ -12,8 +12,6 @@ public struct TokenInformation: Hashable, Sendable {
     public var firmwareVersion: Version
     /// How long the user's PIN may be, in bytes.
     public var pinLengths: ClosedRange<Int>
-    /// Whether the card makes random numbers on request.
-    public var hasRandomNumberGenerator: Bool
 
     /// A major and a minor number.
     public struct Version: Hashable, Sendable {
@@ -32,8 +30,7 @@ public struct TokenInformation: Hashable, Sendable {
     /// All fields of a token.
     public init(
         label: String, manufacturer: String, model: String, serialNumber: String,
-        firmwareVersion: Version = Version(major: 0, minor: 0), pinLengths: ClosedRange<Int>,
-        hasRandomNumberGenerator: Bool = false
+        firmwareVersion: Version = Version(major: 0, minor: 0), pinLengths: ClosedRange<Int>
     ) {
         self.label = label
         self.manufacturer = manufacturer
@@ -41,7 +38,6 @@ public struct TokenInformation: Hashable, Sendable {
         self.serialNumber = serialNumber
         self.firmwareVersion = firmwareVersion
         self.pinLengths = pinLengths
-        self.hasRandomNumberGenerator = hasRandomNumberGenerator
     }
 }
 
