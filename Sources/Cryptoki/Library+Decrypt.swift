@@ -34,17 +34,20 @@ extension Library {
 
     /// C_Decrypt. A length query is answered from the key's size; the plaintext is at most that long.
     public func decrypt(_ handle: UInt, ciphertext: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try withDecryption(handle) { (operation) throws(ReturnCode) in
+        try withDecryption(handle) { (operation, session) throws(ReturnCode) in
             guard !operation.isMultiPart else { throw .operationActive }
             guard capacity != nil else { return .length(operation.modulusSize - 11) }
             guard ciphertext.byteCount == operation.modulusSize else { throw .encryptedDataLengthRange }
-            return try finish(&operation, ciphertext.withUnsafeBytes { [UInt8]($0) }, capacity)
+            return try finish(&operation, session, ciphertext.withUnsafeBytes { [UInt8]($0) }, capacity)
         }
     }
 
     /// C_DecryptUpdate: takes ciphertext in and gives nothing out, since the block is not whole yet.
-    public func decryptUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
-        _ = try withDecryption(handle) { (operation) throws(ReturnCode) in
+    ///
+    /// - Parameter isQuery: the caller gave no buffer and only asks for the length, which is zero.
+    public func decryptUpdate(_ handle: UInt, part: RawSpan, isQuery: Bool) throws(ReturnCode) {
+        _ = try withDecryption(handle) { (operation, _) throws(ReturnCode) in
+            if isQuery { return .length(0) }
             operation.isMultiPart = true
             guard part.byteCount <= operation.modulusSize - operation.ciphertext.count else {
                 throw .encryptedDataLengthRange
@@ -56,21 +59,21 @@ extension Library {
 
     /// C_DecryptFinal.
     public func decryptFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
-        try withDecryption(handle) { (operation) throws(ReturnCode) in
+        try withDecryption(handle) { (operation, session) throws(ReturnCode) in
             guard capacity != nil else { return .length(operation.modulusSize - 11) }
             guard operation.ciphertext.count == operation.modulusSize else { throw .encryptedDataLengthRange }
-            return try finish(&operation, operation.ciphertext, capacity)
+            return try finish(&operation, session, operation.ciphertext, capacity)
         }
     }
 
     private func withDecryption(
-        _ handle: UInt, _ body: (inout DecryptionOperation) throws(ReturnCode) -> Output
+        _ handle: UInt, _ body: (inout DecryptionOperation, Session) throws(ReturnCode) -> Output
     ) throws(ReturnCode) -> Output {
         let session = try session(handle)
         return try session.operationLock.withLock { () throws(ReturnCode) in
             guard var operation = session.decryption else { throw .operationNotInitialized }
             session.decryption = nil
-            let output = try body(&operation)
+            let output = try body(&operation, session)
             if case .bytes = output { return output }
             session.decryption = operation
             return output
@@ -78,8 +81,9 @@ extension Library {
     }
 
     private func finish(
-        _ operation: inout DecryptionOperation, _ ciphertext: [UInt8], _ capacity: Int?
+        _ operation: inout DecryptionOperation, _ session: Session, _ ciphertext: [UInt8], _ capacity: Int?
     ) throws(ReturnCode) -> Output {
+        try checkStillVisible(operation.key, in: session)
         let plaintext = if let known = operation.plaintext { known } else { try decipher(operation, ciphertext) }
         if let early = Output.early(size: plaintext.count, capacity: capacity) {
             operation.plaintext = plaintext
@@ -90,7 +94,7 @@ extension Library {
 
     private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> [UInt8] {
         let object = operation.key.object
-        var block = try asking(object.slot, "C_Decrypt") { () throws(TokenError) in
+        var block = try asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
             try object.token.decipher(
                 with: object.reference, ciphertext: ciphertext, authorization: operation.key.authorization)
         }

@@ -20,27 +20,36 @@ extension Library {
         }
     }
 
-    /// C_Logout. The handles of private objects end.
+    /// C_Logout. The handles of private objects end, and with them the operations that were begun with their keys.
     public func logout(_ handle: UInt) throws(ReturnCode) {
         let session = try liveSession(handle)
         let token = try token(of: session)
-        try lock.withLock { () throws(ReturnCode) in
-            guard session.slot.login != .none else { throw .userNotLoggedIn }
-            loggedOut(session.slot)
+        try session.slot.loginLock.withLock { () throws(ReturnCode) in
+            try lock.withLock { () throws(ReturnCode) in
+                guard session.slot.login != .none else { throw .userNotLoggedIn }
+                loggedOut(session.slot)
+            }
+            token.logout()
         }
-        token.logout()
     }
 
     private func loginUser(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let slot = session.slot
-        guard lock.withLock({ slot.login == .none }) else { throw .userAlreadyLoggedIn }
-        try checkText(pin)
-        let token = try token(of: session)
-        try asking(slot, "C_Login") { () throws(TokenError) in try token.login(pin: pin) }
-        try lock.withLock { () throws(ReturnCode) in
-            // The card may have been pulled out while it verified, or the last session closed.
-            guard sessions[session.handle] != nil else { throw .sessionHandleInvalid }
-            slot.login = .user
+        try slot.loginLock.withLock { () throws(ReturnCode) in
+            guard lock.withLock({ slot.login == .none }) else { throw .userAlreadyLoggedIn }
+            try checkText(pin)
+            let token = try token(of: session)
+            try asking(slot, token, "C_Login") { () throws(TokenError) in try token.login(pin: pin) }
+            let stands = lock.withLock { () -> Bool in
+                // The card may have been pulled out while it verified.
+                guard sessions[session.handle] != nil, slot.token === token else { return false }
+                slot.login = .user
+                return true
+            }
+            guard stands else {
+                token.logout()
+                throw .sessionHandleInvalid
+            }
         }
     }
 
@@ -52,7 +61,7 @@ extension Library {
                 .first { $0.needsAuthentication }
             guard let key = waiting else { throw .operationNotInitialized }
             try checkText(pin)
-            let authorization = try asking(session.slot, "C_Login") { () throws(TokenError) in
+            let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
                 try token.authenticate(pin: pin, forUseOf: key.object.reference)
             }
             if session.signing?.key.needsAuthentication == true {

@@ -14,7 +14,7 @@ extension Library {
 
     /// C_FindObjects: the next handles, at most so many.
     public func findObjects(_ handle: UInt, atMost count: Int) throws(ReturnCode) -> [UInt] {
-        let session = try session(handle)
+        let session = try liveSession(handle)
         return try session.operationLock.withLock { () throws(ReturnCode) in
             guard let search = session.search else { throw .operationNotInitialized }
             session.search = search.dropFirst(count)
@@ -35,7 +35,7 @@ extension Library {
     public func attributes(
         _ handle: UInt, of object: UInt, types: [AttributeType]
     ) throws(ReturnCode) -> [AttributeAnswer] {
-        let session = try session(handle)
+        let session = try liveSession(handle)
         let object = try self.object(object, in: session)
         var answers: [AttributeAnswer] = []
         for type in types { answers.append(try answer(object, type)) }
@@ -55,7 +55,9 @@ extension Library {
     }
 
     func answer(_ object: TokenObject, _ type: AttributeType) throws(ReturnCode) -> AttributeAnswer {
-        try asking(object.slot, "reading an attribute") { () throws(TokenError) in try object.attribute(type) }
+        try asking(object.slot, object.token, "reading an attribute") { () throws(TokenError) in
+            try object.attribute(type)
+        }
     }
 
     private func find(_ template: [Attribute], in session: Session) throws(ReturnCode) -> [UInt] {
@@ -69,7 +71,7 @@ extension Library {
             .filter { $0.description.couldMatch(template) }
         guard !candidates.isEmpty else { return [] }
         let areNamed = template.contains { Self.namingAttributes.contains($0.type) }
-        let present = try asking(slot, "C_FindObjectsInit") { () throws(TokenError) in
+        let present = try asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
             Set(try token.present(among: candidates.map(\.reference), areNamed: areNamed))
         }
         var found: [TokenObject] = []

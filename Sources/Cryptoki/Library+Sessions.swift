@@ -9,6 +9,7 @@ extension Library {
     public func openSession(_ slotID: UInt, flags: UInt) throws(ReturnCode) -> UInt {
         let slot = try slot(slotID)
         guard flags & CKF_SERIAL_SESSION != 0 else { throw .sessionParallelNotSupported }
+        guard flags & CKF_ASYNC_SESSION == 0 else { throw .sessionAsyncNotSupported }
         _ = try token(in: slot)
         return try lock.withLock { () throws(ReturnCode) in
             // The card may have gone since.
@@ -23,21 +24,25 @@ extension Library {
 
     /// C_CloseSession. With the last session of a token goes its login.
     public func closeSession(_ handle: UInt) throws(ReturnCode) {
-        let token = try lock.withLock { () throws(ReturnCode) -> (any Token)? in
-            guard let session = sessions.removeValue(forKey: handle) else { throw .sessionHandleInvalid }
-            return endLoginWithoutSessions(session.slot)
+        let slot = try session(handle).slot
+        try slot.loginLock.withLock { () throws(ReturnCode) in
+            guard lock.withLock({ sessions.removeValue(forKey: handle) }) != nil else { throw .sessionHandleInvalid }
+            endLoginWithoutSessions(slot)
         }
-        token?.logout()
     }
 
     /// C_CloseAllSessions: all that this process has with one token.
     public func closeAllSessions(_ slotID: UInt) throws(ReturnCode) {
         let slot = try slot(slotID)
-        let token = lock.withLock { () -> (any Token)? in
-            sessions = sessions.filter { $0.value.slot !== slot }
-            return endLoginWithoutSessions(slot)
+        slot.loginLock.withLock {
+            let ended = lock.withLock { () -> [Session] in
+                let ended = sessions.values.filter { $0.slot === slot }
+                for session in ended { sessions[session.handle] = nil }
+                return ended
+            }
+            endLoginWithoutSessions(slot)
+            withExtendedLifetime(ended) {}
         }
-        token?.logout()
     }
 
     /// C_GetSessionInfo.
@@ -62,6 +67,9 @@ extension Library {
         }
     }
 
+    /// Throws CKR_SESSION_HANDLE_INVALID unless there is such a session.
+    public func checkSession(_ handle: UInt) throws(ReturnCode) { _ = try session(handle) }
+
     /// The session of that handle.
     func session(_ handle: UInt) throws(ReturnCode) -> Session {
         guard let session = lock.withLock({ sessions[handle] }) else { throw .sessionHandleInvalid }
@@ -81,13 +89,14 @@ extension Library {
         return token
     }
 
-    /// Ends the login of a slot that has no session left. The library's lock is held.
-    ///
-    /// - Returns: the token that is to be logged out, outside the lock.
-    private func endLoginWithoutSessions(_ slot: Slot) -> (any Token)? {
-        guard slot.login != .none, !sessions.values.contains(where: { $0.slot === slot }) else { return nil }
-        loggedOut(slot)
-        return slot.token
+    /// Ends the login of a slot that has no session left. The slot's login lock is held.
+    func endLoginWithoutSessions(_ slot: Slot) {
+        let token = lock.withLock { () -> (any Token)? in
+            guard slot.login != .none, !sessions.values.contains(where: { $0.slot === slot }) else { return nil }
+            loggedOut(slot)
+            return slot.token
+        }
+        token?.logout()
     }
 }
 

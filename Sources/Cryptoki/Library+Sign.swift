@@ -20,17 +20,17 @@ extension Library {
 
     /// C_Sign.
     public func sign(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try withSigning(handle) { (operation) throws(ReturnCode) in
+        try withSigning(handle) { (operation, session) throws(ReturnCode) in
             guard !operation.isMultiPart else { throw .operationActive }
             if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
             try operation.update(data)
-            return .bytes(try finish(&operation))
+            return .bytes(try finish(&operation, session))
         }
     }
 
     /// C_SignUpdate.
     public func signUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
-        _ = try withSigning(handle) { (operation) throws(ReturnCode) in
+        _ = try withSigning(handle) { (operation, _) throws(ReturnCode) in
             operation.isMultiPart = true
             try operation.update(part)
             return .length(0)
@@ -39,31 +39,32 @@ extension Library {
 
     /// C_SignFinal.
     public func signFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
-        try withSigning(handle) { (operation) throws(ReturnCode) in
+        try withSigning(handle) { (operation, session) throws(ReturnCode) in
             if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
-            return .bytes(try finish(&operation))
+            return .bytes(try finish(&operation, session))
         }
     }
 
     /// Runs a step of the session's signature. A result or an error ends the operation.
     private func withSigning(
-        _ handle: UInt, _ body: (inout SigningOperation) throws(ReturnCode) -> Output
+        _ handle: UInt, _ body: (inout SigningOperation, Session) throws(ReturnCode) -> Output
     ) throws(ReturnCode) -> Output {
         let session = try session(handle)
         return try session.operationLock.withLock { () throws(ReturnCode) in
             guard var operation = session.signing else { throw .operationNotInitialized }
             session.signing = nil
-            let output = try body(&operation)
+            let output = try body(&operation, session)
             if case .bytes = output { return output }
             session.signing = operation
             return output
         }
     }
 
-    private func finish(_ operation: inout SigningOperation) throws(ReturnCode) -> [UInt8] {
+    private func finish(_ operation: inout SigningOperation, _ session: Session) throws(ReturnCode) -> [UInt8] {
+        try checkStillVisible(operation.key, in: session)
         let input = try operation.cardInput()
         let object = operation.key.object
-        let answer = try asking(object.slot, "C_Sign") { () throws(TokenError) in
+        let answer = try asking(object.slot, object.token, "C_Sign") { () throws(TokenError) in
             try object.token.sign(
                 with: object.reference, input: input, authorization: operation.key.authorization)
         }

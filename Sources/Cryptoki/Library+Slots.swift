@@ -20,13 +20,13 @@ extension Library {
     public func tokenInfo(_ id: UInt) throws(ReturnCode) -> TokenInfo {
         let slot = try slot(id)
         let token = try token(in: slot)
-        let information = try asking(slot, "C_GetTokenInfo") { () throws(TokenError) in try token.information() }
+        let information = try asking(slot, token, "C_GetTokenInfo") { () throws(TokenError) in try token.information() }
         let isLoggedIn = lock.withLock { slot.login != .none }
         // Whoever is logged in needs no warning of tries; the question would cost an APDU each time.
         let pin =
             isLoggedIn
             ? PINStatus(retriesLeft: nil)
-            : try asking(slot, "C_GetTokenInfo") { () throws(TokenError) in try token.pinStatus() }
+            : try asking(slot, token, "C_GetTokenInfo") { () throws(TokenError) in try token.pinStatus() }
         let counts = lock.withLock { () -> (Int, Int) in
             let own = sessions.values.filter { $0.slot === slot }
             return (own.count, own.count { $0.isReadWrite })
@@ -36,19 +36,29 @@ extension Library {
 
     /// Looks which readers there are and whether their cards were changed. Sends no APDU.
     func refresh() {
-        let found = source.readers()
-        lock.withLock {
-            for reader in readers {
-                let insertion = found.first { $0.name == reader.name }?.insertion
-                if reader.insertion != insertion { emptied(reader, insertion: insertion) }
-            }
-            for status in found where !readers.contains(where: { $0.name == status.name }) {
-                let reader = CardReader(name: status.name)
-                reader.insertion = status.insertion
-                readers.append(reader)
-                addSlot(reader, ordinal: 0)
-            }
+        let ended = refreshLock.withLock { () -> [AnyObject] in
+            let found = source.readers()
+            return lock.withLock { update(found) }
         }
+        withExtendedLifetime(ended) {}
+    }
+
+    /// Takes in what a look at the readers found. The library's lock is held.
+    ///
+    /// - Returns: what ended, to be released after the lock.
+    private func update(_ found: [ReaderPresence]) -> [AnyObject] {
+        var ended: [AnyObject] = []
+        for reader in readers {
+            let insertion = found.first { $0.name == reader.name }?.insertion
+            if reader.insertion != insertion { ended += emptied(reader, insertion: insertion) }
+        }
+        for status in found where !readers.contains(where: { $0.name == status.name }) {
+            let reader = CardReader(name: status.name)
+            reader.insertion = status.insertion
+            readers.append(reader)
+            addSlot(reader, ordinal: 0)
+        }
+        return ended
     }
 
     /// The slot of that id, after a look at the readers.
@@ -62,24 +72,44 @@ extension Library {
     func token(in slot: Slot) throws(ReturnCode) -> any Token {
         let reader = slot.reader
         try reader.openLock.withLock { () throws(ReturnCode) in
-            let (isOpen, insertion) = lock.withLock { (reader.tokens != nil, reader.insertion) }
-            guard let insertion else { throw .tokenNotPresent }
-            if isOpen { return }
-            let tokens = try asking(slot, "opening the card") { () throws(TokenError) in
-                try source.tokens(in: reader.name)
+            let (isOpen, insertion, isForeign) = lock.withLock {
+                (reader.tokens != nil, reader.insertion, reader.isForeign)
             }
-            lock.withLock {
-                // A card that was changed while it was opened is opened again by the next call.
-                guard reader.insertion == insertion else { return }
+            guard let insertion else { throw .tokenNotPresent }
+            guard !isForeign else { throw .tokenNotRecognized }
+            if isOpen { return }
+            let opened = Result { () throws(TokenError) in try source.tokens(in: reader.name) }
+            try take(opened, of: reader, insertion, for: slot)
+        }
+        guard let token = lock.withLock({ slot.token }) else { throw .tokenNotPresent }
+        return token
+    }
+
+    /// Notes what opening a card brought. A card that was changed meanwhile is opened again by the next call.
+    private func take(
+        _ opened: Result<[any Token], TokenError>, of reader: CardReader, _ insertion: UInt64, for slot: Slot
+    ) throws(ReturnCode) {
+        let ended = lock.withLock { () -> [AnyObject] in
+            guard reader.insertion == insertion else { return [] }
+            switch opened {
+            case .success(let tokens):
                 reader.tokens = tokens
                 for ordinal in tokens.indices.dropFirst()
                 where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
                     addSlot(reader, ordinal: ordinal)
                 }
+            case .failure(.removed): return emptied(reader, insertion: nil)
+            // It stays unknown as long as it is in: asking it again would be for nothing.
+            case .failure(.notRecognised): reader.isForeign = true
+            case .failure: break
             }
+            return []
         }
-        guard let token = lock.withLock({ slot.token }) else { throw .tokenNotPresent }
-        return token
+        withExtendedLifetime(ended) {}
+        if case .failure(let error) = opened {
+            log.error(error, during: "opening the card", slot: slot)
+            throw ReturnCode(error)
+        }
     }
 
     /// Opens every card that nobody has opened: only then is it known how many tokens it carries.
@@ -93,14 +123,21 @@ extension Library {
 
     /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end. The library's
     /// lock is held.
-    func emptied(_ reader: CardReader, insertion: UInt64?) {
+    ///
+    /// - Returns: what ended, to be released after the lock.
+    func emptied(_ reader: CardReader, insertion: UInt64?) -> [AnyObject] {
+        var ended: [AnyObject] = (reader.tokens ?? []).map { $0 }
         reader.insertion = insertion
         reader.tokens = nil
+        reader.isForeign = false
         for slot in slots where slot.reader === reader {
             slot.login = .none
             objects.end(in: slot) { _ in true }
-            sessions = sessions.filter { $0.value.slot !== slot }
+            let gone = sessions.filter { $0.value.slot === slot }
+            for handle in gone.keys { sessions[handle] = nil }
+            ended += gone.values.map { $0 }
         }
+        return ended
     }
 
     /// Adds a slot. The library's lock is held.

@@ -7,8 +7,9 @@ struct VerificationOperation {
     var signing: SigningOperation
 
     /// Throws CKR_SIGNATURE_INVALID unless the signature is right.
-    func check(_ signature: [UInt8]) throws(ReturnCode) {
-        guard signature.count == signing.signatureSize else { throw .signatureLengthRange }
+    func check(_ given: RawSpan) throws(ReturnCode) {
+        guard given.byteCount == signing.signatureSize else { throw .signatureLengthRange }
+        let signature = given.withUnsafeBytes { [UInt8]($0) }
         let input = try signing.cardInput()
         let isRight: Bool
         do throws(HostCryptoError) {
@@ -41,7 +42,7 @@ extension Library {
     }
 
     /// C_Verify.
-    public func verify(_ handle: UInt, data: RawSpan, signature: [UInt8]) throws(ReturnCode) {
+    public func verify(_ handle: UInt, data: RawSpan, signature: RawSpan) throws(ReturnCode) {
         try withVerification(handle, ending: true) { (operation) throws(ReturnCode) in
             guard !operation.signing.isMultiPart else { throw .operationActive }
             try operation.signing.update(data)
@@ -58,7 +59,7 @@ extension Library {
     }
 
     /// C_VerifyFinal.
-    public func verifyFinal(_ handle: UInt, signature: [UInt8]) throws(ReturnCode) {
+    public func verifyFinal(_ handle: UInt, signature: RawSpan) throws(ReturnCode) {
         try withVerification(handle, ending: true) { (operation) throws(ReturnCode) in try operation.check(signature) }
     }
 

@@ -5,12 +5,15 @@ import Token
 /// What lives between C_Initialize and C_Finalize: slots, sessions, handles.
 ///
 /// Locks: `lock` guards all tables and is held for moments only, never while a card or pcscd works. A session's
-/// operation lock may be held while the card works. Order: a session's operation lock, a reader's open lock, the
-/// library's lock.
+/// operation lock and a slot's login lock may be held while the card works. Order: a session's operation lock, a slot's
+/// login lock, a reader's open lock, the refresh lock, the library's lock. What a table lets go of is released after
+/// the lock, for the end of a card's connection talks to pcscd.
 public final class Library: @unchecked Sendable {
     let source: any TokenSource
     let log: Log
     let lock = Lock()
+    /// Held while the readers are looked at, so that an older look is not taken for a newer one.
+    let refreshLock = Lock()
 
     var readers: [CardReader] = []
     var slots: [Slot] = []
@@ -26,27 +29,31 @@ public final class Library: @unchecked Sendable {
 
     /// Ends everything: logs out wherever somebody is logged in, and forgets sessions and handles.
     public func shutDown() {
-        let loggedIn = lock.withLock { () -> [any Token] in
-            let tokens = slots.compactMap { $0.login == .none ? nil : $0.token }
-            for slot in slots { slot.login = .none }
-            sessions = [:]
-            return tokens
+        let ended = lock.withLock { () -> [Session] in
+            defer { sessions = [:] }
+            return Array(sessions.values)
         }
-        for token in loggedIn { token.logout() }
+        for slot in lock.withLock({ slots }) { slot.loginLock.withLock { endLoginWithoutSessions(slot) } }
+        withExtendedLifetime(ended) {}
     }
 
     /// Runs a call of a token's and turns its error into a return code: tells the log, and draws the consequences
-    /// of a card that is gone or that does not honour the login any more.
+    /// of a card that is gone or that does not honour the login any more. They are for that token alone: another card
+    /// may have taken its place meanwhile.
     func asking<R>(
-        _ slot: Slot, _ what: StaticString, _ body: () throws(TokenError) -> R
+        _ slot: Slot, _ token: any Token, _ what: StaticString, _ body: () throws(TokenError) -> R
     ) throws(ReturnCode) -> R {
         do throws(TokenError) {
             return try body()
         } catch {
             log.error(error, during: what, slot: slot)
             switch error {
-            case .removed: lock.withLock { emptied(slot.reader, insertion: nil) }
-            case .notLoggedIn: lock.withLock { loggedOut(slot) }
+            case .removed:
+                let ended = lock.withLock { slot.token === token ? emptied(slot.reader, insertion: nil) : [] }
+                withExtendedLifetime(ended) {}
+            case .notLoggedIn:
+                token.logout()
+                lock.withLock { if slot.token === token { loggedOut(slot) } }
             default: break
             }
             throw ReturnCode(error)

@@ -23,7 +23,11 @@ extension ObjectDescription {
     func couldMatch(_ template: [Attribute]) -> Bool {
         template.allSatisfy { wanted in
             // pkcs11-tool asks for an object identifier by its content alone, without tag and length.
-            if wanted.type == CKA_OBJECT_ID, wanted.value == Array(objectIdentifier.dropFirst(2)) { return true }
+            if wanted.type == CKA_OBJECT_ID, !objectIdentifier.isEmpty,
+                wanted.value == Array(objectIdentifier.dropFirst(2))
+            {
+                return true
+            }
             return knownAttribute(wanted.type).map { $0 == .value(wanted.value) } ?? true
         }
     }

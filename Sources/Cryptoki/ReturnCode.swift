@@ -79,6 +79,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let pinLocked = ReturnCode(CKR_PIN_LOCKED)
     /// CKR_RANDOM_SEED_NOT_SUPPORTED.
     public static let randomSeedNotSupported = ReturnCode(CKR_RANDOM_SEED_NOT_SUPPORTED)
+    /// CKR_SESSION_ASYNC_NOT_SUPPORTED.
+    public static let sessionAsyncNotSupported = ReturnCode(CKR_SESSION_ASYNC_NOT_SUPPORTED)
     /// CKR_SESSION_HANDLE_INVALID.
     public static let sessionHandleInvalid = ReturnCode(CKR_SESSION_HANDLE_INVALID)
     /// CKR_SESSION_PARALLEL_NOT_SUPPORTED.

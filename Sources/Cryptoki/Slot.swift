@@ -13,6 +13,8 @@ final class CardReader {
     var insertion: UInt64?
     /// The tokens of the card, once somebody asked for them.
     var tokens: [any Token]?
+    /// Whether the card was opened and has no application that the module knows.
+    var isForeign = false
 
     init(name: String) { self.name = name }
 }
@@ -24,6 +26,8 @@ final class Slot {
     let reader: CardReader
     /// Which of the card's tokens is this slot's.
     let ordinal: Int
+    /// Held through everything that begins or ends a login, so that the token and `login` agree.
+    let loginLock = Lock()
     var login = LoginState.none
 
     init(id: UInt, reader: CardReader, ordinal: Int) {

@@ -17,7 +17,7 @@ extension PIVToken {
         let needsPIN = objects.contains { PIVCatalogue.needsPIN($0) }
         return try perform(needsPIN ? .login : .none) { (transaction) throws(CardError) in
             var present: [ObjectReference] = []
-            for object in objects where try isPresent(object, isNamed: areNamed, transaction) { present.append(object) }
+            for object in objects where try isShown(object, isNamed: areNamed, transaction) { present.append(object) }
             return present
         }
     }
@@ -65,6 +65,19 @@ extension PIVToken {
         }
         guard let read else { throw .objectNotFound }
         return read
+    }
+
+    /// Whether an object is there for this user: one that the card refuses (biometric containers, over a contactless
+    /// reader) is not, and hides no other.
+    private func isShown(
+        _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
+    ) throws(CardError) -> Bool {
+        do throws(CardError) {
+            return try isPresent(object, isNamed: isNamed, transaction)
+        } catch {
+            guard error.isAnswer, transaction.isProven else { throw error }
+            return false
+        }
     }
 
     private func isPresent(

@@ -6,6 +6,38 @@ func call(_ body: (Library) throws(ReturnCode) -> Void) -> CK_RV {
     returning { () throws(ReturnCode) in try body(Process.library()) }
 }
 
+/// The same for a function of a session, whose handle is looked at before any other argument (PKCS#11 3.2, section
+/// 5.1.7).
+///
+/// - Parameter operation: the flag of C_SessionCancel for the operation that the function goes on with. Arguments that
+///   cannot be used end it, as every failure does but a buffer that is too small.
+func call(
+    _ session: CK_SESSION_HANDLE, endingOnBadArguments operation: CK_FLAGS = 0,
+    _ body: (Library) throws(ReturnCode) -> Void
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        try library.checkSession(session)
+        do throws(ReturnCode) {
+            try body(library)
+        } catch {
+            if error == .argumentsBad, operation != 0 { try library.cancelSession(session, flags: operation) }
+            throw error
+        }
+    }
+}
+
+/// A function that begins an operation with a mechanism; without one it ends the operation that is active (PKCS#11
+/// 3.0, section 5.8 to 5.14).
+func begin(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ operation: CK_FLAGS,
+    _ body: (Library, Mechanism) throws(ReturnCode) -> Void
+) -> CK_RV {
+    call(session) { (library) throws(ReturnCode) in
+        guard let mechanism else { return try library.cancelSession(session, flags: operation) }
+        try body(library, copyMechanism(mechanism.pointee))
+    }
+}
+
 /// Turns the outcome of `body` into CK_RV.
 func returning(_ body: () throws(ReturnCode) -> Void) -> CK_RV {
     do throws(ReturnCode) {
@@ -83,27 +115,44 @@ func pad<T>(_ field: inout T, _ text: String) {
     }
 }
 
+/// The most attributes of a template: more than there are types.
+private let mostAttributes: CK_ULONG = 4096
+/// The most bytes of an attribute's value that a caller may give.
+private let longestAttribute: CK_ULONG = 1 << 20
+
+/// A template, where it stands. A count that no caller can mean is refused before anything is read.
+func lendTemplate(
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
+) throws(ReturnCode) -> UnsafeMutableBufferPointer<CK_ATTRIBUTE> {
+    guard count <= mostAttributes, template != nil || count == 0 else { throw .argumentsBad }
+    return UnsafeMutableBufferPointer(start: template, count: Int(count))
+}
+
 /// The attributes of a template, copied.
-func copyTemplate(_ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG) throws(ReturnCode) -> [Attribute]
-{
-    guard let count = Int(exactly: count), template != nil || count == 0 else { throw .argumentsBad }
+func copyTemplate(
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
+) throws(ReturnCode) -> [Attribute] {
     var attributes: [Attribute] = []
-    for attribute in UnsafeBufferPointer(start: template, count: count) {
+    for attribute in try lendTemplate(template, count) {
         let value = attribute.pValue?.assumingMemoryBound(to: CK_BYTE.self)
+        guard attribute.ulValueLen <= longestAttribute, value != nil || attribute.ulValueLen == 0 else {
+            throw .attributeValueInvalid
+        }
         attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
     }
     return attributes
 }
 
 /// A mechanism, copied with its parameter.
-func copyMechanism(_ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) throws(ReturnCode) -> Mechanism {
-    let mechanism = try required(mechanism).pointee
+func copyMechanism(_ mechanism: CK_MECHANISM) throws(ReturnCode) -> Mechanism {
     guard mechanism.ulParameterLen > 0 else { return Mechanism(mechanism.mechanism) }
     guard let parameter = mechanism.pParameter else { throw .mechanismParameterInvalid }
     guard mechanism.mechanism == CKM_EDDSA,
         mechanism.ulParameterLen == CK_ULONG(MemoryLayout<CK_EDDSA_PARAMS>.size)
     else { return Mechanism(mechanism.mechanism, .unknown) }
     let edDSA = parameter.loadUnaligned(as: CK_EDDSA_PARAMS.self)
+    // RFC 8032, section 5.1: a context has at most 255 bytes.
+    guard edDSA.ulContextDataLen <= 255 else { throw .mechanismParameterInvalid }
     let context = try copy(edDSA.pContextData, edDSA.ulContextDataLen)
     return Mechanism(mechanism.mechanism, .edDSA(preHashed: edDSA.phFlag != 0, context: context))
 }

@@ -10,8 +10,8 @@ import Cryptoki
 public func C_DecryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
-        try library.decryptInit(hSession, mechanism: copyMechanism(pMechanism), key: hKey)
+    begin(hSession, pMechanism, CKF_DECRYPT) { (library, mechanism) throws(ReturnCode) in
+        try library.decryptInit(hSession, mechanism: mechanism, key: hKey)
     }
 }
 
@@ -20,7 +20,7 @@ public func C_Decrypt(
     _ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR!, _ ulEncryptedDataLen: CK_ULONG,
     _ pData: CK_BYTE_PTR!, _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (library) throws(ReturnCode) in
         try lending(pEncryptedData, ulEncryptedDataLen) { (ciphertext) throws(ReturnCode) in
             try fill(pData, pulDataLen) { (capacity) throws(ReturnCode) in
                 try library.decrypt(hSession, ciphertext: ciphertext, capacity: capacity)
@@ -34,12 +34,10 @@ public func C_DecryptUpdate(
     _ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR!, _ ulEncryptedPartLen: CK_ULONG,
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (library) throws(ReturnCode) in
         let length = try required(pulPartLen)
-        if pPart != nil {
-            try lending(pEncryptedPart, ulEncryptedPartLen) { (part) throws(ReturnCode) in
-                try library.decryptUpdate(hSession, part: part)
-            }
+        try lending(pEncryptedPart, ulEncryptedPartLen) { (part) throws(ReturnCode) in
+            try library.decryptUpdate(hSession, part: part, isQuery: pPart == nil)
         }
         length.pointee = 0
     }
@@ -49,7 +47,7 @@ public func C_DecryptUpdate(
 public func C_DecryptFinal(
     _ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR!, _ pulLastPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (library) throws(ReturnCode) in
         try fill(pLastPart, pulLastPartLen) { (capacity) throws(ReturnCode) in
             try library.decryptFinal(hSession, capacity: capacity)
         }

@@ -8,7 +8,9 @@ import Cryptoki
 
 @c @implementation
 public func C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!) -> CK_RV {
-    call { (library) throws(ReturnCode) in try library.digestInit(hSession, mechanism: copyMechanism(pMechanism)) }
+    begin(hSession, pMechanism, CKF_DIGEST) { (library, mechanism) throws(ReturnCode) in
+        try library.digestInit(hSession, mechanism: mechanism)
+    }
 }
 
 @c @implementation
@@ -16,7 +18,7 @@ public func C_Digest(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR!,
     _ pulDigestLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DIGEST) { (library) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
             try fill(pDigest, pulDigestLen) { (capacity) throws(ReturnCode) in
                 try library.digest(hSession, data: data, capacity: capacity)
@@ -27,7 +29,7 @@ public func C_Digest(
 
 @c @implementation
 public func C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DIGEST) { (library) throws(ReturnCode) in
         try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try library.digestUpdate(hSession, part: part) }
     }
 }
@@ -36,7 +38,7 @@ public func C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!,
 public func C_DigestFinal(
     _ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR!, _ pulDigestLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DIGEST) { (library) throws(ReturnCode) in
         try fill(pDigest, pulDigestLen) { (capacity) throws(ReturnCode) in
             try library.digestFinal(hSession, capacity: capacity)
         }
@@ -45,7 +47,7 @@ public func C_DigestFinal(
 
 @c @implementation
 public func C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR!, _ ulSeedLen: CK_ULONG) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession) { (library) throws(ReturnCode) in
         _ = try library.sessionInfo(hSession)
         throw .randomSeedNotSupported
     }
@@ -55,7 +57,7 @@ public func C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR!, _
 public func C_GenerateRandom(
     _ hSession: CK_SESSION_HANDLE, _ pRandomData: CK_BYTE_PTR!, _ ulRandomLen: CK_ULONG
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession) { (library) throws(ReturnCode) in
         guard let count = Int(exactly: ulRandomLen), pRandomData != nil || count == 0 else { throw .argumentsBad }
         // In pieces, so that a large request costs the caller's memory only.
         var position = 0

@@ -10,7 +10,7 @@ import Cryptoki
 public func C_FindObjectsInit(
     _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession) { (library) throws(ReturnCode) in
         try library.findObjectsInit(hSession, template: copyTemplate(pTemplate, ulCount))
     }
 }
@@ -20,7 +20,7 @@ public func C_FindObjects(
     _ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR!, _ ulMaxObjectCount: CK_ULONG,
     _ pulObjectCount: CK_ULONG_PTR!
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession) { (library) throws(ReturnCode) in
         let count = try required(pulObjectCount)
         guard phObject != nil || ulMaxObjectCount == 0 else { throw .argumentsBad }
         let found = try library.findObjects(hSession, atMost: Int(clamping: ulMaxObjectCount))
@@ -31,16 +31,15 @@ public func C_FindObjects(
 
 @c @implementation
 public func C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call { (library) throws(ReturnCode) in try library.findObjectsFinal(hSession) }
+    call(hSession) { (library) throws(ReturnCode) in try library.findObjectsFinal(hSession) }
 }
 
 @c @implementation
 public func C_GetAttributeValue(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
-        guard let count = Int(exactly: ulCount), pTemplate != nil || count == 0 else { throw .argumentsBad }
-        let template = UnsafeMutableBufferPointer(start: pTemplate, count: count)
+    call(hSession) { (library) throws(ReturnCode) in
+        let template = try lendTemplate(pTemplate, ulCount)
         let answers = try library.attributes(hSession, of: hObject, types: template.map(\.type))
         var problem: ReturnCode?
         // All are filled as far as can be; then one code tells of a problem (PKCS#11 3.2, section 5.7.5).

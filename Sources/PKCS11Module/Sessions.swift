@@ -29,7 +29,7 @@ public func C_CloseAllSessions(_ slotID: CK_SLOT_ID) -> CK_RV {
 
 @c @implementation
 public func C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR!) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession) { (library) throws(ReturnCode) in
         let target = try required(pInfo)
         let info = try library.sessionInfo(hSession)
         target.pointee = CK_SESSION_INFO(slotID: info.slotID, state: info.state, flags: info.flags, ulDeviceError: 0)
@@ -38,7 +38,7 @@ public func C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_
 
 @c @implementation
 public func C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
-    call { (library) throws(ReturnCode) in try library.cancelSession(hSession, flags: flags) }
+    call(hSession) { (library) throws(ReturnCode) in try library.cancelSession(hSession, flags: flags) }
 }
 
 @c @implementation
@@ -56,7 +56,7 @@ public func C_SetOperationState(
 public func C_Login(
     _ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG
 ) -> CK_RV {
-    call { (library) throws(ReturnCode) in
+    call(hSession) { (library) throws(ReturnCode) in
         // No reader here has a pinpad of its own, for which a NULL PIN would stand.
         guard pPin != nil else { throw .argumentsBad }
         try lending(pPin, ulPinLen) { (pin) throws(ReturnCode) in
@@ -73,17 +73,17 @@ public func C_LoginUser(
 
 @c @implementation
 public func C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call { (library) throws(ReturnCode) in try library.logout(hSession) }
+    call(hSession) { (library) throws(ReturnCode) in try library.logout(hSession) }
 }
 
 // Functions of old parallel sessions (PKCS#11 3.2, section 5.22).
 
 @c @implementation
 public func C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call { (_) throws(ReturnCode) in throw .functionNotParallel }
+    call(hSession) { (_) throws(ReturnCode) in throw .functionNotParallel }
 }
 
 @c @implementation
 public func C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call { (_) throws(ReturnCode) in throw .functionNotParallel }
+    call(hSession) { (_) throws(ReturnCode) in throw .functionNotParallel }
 }

@@ -22,7 +22,8 @@ enum Companions {
         for path in [beside] + installed where access(path, R_OK) == 0 { return path }
         throw CommandFailure(
             "the module is not built: there is no \(beside)",
-            hint: "build it with 'swift build -c release', or name one with --module", .unavailable)
+            hint: "build it with 'swift build -c release --static-swift-stdlib', or name one with --module",
+            .unavailable)
     }
 
     /// The program that serves the virtual card.
@@ -31,7 +32,7 @@ enum Companions {
         guard access(path, X_OK) == 0 else {
             throw CommandFailure(
                 "the program of the virtual card is not built: there is no \(path)",
-                hint: "build it with 'swift build -c release'", .unavailable)
+                hint: "build it with 'swift build -c release --static-swift-stdlib'", .unavailable)
         }
         return path
     }

@@ -22,7 +22,7 @@ public enum BuiltProducts {
         try Tool.run(
             [
                 "swift", "build", "--package-path", PackageRoot.path, "--scratch-path", scratch,
-                "--configuration", "release",
+                "--configuration", "release", "--static-swift-stdlib",
             ],
             environment: Tool.inheritedEnvironment, timeout: 1200
         ).checked()

@@ -66,7 +66,7 @@ extension TokenTour {
     }
 
     /// Shows that a handle found in one session serves in another.
-    private func showOneHandle(_ signers: [Signer]) throws(ProviderError) {
+    private func showOneHandle(_ signers: [Signer]) throws {
         guard let signer = signers.first(where: { $0.trial != nil && !$0.isAlwaysAuthenticated }),
             let trial = signer.trial
         else { return }
@@ -80,5 +80,9 @@ extension TokenTour {
             .init(
                 "\(signer.label): handle \(signer.handle) in the first session, \(found.first ?? 0) in a second one,"),
             .init(result.isGood ? "where it signs too." : "where it does not sign."))
+        guard isSame else {
+            throw CommandFailure(
+                "a handle did not hold in another session", hint: "report this with MARTLET_LOG=stderr")
+        }
     }
 }

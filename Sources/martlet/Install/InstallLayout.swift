@@ -57,13 +57,25 @@ struct InstallLayout {
 
     /// The files of the installation, from a build's products and the sources that it was built from.
     func items() throws(CommandFailure) -> [Item] {
+        #if DEBUG
+            // A debug build needs the toolchain's libraries beside it.
+            throw CommandFailure(
+                "this is a debug build", hint: "install one made with 'swift build -c release --static-swift-stdlib'",
+                .usage)
+        #else
+            return try releaseItems()
+        #endif
+    }
+
+    private func releaseItems() throws(CommandFailure) -> [Item] {
         let module = try Companions.module(named: nil)
         var items = [Item(content: .copy(of: module), path: modulePath, mode: 0o644)]
         for (name, path) in zip(Self.programs, programPaths) {
             let program = Companions.folder + "/" + name
             guard access(program, R_OK) == 0 else {
                 throw CommandFailure(
-                    "there is no \(program)", hint: "build it with 'swift build -c release'", .unavailable)
+                    "there is no \(program)", hint: "build it with 'swift build -c release --static-swift-stdlib'",
+                    .unavailable)
             }
             items.append(Item(content: .copy(of: program), path: path, mode: 0o755))
         }

@@ -348,7 +348,7 @@ static void make_call(struct call *call)
     } else if (strcmp(verb, "destroy") == 0) {
         call->code = p11->C_DestroyObject(a, b);
     } else if (strcmp(verb, "sign-init") == 0) {
-        call->code = p11->C_SignInit(a, &mechanism, number(call, 4));
+        call->code = p11->C_SignInit(a, strcmp(call->word[3], "null") == 0 ? NULL : &mechanism, number(call, 4));
     } else if (strcmp(verb, "sign") == 0) {
         sign(call, p11->C_Sign);
     } else if (strcmp(verb, "decrypt-init") == 0) {

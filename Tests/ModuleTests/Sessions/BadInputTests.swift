@@ -21,6 +21,11 @@ import Testing
         ("decrypt-init S CKM_RSA_PKCS E", "CKR_KEY_FUNCTION_NOT_PERMITTED"),
         ("digest-init S CKM_RSA_PKCS", "CKR_MECHANISM_INVALID"), ("digest-update S null:5", "CKR_ARGUMENTS_BAD"),
         ("digest-update S zeros:5", "CKR_OPERATION_NOT_INITIALIZED"),
+        // The session goes before the other arguments.
+        ("login 4711 user null:8", "CKR_SESSION_HANDLE_INVALID"), ("sign 4711 null:5", "CKR_SESSION_HANDLE_INVALID"),
+        ("get 4711 K label", "CKR_SESSION_HANDLE_INVALID"), ("digest-update 4711 null:5", "CKR_SESSION_HANDLE_INVALID"),
+        ("find-init S label=null:5", "CKR_ATTRIBUTE_VALUE_INVALID"),
+        ("find-init S label=zeros:4611686018427387904", "CKR_ATTRIBUTE_VALUE_INVALID"),
     ])
     func callsAreAnswered(_ call: String, _ code: String) throws {
         let process = try CryptokiProcess(in: Self.world.get())
@@ -53,6 +58,24 @@ import Testing
         #expect(log.isEmpty)
         // The failed call has ended the operation.
         try process("A1 \(verb) \(session) zeros:32", "CKR_OPERATION_NOT_INITIALIZED")
+    }
+
+    /// Every failure but a buffer that is too small ends the operation, and so does its beginning without a mechanism.
+    @Test func badArgumentsEndTheOperation() throws {
+        let process = try CryptokiProcess(in: Self.world.get())
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 rw")
+        try process("A1 login \(session) user 123456")
+        let key = try process.first("A1 find \(session) class=private id=hex:01")
+        let publicKey = try process.first("A1 find \(session) class=public id=hex:01")
+        for ending in [("sign \(session) null:5", "CKR_ARGUMENTS_BAD"), ("sign-init \(session) null", "CKR_OK")] {
+            try process("A1 sign-init \(session) CKM_RSA_PKCS \(key)")
+            try process("A1 \(ending.0)", ending.1)
+            try process("A1 sign \(session) zeros:32", "CKR_OPERATION_NOT_INITIALIZED")
+        }
+        // A length that nothing can have is compared before anything is read.
+        try process("A1 verify-init \(session) CKM_RSA_PKCS \(publicKey)")
+        try process("A1 verify \(session) zeros:32 zeros:4611686018427387904", "CKR_SIGNATURE_LEN_RANGE")
     }
 
     @Test func aShortBufferLearnsItsLengthWithoutAnAPDU() throws {

@@ -78,6 +78,38 @@ import Testing
         #expect(try process.first("A1 find \(new) class=private id=hex:01") != key)
     }
 
+    /// A signature that was begun, and even given its own PIN, is not made for a user who has logged out.
+    @Test(arguments: [("01", "CKM_RSA_PKCS", false), ("02", "CKM_ECDSA", true)])
+    func noKeySignsAfterLogout(_ id: String, _ mechanism: String, _ hasOwnPIN: Bool) throws {
+        let process = try CryptokiProcess(in: Self.world.get())
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 rw")
+        for loginsAgain in [false, true] {
+            try process("A1 login \(session) user 123456")
+            let key = try process.first("A1 find \(session) class=private id=hex:\(id)")
+            try process("A1 sign-init \(session) \(mechanism) \(key)")
+            if hasOwnPIN { try process("A1 login \(session) context 123456") }
+            try process("A1 logout \(session)")
+            if loginsAgain { try process("A1 login \(session) user 123456") }
+            try process("A1 sign \(session) zeros:32", "CKR_USER_NOT_LOGGED_IN")
+        }
+    }
+
+    /// Two threads log in at once: one does, and the other one's PIN is not tried.
+    @Test func oneOfTwoLoginsIsMade() throws {
+        let world = try CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys))
+        let process = try CryptokiProcess(in: world)
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 rw")
+        let log = try world.apduLog {
+            _ = try process.line("A1& login \(session) user 123456")
+            _ = try process.line("B1& login \(session) user 123456")
+            let answers = try [process.line("A1 join"), process.line("B1 join")]
+            #expect(answers.sorted() == ["CKR_OK", "CKR_USER_ALREADY_LOGGED_IN"])
+        }
+        #expect(log.count { $0.command.starts(with: [0x00, 0x20, 0x00, 0x80, 0x08]) } == 1)
+    }
+
     /// ssh-agent begins a signature with the key that wants a PIN of its own, cannot give it, and goes away.
     @Test func anAlwaysAuthenticateKeyDoesNotPoisonItsSession() throws {
         let process = try CryptokiProcess(in: Self.world.get())
