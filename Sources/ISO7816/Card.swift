@@ -29,4 +29,7 @@ public final class Card: @unchecked Sendable {
             return try body(exchange)
         }
     }
+
+    /// Runs `body` while no transaction of this process is under way. Nothing is sent, so it works without the card.
+    public func betweenTransactions<R>(_ body: () -> R) -> R { lock.withLock(body) }
 }

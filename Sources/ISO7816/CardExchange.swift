@@ -84,12 +84,22 @@ public final class CardExchange {
     public func send(
         _ header: CommandHeader, secret data: RawSpan, ne: Int = 0, secrecy: Secrecy = [.command]
     ) throws(ChannelError) -> ResponseAPDU {
-        if extendedLengthWorks, data.byteCount > 255 || ne > 256, fitsExtended(data.byteCount) {
-            let answer = try transmit(header, data, ne: ne, extended: true, secrecy)
-            guard answer.status == .wrongLength else { return try whole(answer, header, secrecy) }
-            // The card, or the reader on its behalf, refused the form, not the command.
-            extendedLengthWorks = false
+        guard extendedLengthWorks, data.byteCount > 255 || ne > 256, fitsExtended(data.byteCount) else {
+            return try sendShort(header, data, ne, secrecy)
         }
+        let answer = try transmit(header, data, ne: ne, extended: true, secrecy)
+        guard answer.status == .wrongLength else { return try whole(answer, header, secrecy) }
+        // The form may have been refused, by the card or the reader on its behalf, or the command by an application
+        // that knows no such command at any length.
+        let short = try sendShort(header, data, ne, secrecy)
+        if short.status == .success { extendedLengthWorks = false }
+        return short
+    }
+
+    /// Sends a command in as many short APDUs as it needs.
+    private func sendShort(
+        _ header: CommandHeader, _ data: RawSpan, _ ne: Int, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
         var offset = 0
         while data.byteCount - offset > 255 {
             var link = header
@@ -104,7 +114,8 @@ public final class CardExchange {
         let sendsLe = limits.transmissionProtocol == .t1 || last.byteCount == 0
         let short = min(ne, 256)
         var answer = try transmit(header, last, ne: sendsLe ? short : 0, extended: false, secrecy)
-        if let length = answer.status.rightLength {
+        // A secret command is not sent twice for one request: the second one could cost a second PIN try.
+        if let length = answer.status.rightLength, !secrecy.contains(.command) {
             answer = try transmit(header, last, ne: length, extended: false, secrecy)
         }
         return try whole(answer, header, secrecy)
@@ -118,20 +129,31 @@ public final class CardExchange {
     private func whole(
         _ first: ResponseAPDU, _ header: CommandHeader, _ secrecy: Secrecy
     ) throws(ChannelError) -> ResponseAPDU {
-        guard var waiting = first.status.bytesWaiting else { return first }
-        var data = first.data
-        // Grown once: a growing array would leave copies of a secret answer behind.
-        data.reserveCapacity(data.count + 4096)
-        let getResponse = CommandHeader(cla: header.cla, ins: 0xC0, p1: 0, p2: 0)
+        guard let waiting = first.status.bytesWaiting else { return first }
+        var parts = [first]
+        defer { if secrecy.contains(.answer) { for index in parts.indices { parts[index].data.wipe() } } }
+        try fetch(waiting, CommandHeader(cla: header.cla, ins: 0xC0, p1: 0, p2: 0), secrecy, into: &parts)
+        // Allocated once at its size, so that whoever wipes it wipes the only copy of a secret answer.
+        var data = [UInt8]()
+        data.reserveCapacity(parts.reduce(0) { $0 + $1.data.count })
+        for part in parts { data.append(contentsOf: part.data) }
+        return ResponseAPDU(data: data, status: parts[parts.count - 1].status)
+    }
+
+    private func fetch(
+        _ bytesWaiting: Int, _ getResponse: CommandHeader, _ secrecy: Secrecy, into parts: inout [ResponseAPDU]
+    ) throws(ChannelError) {
+        var waiting = bytesWaiting
+        var count = parts.reduce(0) { $0 + $1.data.count }
         for _ in 0..<Self.maximumRounds {
             var part = try transmit(getResponse, RawSpan(), ne: waiting, extended: false, secrecy)
             if let length = part.status.rightLength {
                 part = try transmit(getResponse, RawSpan(), ne: length, extended: false, secrecy)
             }
-            guard data.count + part.data.count <= Self.maximumAnswer else { throw .answerTooLong }
-            data.append(contentsOf: part.data)
-            if secrecy.contains(.answer) { part.data.wipe() }
-            guard let more = part.status.bytesWaiting else { return ResponseAPDU(data: data, status: part.status) }
+            parts.append(part)
+            count += part.data.count
+            guard count <= Self.maximumAnswer else { throw .answerTooLong }
+            guard let more = part.status.bytesWaiting else { return }
             waiting = more
         }
         throw .answerTooLong

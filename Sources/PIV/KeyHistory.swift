@@ -4,7 +4,7 @@ import ISO7816
 struct KeyHistory: Hashable {
     /// Retired keys whose certificates are on the card: they fill the containers from the first on.
     let keysWithOnCardCertificates: Int
-    /// Retired keys whose certificates are elsewhere: they follow.
+    /// Retired keys whose certificates are elsewhere: they have the highest numbers.
     let keysWithOffCardCertificates: Int
 
     /// Parses the container's value: C1 and C2, one byte each. A count beyond twenty is cut to it.
@@ -16,5 +16,7 @@ struct KeyHistory: Hashable {
     }
 
     /// Whether the history tells of retired key number 1 to 20.
-    func tells(of number: Int) -> Bool { number <= keysWithOnCardCertificates + keysWithOffCardCertificates }
+    func tells(of number: Int) -> Bool {
+        number <= keysWithOnCardCertificates || number > 20 - keysWithOffCardCertificates
+    }
 }

@@ -22,7 +22,12 @@ public struct PIVCard {
             throw CardError(name, .channel(error))
         }
         guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
-        return ApplicationProperties(parsing: answer.data)
+        let properties = ApplicationProperties(parsing: answer.data)
+        guard properties.identity != .another else {
+            exchange.noteForeignSelection()
+            throw CardError(name, .malformed("the answer names another application"))
+        }
+        return properties
     }
 
     /// GET DATA (SP 800-73-5 part 2, section 3.1.2).
@@ -70,8 +75,15 @@ public struct PIVCard {
         let status = try answer(name, header).status
         if status == .success { return nil }
         if status == .authenticationMethodBlocked { return 0 }
-        guard let left = status.triesLeft else { throw CardError(name, .status(status)) }
+        guard let left = status.pinTriesLeft else { throw CardError(name, .status(status)) }
         return left
+    }
+
+    /// The tries left, or nil where the PIN is verified already or the card does not tell.
+    func knownTries(_ reference: PINReference) throws(CardError) -> Int? {
+        let name = "VERIFY (status)"
+        let status = try answer(name, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)).status
+        return status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft
     }
 
     /// VERIFY with P1 = FF: takes the verified state back and spends no try (SP 800-73-5 part 2, section 3.2.1).
@@ -131,6 +143,15 @@ extension PIVCard {
             throw CardError(name, .channel(error))
         }
         guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
+    }
+}
+
+extension StatusWord {
+    /// The tries that an answer to VERIFY tells: 63CX, or 630X on a YubiKey NEO (OpenSC's CI_VERIFY_630X). Nil for 6300,
+    /// which tells none, and for another status.
+    var pinTriesLeft: Int? {
+        if rawValue & 0xFFF0 == 0x6300, rawValue != 0x6300 { return Int(rawValue & 0x0F) }
+        return triesLeft
     }
 }
 

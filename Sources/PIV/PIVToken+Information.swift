@@ -43,8 +43,13 @@ extension PIVToken {
         let identifier = try container(.cardholderUniqueIdentifier, transaction)
         if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) { return serial }
         // A YubiKey fresh from the factory has no CHUID. One before firmware 5 tells its number to nobody here.
-        guard isYubiKey, let serial = try? transaction.card.getSerial() else { return "" }
-        return String(serial)
+        guard isYubiKey else { return "" }
+        do throws(CardError) {
+            return String(try transaction.card.getSerial())
+        } catch {
+            guard error.status != nil, transaction.isProven else { throw error }
+            return ""
+        }
     }
 
     private func commonName(_ transaction: PIVTransaction) throws(CardError) -> String? {

@@ -59,7 +59,7 @@ extension PIVToken {
             switch policy.pin {
             case .never: .none
             case .once: .login
-            case .always: .singleUse(authorization as? StoredPIN)
+            case .always: .singleUse(authorization as? PIVUseAuthorization)
             }
         do throws(TokenError) {
             return try useKey(key, algorithm, input, access, policy.touch, secrecy)

@@ -24,9 +24,10 @@ extension PIVToken {
             let reference = try pinReference(transaction)
             do throws(CardError) {
                 let left = try transaction.card.verificationStatus(reference)
-                // A foreign application may answer 9000 to anything; but then it did not verify this PIN.
-                if left == nil && !transaction.isProven {
-                    try transaction.selectIfUnproven()
+                // Another application may answer so too. The Discovery Object proves which one it is, without the
+                // SELECT that takes another program's login away on some cards.
+                if left ?? 0 <= 1, !transaction.isProven {
+                    _ = try transaction.read(.discovery)
                     return try transaction.card.verificationStatus(reference)
                 }
                 return left
@@ -41,53 +42,71 @@ extension PIVToken {
     }
 
     /// See `Token`.
-    public func login(pin: RawSpan) throws(TokenError) { _ = try verify(pin, asLogin: true) }
+    public func login(pin: RawSpan) throws(TokenError) {
+        let stored = try store(pin)
+        try verifying { (transaction) throws(CardError) in
+            try verify(stored, transaction)
+            authentication.verified(login: stored, transaction)
+        }
+    }
 
     /// See `Token`.
     public func authenticate(
         pin: RawSpan, forUseOf key: ObjectReference
     ) throws(TokenError) -> any UseAuthorization {
-        try verify(pin, asLogin: false)
+        let stored = try store(pin)
+        return try verifying { (transaction) throws(CardError) in
+            if !authentication.isJustVerified(stored, transaction) {
+                try verify(stored, transaction)
+                authentication.verified(login: nil, transaction)
+            }
+            return PIVUseAuthorization(stored, generation: authentication.generation)
+        }
     }
 
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
     /// until the next reset, which is no worse than without this module. Nothing is sent where the state is known to
     /// be gone already, and no SELECT: the command holds no PIN, and in another application there is none of ours.
     public func logout() {
+        // First what needs no card: another program may hold it, or it may be gone.
+        let verifiedEpoch = card.betweenTransactions { authentication.endLogin() }
+        withCache { $0.forgetPrivate() }
+        guard let verifiedEpoch else { return }
         _ = try? card.transaction { (exchange) throws(CardError) in
             let transaction = PIVTransaction(exchange)
-            defer { authentication.end() }
-            guard authentication.isVerified(transaction.epoch) else { return }
+            guard transaction.epoch == verifiedEpoch else { return }
             try transaction.card.resetVerification(pinReference(transaction))
         }
-        withCache { $0.forgetPrivate() }
     }
 
-    private func verify(_ pin: RawSpan, asLogin isLogin: Bool) throws(TokenError) -> StoredPIN {
+    private func store(_ pin: RawSpan) throws(TokenError) -> StoredPIN {
         guard Self.pinLengths.contains(pin.byteCount) else { throw .pinLengthOutOfRange }
-        let stored: StoredPIN
         do throws(HostCryptoError) {
-            stored = try StoredPIN(pin)
+            return try StoredPIN(pin)
         } catch {
             throw .failed("no memory for the PIN")
         }
+    }
+
+    /// One VERIFY with the user's PIN, with the application surely selected.
+    private func verify(_ pin: StoredPIN, _ transaction: PIVTransaction) throws(CardError) {
+        let reference = try pinReference(transaction)
+        try transaction.selectIfUnproven()
+        authentication.beginVerification()
+        try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
+    }
+
+    /// Runs what verifies a PIN, and notes what the card told of its tries.
+    private func verifying<R>(_ body: (PIVTransaction) throws(CardError) -> R) throws(TokenError) -> R {
         do throws(TokenError) {
-            try perform { (transaction) throws(CardError) in
-                if !isLogin, authentication.isJustVerified(stored, transaction) { return }
-                let reference = try pinReference(transaction)
-                try transaction.selectIfUnproven()
-                try stored.withBytes { (bytes) throws(CardError) in
-                    try transaction.card.verify(reference, pin: bytes)
-                }
-                authentication.verified(login: isLogin ? stored : nil, transaction)
-            }
+            let result = try perform(.none, body)
             notePINStatus(nil)
-            return stored
+            return result
         } catch {
             switch error {
-            case .pinIncorrect(let left): notePINStatus(left)
+            case .pinIncorrect(let left?): notePINStatus(left)
             case .pinBlocked: notePINStatus(0)
-            default: break
+            default: withCache { $0.pinStatus = nil }
             }
             throw error
         }

@@ -29,11 +29,18 @@ public final class PIVToken: Token, @unchecked Sendable {
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
     public static func open(_ card: Card, identity: Identity = .truthful) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
-            let properties = try card.transaction { (exchange) throws(CardError) in try PIVCard(exchange).select() }
-            return PIVToken(card, properties, identity)
+            let properties = try card.transaction { (exchange) throws(CardError) -> ApplicationProperties? in
+                let piv = PIVCard(exchange)
+                let properties = try piv.select()
+                if properties.identity == .piv { return properties }
+                // An answer that names no application is believed where there is something that only PIV has.
+                if try piv.getData(.discovery) != nil { return properties }
+                return try piv.getData(.cardholderUniqueIdentifier) == nil ? nil : properties
+            }
+            return properties.map { PIVToken(card, $0, identity) }
         } catch {
-            // Whatever status a card refuses SELECT with, there is no PIV application to be had.
-            guard error.status == nil else { return nil }
+            // Whatever a card answers to SELECT instead, there is no PIV application to be had.
+            guard !error.isAnswer else { return nil }
             throw TokenError(error)
         }
     }
@@ -62,21 +69,17 @@ public final class PIVToken: Token, @unchecked Sendable {
             return try card.transaction { (exchange) throws(CardError) in
                 let transaction = PIVTransaction(exchange)
                 try transaction.selectIfLost()
-                try authentication.restore(
-                    access, transaction,
-                    pinReference: { () throws(CardError) in
-                        try pinReference(transaction)
-                    })
+                try restore(access, transaction)
                 do throws(CardError) {
                     return try body(transaction)
                 } catch {
-                    guard error.isAnswer, !transaction.isProven else { throw error }
+                    // In a proven transaction only the PIN state can be lost, which another program's SELECT of PIV does.
+                    let isStateLost = error.status == .securityStatusNotSatisfied && access.needsPIN
+                    guard error.isAnswer, !transaction.isProven || isStateLost && !transaction.hasRestored else {
+                        throw error
+                    }
                     try transaction.selectAgain()
-                    try authentication.restore(
-                        access, transaction,
-                        pinReference: { () throws(CardError) in
-                            try pinReference(transaction)
-                        })
+                    try restore(access, transaction)
                     return try body(transaction)
                 }
             }
@@ -88,6 +91,12 @@ public final class PIVToken: Token, @unchecked Sendable {
         }
     }
 
+    private func restore(
+        _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        try authentication.restore(access, transaction) { () throws(CardError) in try pinReference(transaction) }
+    }
+
     /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
         if isYubiKey { return .application }
@@ -95,11 +104,30 @@ public final class PIVToken: Token, @unchecked Sendable {
         return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
     }
 
-    /// The value of a container, read once.
+    /// The value of a container, read once. One that the card does not give away here, such as to a contactless
+    /// reader, counts as empty.
     func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
         if let known = withCache({ $0.containers[container] }) { return known }
-        let value = try transaction.read(container)
+        var value: [UInt8]?
+        do throws(CardError) {
+            value = try transaction.read(container)
+        } catch {
+            let needsPIN = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))
+            guard transaction.isProven, !needsPIN, error.isRefusal else { throw error }
+        }
         withCache { $0.containers[container] = .some(value) }
         return value
+    }
+}
+
+extension CardError {
+    /// Whether the card said that it will not do this, and not that it failed.
+    fileprivate var isRefusal: Bool {
+        switch status {
+        case .securityStatusNotSatisfied, .functionNotSupported, .incorrectParameters, .referenceNotFound,
+            .wrongParameters, .instructionNotSupported:
+            true
+        default: false
+        }
     }
 }

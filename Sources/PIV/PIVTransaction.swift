@@ -8,6 +8,9 @@ final class PIVTransaction {
     /// can change that before the transaction ends.
     private(set) var isProven = false
 
+    /// Whether the login was restored in this transaction: what is refused after that is refused for good.
+    private(set) var hasRestored = false
+
     init(_ exchange: CardExchange) { card = PIVCard(exchange) }
 
     var epoch: UInt64 { card.exchange.epoch }
@@ -28,6 +31,9 @@ final class PIVTransaction {
         card.exchange.noteForeignSelection()
         try select()
     }
+
+    /// Notes that the login was restored.
+    func noteRestored() { hasRestored = true }
 
     /// Notes that a command of the PIV application succeeded that no other application has.
     func prove() { isProven = true }

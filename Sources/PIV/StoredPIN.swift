@@ -1,9 +1,8 @@
 import HostCrypto
-import Token
 
 /// A PIN that is kept so that a login, or the permission for one use of a key, survives what other programs do to the
 /// card. Wiped with its last reference.
-final class StoredPIN: UseAuthorization {
+final class StoredPIN: Sendable {
     private let secret: SecretBuffer
 
     init(_ pin: RawSpan) throws(HostCryptoError) { secret = try SecretBuffer(pin) }

@@ -22,7 +22,8 @@ extension TokenError {
     }
 
     private init(_ status: StatusWord, _ error: CardError) {
-        if let left = status.triesLeft {
+        if error.command == PIVCard.verifyName, status.rawValue >> 8 == 0x63 {
+            let left = status.pinTriesLeft
             self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
             return
         }

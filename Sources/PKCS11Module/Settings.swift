@@ -31,8 +31,11 @@ final class LogFile: Sendable {
             if descriptor < 0 { return nil }
             return
         }
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if descriptor < 0 { return nil }
+        // Not blocking: a FIFO without a reader must not hold up the host.
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        var status = stat()
+        guard descriptor >= 0 else { return nil }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     }
 
     deinit { close(descriptor) }
@@ -40,6 +43,17 @@ final class LogFile: Sendable {
     /// Adds one line.
     func write(_ line: String) {
         var text = "martlet[\(getpid())]: \(line)\n"
-        text.withUTF8 { bytes in _ = Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+        // Standard error may be a pipe that nobody reads any more: its signal must not end the host.
+        var pipe = sigset_t(), before = sigset_t(), pending = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        sigpending(&pending)
+        pthread_sigmask(SIG_BLOCK, &pipe, &before)
+        let written = text.withUTF8 { bytes in Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+        if written < 0, errno == EPIPE, sigismember(&pending, SIGPIPE) == 0 {
+            var now = timespec()
+            sigtimedwait(&pipe, nil, &now)
+        }
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 }

@@ -32,7 +32,7 @@ enum Interference: String, CaseIterable {
         try simulated.login()
         _ = try simulated.sign(0x9A)
         simulated.channel.meanwhile = interference.act(on:)
-        let restored = ["SELECT", "VERIFY", "GENERAL AUTHENTICATE"]
+        let restored = ["SELECT", "VERIFY status", "VERIFY", "GENERAL AUTHENTICATE"]
         let expected =
             switch interference {
             case .nothing: ["GENERAL AUTHENTICATE"]
