@@ -70,18 +70,13 @@ public final class PIVToken: Token, @unchecked Sendable {
                 let transaction = PIVTransaction(exchange)
                 try transaction.selectIfLost()
                 try restore(access, transaction)
-                do throws(CardError) {
-                    return try body(transaction)
-                } catch {
-                    // In a proven transaction only the PIN state can be lost, which another program's SELECT of PIV does.
-                    let isStateLost = error.status == .securityStatusNotSatisfied && access.needsPIN
-                    guard error.isAnswer, !transaction.isProven || isStateLost && !transaction.hasRestored else {
-                        throw error
-                    }
-                    try transaction.selectAgain()
-                    try restore(access, transaction)
-                    return try body(transaction)
+                let outcome = Result { () throws(CardError) in try body(transaction) }
+                guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
+                    return try outcome.get()
                 }
+                try transaction.selectAgain()
+                try restore(access, transaction)
+                return try body(transaction)
             }
         } catch {
             let tokenError = TokenError(error)
@@ -89,6 +84,16 @@ public final class PIVToken: Token, @unchecked Sendable {
             if tokenError == .notLoggedIn { withCache { $0.pinStatus = nil } }
             throw tokenError
         }
+    }
+
+    /// Whether the card may have answered so only because another program took it meanwhile.
+    private func isWorthRepeating(
+        _ error: CardError, _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
+    ) -> Bool {
+        guard error.isAnswer else { return false }
+        // In a proven transaction only the PIN state can be lost, which another program's SELECT of PIV does.
+        let isStateLost = error.status == .securityStatusNotSatisfied && access.needsPIN
+        return !transaction.isProven || isStateLost && !transaction.hasRestored
     }
 
     private func restore(
