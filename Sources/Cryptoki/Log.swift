@@ -23,6 +23,8 @@ public struct Log: Sendable {
             case .pinMalformed: "the PIN has characters that the card does not take; no try was spent"
             case .notLoggedIn: "the card wants the PIN first"
             case .useNotAuthenticated: "the key wants the PIN for each use (CKU_CONTEXT_SPECIFIC)"
+            case .administratorNeeded: "the card lets only its administrator write (CKU_SO)"
+            case .readOnly: "the object cannot be changed on this card"
             case .removed: "the card or the reader was removed"
             case .notRecognised: "the card does not answer, or has no application that this module knows"
             case .heldByAnother: "another program uses the card exclusively"

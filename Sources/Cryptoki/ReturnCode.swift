@@ -11,6 +11,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
 
     init(_ rawValue: UInt) { self.rawValue = rawValue }
 
+    /// CKR_ACTION_PROHIBITED.
+    public static let actionProhibited = ReturnCode(CKR_ACTION_PROHIBITED)
     /// CKR_ARGUMENTS_BAD.
     public static let argumentsBad = ReturnCode(CKR_ARGUMENTS_BAD)
     /// CKR_ATTRIBUTE_SENSITIVE.
@@ -115,7 +117,9 @@ extension ReturnCode {
         case .pinBlocked: self = .pinLocked
         case .pinLengthOutOfRange: self = .pinLengthRange
         case .pinMalformed: self = .pinInvalid
-        case .notLoggedIn, .useNotAuthenticated: self = .userNotLoggedIn
+        // "The appropriate user is not logged in": what CKR_USER_NOT_LOGGED_IN means.
+        case .notLoggedIn, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
+        case .readOnly: self = .actionProhibited
         case .removed, .serviceUnavailable: self = .deviceRemoved
         case .notRecognised: self = .tokenNotRecognized
         case .heldByAnother: self = .deviceError

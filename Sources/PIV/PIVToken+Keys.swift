@@ -34,6 +34,9 @@ extension PIVToken {
     }
 
     /// See `Token`.
+    public var padsRSA: Bool { false }
+
+    /// See `Token`.
     public func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {

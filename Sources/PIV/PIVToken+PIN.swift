@@ -64,6 +64,9 @@ extension PIVToken {
         }
     }
 
+    /// See `Token`.
+    public func loginAdministrator(secret: RawSpan) throws(TokenError) { throw .unsupported }
+
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
     /// until the next reset, which is no worse than without this module. Nothing is sent where the state is known to
     /// be gone already, and no SELECT: the command holds no PIN, and in another application there is none of ours.

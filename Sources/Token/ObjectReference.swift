@@ -34,6 +34,8 @@ public struct ObjectDescription: Hashable, Sendable {
     public let id: [UInt8]
     /// Whether it is seen only after login.
     public let isPrivate: Bool
+    /// Whether the token takes another value for it, and deletes it, from somebody with the right login.
+    public let isWritable: Bool
     /// For data objects: the name of the application or container that it belongs to.
     public let application: String
     /// For data objects: the DER encoding of its object identifier, or empty.
@@ -42,12 +44,13 @@ public struct ObjectDescription: Hashable, Sendable {
     /// A description of an object.
     public init(
         _ reference: ObjectReference, label: String, id: [UInt8] = [], isPrivate: Bool = false,
-        application: String = "", objectIdentifier: [UInt8] = []
+        isWritable: Bool = false, application: String = "", objectIdentifier: [UInt8] = []
     ) {
         self.reference = reference
         self.label = label
         self.id = id
         self.isPrivate = isPrivate
+        self.isWritable = isWritable
         self.application = application
         self.objectIdentifier = objectIdentifier
     }

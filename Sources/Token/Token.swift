@@ -13,14 +13,21 @@ public protocol Token: AnyObject, Sendable {
     /// Every object that an application of this kind can hold, in the order in which they are shown. Sends nothing.
     var catalogue: [ObjectDescription] { get }
 
-    /// Those of the objects that the card holds now, in the order given. Reads what that needs, each thing once,
-    /// and all of it in one transaction.
+    /// Those of the objects that the card holds now, in the order given. Reads what that needs, and all of it in one
+    /// transaction. What was read within the last seconds is not read again; after that another program may have
+    /// written to the card, so certificates, data objects and what was not there are looked at once more.
     ///
     /// - Parameter areNamed: whether the user asked for just these objects, by id or label, and not for all of a
     ///   kind. An object that the card has no index of is then looked for.
     func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference]
 
-    /// The value of a certificate (DER, uncompressed) or of a data object (as the container holds it).
+    /// Tells one state of an object from the next: another number once the object was found replaced or gone, or was
+    /// written or deleted through this token. What was learnt of the object under another number holds no more.
+    /// Sends nothing.
+    func revision(of object: ObjectReference) -> UInt64
+
+    /// The value of a certificate (DER, uncompressed) or of a data object (as the container holds it). Read again
+    /// where it was last read more than some seconds ago.
     func value(of object: ObjectReference) throws(TokenError) -> [UInt8]
 
     /// The SubjectPublicKeyInfo (DER; RFC 5280, section 4.1) that belongs to a public or private key.
@@ -39,13 +46,29 @@ public protocol Token: AnyObject, Sendable {
     /// Verifies the PIN for one use of a key whose policy is "always". One try is spent where it is wrong.
     func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization
 
-    /// Wipes the PIN and takes back the card's own verified state.
+    /// Logs the administrator in: with the management key of a PIV card, PW3 of an OpenPGP card. The secret is text, as
+    /// people type it (hexadecimal for a management key), and is remembered as a PIN is.
+    func loginAdministrator(secret: RawSpan) throws(TokenError)
+
+    /// Wipes the PIN or the administrator's secret and takes back the card's own verified state.
     func logout()
+
+    /// Puts a value into a certificate (DER) or a data object (as the container holds it): makes the object, or replaces
+    /// what was there. Needs the administrator's login, or the user's where the card lets the user write.
+    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError)
+
+    /// Deletes a certificate or a data object. Needs what `write` needs.
+    func delete(_ object: ObjectReference) throws(TokenError)
+
+    /// Whether the card itself puts PKCS#1 v1.5 padding on and takes it off (OpenPGP), or does the bare RSA operation on
+    /// what the host has padded (PIV). Sends nothing.
+    var padsRSA: Bool { get }
 
     /// Signs with a private key.
     ///
     /// - Parameters:
-    ///   - input: for RSA the padded block, as long as the modulus; for ECDSA the hash, cut to at most the length of
+    ///   - input: for RSA the padded block, as long as the modulus, or, where the card pads, what is to be padded,
+    ///     such as a DigestInfo; for ECDSA the hash, cut to at most the length of
     ///     the group order; for EdDSA the whole message.
     ///   - authorization: what `authenticate(pin:forUseOf:)` gave for this use, or nil.
     /// - Returns: for RSA as many bytes as the modulus has; for ECDSA the DER SEQUENCE of r and s; for EdDSA R‖S.
@@ -53,7 +76,8 @@ public protocol Token: AnyObject, Sendable {
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8]
 
-    /// The raw RSA private-key operation on a ciphertext as long as the modulus. The result keeps its padding.
+    /// The RSA private-key operation on a ciphertext as long as the modulus. The result keeps its padding, unless the
+    /// card takes it off (`padsRSA`); `TokenError.dataInvalid` is then the answer to a wrong padding.
     func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8]

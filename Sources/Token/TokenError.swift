@@ -12,6 +12,10 @@ public enum TokenError: Error, Hashable, Sendable {
     case notLoggedIn
     /// The key wants the PIN for this very use, and it was not given. The login stands.
     case useNotAuthenticated
+    /// The login is not one that may do this: the card lets only its administrator write.
+    case administratorNeeded
+    /// The object cannot be changed on this card, whoever is logged in.
+    case readOnly
     /// The card was pulled out, or its reader was.
     case removed
     /// There is a card, but none that this module knows.

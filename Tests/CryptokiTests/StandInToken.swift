@@ -48,6 +48,12 @@ final class StandInToken: Token, @unchecked Sendable {
         return [1, 2, 3]
     }
 
+    func revision(of object: ObjectReference) -> UInt64 { 0 }
+
+    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) { throw .readOnly }
+
+    func delete(_ object: ObjectReference) throws(TokenError) { throw .readOnly }
+
     func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
         self.key.publicKey.subjectPublicKeyInfo
     }
@@ -66,7 +72,11 @@ final class StandInToken: Token, @unchecked Sendable {
         return Permission()
     }
 
+    func loginAdministrator(secret: RawSpan) throws(TokenError) { throw .unsupported }
+
     func logout() { isLoggedIn = false }
+
+    var padsRSA: Bool { false }
 
     func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
