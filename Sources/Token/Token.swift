@@ -21,9 +21,8 @@ public protocol Token: AnyObject, Sendable {
     ///   kind. An object that the card has no index of is then looked for.
     func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference]
 
-    /// Tells one state of an object from the next: another number once the object was found replaced or gone, or was
-    /// written or deleted through this token. What was learnt of the object under another number holds no more.
-    /// Sends nothing.
+    /// Tells one object from the next in the same place: another number once a certificate or key was found replaced, or
+    /// any object gone or deleted. A data object stays the same one when its value changes. Sends nothing.
     func revision(of object: ObjectReference) -> UInt64
 
     /// The value of a certificate (DER, uncompressed) or of a data object (as the container holds it). Read again
