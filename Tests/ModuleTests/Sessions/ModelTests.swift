@@ -53,7 +53,7 @@ private struct Player {
         case 15: try create(session, onToken: true)
         case 16, 17:
             try call("get \(session) \(object) value", model.codeOfReading(session, object)) { [model] in
-                $0 == [model.objects[object]?.value.hexadecimal]
+                $0 == [model.objects[object]?.value.hexadecimal].compactMap(\.self)
             }
         case 18: try call("set \(session) \(object) value=v\(counter)", model.set(session, object, "v\(counter)"))
         case 19: try call("destroy \(session) \(object)", model.destroy(session, object))
@@ -69,8 +69,8 @@ private struct Player {
     private mutating func open() throws {
         let readWrite = Bool.random(using: &random)
         let code = model.codeOfOpening(readWrite: readWrite)
-        let isNew = { [model] (results: [String?]) in
-            results.first.map { $0 != "0" && model.sessions[$0!] == nil && !model.endedSessions.contains($0!) } ?? false
+        let isNew = { [model] (results: [String]) in
+            results.first.map { $0 != "0" && model.sessions[$0] == nil && !model.endedSessions.contains($0) } ?? false
         }
         guard let made = try call("open 0 \(readWrite ? "rw" : "ro")", code, isNew).first else { return }
         model.opened(made, readWrite: readWrite)
@@ -78,15 +78,17 @@ private struct Player {
 
     private mutating func state(_ session: String) throws {
         let state = model.state(session)
-        try call("state \(session)", state == nil ? "CKR_SESSION_HANDLE_INVALID" : "CKR_OK") { $0 == [state] }
+        try call("state \(session)", state == nil ? "CKR_SESSION_HANDLE_INVALID" : "CKR_OK") {
+            $0 == [state].compactMap(\.self)
+        }
     }
 
     private mutating func create(_ session: String, onToken: Bool) throws {
         let isPrivate = !onToken && Bool.random(using: &random)
         let code = model.codeOfCreating(session, onToken: onToken, isPrivate: isPrivate)
         let rest = onToken ? "token=true \(ModelTests.placeOnCard)" : "private=\(isPrivate) label=model"
-        let isNew = { [model] (results: [String?]) in
-            results.first.map { $0 != "0" && model.objects[$0!] == nil && !model.endedObjects.contains($0!) } ?? false
+        let isNew = { [model] (results: [String]) in
+            results.first.map { $0 != "0" && model.objects[$0] == nil && !model.endedObjects.contains($0) } ?? false
         }
         let made = try call("create \(session) class=data value=v\(counter) \(rest)", code, isNew).first
         guard let made else { return }
@@ -96,7 +98,7 @@ private struct Player {
 
     private mutating func search(_ session: String) throws {
         let code = model.sessions[session] == nil ? "CKR_SESSION_HANDLE_INVALID" : "CKR_OK"
-        let inMemory = model.objects.filter { $0.value.owner != nil }.keys.sorted { Int($0)! < Int($1)! }
+        let inMemory = model.objects.filter { $0.value.owner != nil }.keys.sorted { ($0.count, $0) < ($1.count, $1) }
         try call("find \(session) label=model", code) { $0 == inMemory }
         let onCard = model.objects.filter { $0.value.owner == nil }.map(\.key)
         try call("find \(session) \(ModelTests.placeOnCard)", code) { $0 == onCard }
@@ -106,7 +108,7 @@ private struct Player {
     private mutating func sign(_ session: String) throws {
         guard model.sessions[session] != nil else { return }
         let found = try call("find \(session) class=private id=hex:01", "CKR_OK") { [model, key, endedKeys] in
-            guard model.loggedIn == .user, let handle = $0.first.flatMap({ $0 }) else { return $0.isEmpty }
+            guard model.loggedIn == .user, let handle = $0.first else { return $0.isEmpty }
             return key.map { $0 == handle } ?? !endedKeys.contains(handle)
         }
         key = found.first ?? key
@@ -124,7 +126,7 @@ private struct Player {
 
     @discardableResult
     private mutating func call(
-        _ call: String, _ code: String, _ isRight: ([String?]) -> Bool = { _ in true }
+        _ call: String, _ code: String, _ isRight: ([String]) -> Bool = { _ in true }
     ) throws -> [String] {
         let thread = "T\(Int.random(in: 1...4, using: &random))"
         let answer = try process.line("\(thread) \(call)").split(separator: " ").map(String.init)
