@@ -51,12 +51,6 @@ extension PIVToken {
     }
 
     /// See `Token`.
-    public func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) { throw .readOnly }
-
-    /// See `Token`.
-    public func delete(_ object: ObjectReference) throws(TokenError) { throw .readOnly }
-
-    /// See `Token`.
     public func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
         try publicKey(of: PIVKeyReference(key)).subjectPublicKeyInfo
     }

@@ -61,18 +61,19 @@ extension PIVToken {
     /// be gone already, and no SELECT: the command holds no PIN, and in another application there is none of ours.
     public func logout() {
         // First what needs no card: another program may hold it, or it may be gone.
-        let verifiedEpoch = card.betweenTransactions { authentication.endLogin() }
+        let ended = card.betweenTransactions { authentication.endLogin() }
         withCache { $0.forgetPrivate() }
-        guard let verifiedEpoch else { return }
+        guard ended.verifiedEpoch != nil || ended.administrator != nil else { return }
         _ = try? card.transaction { (exchange) throws(CardError) in
             let transaction = PIVTransaction(exchange, now: clock())
-            guard transaction.epoch == verifiedEpoch else { return }
-            try transaction.card.resetVerification(pinReference(transaction))
+            if transaction.epoch == ended.verifiedEpoch {
+                _ = try? transaction.card.resetVerification(pinReference(transaction))
+            }
+            if let proof = ended.administrator, transaction.epoch == proof.epoch {
+                try revoke(proof, transaction)
+            }
         }
     }
-
-    /// See `Token`.
-    public func loginAdministrator(secret: RawSpan) throws(TokenError) { throw .unsupported }
 
     private func store(_ pin: RawSpan) throws(TokenError) -> StoredPIN {
         guard Self.pinLengths.contains(pin.byteCount) else { throw .pinLengthOutOfRange }

@@ -72,8 +72,8 @@ public final class PIVToken: Token, @unchecked Sendable {
     /// Runs `body` in one transaction with the application selected. Where a command fails because another program
     /// took the card, the application is selected again, the login restored, and `body` runs once more.
     ///
-    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave; where
-    ///   there is none the answer is `TokenError.notLoggedIn`.
+    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave, or proves
+    ///   the administrator's key; where there is neither the answer is `TokenError.notLoggedIn`.
     func perform<R>(
         _ access: PIVAuthentication.Access = .none, _ body: (PIVTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
@@ -104,13 +104,14 @@ public final class PIVToken: Token, @unchecked Sendable {
     ) -> Bool {
         guard error.isAnswer else { return false }
         // In a proven transaction only the login can be lost, which another program's SELECT of PIV does.
-        let isStateLost = error.status == .securityStatusNotSatisfied && access.needsPIN
+        let isStateLost = error.status == .securityStatusNotSatisfied && access.needsLogin
         return !transaction.isProven || isStateLost && !transaction.hasRestored
     }
 
     private func restore(
         _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
     ) throws(CardError) {
+        if case .administration = access { return try restoreAdministration(transaction) }
         try authentication.restore(access, transaction) { () throws(CardError) in try pinReference(transaction) }
     }
 
