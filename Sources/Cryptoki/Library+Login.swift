@@ -72,18 +72,14 @@ extension Library {
     private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let waiting = [session.signing?.key, session.decryption?.key].compactMap { $0 }
-                .first { $0.needsAuthentication }
-            guard let key = waiting else { throw .operationNotInitialized }
+            let waiting = [session.signing, session.decryption].compactMap { $0 as (any KeyedOperation)? }
+                .first { $0.cardKey?.needsAuthentication == true }
+            guard let waiting, let key = waiting.cardKey else { throw .operationNotInitialized }
             try checkText(pin)
             let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
                 try token.authenticate(pin: pin, forUseOf: key.object.reference)
             }
-            if session.signing?.key.needsAuthentication == true {
-                session.signing?.key.authorization = authorization
-            } else {
-                session.decryption?.key.authorization = authorization
-            }
+            waiting.cardKey?.authorization = authorization
         }
     }
 

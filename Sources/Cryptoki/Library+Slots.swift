@@ -172,7 +172,8 @@ public struct TokenInfo: Hashable, Sendable {
         self.information = information
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
-        var flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
+        var flags =
+            CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG | CKF_DUAL_CRYPTO_OPERATIONS
         switch pin.retriesLeft {
         case 0?: flags |= CKF_USER_PIN_LOCKED
         case 1?: flags |= CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW

@@ -42,9 +42,27 @@ final class StoredSecret: Sendable {
         }
     }
 
+    /// A secret that was computed; the bytes are wiped.
+    init(wiping bytes: inout [UInt8]) throws(ReturnCode) {
+        do throws(HostCryptoError) {
+            buffer = try SecretBuffer(wiping: &bytes)
+        } catch {
+            throw .hostMemory
+        }
+    }
+
     var count: Int { withBytes { $0.byteCount } }
 
     func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
+
+    /// Computes with the value.
+    func using<R: ~Copyable>(_ body: (RawSpan) throws(HostCryptoError) -> R) throws(ReturnCode) -> R {
+        do throws(HostCryptoError) {
+            return try buffer.withBytes(body)
+        } catch {
+            throw ReturnCode(error)
+        }
+    }
 
     /// The value for a caller who may have it, and who wipes it.
     func copy() -> [UInt8] { withBytes { [UInt8]($0) } }

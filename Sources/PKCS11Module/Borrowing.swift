@@ -52,6 +52,11 @@ func returning(_ body: () throws(ReturnCode) -> Void) -> CK_RV {
 /// CKR_FUNCTION_NOT_SUPPORTED.
 func unsupported() -> CK_RV { call { (_) throws(ReturnCode) in throw .functionNotSupported } }
 
+/// The same for a function of a session, where CKR_SESSION_HANDLE_INVALID goes before it too.
+func unsupported(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    call(session) { (_) throws(ReturnCode) in throw .functionNotSupported }
+}
+
 /// A pointer that must not be NULL, or CKR_ARGUMENTS_BAD.
 func required<T>(_ pointer: UnsafeMutablePointer<T>?) throws(ReturnCode) -> UnsafeMutablePointer<T> {
     guard let pointer else { throw .argumentsBad }
@@ -87,15 +92,37 @@ func fill(
     _ produce: (Int?) throws(ReturnCode) -> Output
 ) throws(ReturnCode) {
     let length = try required(length)
-    switch try produce(buffer == nil ? nil : Int(clamping: length.pointee)) {
+    var output = try produce(buffer == nil ? nil : Int(clamping: length.pointee))
+    defer { output.wipe() }
+    try deliver(output, buffer, length)
+}
+
+/// Writes an answer into the caller's buffer. A function of its own: nothing else may hold the bytes when they are wiped.
+private func deliver(
+    _ output: Output, _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>
+) throws(ReturnCode) {
+    switch output {
     case .length(let count):
         length.pointee = CK_ULONG(count)
     case .tooSmall(let count):
         length.pointee = CK_ULONG(count)
         throw .bufferTooSmall
-    case .bytes(let bytes):
+    case .bytes(let bytes), .secret(let bytes):
         length.pointee = CK_ULONG(bytes.count)
         buffer?.update(from: bytes, count: bytes.count)
+    }
+}
+
+/// A function that puts data through an operation and fills a buffer with what comes out.
+func transform(
+    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ data: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG,
+    _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
+    _ produce: (Library, RawSpan, Int?) throws(ReturnCode) -> Output
+) -> CK_RV {
+    call(session, endingOnBadArguments: operation) { (library) throws(ReturnCode) in
+        try lending(data, count) { (data) throws(ReturnCode) in
+            try fill(buffer, length) { (capacity) throws(ReturnCode) in try produce(library, data, capacity) }
+        }
     }
 }
 
@@ -143,18 +170,4 @@ func copyingTemplate<R>(
         attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
     }
     return try body(attributes)
-}
-
-/// A mechanism, copied with its parameter.
-func copyMechanism(_ mechanism: CK_MECHANISM) throws(ReturnCode) -> Mechanism {
-    guard mechanism.ulParameterLen > 0 else { return Mechanism(mechanism.mechanism) }
-    guard let parameter = mechanism.pParameter else { throw .mechanismParameterInvalid }
-    guard mechanism.mechanism == CKM_EDDSA,
-        mechanism.ulParameterLen == CK_ULONG(MemoryLayout<CK_EDDSA_PARAMS>.size)
-    else { return Mechanism(mechanism.mechanism, .unknown) }
-    let edDSA = parameter.loadUnaligned(as: CK_EDDSA_PARAMS.self)
-    // RFC 8032, section 5.1: a context has at most 255 bytes.
-    guard edDSA.ulContextDataLen <= 255 else { throw .mechanismParameterInvalid }
-    let context = try copy(edDSA.pContextData, edDSA.ulContextDataLen)
-    return Mechanism(mechanism.mechanism, .edDSA(preHashed: edDSA.phFlag != 0, context: context))
 }

@@ -52,8 +52,9 @@ public func C_DigestFinal(
 
 @c @implementation
 public func C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR!, _ ulSeedLen: CK_ULONG) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
-        _ = try library.sessionInfo(hSession)
+    // The generator seeds itself; what a caller knows would not make it better.
+    call(hSession) { (_) throws(ReturnCode) in
+        guard pSeed != nil || ulSeedLen == 0 else { throw .argumentsBad }
         throw .randomSeedNotSupported
     }
 }

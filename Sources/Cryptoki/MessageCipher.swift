@@ -1,0 +1,2 @@
+/// Filled in with the message functions.
+final class MessageCipher {}
