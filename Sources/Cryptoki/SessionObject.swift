@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Platform
 
 /// An object in this process's memory: made by a session, seen by all sessions of the process with the same token, and
 /// gone with the session that made it. A value: a change puts another one into the object table.
@@ -31,8 +32,11 @@ struct SessionObject {
 }
 
 /// A secret key's value, wiped with its last reference.
-final class StoredSecret: Sendable {
+final class StoredSecret: @unchecked Sendable {
     private let buffer: SecretBuffer
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var messageNumber: UInt64 = 0
 
     init(_ bytes: [UInt8]) throws(ReturnCode) {
         do throws(HostCryptoError) {
@@ -61,6 +65,14 @@ final class StoredSecret: Sendable {
             return try buffer.withBytes(body)
         } catch {
             throw ReturnCode(error)
+        }
+    }
+
+    /// How many messages have been given a counter under this value, whatever session, operation or copy of the key.
+    func nextMessageNumber() -> UInt64 {
+        lock.withLock {
+            defer { messageNumber += 1 }
+            return messageNumber
         }
     }
 

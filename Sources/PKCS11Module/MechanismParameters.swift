@@ -94,3 +94,45 @@ private func bytes(
     guard count <= most, pointer != nil || count == 0 else { return nil }
     return [UInt8](UnsafeBufferPointer(start: pointer, count: Int(count)))
 }
+
+/// A function that begins a series of messages. Its mechanism may carry the parameters of a message, which are read with
+/// each message and not here.
+func beginMessages(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ operation: CK_FLAGS,
+    _ body: (Library, Mechanism) throws(ReturnCode) -> Void
+) -> CK_RV {
+    call(session) { (library) throws(ReturnCode) in
+        guard let mechanism = mechanism?.pointee else {
+            return try library.cancelSession(session, flags: operation)
+        }
+        let isFitting = [0, CK_ULONG(MemoryLayout<CK_GCM_MESSAGE_PARAMS>.size)].contains(mechanism.ulParameterLen)
+        try body(library, Mechanism(mechanism.mechanism, isFitting ? .none : .unknown))
+    }
+}
+
+/// The fields of a message's parameters.
+func messageFields(_ pointer: CK_VOID_PTR?, _ size: CK_ULONG) throws(ReturnCode) -> CK_GCM_MESSAGE_PARAMS {
+    guard let pointer else { throw .argumentsBad }
+    guard let fields = load(CK_GCM_MESSAGE_PARAMS.self, pointer, size) else { throw .mechanismParameterInvalid }
+    return fields
+}
+
+/// A message's parameters, copied.
+///
+/// - Parameter withTag: whether the tag is given. Else there must be room for it.
+func copyMessage(
+    _ fields: CK_GCM_MESSAGE_PARAMS, withTag isGiven: Bool
+) throws(ReturnCode) -> MessageParameters {
+    guard fields.ulTagBits <= 128, let iv = bytes(fields.pIv, fields.ulIvLen, most: 1 << 16), fields.pTag != nil,
+        let tag = bytes(fields.pTag, isGiven ? fields.ulTagBits / 8 : 0)
+    else { throw .mechanismParameterInvalid }
+    return MessageParameters(
+        iv: iv, fixedBits: Int(clamping: fields.ulIvFixedBits), generator: fields.ivGenerator, tag: tag,
+        tagBits: Int(clamping: fields.ulTagBits))
+}
+
+/// A copy of the data that is authenticated with a message.
+func copyAssociated(_ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG) throws(ReturnCode) -> [UInt8] {
+    guard let data = bytes(pointer, count) else { throw .argumentsBad }
+    return data
+}
