@@ -88,12 +88,10 @@ struct Derivation {
         guard parameters.extracts || parameters.expands, let digest = MechanismCatalogue.digest(parameters.hash) else {
             throw .mechanismParameterInvalid
         }
-        if parameters.expands {
-            guard let wanted else { throw .templateIncomplete }
-            guard (1...255 * digest.size).contains(wanted) else { throw .attributeValueInvalid }
-        } else if let wanted, wanted != digest.size {
-            throw .templateInconsistent
-        }
+        // The template should say how much is expanded to; as long as the hash is what it would be without that step.
+        let count = wanted ?? digest.size
+        guard !parameters.expands || (1...255 * digest.size).contains(count) else { throw .attributeValueInvalid }
+        guard parameters.expands || count == digest.size else { throw .templateInconsistent }
         var salt: [UInt8] =
             switch parameters.salt {
             case .none: []
@@ -103,12 +101,12 @@ struct Derivation {
         defer { salt.wipe() }
         return try base.using { (bytes) throws(HostCryptoError) in
             guard parameters.extracts else {
-                return try HKDF.expand(bytes, info: parameters.info, count: wanted ?? 0, digest: digest)
+                return try HKDF.expand(bytes, info: parameters.info, count: count, digest: digest)
             }
             var key = try HKDF.extract(bytes, salt: salt.span.bytes, digest: digest)
             guard parameters.expands else { return key }
             defer { key.wipe() }
-            return try HKDF.expand(key.span.bytes, info: parameters.info, count: wanted ?? 0, digest: digest)
+            return try HKDF.expand(key.span.bytes, info: parameters.info, count: count, digest: digest)
         }
     }
 

@@ -75,6 +75,18 @@ extension Library {
     /// C_MessageDecryptFinal.
     public func messageDecryptFinal(_ handle: UInt) throws(ReturnCode) { try endMessages(handle, \.messageDecryption) }
 
+    /// Throws CKR_OPERATION_NOT_INITIALIZED unless there is such a series.
+    ///
+    /// - Parameter operation: CKF_MESSAGE_ENCRYPT or CKF_MESSAGE_DECRYPT.
+    public func checkMessages(_ handle: UInt, _ operation: UInt) throws(ReturnCode) {
+        let session = try session(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            let isActive =
+                operation == CKF_MESSAGE_ENCRYPT ? session.messageEncryption != nil : session.messageDecryption != nil
+            guard isActive else { throw .operationNotInitialized }
+        }
+    }
+
     private func beginMessages(
         _ handle: UInt, _ mechanism: Mechanism, _ key: UInt, _ place: ReferenceWritableKeyPath<Session, MessageCipher?>,
         _ operation: UInt, _ usage: AttributeType

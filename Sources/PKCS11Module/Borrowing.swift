@@ -63,21 +63,26 @@ func required<T>(_ pointer: UnsafeMutablePointer<T>?) throws(ReturnCode) -> Unsa
     return pointer
 }
 
+/// More than an address space has room for.
+let longestData: CK_ULONG = 1 << 47
+
 /// Lends the bytes that the caller points at. NULL is good for no bytes only. A length that no buffer can have is
-/// refused before it is used.
+/// refused before it is used; what is compared before it is read may say that itself, and has no limit here.
 func lending<R>(
-    _ pointer: UnsafePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan) throws(ReturnCode) -> R
+    _ pointer: UnsafePointer<CK_BYTE>?, _ count: CK_ULONG, most: CK_ULONG = longestData,
+    _ body: (RawSpan) throws(ReturnCode) -> R
 ) throws(ReturnCode) -> R {
-    guard let count = Int(exactly: count), pointer != nil || count == 0 else { throw .argumentsBad }
-    let bytes = UnsafeRawBufferPointer(start: pointer, count: count)
+    guard let size = Int(exactly: count), count <= most, pointer != nil || count == 0 else { throw .argumentsBad }
+    let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
     return try body(RawSpan(_unsafeBytes: bytes))
 }
 
 /// The same for a pointer that the C declaration has as writable.
 func lending<R>(
-    _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan) throws(ReturnCode) -> R
+    _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, most: CK_ULONG = longestData,
+    _ body: (RawSpan) throws(ReturnCode) -> R
 ) throws(ReturnCode) -> R {
-    try lending(UnsafePointer(pointer), count, body)
+    try lending(UnsafePointer(pointer), count, most: most, body)
 }
 
 /// A copy of the bytes that the caller points at.

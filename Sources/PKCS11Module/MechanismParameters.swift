@@ -110,6 +110,16 @@ func beginMessages(
     }
 }
 
+/// A function that goes on with a series of messages.
+func continueMessages(
+    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ body: (Library) throws(ReturnCode) -> Void
+) -> CK_RV {
+    call(session) { (library) throws(ReturnCode) in
+        try library.checkMessages(session, operation)
+        try body(library)
+    }
+}
+
 /// The fields of a message's parameters.
 func messageFields(_ pointer: CK_VOID_PTR?, _ size: CK_ULONG) throws(ReturnCode) -> CK_GCM_MESSAGE_PARAMS {
     guard let pointer else { throw .argumentsBad }

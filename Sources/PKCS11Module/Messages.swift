@@ -27,7 +27,7 @@ public func C_EncryptMessage(
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR!,
     _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!, _ pulCiphertextLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let (parameters, data) = try (
             copyMessage(fields, withTag: false), copyAssociated(pAssociatedData, ulAssociatedDataLen)
@@ -51,7 +51,7 @@ public func C_EncryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let iv = try library.encryptMessageBegin(
             hSession, copyMessage(fields, withTag: false),
@@ -66,7 +66,7 @@ public func C_EncryptMessageNext(
     _ pPlaintextPart: CK_BYTE_PTR!, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR!,
     _ pulCiphertextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         _ = try copyMessage(fields, withTag: false)
         try lending(pPlaintextPart, ulPlaintextPartLen) { (part) throws(ReturnCode) in
@@ -104,7 +104,7 @@ public func C_DecryptMessage(
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!,
     _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR!, _ pulPlaintextLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let (parameters, data) = try (
             copyMessage(fields, withTag: true), copyAssociated(pAssociatedData, ulAssociatedDataLen)
@@ -123,7 +123,7 @@ public func C_DecryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
         let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: false)
         try library.decryptMessageBegin(
             hSession, parameters, authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
@@ -136,7 +136,7 @@ public func C_DecryptMessageNext(
     _ pCiphertextPart: CK_BYTE_PTR!, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR!,
     _ pulPlaintextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
         let isLast = flags & CKF_END_OF_MESSAGE != 0
         let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: isLast)
         try lending(pCiphertextPart, ulCiphertextPartLen) { (part) throws(ReturnCode) in
