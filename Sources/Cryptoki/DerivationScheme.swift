@@ -58,7 +58,7 @@ struct Derivation {
             bytes.wipe()
             throw .templateInconsistent
         }
-        bytes.removeLast(bytes.count - wanted)
+        bytes.truncate(to: wanted)
         return try StoredSecret(wiping: &bytes)
     }
 

@@ -60,7 +60,7 @@ extension Library {
         var value = try unwrapped(wrapped, operation, session)
         defer { value.wipe() }
         let count = try keySize(template, type, scheme, value.count)
-        value.removeLast(value.count - count)
+        value.truncate(to: count)
         return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
     }
 

@@ -111,7 +111,7 @@ final class UnpaddingCipher: CipherOperation {
             var bytes = try advance(data)
             do throws(ReturnCode) {
                 let count = try Self.contentSize(bytes)
-                bytes.removeLast(AESStream.blockSize - count)
+                bytes.truncate(to: bytes.count - AESStream.blockSize + count)
             } catch {
                 bytes.wipe()
                 throw error
@@ -131,10 +131,18 @@ final class UnpaddingCipher: CipherOperation {
         guard !overflows else { throw .encryptedDataLengthRange }
         let size = max(0, sum - 1) / AESStream.blockSize * AESStream.blockSize
         if let early = Output.early(size: size, capacity: capacity) { return early }
-        var bytes = tail.isEmpty ? try advance(part) : tail + (try advance(part))
-        tail.wipe()
+        var bytes = try advance(part)
+        if !tail.isEmpty {
+            var joined: [UInt8] = []
+            joined.reserveCapacity(tail.count + bytes.count)
+            joined.append(contentsOf: tail)
+            joined.append(contentsOf: bytes)
+            bytes.wipe()
+            tail.wipe()
+            bytes = joined
+        }
         tail = Array(bytes.suffix(bytes.count - size))
-        bytes.removeLast(bytes.count - size)
+        bytes.truncate(to: size)
         return .secret(bytes)
     }
 

@@ -119,7 +119,7 @@ struct PaddedKeyWrapMessage: WholeMessage {
                 bytes.wipe()
                 throw .encryptedDataInvalid
             }
-            bytes.removeLast(count)
+            bytes.truncate(to: bytes.count - count)
             return bytes
         }
         let missing = padded(message.byteCount) - message.byteCount

@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// A cipher of libcrypto at work, keyed, in one direction.
 struct CipherContext: ~Copyable {
@@ -113,6 +114,7 @@ struct CipherContext: ~Copyable {
     private func filling(
         _ counts: ClosedRange<Int>, _ body: (UnsafeMutablePointer<UInt8>?, inout Int) throws(HostCryptoError) -> Void
     ) throws(HostCryptoError) -> [UInt8] {
+        try Self.checkMemory(for: counts.upperBound)
         var failure: HostCryptoError?
         // A block more than comes out: some ciphers write ahead.
         let bytes = [UInt8](unsafeUninitializedCapacity: counts.upperBound + 32) { buffer, written in
@@ -128,5 +130,14 @@ struct CipherContext: ~Copyable {
         }
         if let failure { throw failure }
         return bytes
+    }
+
+    /// Throws where the system would not give the memory for a result and a copy of it: an array that cannot be
+    /// allocated would end the process.
+    private static func checkMemory(for count: Int) throws(HostCryptoError) {
+        guard count > 1 << 24 else { return }
+        let (size, overflows) = count.multipliedReportingOverflow(by: 2)
+        guard !overflows, let memory = malloc(size) else { throw .outOfMemory }
+        free(memory)
     }
 }

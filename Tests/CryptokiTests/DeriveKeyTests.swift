@@ -119,6 +119,9 @@ import Testing
         #expect(try library.value(session, derived, CKA_EXTRACTABLE) == [0])
         let opened = code { _ = try library.deriveKey(session, mechanism: mechanism, baseKey: base, Self.open) }
         #expect(opened == (isBound ? .templateInconsistent : nil))
+        let hidden = try key([1, 2], [.flag(CKA_SENSITIVE, true), .flag(CKA_EXTRACTABLE, true)])
+        let shown = code { _ = try library.deriveKey(session, mechanism: mechanism, baseKey: hidden, Self.open) }
+        #expect(shown == (isBound ? .templateInconsistent : nil))
         let other = try library.deriveKey(session, mechanism: mechanism, baseKey: try key([1]), [])
         for attribute in [CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
             #expect(try library.value(session, other, attribute) == [0])

@@ -111,6 +111,8 @@ import Testing
             (plain, wrapped, Self.secret(CKK_AES, .flag(CKA_LOCAL, true)), .attributeReadOnly),
             (plain, wrapped, Self.secret(CKK_AES, .flag(CKA_TOKEN, true)), .templateInconsistent),
             (plain, wrapped, Self.secret(CKK_AES, .number(CKA_VALUE_LEN, 24)), .wrappedKeyLengthRange),
+            (plain, wrapped, Self.secret(CKK_GENERIC_SECRET, .number(CKA_VALUE_LEN, 8)), .wrappedKeyLengthRange),
+            (plain, wrapped, Self.secret(CKK_GENERIC_SECRET, .number(CKA_VALUE_LEN, 0)), .wrappedKeyLengthRange),
             (Mechanism(CKM_AES_GCM), wrapped, Self.secret(CKK_AES), .mechanismInvalid),
             (Mechanism(CKM_AES_CBC), wrapped, Self.secret(CKK_AES), .mechanismParameterInvalid),
         ] as [(Mechanism, [UInt8], [Attribute], ReturnCode)] {
