@@ -66,6 +66,17 @@ import Testing
         try process("A1 encrypt \(session) zeros:16", "CKR_OPERATION_NOT_INITIALIZED")
     }
 
+    /// Data of a length that nothing has, with a buffer that is said to be as long.
+    @Test(arguments: [("70368744177664", "CKR_HOST_MEMORY"), ("9223372036854775792", "CKR_ARGUMENTS_BAD")])
+    func lengthsThatNothingHas(_ length: String, _ code: String) throws {
+        let (process, session, key) = try Self.started()
+        for mechanism in ["CKM_AES_ECB", "CKM_AES_CTR/hex:80\(String(repeating: "00", count: 23))"] {
+            try process("A1 encrypt-init \(session) \(mechanism) \(key)")
+            try process("A1 encrypt \(session) zeros:\(length) \(length)", code)
+            try process("A1 encrypt \(session) zeros:16", "CKR_OPERATION_NOT_INITIALIZED")
+        }
+    }
+
     /// What else a caller can do wrong. `S` is the session, `K` the key.
     @Test(arguments: [
         ("generate S CKM_AES_KEY_GEN value-len=16 token=true", "CKR_TEMPLATE_INCONSISTENT"),
