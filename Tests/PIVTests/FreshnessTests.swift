@@ -222,6 +222,8 @@ import VirtualCard
             #expect(try simulated.token.present(among: [keys[1]], areNamed: true).isEmpty)
         }
         simulated.clock.advance(milliseconds: Self.lifetime)
+        // That its certificate is there is no sign that the key is again.
+        #expect(try simulated.token.present(among: [certificate], areNamed: true).isEmpty != certified)
         #expect(try simulated.token.present(among: [keys[1]], areNamed: true).isEmpty)
         try elsewhere(simulated) { makeKey($0) }
         simulated.clock.advance(milliseconds: Self.lifetime)
