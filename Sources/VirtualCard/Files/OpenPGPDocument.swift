@@ -35,7 +35,8 @@ extension OpenPGPDocument {
         for (slot, entry) in state.slots {
             slots[slot.name] = Slot(
                 attributes: hexadecimal(entry.attributes.bytes),
-                pkcs8: try entry.key.map { hexadecimal(try $0.pkcs8()) }, isImported: entry.isImported, fingerprint: hexadecimal(entry.fingerprint),
+                pkcs8: try entry.key.map { hexadecimal(try $0.pkcs8()) }, isImported: entry.isImported,
+                fingerprint: hexadecimal(entry.fingerprint),
                 authorityFingerprint: hexadecimal(entry.authorityFingerprint),
                 generationTime: hexadecimal(entry.generationTime), userInteraction: entry.userInteraction,
                 certificate: hexadecimal(entry.certificate))

@@ -38,7 +38,7 @@ enum OpenPGPFingerprint {
     /// The KDF parameters of ECDH: hash and cipher by the curve's size (RFC 9580, section 11.5.1).
     private static func derivation(_ algorithm: OpenPGPAlgorithm) -> [UInt8] {
         switch algorithm {
-        case .p384, .brainpoolP384r1: [0x03, 0x01, 0x09, 0x09]
+        case .p384, .brainpoolP384r1: [0x03, 0x01, 0x09, 0x08]
         case .p521, .brainpoolP512r1, .x448: [0x03, 0x01, 0x0A, 0x09]
         default: [0x03, 0x01, 0x08, 0x07]
         }

@@ -15,9 +15,9 @@ extension OpenPGPApplication {
         case 0x4F, 0x5E, 0x65, 0x6E, 0x7A, 0x5F50, 0x5F52, 0xC4, 0x0101, 0x0102, 0xDE, 0xD6...0xD8, 0xF9, 0xFA, 0x7F66,
             0x7F74:
             break
-        default: throw Refusal(.referenceNotFound)
+        default: throw noSuchObject
         }
-        guard let content = content(tag) else { throw Refusal(.referenceNotFound) }
+        guard let content = content(tag) else { throw noSuchObject }
         // A YubiKey answers templates with their own tag and length around them: yubikit's openpgp.py takes them off
         // from 65, 6E, 7A and FA. Gnuk (gpg_do_get_data) and Nitrokey's opcard-rs answer the content.
         guard features.isYubiKey, [0x65, 0x6E, 0x7A, 0xFA].contains(tag) else { return content }
@@ -27,7 +27,8 @@ extension OpenPGPApplication {
     /// GET NEXT DATA: the certificate that follows the one selected (section 7.2.7).
     func getNextData(_ tag: UInt16) throws(Refusal) -> [UInt8] {
         guard features.isVersion(since: 3) else { throw Refusal(.instructionNotSupported) }
-        guard tag == DataObject.certificate, features.certified.indices.contains(security.selection.certificate + 1)
+        guard tag == DataObject.certificate,
+            features.certified.indices.contains(security.selection.certificate + 1)
         else { throw Refusal(.referenceNotFound) }
         security.selection.certificate += 1
         return try getData(tag)
@@ -42,6 +43,10 @@ extension OpenPGPApplication {
         security.selection.certificate = Int(occurrence)
     }
 
+    /// 6A88 (section 7.2.6). A YubiKey answers 6B00: yubikit-android's issue 220 shows it for C5 and C8, yubikit's
+    /// openpgp.py expects it for a UIF that is not there.
+    var noSuchObject: Refusal { Refusal(features.isYubiKey ? .wrongParameters : .referenceNotFound) }
+
     /// The value of a data object of any kind; nil where this kind of card has none such. An object that was never
     /// written is empty.
     private func content(_ tag: UInt16) -> [UInt8]? {
@@ -49,7 +54,7 @@ extension OpenPGPApplication {
         case 0x4F: identifier
         case 0x5F52: features.historicalBytes
         case 0x65: template([0x5B, 0x5F2D, 0x5F35])
-        case 0x6E: template([0x4F, 0x5F52, 0x7F66, 0x7F74, 0x73])
+        case 0x6E: template(DataObject.application(on: features))
         case 0x73: template(DataObject.discretionary(on: features))
         case 0x7A: template([0x93])
         case 0x93: [16, 8, 0].map { UInt8(truncatingIfNeeded: state.signatureCount >> $0) }
@@ -118,8 +123,8 @@ extension OpenPGPApplication {
         }
     }
 
-    /// One after the other for the three keys. A YubiKey has a fourth place, for its attestation key: yubikit's
-    /// openpgp.py reads as many as come, and the Rust crate openpgp-card lets more than three pass.
+    /// One after the other for the three keys. A YubiKey has a fourth place, for its attestation key (OpenSC's pull
+    /// request 1857).
     private func eachSlot(withAttestation size: Int, _ field: (OpenPGPState.Slot) -> [UInt8]) -> [UInt8] {
         OpenPGPKeySlot.allCases.flatMap { field(state[$0]) }
             + [UInt8](repeating: 0, count: features.isYubiKey ? size : 0)
@@ -131,10 +136,19 @@ enum DataObject {
     /// 7F21: the cardholder certificates.
     static let certificate: UInt16 = 0x7F21
 
-    /// What is in DO 73 (section 4.4.1). DA and D9 belong to a YubiKey's attestation key.
+    /// What is in DO 6E (section 4.4.1).
+    static func application(on features: OpenPGPFeatures) -> [UInt16] {
+        features.isYubiKey ? [0x4F, 0x5F52, 0x7F74, 0x73] : [0x4F, 0x5F52, 0x7F66, 0x7F74, 0x73]
+    }
+
+    /// What is in DO 73 (section 4.4.1). A YubiKey has DA and D9 of its attestation key there too, and 7F66: the
+    /// tests of the Rust crate openpgp-card have the bytes of one.
     static func discretionary(on features: OpenPGPFeatures) -> [UInt16] {
-        let common: [UInt16] = [0xC0, 0xC1, 0xC2, 0xC3]
-        let rest: [UInt16] = [0xC4, 0xC5, 0xC6, 0xCD, 0xDE, 0xD6, 0xD7, 0xD8]
-        return features.isYubiKey ? common + [0xDA] + rest + [0xD9] : common + rest
+        guard features.isYubiKey else {
+            return [0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xCD, 0xDE, 0xD6, 0xD7, 0xD8]
+        }
+        return [
+            0xC0, 0xC1, 0xC2, 0xC3, 0xDA, 0xC4, 0xC5, 0xC6, 0xCD, 0xDE, 0x7F66, 0xD6, 0xD7, 0xD8, 0xD9,
+        ]
     }
 }

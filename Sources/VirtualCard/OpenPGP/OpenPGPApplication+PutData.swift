@@ -4,7 +4,7 @@ import ISO7816
 extension OpenPGPApplication {
     /// PUT DATA. DO 0101 and 0103 are the user's, all else needs PW3.
     func putData(_ tag: UInt16, _ value: [UInt8]) throws(Refusal) {
-        guard isWritable(tag) else { throw Refusal(.referenceNotFound) }
+        guard isWritable(tag) else { throw noSuchObject }
         try require(tag == 0x0101 || tag == 0x0103 ? .user : .administrator)
         if let path = fixedField(tag) {
             guard value.count == path.count else { throw Refusal(.wrongLength) }
