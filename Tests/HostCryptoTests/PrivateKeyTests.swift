@@ -127,7 +127,9 @@ import Testing
             "rsa_keygen_pubexp:\(number)", "-outform", "DER",
         ]).output
         let text = try OpenSSLTool.run(["pkey", "-inform", "DER", "-in", der, "-text", "-noout"]).text
-        let pkcs8 = try OpenSSLTool.run(["pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-in", der, "-outform", "DER"])
+        let pkcs8 = try OpenSSLTool.run([
+            "pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-in", der, "-outform", "DER",
+        ])
         func prime(_ name: String) throws -> [UInt8] {
             let rest = try #require(text.range(of: name + ":\n")).upperBound
             return bytes(hex: text[rest...].prefix { ": \n".contains($0) || $0.isHexDigit }.filter { $0 != ":" })
