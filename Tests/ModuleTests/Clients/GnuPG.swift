@@ -56,9 +56,10 @@ struct GnuPG {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Lets go of the card, so that other programs may use it.
+    /// Lets go of the card, which scdaemon shares with nobody: ends it, and the agent that would call it again.
     func releaseCard() throws {
-        try world.run(["gpgconf", "--kill", "scdaemon"], environment: environment).checked()
+        try world.run(["gpgconf", "--kill", "gpg-agent"], environment: environment).checked()
+        try Deadline.wait(for: "the end of scdaemon") { try !world.run("pgrep", "gpg-agent|scdaemon").succeeded }
     }
 
     /// The public key of the AUT key, as gpg-agent offers it to ssh.

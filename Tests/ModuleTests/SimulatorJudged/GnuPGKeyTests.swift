@@ -22,7 +22,8 @@ extension SimulatorJudged {
                 profile: "openpgp34", attributes: ["2", "6", "2", "7", "2", "3"],
                 name: "brainpoolP256r1 brainpoolP384r1 nistp256"),
             Kind(profile: "yubikey57-both", attributes: [], name: "rsa2048 rsa2048 rsa2048"),
-            Kind(profile: "yubikey57-both", attributes: ["2", "1", "2", "1", "2", "1"], name: "ed25519 cv25519 ed25519"),
+            Kind(
+                profile: "yubikey57-both", attributes: ["2", "1", "2", "1", "2", "1"], name: "ed25519 cv25519 ed25519"),
         ]
 
         @Test("Keys made on the card", arguments: kinds)
