@@ -145,6 +145,14 @@ struct FuzzTests {
             default: command.insert(UInt8.random(in: 0...255, using: &random), at: position)
             }
         }
-        return command
+        return Bool.random(using: &random) ? fitted(command, &random) : command
+    }
+
+    /// The same with data that may end earlier, no Le, and Lc as it then has to be: else few get beyond their lengths.
+    private static func fitted(_ command: [UInt8], _ random: inout Generator) -> [UInt8] {
+        guard (6...260).contains(command.count) else { return command }
+        let whole = Bool.random(using: &random)
+        let count = whole ? command.count - 5 : Int.random(in: 0..<command.count - 5, using: &random)
+        return command.prefix(4) + (count == 0 ? [] : [UInt8(count)]) + command[5..<5 + count]
     }
 }
