@@ -138,6 +138,25 @@ struct StateFileTests {
             "x509", "-inform", "DER", "-in", "cert", "-noout", files: ["cert": unpacked.output])
     }
 
+    @Test func openPGPPlansThatCannotBeCarriedOut() throws {
+        let cases: [(CardProfile, CardBuilder.OpenPGPKeyPlan, CardBuilder.PlanError)] = [
+            (.yubiKey57, .init(slot: "sig", algorithm: "p256"), .noSuchSlot("sig")),
+            (.openPGP34, .init(slot: "att", algorithm: "p256"), .noSuchSlot("att")),
+            (.openPGP34, .init(slot: "sig", algorithm: "x25519"), .noSuchAlgorithm("x25519")),
+            (.openPGP34, .init(slot: "dec", algorithm: "x25519"), .noIssuer),
+            (.openPGP20, .init(slot: "sig", algorithm: "p256"), .noSuchAlgorithm("p256")),
+            (.openPGP34, .init(slot: "sig", imported: [0x30, 0x00]), .crypto(.malformed)),
+        ]
+        for (profile, plan, error) in cases {
+            var builder = try CardBuilder(profile: profile, serialNumber: 1)
+            #expect(throws: error) { try builder.add(plan) }
+        }
+        var builder = try CardBuilder(profile: .openPGP34, serialNumber: 1)
+        #expect(throws: CardBuilder.PlanError.noSuchReference(0x9A)) {
+            try builder.add(CardBuilder.KeyPlan(reference: 0x9A, algorithm: "p256"))
+        }
+    }
+
     @Test func plansThatCannotBeCarriedOut() throws {
         var plain = try CardBuilder(profile: .plain, serialNumber: 1)
         #expect(throws: CardBuilder.PlanError.noSuchAlgorithm("ed25519")) {

@@ -79,13 +79,14 @@ extension CardBuilder {
         _ slot: OpenPGPKeySlot, _ key: PrivateKey, signature: PrivateKey?
     ) throws(PlanError) -> [UInt8] {
         let subject = "Martlet \(slot.name.uppercased())"
-        return try computing { () throws(HostCryptoError) in
-            guard key.type == .x25519 || key.type == .x448 else {
-                return try CardCertificate.issue(
-                    subject: subject, publicKey: key.publicKey, issuer: subject, issuerKey: key)
+        guard key.type == .x25519 || key.type == .x448 else {
+            return try computing { () throws(HostCryptoError) in
+                try CardCertificate.issue(subject: subject, publicKey: key.publicKey, issuer: subject, issuerKey: key)
             }
-            guard let signature else { throw .unsupported }
-            return try CardCertificate.issue(
+        }
+        guard let signature else { throw .noIssuer }
+        return try computing { () throws(HostCryptoError) in
+            try CardCertificate.issue(
                 subject: subject, publicKey: key.publicKey, issuer: "Martlet SIG", issuerKey: signature)
         }
     }

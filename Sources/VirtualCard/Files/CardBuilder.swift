@@ -72,6 +72,8 @@ public struct CardBuilder {
         case noSuchSlot(String)
         /// The profile has no such algorithm.
         case noSuchAlgorithm(String)
+        /// A key that cannot sign wants a certificate, and no SIG key is there to sign it.
+        case noIssuer
         /// What libcrypto says of the key.
         case crypto(HostCryptoError)
 
@@ -81,6 +83,7 @@ public struct CardBuilder {
             case .noSuchReference(let reference): "no key pair can be in \(hexadecimal([reference]))"
             case .noSuchSlot(let name): "this kind of card has no key \(name)"
             case .noSuchAlgorithm(let name): "this kind of card has no algorithm \(name)"
+            case .noIssuer: "no SIG key can sign the certificate of a key that cannot"
             case .crypto(let error): "the key cannot be used: \(error)"
             }
         }
