@@ -40,10 +40,7 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
 
     /// A copy of these bytes, which are wiped and emptied. Other copies of the array are not reached.
     public init(wiping bytes: inout [UInt8]) throws(HostCryptoError) {
-        defer {
-            bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
-            bytes = []
-        }
+        defer { bytes.cleanse() }
         self = try SecretBuffer(bytes.span.bytes)
     }
 
@@ -65,5 +62,13 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     public borrowing func isEqual(to other: RawSpan) -> Bool {
         let bytes = UnsafeRawBufferPointer(rebasing: pages[Self.headerSize..<Self.headerSize + count])
         return ConstantTime.equal(bytes.bytes, other)
+    }
+}
+
+extension [UInt8] {
+    /// Overwrites the elements with zeros and empties the array. Copies of it are not reached.
+    mutating func cleanse() {
+        withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
+        self = []
     }
 }
