@@ -64,11 +64,3 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
         return ConstantTime.equal(bytes.bytes, other)
     }
 }
-
-extension [UInt8] {
-    /// Overwrites the elements with zeros and empties the array. Copies of it are not reached.
-    mutating func cleanse() {
-        withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
-        self = []
-    }
-}
