@@ -68,7 +68,15 @@ extension Library {
         }
         return try lock.withLock { () throws(ReturnCode) in
             guard session.slot.token === token else { throw .deviceRemoved }
-            return objects.handle(for: TokenObject(slot: session.slot, token: token, description: description))
+            let object = TokenObject(slot: session.slot, token: token, description: description)
+            // It is a new object even where another one lay in its place.
+            objects.end { other in
+                if case .token(let other) = other {
+                    return other.slot === object.slot && other.reference == object.reference
+                }
+                return false
+            }
+            return objects.handle(for: object)
         }
     }
 
