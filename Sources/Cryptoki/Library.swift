@@ -11,6 +11,8 @@ import Token
 public final class Library: @unchecked Sendable {
     let source: any TokenSource
     let log: Log
+    /// Milliseconds of a clock that nobody sets; tests have one of their own.
+    let clock: @Sendable () -> Int
     let lock = Lock()
     /// Held while the readers are looked at, so that an older look is not taken for a newer one.
     let refreshLock = Lock()
@@ -22,9 +24,13 @@ public final class Library: @unchecked Sendable {
     var objects = ObjectTable()
 
     /// A library whose tokens come from `source`. Asks it nothing yet.
-    public init(source: any TokenSource, log: Log = .silent) {
+    public init(
+        source: any TokenSource, log: Log = .silent,
+        clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
+    ) {
         self.source = source
         self.log = log
+        self.clock = clock
     }
 
     /// Ends everything: logs out wherever somebody is logged in, and forgets sessions and handles.

@@ -123,6 +123,11 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
     var cards: [String: [any Token]]
     /// How many cards were opened.
     private(set) var openings = 0
+    /// What opening a card throws, and whether the last opening would have waited.
+    var failure: TokenError?
+    private(set) var wasPatient = false
+    /// The milliseconds of a clock that the test sets.
+    var now = 0
 
     init(_ cards: [String: [any Token]]) {
         self.cards = cards
@@ -131,8 +136,10 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
 
     func readers() -> [ReaderPresence] { statuses }
 
-    func tokens(in reader: String) throws(TokenError) -> [any Token] {
+    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
         openings += 1
+        wasPatient = isPatient
+        if let failure { throw failure }
         guard let tokens = cards[reader] else { throw .removed }
         guard !tokens.isEmpty else { throw .notRecognised }
         return tokens
