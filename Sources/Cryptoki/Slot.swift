@@ -57,9 +57,13 @@ final class Slot {
     let reader: CardReader
     /// Which of the card's tokens is this slot's.
     let ordinal: Int
-    /// Held through everything that begins or ends a login, so that the token and `login` agree.
+    /// Held through everything that begins or ends a login, so that the token and `login` agree. The end of the card's
+    /// stay, which ends the token too, needs no such agreement.
     let loginLock = Lock()
-    var login = LoginState.none
+    /// Guarded by the library's lock, as is `loginEpoch`.
+    var login = LoginState.none { didSet { loginEpoch += 1 } }
+    /// Another number for each login: who finds that a login does not hold any more tells by it which one it was.
+    private(set) var loginEpoch = 0
 
     init(id: UInt, reader: CardReader, ordinal: Int) {
         self.id = id

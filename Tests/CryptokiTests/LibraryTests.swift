@@ -1,5 +1,6 @@
 import CPKCS11
 import Cryptoki
+import Foundation
 import Platform
 import Testing
 import Token
@@ -94,6 +95,42 @@ import Token
         #expect(throws: ReturnCode.keyHandleInvalid) {
             try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
         }
+    }
+
+    /// Another thread logs out and in again while this one finds that the card does not honour the login: library and
+    /// token agree on who is logged in, and the new login stands where the old one was meant.
+    @Test(arguments: [true, false]) func aLoginOfAnotherThreadIsNotTakenForTheOldOne(_ isBefore: Bool) throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let other = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        try library.login(session)
+        let key = try #require(try library.find(session, [Attribute(CKA_PRIVATE, [1])]).first)
+        try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
+        let (library, done) = (library, DispatchSemaphore(value: 0))
+        let loginAnew = { @Sendable () throws -> Void in
+            try? library.logout(other)
+            try library.login(other)
+        }
+        if isBefore {
+            token.during["sign"] = { [token] in
+                try loginAnew()
+                token.failure = .notLoggedIn
+            }
+        } else {
+            token.failure = .notLoggedIn
+            token.duringLogout = {
+                Thread.detachNewThread {
+                    try? loginAnew()
+                    done.signal()
+                }
+                // Long enough to get in between, were that possible.
+                _ = done.wait(timeout: .now() + 0.3)
+                done.signal()
+            }
+        }
+        #expect(throws: ReturnCode.userNotLoggedIn) { try library.sign(session) }
+        if !isBefore { while !token.isLoggedIn { usleep(1000) } }
+        #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
+        #expect(token.isLoggedIn)
     }
 
     @Test func aUseThatWasNotAuthenticatedLeavesTheLogin() throws {

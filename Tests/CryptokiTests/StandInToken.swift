@@ -10,6 +10,9 @@ final class StandInToken: Token, @unchecked Sendable {
     private let key: PrivateKey
     /// What the next call throws.
     var failure: TokenError?
+    /// What happens while the next logout, or the next question of that name, is under way.
+    var duringLogout: (() throws -> Void)?
+    var during: [String: () throws -> Void] = [:]
     /// How often each kind of question was asked.
     private(set) var questions: [String] = []
     var isLoggedIn = false
@@ -88,7 +91,12 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func loginAdministrator(secret: RawSpan) throws(TokenError) { try note("loginAdministrator") }
 
-    func logout() { isLoggedIn = false }
+    func logout() {
+        isLoggedIn = false
+        let action = duringLogout
+        duringLogout = nil
+        try? action?()
+    }
 
     var padsRSA: Bool { false }
 
@@ -105,6 +113,7 @@ final class StandInToken: Token, @unchecked Sendable {
     ) throws(TokenError) -> [UInt8] { throw .unsupported }
 
     private func note(_ question: String) throws(TokenError) {
+        try? during.removeValue(forKey: question)?()
         try lock.withLock { () throws(TokenError) in
             questions.append(question)
             if let failure {
