@@ -69,6 +69,25 @@ import Token
         #expect(try library.labels(session, library.find(session, template)) == loggedIn)
     }
 
+    /// What is wrong with one object hides no other; what is wrong with the card, or the login, is told.
+    @Test(
+        arguments: [
+            (.objectNotFound, nil), (.failed("unreadable"), nil), (.removed, .deviceRemoved),
+            (.serviceUnavailable, .deviceRemoved), (.notLoggedIn, .userNotLoggedIn), (.heldByAnother, .deviceError),
+        ] as [(TokenError, ReturnCode?)])
+    func anUnreadableObjectDoesNotMatch(_ error: TokenError, _ code: ReturnCode?) throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        // The first value that is read, the certificate's, fails; the one of the data object by that name is found.
+        let template = [Attribute(CKA_VALUE, [1, 2, 3]), Attribute(CKA_LABEL, Array("hidden".utf8))]
+        token.during["value"] = { [token] in token.failure = error }
+        if let code {
+            #expect(throws: code) { try library.find(session, [template[0]]) }
+        } else {
+            #expect(try library.find(session, [template[0]]).isEmpty)
+            #expect(try library.labels(session, library.find(session, template)) == ["hidden"])
+        }
+    }
+
     @Test func oneObjectHasOneHandle() throws {
         let sessions = try (0..<3).map { _ in try library.openSession(0, flags: CKF_SERIAL_SESSION) }
         let found = try sessions.map { try library.find($0, []) }
