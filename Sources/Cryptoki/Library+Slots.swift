@@ -183,12 +183,16 @@ public struct TokenInfo: Hashable, Sendable {
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
         var flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
-        switch pin.retriesLeft {
-        case 0?: flags |= CKF_USER_PIN_LOCKED
-        case 1?: flags |= CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW
-        case let left? where left < pin.retriesInAll ?? 3: flags |= CKF_USER_PIN_COUNT_LOW
-        default: break
-        }
-        self.flags = flags
+        self.flags = flags | Self.flags(of: pin)
+    }
+
+    /// "An incorrect user login PIN has been entered at least once since the last successful authentication" is what
+    /// CKF_USER_PIN_COUNT_LOW means. Where the card does not tell how many tries there are in all, it is a guess: that
+    /// there are three, as most cards are delivered with.
+    private static func flags(of pin: PINStatus) -> UInt {
+        guard let left = pin.retriesLeft else { return 0 }
+        guard left > 0 else { return CKF_USER_PIN_LOCKED }
+        let isLow = left < pin.retriesInAll ?? 3
+        return (isLow ? CKF_USER_PIN_COUNT_LOW : 0) | (left == 1 ? CKF_USER_PIN_FINAL_TRY : 0)
     }
 }

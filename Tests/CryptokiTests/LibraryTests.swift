@@ -203,10 +203,19 @@ import Token
         }
     }
 
-    @Test func theTriesAreToldInFlags() throws {
-        let info = try library.tokenInfo(0)
-        #expect(info.flags & CKF_USER_PIN_COUNT_LOW != 0)
-        #expect(info.flags & (CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED) == 0)
+    @Test(
+        arguments: [
+            (5, 5, 0), (4, 5, CKF_USER_PIN_COUNT_LOW), (3, 3, 0), (2, 2, 0), (2, 3, CKF_USER_PIN_COUNT_LOW),
+            (1, 1, CKF_USER_PIN_FINAL_TRY), (1, 3, CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW),
+            (0, 3, CKF_USER_PIN_LOCKED), (0, nil, CKF_USER_PIN_LOCKED), (nil, nil, 0), (nil, 3, 0),
+            // Three in all is a guess.
+            (3, nil, 0), (2, nil, CKF_USER_PIN_COUNT_LOW), (4, nil, 0),
+            (1, nil, CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW),
+        ] as [(Int?, Int?, UInt)])
+    func theTriesAreToldInFlags(_ left: Int?, _ inAll: Int?, _ flags: UInt) throws {
+        token.tries = PINStatus(retriesLeft: left, retriesInAll: inAll)
+        let all = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED
+        #expect(try library.tokenInfo(0).flags & all == flags)
     }
 
     @Test func aCardThatNobodyKnowsKeepsItsSlot() {

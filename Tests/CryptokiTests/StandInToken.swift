@@ -16,6 +16,7 @@ final class StandInToken: Token, @unchecked Sendable {
     /// How often each kind of question was asked.
     private(set) var questions: [String] = []
     var isLoggedIn = false
+    var tries = PINStatus(retriesLeft: 2)
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
@@ -45,7 +46,7 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func pinStatus() throws(TokenError) -> PINStatus {
         try note("pinStatus")
-        return PINStatus(retriesLeft: 2)
+        return tries
     }
 
     func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference] {
