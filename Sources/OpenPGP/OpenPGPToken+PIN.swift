@@ -74,20 +74,22 @@ extension OpenPGPToken {
         guard lengths.contains(text.byteCount) else { throw .pinLengthOutOfRange }
         var triesLeft: Int?
         var refusal: CardError?
-        do throws(TokenError) {
-            let result = try perform { (transaction) throws(CardError) -> R in
+        let outcome = Result { () throws(TokenError) in
+            try perform { (transaction) throws(CardError) -> R in
                 let password = try derive(text, mode, transaction)
-                do throws(CardError) {
-                    return try body(password, transaction)
-                } catch {
+                let result = Result { () throws(CardError) in try body(password, transaction) }
+                if case .failure(let error) = result {
                     refusal = error
                     if error.isAnswer { triesLeft = try transaction.passwordStatus().map { $0.tries(mode) } }
-                    throw error
                 }
+                return try result.get()
             }
+        }
+        switch outcome {
+        case .success(let result):
             if mode != .administrator { withCache { $0.noteVerified(now) } }
             return result
-        } catch {
+        case .failure(let error):
             throw refusal.map { TokenError(refusing: $0, triesLeft) } ?? error
         }
     }

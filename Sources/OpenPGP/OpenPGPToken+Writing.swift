@@ -32,9 +32,10 @@ extension OpenPGPToken {
         let capabilities = withCache { $0.related.value.capabilities }
         guard capabilities?.features.contains(.privateUse) ?? true else { throw .readOnly }
         guard value.count <= capabilities?.maximumSpecialObject ?? .max else { throw .memoryFull }
-        try performWriting(OpenPGPCatalogue.writeAccess(object)) { (transaction) throws(CardError) in
+        _ = try performWriting(OpenPGPCatalogue.writeAccess(object)) { (transaction) throws(CardError) in
             try transaction.prove()
             try transaction.card.putData(object, value)
+            return true
         }
         withCache { $0.note(value.isEmpty ? nil : value, of: object, now) }
     }
@@ -54,9 +55,10 @@ extension OpenPGPToken {
         withCache { $0.note(certificate, of: key, now) }
     }
 
-    private func performWriting<R>(
-        _ permission: OpenPGPCatalogue.Permission, _ body: (OpenPGPTransaction) throws(CardError) -> R
-    ) throws(TokenError) -> R {
+    /// - Returns: what `body` returns: whether the card has a place for it.
+    private func performWriting(
+        _ permission: OpenPGPCatalogue.Permission, _ body: (OpenPGPTransaction) throws(CardError) -> Bool
+    ) throws(TokenError) -> Bool {
         do throws(TokenError) {
             return try perform(permission.access, body)
         } catch .notLoggedIn where permission == .administrator {

@@ -99,28 +99,40 @@ extension OpenPGPToken {
     func perform<R>(
         _ access: OpenPGPAuthentication.Access = .none, _ body: (OpenPGPTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
-        do throws(CardError) {
-            return try card.transaction { (exchange) throws(CardError) in
+        let outcome = Result { () throws(CardError) in
+            try card.transaction { (exchange) throws(CardError) in
                 let transaction = begin(exchange)
-                defer { leaveTidy(transaction) }
-                try transaction.selectIfLost()
-                try noteAlive(transaction)
-                try authentication.restore(access, transaction)
-                let outcome = Result { () throws(CardError) in try body(transaction) }
-                guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
-                    return try outcome.get()
-                }
-                try recover(error, access, transaction)
-                try authentication.restore(access, transaction)
-                return try body(transaction)
+                let result = Result { () throws(CardError) in try run(access, transaction, body) }
+                leaveTidy(transaction)
+                return try result.get()
             }
-        } catch {
-            if error.status == .terminated { withCache { $0.isTerminated = true } }
-            let tokenError = TokenError(error)
-            // The PIN that was kept may just have cost a try.
-            if tokenError == .notLoggedIn { withCache { $0.forgetTries() } }
-            throw tokenError
         }
+        return try outcome.mapError { tokenError(for: $0) }.get()
+    }
+
+    /// What a failed transaction means to the user, noted where it tells of the card's state.
+    private func tokenError(for error: CardError) -> TokenError {
+        if error.status == .terminated { withCache { $0.isTerminated = true } }
+        let tokenError = TokenError(error)
+        // The PIN that was kept may just have cost a try.
+        if tokenError == .notLoggedIn { withCache { $0.forgetTries() } }
+        return tokenError
+    }
+
+    private func run<R>(
+        _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction,
+        _ body: (OpenPGPTransaction) throws(CardError) -> R
+    ) throws(CardError) -> R {
+        try transaction.selectIfLost()
+        try noteAlive(transaction)
+        try authentication.restore(access, transaction)
+        let outcome = Result { () throws(CardError) in try body(transaction) }
+        guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
+            return try outcome.get()
+        }
+        try recover(error, access, transaction)
+        try authentication.restore(access, transaction)
+        return try body(transaction)
     }
 
     func begin(_ exchange: CardExchange) -> OpenPGPTransaction {
