@@ -57,7 +57,9 @@ let package = Package(
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
             name: "PKCS11Module",
-            dependencies: ["Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "PCSC", "Platform"],
+            dependencies: [
+                "Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "OpenPGP", "PCSC", "Platform",
+            ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
         .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),

@@ -1,5 +1,6 @@
 import Cryptoki
 import ISO7816
+import OpenPGP
 import PCSC
 import PIV
 import Platform
@@ -47,8 +48,13 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
 
     func tokens(in reader: String) throws(TokenError) -> [any Token] {
         let card = try connect(to: reader)
-        guard let piv = try PIVToken.open(card, identity: settings.identity) else { throw .notRecognised }
-        return [piv]
+        var tokens: [any Token] = []
+        if let piv = try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful) { tokens.append(piv) }
+        if let openPGP = try OpenPGPToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful) {
+            tokens.append(openPGP)
+        }
+        guard !tokens.isEmpty else { throw .notRecognised }
+        return tokens
     }
 
     private func connect(to reader: String) throws(TokenError) -> Card {
