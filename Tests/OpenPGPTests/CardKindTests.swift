@@ -72,12 +72,17 @@ import Token
         #expect(card.left.isEmpty)
     }
 
-    /// A key of a curve that nobody here knows hides no other.
-    @Test func aKeyOfAnUnknownKind() throws {
+    /// A key of a curve that nobody here knows, and one that is none, hide no other.
+    @Test(
+        arguments: [
+            ("13 2A0304", [1, 2, 3]), (KnownKeys.p256Attributes, [4] + [UInt8](repeating: 1, count: 64)),
+            (KnownKeys.ed25519Attributes, [UInt8](repeating: 1, count: 31)), ("01 0800 0020 00", [1]),
+        ] as [(String, [UInt8])])
+    func aKeyOfAnUnknownKind(_ attributes: String, _ point: [UInt8]) throws {
         let token = try card.token(
-            RelatedData(algorithms: ["13 2A0304", KnownKeys.x25519Attributes, KnownKeys.ed25519Attributes]))
+            RelatedData(algorithms: [attributes, KnownKeys.x25519Attributes, KnownKeys.ed25519Attributes]))
         card.expect(
-            .readKey("B6", KnownKeys.template([1, 2, 3])), .selectCertificate("02"), .get("7F21", "9000"),
+            .readKey("B6", KnownKeys.template(point)), .selectCertificate("02"), .get("7F21", "9000"),
             KnownKeys.reading[1], KnownKeys.reading[2], .selectCertificate("00"))
         #expect(try token.present(among: keys, areNamed: false) == [keys[1], keys[2]])
         #expect(card.left.isEmpty)

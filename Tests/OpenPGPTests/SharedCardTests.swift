@@ -110,6 +110,9 @@ import Token
         let token = try loggedIn()
         card.expect(refusing("6982"), .related(), .verify("82"), refusing("6982"))
         #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
+        card.continuity = .reset
+        card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), refusing("6982"))
+        #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
         #expect(card.left.isEmpty)
     }
 
