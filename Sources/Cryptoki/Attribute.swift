@@ -1,4 +1,5 @@
 import CPKCS11
+import Platform
 
 /// An attribute's type (CK_ATTRIBUTE_TYPE). Unknown values survive.
 public typealias AttributeType = UInt
@@ -8,23 +9,43 @@ public struct Attribute: Hashable, Sendable {
     /// CKA_…
     public let type: AttributeType
     /// The bytes as they stand in memory at the C border.
-    public let value: [UInt8]
+    public private(set) var value: [UInt8]
 
     /// An attribute with its value.
     public init(_ type: AttributeType, _ value: [UInt8]) {
         self.type = type
         self.value = value
     }
+
+    /// Overwrites the value, which may be a key.
+    public mutating func wipe() { value.wipe() }
 }
 
 /// What an object answers when it is asked for an attribute.
 public enum AttributeAnswer: Hashable, Sendable {
     /// The value.
     case value([UInt8])
+    /// The same for a key's value: whoever delivers it wipes it.
+    case secret([UInt8])
     /// The object has it and does not give it away: CKR_ATTRIBUTE_SENSITIVE.
     case sensitive
     /// The object has no such attribute: CKR_ATTRIBUTE_TYPE_INVALID.
     case absent
+
+    /// Whether the attribute has this value.
+    func isEqual(to wanted: [UInt8]) -> Bool {
+        switch self {
+        case .value(let value), .secret(let value): value == wanted
+        case .sensitive, .absent: false
+        }
+    }
+
+    /// Overwrites the value where it is a key's.
+    public mutating func wipe() {
+        guard case .secret(var value) = self else { return }
+        self = .absent
+        value.wipe()
+    }
 
     static func number(_ value: UInt) -> AttributeAnswer { .value(value.nativeBytes) }
 

@@ -1,7 +1,8 @@
+import CPKCS11
 import HostCrypto
 import Token
 
-/// A key that an operation was begun with.
+/// A private key that an operation was begun with.
 struct KeyUse {
     let handle: UInt
     let object: TokenObject
@@ -17,7 +18,9 @@ struct KeyUse {
 extension Library {
     /// A private key for an operation.
     func privateKey(_ handle: UInt, in session: Session, for usage: KeyUsage) throws(ReturnCode) -> KeyUse {
-        let object = try keyObject(handle, .privateKey, in: session)
+        guard case .token(let object) = try keyObject(handle, CKO_PRIVATE_KEY, in: session) else {
+            throw .keyHandleInvalid
+        }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             return KeyUse(
@@ -26,12 +29,21 @@ extension Library {
         }
     }
 
-    /// A public key for an operation on the host.
-    func publicKey(_ handle: UInt, in session: Session) throws(ReturnCode) -> KeyUse {
-        let object = try keyObject(handle, .publicKey, in: session)
-        return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
-            KeyUse(
-                handle: handle, object: object, publicKey: try object.publicKey(), isAlwaysAuthenticate: false)
+    /// A public key for an operation on the host: one of the card, or one that a session holds in memory.
+    ///
+    /// - Parameter usage: the attribute that must be true for it.
+    func publicKey(_ handle: UInt, in session: Session, for usage: AttributeType) throws(ReturnCode) -> PublicKey {
+        let object = try keyObject(handle, CKO_PUBLIC_KEY, in: session)
+        guard try answer(object, usage) == .flag(true) else { throw .keyFunctionNotPermitted }
+        switch object {
+        case .token(let object):
+            return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
+                try object.publicKey()
+            }
+        case .session(let object):
+            guard let key = object.publicKey else { throw .keyHandleInvalid }
+            return key
+        case .information: throw .keyHandleInvalid
         }
     }
 
@@ -44,19 +56,18 @@ extension Library {
         }
     }
 
-    private func keyObject(
-        _ handle: UInt, _ kind: ObjectReference.Kind, in session: Session
-    ) throws(ReturnCode) -> TokenObject {
-        let object: TokenObject
+    /// A key of that class, where this session may see it.
+    func keyObject(_ handle: UInt, _ wanted: UInt, in session: Session) throws(ReturnCode) -> StoredObject {
+        let object: StoredObject
         do throws(ReturnCode) {
             object = try self.object(handle, in: session)
         } catch {
             throw .keyHandleInvalid
         }
-        switch object.reference.kind {
-        case kind: return object
-        case .publicKey, .privateKey: throw .keyFunctionNotPermitted
-        case .certificate, .data: throw .keyHandleInvalid
+        switch object.objectClass {
+        case wanted: return object
+        case CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY: throw .keyFunctionNotPermitted
+        default: throw .keyHandleInvalid
         }
     }
 }

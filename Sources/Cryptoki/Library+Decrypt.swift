@@ -19,11 +19,11 @@ struct DecryptionOperation {
 
 /// Chapter "Decryption functions" (PKCS#11 3.2, section 5.10).
 extension Library {
-    /// C_DecryptInit. See `signInit` for keys that always authenticate.
+    /// C_DecryptInit.
     public func decryptInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
         let session = try liveSession(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            guard session.decryption?.key.needsAuthentication ?? true else { throw .operationActive }
+            try session.makeRoom()
             guard mechanism.type == CKM_RSA_PKCS else { throw .mechanismInvalid }
             guard mechanism.isPlain else { throw .mechanismParameterInvalid }
             let key = try privateKey(key, in: session, for: .decrypt)
@@ -94,10 +94,16 @@ extension Library {
 
     private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> [UInt8] {
         let object = operation.key.object
-        var block = try asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
-            try object.token.decipher(
-                with: object.reference, ciphertext: ciphertext, authorization: operation.key.authorization)
+        var block: [UInt8]
+        do throws(ReturnCode) {
+            block = try asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
+                try object.token.decipher(
+                    with: object.reference, ciphertext: ciphertext, authorization: operation.key.authorization)
+            }
+        } catch {
+            throw error == .dataInvalid ? .encryptedDataInvalid : error
         }
+        if object.token.padsRSA { return block }
         defer { block.wipe() }
         guard block.count == operation.modulusSize else { throw .deviceError }
         do throws(HostCryptoError) {

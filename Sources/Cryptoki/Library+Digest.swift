@@ -15,7 +15,7 @@ extension Library {
     public func digestInit(_ handle: UInt, mechanism: Mechanism) throws(ReturnCode) {
         let session = try session(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            guard session.digest == nil else { throw .operationActive }
+            try session.makeRoom()
             guard let digest = MechanismCatalogue.digest(mechanism.type) else { throw .mechanismInvalid }
             guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
             session.digest = DigestOperation(state: try StreamedDigest(digest))
@@ -24,7 +24,7 @@ extension Library {
 
     /// C_Digest.
     public func digest(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try withDigest(handle) { (operation) throws(ReturnCode) in
+        try withDigest(handle) { (operation, _) throws(ReturnCode) in
             guard !operation.isMultiPart else { throw .operationActive }
             if let early = Output.early(size: operation.state.digest.size, capacity: capacity) { return early }
             try operation.state.update(data)
@@ -34,16 +34,28 @@ extension Library {
 
     /// C_DigestUpdate.
     public func digestUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
-        _ = try withDigest(handle) { (operation) throws(ReturnCode) in
+        _ = try withDigest(handle) { (operation, _) throws(ReturnCode) in
             operation.isMultiPart = true
             try operation.state.update(part)
             return .length(0)
         }
     }
 
+    /// C_DigestKey: the value of a secret key that may be read.
+    public func digestKey(_ handle: UInt, key: UInt) throws(ReturnCode) {
+        _ = try withDigest(handle) { (operation, session) throws(ReturnCode) in
+            guard case .session(let object) = try keyObject(key, CKO_SECRET_KEY, in: session),
+                let secret = object.secret, object.isReadable
+            else { throw .keyIndigestible }
+            operation.isMultiPart = true
+            try secret.withBytes { (bytes) throws(ReturnCode) in try operation.state.update(bytes) }
+            return .length(0)
+        }
+    }
+
     /// C_DigestFinal.
     public func digestFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
-        try withDigest(handle) { (operation) throws(ReturnCode) in
+        try withDigest(handle) { (operation, _) throws(ReturnCode) in
             if let early = Output.early(size: operation.state.digest.size, capacity: capacity) { return early }
             return .bytes(try operation.state.finish())
         }
@@ -60,13 +72,13 @@ extension Library {
     }
 
     private func withDigest(
-        _ handle: UInt, _ body: (inout DigestOperation) throws(ReturnCode) -> Output
+        _ handle: UInt, _ body: (inout DigestOperation, Session) throws(ReturnCode) -> Output
     ) throws(ReturnCode) -> Output {
         let session = try session(handle)
         return try session.operationLock.withLock { () throws(ReturnCode) in
             guard var operation = session.digest else { throw .operationNotInitialized }
             session.digest = nil
-            let output = try body(&operation)
+            let output = try body(&operation, session)
             if case .bytes = output { return output }
             session.digest = operation
             return output

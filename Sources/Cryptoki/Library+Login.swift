@@ -7,15 +7,14 @@ extension Library {
     /// C_Login.
     ///
     /// - Parameters:
-    ///   - userType: CKU_USER, or CKU_CONTEXT_SPECIFIC for the operation that waits for it.
+    ///   - userType: CKU_USER, CKU_SO, or CKU_CONTEXT_SPECIFIC for the operation that waits for it.
     ///   - pin: UTF-8.
     public func login(_ handle: UInt, userType: UInt, pin: RawSpan) throws(ReturnCode) {
         let session = try liveSession(handle)
         switch userType {
-        case CKU_USER: try loginUser(session, pin)
+        case CKU_USER: try logIn(session, pin, as: .user)
+        case CKU_SO: try logIn(session, pin, as: .officer)
         case CKU_CONTEXT_SPECIFIC: try loginForOperation(session, pin)
-        // Writing to the card, and with it the SO, is not there yet.
-        case CKU_SO: throw .functionNotSupported
         default: throw .userTypeInvalid
         }
     }
@@ -33,24 +32,40 @@ extension Library {
         }
     }
 
-    private func loginUser(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
+    private func logIn(_ session: Session, _ pin: RawSpan, as user: LoginState) throws(ReturnCode) {
         let slot = session.slot
         try slot.loginLock.withLock { () throws(ReturnCode) in
-            guard lock.withLock({ slot.login == .none }) else { throw .userAlreadyLoggedIn }
+            try lock.withLock { () throws(ReturnCode) in try checkMayLogIn(user, to: slot) }
             try checkText(pin)
             let token = try token(of: session)
-            try asking(slot, token, "C_Login") { () throws(TokenError) in try token.login(pin: pin) }
-            let stands = lock.withLock { () -> Bool in
-                // The card may have been pulled out while it verified.
-                guard sessions[session.handle] != nil, slot.token === token else { return false }
-                slot.login = .user
-                return true
+            try asking(slot, token, "C_Login") { () throws(TokenError) in
+                if user == .officer { try token.loginAdministrator(secret: pin) } else { try token.login(pin: pin) }
             }
-            guard stands else {
+            let problem = lock.withLock { () -> ReturnCode? in
+                // The card may have been pulled out while it verified, or a read-only session been opened.
+                guard sessions[session.handle] != nil, slot.token === token else { return .sessionHandleInvalid }
+                if user == .officer, hasReadOnlySession(slot) { return .sessionReadOnlyExists }
+                slot.login = user
+                return nil
+            }
+            if let problem {
                 token.logout()
-                throw .sessionHandleInvalid
+                throw problem
             }
         }
+    }
+
+    /// Throws unless nobody is logged in, and no session stands in the way. The library's lock is held.
+    private func checkMayLogIn(_ user: LoginState, to slot: Slot) throws(ReturnCode) {
+        guard slot.login == .none else {
+            throw slot.login == user ? .userAlreadyLoggedIn : .userAnotherAlreadyLoggedIn
+        }
+        // There are no read-only sessions of the SO.
+        if user == .officer, hasReadOnlySession(slot) { throw .sessionReadOnlyExists }
+    }
+
+    private func hasReadOnlySession(_ slot: Slot) -> Bool {
+        sessions.values.contains { $0.slot === slot && !$0.isReadWrite }
     }
 
     /// Allows the one use of an always-authenticate key that the session's operation is waiting for.

@@ -14,9 +14,11 @@ extension Library {
         return try lock.withLock { () throws(ReturnCode) in
             // The card may have gone since.
             guard slot.token != nil else { throw .tokenNotPresent }
+            let isReadWrite = flags & CKF_RW_SESSION != 0
+            guard isReadWrite || slot.login != .officer else { throw .sessionReadWriteSOExists }
             sessionCounter += 1
             let session = Session(
-                handle: sessionCounter, slot: slot, isReadWrite: flags & CKF_RW_SESSION != 0)
+                handle: sessionCounter, slot: slot, isReadWrite: isReadWrite)
             sessions[session.handle] = session
             return session.handle
         }
@@ -26,7 +28,11 @@ extension Library {
     public func closeSession(_ handle: UInt) throws(ReturnCode) {
         let slot = try session(handle).slot
         try slot.loginLock.withLock { () throws(ReturnCode) in
-            guard lock.withLock({ sessions.removeValue(forKey: handle) }) != nil else { throw .sessionHandleInvalid }
+            let closed = lock.withLock { () -> Session? in
+                objects.endAll(madeBy: [handle])
+                return sessions.removeValue(forKey: handle)
+            }
+            guard closed != nil else { throw .sessionHandleInvalid }
             endLoginWithoutSessions(slot)
         }
     }
@@ -38,6 +44,7 @@ extension Library {
             let ended = lock.withLock { () -> [Session] in
                 let ended = sessions.values.filter { $0.slot === slot }
                 for session in ended { sessions[session.handle] = nil }
+                objects.endAll(madeBy: Set(ended.map(\.handle)))
                 return ended
             }
             endLoginWithoutSessions(slot)
@@ -51,7 +58,7 @@ extension Library {
         let session = try session(handle)
         return lock.withLock {
             SessionInfo(
-                slotID: session.slot.id, isReadWrite: session.isReadWrite, isLoggedIn: session.slot.login == .user)
+                slotID: session.slot.id, isReadWrite: session.isReadWrite, login: session.slot.login)
         }
     }
 
@@ -105,15 +112,14 @@ public struct SessionInfo: Hashable, Sendable {
     /// The slot of the token.
     public let slotID: UInt
     let isReadWrite: Bool
-    let isLoggedIn: Bool
+    let login: LoginState
 
     /// CKS_…
     public var state: UInt {
-        switch (isReadWrite, isLoggedIn) {
-        case (false, false): CKS_RO_PUBLIC_SESSION
-        case (false, true): CKS_RO_USER_FUNCTIONS
-        case (true, false): CKS_RW_PUBLIC_SESSION
-        case (true, true): CKS_RW_USER_FUNCTIONS
+        switch login {
+        case .none: isReadWrite ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION
+        case .user: isReadWrite ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS
+        case .officer: CKS_RW_SO_FUNCTIONS
         }
     }
 

@@ -4,26 +4,24 @@ import Token
 
 /// Chapter "Signing and MACing functions" (PKCS#11 3.2, section 5.13).
 extension Library {
-    /// C_SignInit.
-    ///
-    /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
-    /// then the next C_SignInit takes its place: a program that cannot give the PIN and goes away leaves a session
-    /// that others can use. The first use of any key after C_Login(CKU_USER) is covered by that login.
+    /// C_SignInit. For a key that always authenticates see `Session.makeRoom`; the first use of any key after
+    /// C_Login(CKU_USER) is covered by that login.
     public func signInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
         let session = try liveSession(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            guard session.signing?.key.needsAuthentication ?? true else { throw .operationActive }
+            try session.makeRoom()
             guard SigningScheme(mechanism.type) != nil else { throw .mechanismInvalid }
-            session.signing = try SigningOperation(mechanism, privateKey(key, in: session, for: .sign))
+            let key = try privateKey(key, in: session, for: .sign)
+            session.signing = SigningOperation(input: try SignatureInput(mechanism, key.publicKey), key: key)
         }
     }
 
     /// C_Sign.
     public func sign(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
         try withSigning(handle) { (operation, session) throws(ReturnCode) in
-            guard !operation.isMultiPart else { throw .operationActive }
-            if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
-            try operation.update(data)
+            guard !operation.input.isMultiPart else { throw .operationActive }
+            if let early = Output.early(size: operation.input.signatureSize, capacity: capacity) { return early }
+            try operation.input.update(data)
             return .bytes(try finish(&operation, session))
         }
     }
@@ -31,8 +29,8 @@ extension Library {
     /// C_SignUpdate.
     public func signUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
         _ = try withSigning(handle) { (operation, _) throws(ReturnCode) in
-            operation.isMultiPart = true
-            try operation.update(part)
+            operation.input.isMultiPart = true
+            try operation.input.update(part)
             return .length(0)
         }
     }
@@ -40,7 +38,7 @@ extension Library {
     /// C_SignFinal.
     public func signFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
         try withSigning(handle) { (operation, session) throws(ReturnCode) in
-            if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
+            if let early = Output.early(size: operation.input.signatureSize, capacity: capacity) { return early }
             return .bytes(try finish(&operation, session))
         }
     }
@@ -62,16 +60,17 @@ extension Library {
 
     private func finish(_ operation: inout SigningOperation, _ session: Session) throws(ReturnCode) -> [UInt8] {
         try checkStillVisible(operation.key, in: session)
-        let input = try operation.cardInput()
+        let block = try operation.input.block()
         let object = operation.key.object
         let answer = try asking(object.slot, object.token, "C_Sign") { () throws(TokenError) in
             try object.token.sign(
-                with: object.reference, input: input, authorization: operation.key.authorization)
+                with: object.reference, input: object.token.padsRSA ? block.unpadded : block.padded,
+                authorization: operation.key.authorization)
         }
-        let signature = try operation.signature(from: answer)
+        let signature = try operation.input.signature(from: answer)
         if case .rsa = operation.key.publicKey {
             // A fault in the card's computation would give its key away (Boneh, DeMillo, Lipton 1997).
-            guard (try? operation.key.publicKey.rsaPublicOperation(signature)) == input else {
+            guard (try? operation.key.publicKey.rsaPublicOperation(signature)) == block.padded else {
                 log.line("C_Sign: the card's signature does not verify; it is withheld")
                 throw .deviceError
             }

@@ -132,7 +132,7 @@ extension Library {
         reader.isForeign = false
         for slot in slots where slot.reader === reader {
             slot.login = .none
-            objects.end(in: slot) { _ in true }
+            objects.end { $0.slot === slot }
             let gone = sessions.filter { $0.value.slot === slot }
             for handle in gone.keys { sessions[handle] = nil }
             ended += gone.values.map { $0 }

@@ -4,21 +4,21 @@ import Token
 
 /// A verification in the making; all of it happens on the host.
 struct VerificationOperation {
-    var signing: SigningOperation
+    var input: SignatureInput
 
     /// Throws CKR_SIGNATURE_INVALID unless the signature is right.
     func check(_ given: RawSpan) throws(ReturnCode) {
-        guard given.byteCount == signing.signatureSize else { throw .signatureLengthRange }
+        guard given.byteCount == input.signatureSize else { throw .signatureLengthRange }
         let signature = given.withUnsafeBytes { [UInt8]($0) }
-        let input = try signing.cardInput()
+        let block = try input.block().padded
         let isRight: Bool
         do throws(HostCryptoError) {
-            switch signing.key.publicKey {
-            case .rsa: isRight = try signing.key.publicKey.rsaPublicOperation(signature) == input
+            switch input.publicKey {
+            case .rsa: isRight = try input.publicKey.rsaPublicOperation(signature) == block
             case .ec(let curve, _):
                 let pair = try ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)
-                isRight = try signing.key.publicKey.verifyECDSA(pair, hash: input)
-            case .ed25519, .ed448: isRight = try signing.key.publicKey.verifyEdDSA(signature, message: input)
+                isRight = try input.publicKey.verifyECDSA(pair, hash: block)
+            case .ed25519, .ed448: isRight = try input.publicKey.verifyEdDSA(signature, message: block)
             case .x25519, .x448: isRight = false
             }
         } catch {
@@ -34,18 +34,18 @@ extension Library {
     public func verifyInit(_ handle: UInt, mechanism: Mechanism, key: UInt) throws(ReturnCode) {
         let session = try liveSession(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            guard session.verification == nil else { throw .operationActive }
+            try session.makeRoom()
             guard SigningScheme(mechanism.type) != nil else { throw .mechanismInvalid }
-            session.verification = VerificationOperation(
-                signing: try SigningOperation(mechanism, publicKey(key, in: session)))
+            let key = try publicKey(key, in: session, for: CKA_VERIFY)
+            session.verification = VerificationOperation(input: try SignatureInput(mechanism, key))
         }
     }
 
     /// C_Verify.
     public func verify(_ handle: UInt, data: RawSpan, signature: RawSpan) throws(ReturnCode) {
         try withVerification(handle, ending: true) { (operation) throws(ReturnCode) in
-            guard !operation.signing.isMultiPart else { throw .operationActive }
-            try operation.signing.update(data)
+            guard !operation.input.isMultiPart else { throw .operationActive }
+            try operation.input.update(data)
             try operation.check(signature)
         }
     }
@@ -53,8 +53,8 @@ extension Library {
     /// C_VerifyUpdate.
     public func verifyUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
         try withVerification(handle, ending: false) { (operation) throws(ReturnCode) in
-            operation.signing.isMultiPart = true
-            try operation.signing.update(part)
+            operation.input.isMultiPart = true
+            try operation.input.update(part)
         }
     }
 

@@ -63,6 +63,6 @@ public final class Library: @unchecked Sendable {
     /// Ends the login of a slot and with it the handles of its private objects. The library's lock is held.
     func loggedOut(_ slot: Slot) {
         slot.login = .none
-        objects.end(in: slot) { $0.isPrivate }
+        objects.end { $0.slot === slot && $0.isPrivate }
     }
 }

@@ -10,7 +10,10 @@ extension ObjectDescription {
         case CKA_TOKEN: .flag(true)
         case CKA_PRIVATE: .flag(isPrivate)
         case CKA_LABEL: .text(label)
-        case CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE: .flag(false)
+        case CKA_DESTROYABLE: .flag(isWritable)
+        // Of a certificate the standard lets only attributes change that the card does not hold apart from it.
+        case CKA_MODIFIABLE: .flag(isWritable && reference.kind == .data)
+        case CKA_COPYABLE: .flag(reference.kind != .privateKey)
         case CKA_ID: reference.kind == .data ? .absent : .value(id)
         case CKA_APPLICATION: reference.kind == .data ? .text(application) : .absent
         case CKA_OBJECT_ID: reference.kind == .data ? .value(objectIdentifier) : .absent
@@ -32,7 +35,8 @@ extension ObjectDescription {
         }
     }
 
-    private var objectClass: UInt {
+    /// CKA_CLASS.
+    var objectClass: UInt {
         switch reference.kind {
         case .certificate: CKO_CERTIFICATE
         case .publicKey: CKO_PUBLIC_KEY

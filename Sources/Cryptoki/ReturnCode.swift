@@ -15,6 +15,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let actionProhibited = ReturnCode(CKR_ACTION_PROHIBITED)
     /// CKR_ARGUMENTS_BAD.
     public static let argumentsBad = ReturnCode(CKR_ARGUMENTS_BAD)
+    /// CKR_ATTRIBUTE_READ_ONLY.
+    public static let attributeReadOnly = ReturnCode(CKR_ATTRIBUTE_READ_ONLY)
     /// CKR_ATTRIBUTE_SENSITIVE.
     public static let attributeSensitive = ReturnCode(CKR_ATTRIBUTE_SENSITIVE)
     /// CKR_ATTRIBUTE_TYPE_INVALID.
@@ -23,6 +25,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let attributeValueInvalid = ReturnCode(CKR_ATTRIBUTE_VALUE_INVALID)
     /// CKR_BUFFER_TOO_SMALL.
     public static let bufferTooSmall = ReturnCode(CKR_BUFFER_TOO_SMALL)
+    /// CKR_CANT_LOCK.
+    public static let cantLock = ReturnCode(CKR_CANT_LOCK)
     /// CKR_CRYPTOKI_ALREADY_INITIALIZED.
     public static let cryptokiAlreadyInitialized = ReturnCode(CKR_CRYPTOKI_ALREADY_INITIALIZED)
     /// CKR_CRYPTOKI_NOT_INITIALIZED.
@@ -57,6 +61,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let keyFunctionNotPermitted = ReturnCode(CKR_KEY_FUNCTION_NOT_PERMITTED)
     /// CKR_KEY_HANDLE_INVALID.
     public static let keyHandleInvalid = ReturnCode(CKR_KEY_HANDLE_INVALID)
+    /// CKR_KEY_INDIGESTIBLE.
+    public static let keyIndigestible = ReturnCode(CKR_KEY_INDIGESTIBLE)
     /// CKR_KEY_TYPE_INCONSISTENT.
     public static let keyTypeInconsistent = ReturnCode(CKR_KEY_TYPE_INCONSISTENT)
     /// CKR_MECHANISM_INVALID.
@@ -87,14 +93,22 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let sessionHandleInvalid = ReturnCode(CKR_SESSION_HANDLE_INVALID)
     /// CKR_SESSION_PARALLEL_NOT_SUPPORTED.
     public static let sessionParallelNotSupported = ReturnCode(CKR_SESSION_PARALLEL_NOT_SUPPORTED)
+    /// CKR_SESSION_READ_ONLY.
+    public static let sessionReadOnly = ReturnCode(CKR_SESSION_READ_ONLY)
     /// CKR_SESSION_READ_ONLY_EXISTS.
     public static let sessionReadOnlyExists = ReturnCode(CKR_SESSION_READ_ONLY_EXISTS)
+    /// CKR_SESSION_READ_WRITE_SO_EXISTS.
+    public static let sessionReadWriteSOExists = ReturnCode(CKR_SESSION_READ_WRITE_SO_EXISTS)
     /// CKR_SIGNATURE_INVALID.
     public static let signatureInvalid = ReturnCode(CKR_SIGNATURE_INVALID)
     /// CKR_SIGNATURE_LEN_RANGE.
     public static let signatureLengthRange = ReturnCode(CKR_SIGNATURE_LEN_RANGE)
     /// CKR_SLOT_ID_INVALID.
     public static let slotIDInvalid = ReturnCode(CKR_SLOT_ID_INVALID)
+    /// CKR_TEMPLATE_INCOMPLETE.
+    public static let templateIncomplete = ReturnCode(CKR_TEMPLATE_INCOMPLETE)
+    /// CKR_TEMPLATE_INCONSISTENT.
+    public static let templateInconsistent = ReturnCode(CKR_TEMPLATE_INCONSISTENT)
     /// CKR_TOKEN_NOT_PRESENT.
     public static let tokenNotPresent = ReturnCode(CKR_TOKEN_NOT_PRESENT)
     /// CKR_TOKEN_NOT_RECOGNIZED.

@@ -2,7 +2,7 @@ import Platform
 import Token
 
 /// Who is logged in to a token, for all sessions of this process with it.
-enum LoginState { case none, user }
+enum LoginState { case none, user, officer }
 
 /// A reader, and the card in it. Its fields are guarded by the library's lock.
 final class CardReader {

@@ -125,42 +125,6 @@ extension TokenObject {
     }
 }
 
-extension PublicKey {
-    /// CKA_KEY_TYPE.
-    var keyType: UInt {
-        switch self {
-        case .rsa: CKK_RSA
-        case .ec: CKK_EC
-        case .ed25519, .ed448: CKK_EC_EDWARDS
-        case .x25519, .x448: CKK_EC_MONTGOMERY
-        }
-    }
-
-    /// The numbers of the key (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers big-endian without leading
-    /// zeros, points as DER OCTET STRING, curves by their object identifier.
-    func attribute(_ type: AttributeType) -> AttributeAnswer {
-        switch (self, type) {
-        case (.rsa(let modulus, _), CKA_MODULUS): .value(modulus)
-        case (.rsa(_, let exponent), CKA_PUBLIC_EXPONENT): .value(exponent)
-        case (.ec(let curve, _), CKA_EC_PARAMS): .value(curve.oid)
-        case (.x25519, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x6E])
-        case (.x448, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x6F])
-        case (.ed25519, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x70])
-        case (.ed448, CKA_EC_PARAMS): .value([0x06, 0x03, 0x2B, 0x65, 0x71])
-        case (.ec(_, let point), CKA_EC_POINT): .value(Self.octetString(point))
-        case (.ed25519(let bytes), CKA_EC_POINT), (.ed448(let bytes), CKA_EC_POINT), (.x25519(let bytes), CKA_EC_POINT),
-            (.x448(let bytes), CKA_EC_POINT):
-            .value(Self.octetString(bytes))
-        default: .absent
-        }
-    }
-
-    /// DER: the longest point here, P-521's, has 133 bytes.
-    private static func octetString(_ bytes: [UInt8]) -> [UInt8] {
-        (bytes.count < 0x80 ? [0x04, UInt8(bytes.count)] : [0x04, 0x81, UInt8(truncatingIfNeeded: bytes.count)]) + bytes
-    }
-}
-
 extension CalendarTime {
     /// CK_DATE: year, month and day in ASCII digits.
     var cryptokiDate: [UInt8] {

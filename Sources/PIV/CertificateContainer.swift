@@ -6,6 +6,12 @@ enum CertificateContainer {
     /// The most bytes of a certificate that a compressed container may hold.
     static let maximumCertificate = 65_536
 
+    /// The container's value for a certificate: 70 certificate, 71 CertInfo (00: not compressed), FE error detection code,
+    /// which is empty.
+    static func value(for certificate: [UInt8]) -> [UInt8] {
+        [UInt8](tag: 0x70, certificate) + [0x71, 0x01, 0x00, 0xFE, 0x00]
+    }
+
     /// The certificate's DER, uncompressed. Nil where the container holds none, or one that cannot be read.
     static func certificate(in bytes: [UInt8]) -> [UInt8]? {
         let reader = TLVReader(bytes)

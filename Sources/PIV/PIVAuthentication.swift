@@ -1,7 +1,8 @@
 import ISO7816
 import Token
 
-/// What the user's login lets this process do at the card. Lives inside card transactions.
+/// What the login of the user or of the administrator lets this process do at the card; there is one or the other. Lives
+/// inside card transactions.
 struct PIVAuthentication {
     /// What a command needs.
     enum Access {
@@ -12,15 +13,32 @@ struct PIVAuthentication {
         /// The PIN right before this one use: the one that was given for it, or, with nil, that of a login since which
         /// no key was used.
         case singleUse(PIVUseAuthorization?)
+        /// The administrator's login, or the user's where the card keeps the management key behind the PIN.
+        case administration
 
-        /// Whether the card must have verified the PIN.
-        var needsPIN: Bool {
+        /// Whether the card must have been shown something that it may forget.
+        var needsLogin: Bool {
             if case .none = self { return false }
             return true
         }
     }
 
+    /// A proof of the management key at the card.
+    struct AdministratorProof: Hashable {
+        let algorithm: CardManagementAlgorithm
+        /// Whether the key is known to ask for a touch.
+        let needsTouch: Bool
+        /// The epoch of the exchange in which it was given: in a later one it holds no more.
+        let epoch: UInt64
+    }
+
     private var login: StoredPIN?
+    /// The key of the administrator's login, with the cipher that the card took it for.
+    private(set) var administrator: (key: CardManagementKey, proof: AdministratorProof)?
+    /// The last proof of a management key: the administrator's, or the one behind the user's PIN.
+    private var proof: AdministratorProof?
+    /// Whether the card refused the management key that it keeps behind the PIN; it is tried once for one login.
+    private(set) var isStoredKeyRefused = false
     /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
     private var verifiedEpoch: UInt64?
     /// Whether no key was used since the user logged in: the PIN was then given for the first use, whichever key it is
@@ -32,6 +50,28 @@ struct PIVAuthentication {
 
     /// Whether the card is, as far as is known, in the state that a PIN of this process put it in.
     func isVerified(_ epoch: UInt64) -> Bool { verifiedEpoch == epoch }
+
+    /// Whether the user is logged in.
+    var isUser: Bool { login != nil }
+
+    /// Whether the card has, as far as is known, seen a proof of its management key that still holds.
+    func isProven(_ epoch: UInt64) -> Bool { proof?.epoch == epoch }
+
+    /// Notes that a proof is about to be given: a card that refuses it drops the one before.
+    mutating func beginProof() { proof = nil }
+
+    /// Notes that the administrator has logged in, which ends the user's login.
+    mutating func verified(administrator key: CardManagementKey, _ proof: AdministratorProof) {
+        end()
+        administrator = (key, proof)
+        self.proof = proof
+    }
+
+    /// Notes that the card has seen a proof again, or one that the user's login led to.
+    mutating func proven(_ proof: AdministratorProof) { self.proof = proof }
+
+    /// Notes that the card does not take the key that it keeps behind the PIN.
+    mutating func refuseStoredKey() { isStoredKeyRefused = true }
 
     /// Whether the card verified the same PIN for the login and no key was used since, so that it need not be asked
     /// again. Where that turns out to be wrong, the card refuses the use, and the PIN is verified then.
@@ -51,6 +91,7 @@ struct PIVAuthentication {
         guard let pin else { return }
         login = pin
         isFresh = true
+        (administrator, proof, isStoredKeyRefused) = (nil, nil, false)
     }
 
     /// Brings the card back to what the process is entitled to. Sends nothing where nothing is known to be lost.
@@ -67,7 +108,7 @@ struct PIVAuthentication {
         let pin: StoredPIN?
         switch access {
         case .none: return
-        case .login: pin = login
+        case .login, .administration: pin = login
         case .singleUse(let given?): pin = given.generation == generation ? given.pin : nil
         case .singleUse(nil): pin = isFresh ? login : nil
         }
@@ -101,10 +142,11 @@ struct PIVAuthentication {
 
     /// Ends everything.
     ///
-    /// - Returns: the epoch in which the card last verified a PIN of this process.
-    mutating func endLogin() -> UInt64? {
+    /// - Returns: the epoch in which the card last verified a PIN of this process, and the last proof of its
+    ///   management key.
+    mutating func endLogin() -> (verifiedEpoch: UInt64?, administrator: AdministratorProof?) {
         defer { end() }
-        return verifiedEpoch
+        return (verifiedEpoch, proof)
     }
 }
 

@@ -1,29 +1,180 @@
+import Glibc
 import HostCrypto
 import Token
 
-/// What has been read from the card. An entry that holds nil says that the card has no such thing.
+/// What has been read from the card, and for how long it is believed.
+///
+/// Other programs write to the card while it is in the reader, and nothing tells this process of it.
+///
+/// - That a key is there, its public key and its policies are believed until they are contradicted: the key's
+///   certificate has another public key or is gone, or the card refuses the key as if it were not there. OpenSSH looks
+///   for its key before each signature, and that is to send nothing.
+/// - What a container holds, and that anything is not there, is believed for `lifetime`. Who asks after that has it read
+///   again. The PIN's tries are believed for as long.
+/// - Where a certificate differs from what was known, or a data object is gone or there again, the object's revision goes
+///   up, and where a key is contradicted, so do those of the key's objects unless the card says that the key is the same.
+///   A certificate's goes up whenever it is written.
+/// - Who the card is, its firmware and the PIN that it prefers are read once.
 struct PIVCache {
+    /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
+    /// it read once.
+    static let lifetime = 5_000
+
+    /// The milliseconds of a clock that nobody sets.
+    static func monotonicMilliseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    }
+
+    /// What the card said of one thing, and when.
+    struct Reading<Value> {
+        /// Nil where the card has no such thing.
+        let value: Value?
+        /// Nil where it may have changed since.
+        var time: Int?
+
+        /// Whether it is believed without asking again, even if it is a container's or an absence.
+        func isFresh(at now: Int) -> Bool { time.map { now &- $0 < PIVCache.lifetime } ?? false }
+    }
+
     var properties: ApplicationProperties?
     var information: TokenInformation?
-    /// Which objects were looked for, and whether they were found.
-    var presence: [ObjectReference: Bool] = [:]
     /// Major, minor, patch, where the card told.
     var version: [UInt8]?
-    /// The values of the containers, as `PIVCard.getData` returns them.
-    var containers: [PIVContainer: [UInt8]?] = [:]
-    /// The certificates in the containers, uncompressed.
-    var certificates: [PIVKeyReference: Certificate?] = [:]
-    var metadata: [PIVKeyReference: KeyMetadata?] = [:]
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
-    /// The PIN's tries and when, in seconds of the monotonic clock, the card told them.
-    var pinStatus: (retriesLeft: Int?, time: Int)?
+    /// The PIN's tries.
+    var pinStatus: Reading<Int>?
+
+    /// The values of the containers, as `PIVCard.getData` returns them.
+    private(set) var containers: [PIVContainer: Reading<[UInt8]>] = [:]
+    /// The certificates in the containers, uncompressed; one that cannot be parsed counts as absent.
+    private(set) var certificates: [PIVKeyReference: Certificate] = [:]
+    /// What GET METADATA answers; on a card without it, that the card knew no such key.
+    private(set) var metadata: [PIVKeyReference: Reading<KeyMetadata>] = [:]
+    /// The keys that were found.
+    private var presentKeys: Set<ObjectReference> = []
+    private var revisions: [ObjectReference: UInt64] = [:]
+
+    /// See `Token`.
+    func revision(of object: ObjectReference) -> UInt64 { revisions[object] ?? 0 }
+
+    /// Whether the card holds an object; nil where the card must be asked. A key that is found stays found.
+    mutating func presence(of object: ObjectReference, at now: Int) -> Bool? {
+        let isPresent = evidence(of: object, at: now)
+        if isPresent == true, object.isKey { noteKey(object) }
+        return isPresent
+    }
+
+    private func evidence(of object: ObjectReference, at now: Int) -> Bool? {
+        let key = PIVKeyReference(object)
+        switch object.kind {
+        case .data:
+            return fresh(containers[PIVContainer(rawValue: object.number)], now).map { $0 != nil }
+        case .certificate:
+            return hasCertificate(key, now)
+        case .publicKey:
+            if presentKeys.contains(object) || hasCertificate(key, now) == true { return true }
+            guard let hasKey = hasKey(key, now) ?? (hasMetadata == false ? false : nil) else { return nil }
+            return hasKey ? true : hasCertificate(key, now)
+        case .privateKey:
+            // A certificate may stand without its key, but then only metadata could tell.
+            if presentKeys.contains(object) { return true }
+            if let hasKey = hasKey(key, now) { return hasKey }
+            let isKnownAbsent = metadata[key].map { $0.value == nil } ?? false
+            if isKnownAbsent, hasMetadata != false { return nil }
+            let hasCertificate = hasCertificate(key, now)
+            return hasMetadata == false || hasCertificate == true ? hasCertificate : nil
+        }
+    }
+
+    private func hasKey(_ key: PIVKeyReference, _ now: Int) -> Bool? { fresh(metadata[key], now).map { $0 != nil } }
+
+    private func hasCertificate(_ key: PIVKeyReference, _ now: Int) -> Bool? {
+        guard let container = key.certificateContainer else { return false }
+        return fresh(containers[container], now) == nil ? nil : certificates[key] != nil
+    }
+
+    private func fresh<Value>(_ reading: Reading<Value>?, _ now: Int) -> Value?? {
+        guard let reading, reading.isFresh(at: now) else { return nil }
+        return .some(reading.value)
+    }
+
+    /// What is known of a key, for comparing before and after.
+    struct KeyBelief: Hashable {
+        let metadata: KeyMetadata?
+        /// The card's own word goes before the certificate's.
+        let publicKey: PublicKey?
+        let isThere: Bool
+    }
+
+    /// What is known of a key, of whatever age.
+    func belief(in key: PIVKeyReference) -> KeyBelief {
+        let reading = metadata[key]
+        let publicKey = reading?.value?.publicKey ?? certificates[key]?.publicKey
+        return KeyBelief(
+            metadata: reading?.value, publicKey: publicKey,
+            isThere: reading.map { $0.value != nil } ?? (publicKey != nil))
+    }
+
+    /// The key whose public key was known by its certificate, where a container's value says another one.
+    func keyContradicted(by value: [UInt8]?, in container: PIVContainer) -> PIVKeyReference? {
+        guard let known = containers[container], known.value != value,
+            let key = PIVKeyReference(certificateIn: container), let publicKey = certificates[key]?.publicKey,
+            Self.certificate(value)?.publicKey != publicKey
+        else { return nil }
+        return key
+    }
+
+    private mutating func noteKey(_ object: ObjectReference) {
+        presentKeys.insert(object)
+        // On a card without metadata the certificate has the last word again.
+        let key = PIVKeyReference(object)
+        if object.kind == .privateKey, let reading = metadata[key], reading.value == nil { metadata[key] = nil }
+    }
+
+    /// Notes what the card said of a key.
+    mutating func note(_ reading: Reading<KeyMetadata>, of key: PIVKeyReference) { metadata[key] = reading }
+
+    /// Notes what a container holds: read, or written by this process.
+    mutating func note(_ value: [UInt8]?, in container: PIVContainer, at time: Int, isWritten: Bool = false) {
+        let known = containers[container]
+        containers[container] = Reading(value: value, time: time)
+        let isSame = known.map { $0.value == value }
+        // Another value makes no other data object; being gone, or there again, does.
+        let comesOrGoes = known.map { ($0.value == nil) != (value == nil) } ?? (isWritten && value == nil)
+        if comesOrGoes { raise(ObjectReference(.data, container.rawValue)) }
+        guard let key = PIVKeyReference(certificateIn: container) else { return }
+        let old = certificates[key]
+        if isSame != true { certificates[key] = Self.certificate(value) }
+        if isWritten || isSame == false && old?.der != certificates[key]?.der {
+            raise(ObjectReference(.certificate, UInt32(key.rawValue)))
+        }
+    }
+
+    /// Notes that nobody knows what a container holds now. What it held is kept, to tell whether it changed.
+    mutating func doubt(_ container: PIVContainer) { containers[container]?.time = nil }
+
+    /// Decides what a contradiction has come to, once the card was asked.
+    mutating func settle(_ key: PIVKeyReference, since before: KeyBelief) {
+        let after = belief(in: key)
+        let objects = [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, UInt32(key.rawValue)) }
+        if !after.isThere { presentKeys.subtract(objects) }
+        let isGone = before.isThere && !after.isThere
+        let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
+        let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata
+        if isGone || isReplaced || differs { objects.forEach { raise($0) } }
+    }
 
     /// Drops what was read with the user's PIN.
     mutating func forgetPrivate() {
-        for object in presence.keys where PIVCatalogue.needsPIN(object) {
-            presence[object] = nil
-            containers[PIVContainer(rawValue: object.number)] = nil
-        }
+        containers = containers.filter { !PIVCatalogue.needsPIN(ObjectReference(.data, $0.key.rawValue)) }
+    }
+
+    private mutating func raise(_ object: ObjectReference) { revisions[object, default: 0] += 1 }
+
+    private static func certificate(_ value: [UInt8]?) -> Certificate? {
+        value.flatMap { CertificateContainer.certificate(in: $0) }.flatMap { try? Certificate(der: $0) }
     }
 }

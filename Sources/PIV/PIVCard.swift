@@ -30,15 +30,20 @@ public struct PIVCard {
         return properties
     }
 
+    /// What errors of GET DATA call the command.
+    static let getDataName = "GET DATA"
+
     /// GET DATA (SP 800-73-5 part 2, section 3.1.2).
     ///
     /// - Returns: the value of the container: what stands inside tag 53, or inside the object's own tag for the
     ///   objects that have one (7E, 7F61). Nil where the container is empty or unknown to the card.
-    public func getData(_ container: PIVContainer) throws(CardError) -> [UInt8]? {
-        let name = "GET DATA"
+    public func getData(_ container: PIVContainer, secrecy: Secrecy = []) throws(CardError) -> [UInt8]? {
+        let name = Self.getDataName
         let header = CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF)
-        let answer = try send(
-            name, header, data: [UInt8](tag: 0x5C, container.tagBytes), ne: 65_536, accepting: [.success, .notFound])
+        var answer = try send(
+            name, header, data: [UInt8](tag: 0x5C, container.tagBytes), ne: 65_536, secrecy: secrecy,
+            accepting: [.success, .notFound])
+        defer { if secrecy.contains(.answer) { answer.data.wipe() } }
         guard answer.status == .success else { return nil }
         guard let object = try? TLVReader(answer.data).all().first else {
             // Some cards answer 9000 without data for an empty container.

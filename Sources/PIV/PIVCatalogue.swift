@@ -10,6 +10,13 @@ enum PIVCatalogue {
     /// Whether the card gives the object away only after VERIFY.
     static func needsPIN(_ object: ObjectReference) -> Bool { containersWithPIN.contains(object) }
 
+    /// Whether PUT DATA may change the object: the certificates and containers of the specification (SP 800-73-5 part 1,
+    /// table 3). Not the Discovery Object, which says how the card itself works and which YubiKeys make up; nor the
+    /// certificate of a YubiKey's attestation key, the maker's word for the card, which nothing brings back.
+    static func isWritable(_ object: ObjectReference) -> Bool { writable.contains(object) }
+
+    private static let writable = Set(descriptions.filter(\.isWritable).map(\.reference))
+
     private static let signingKeys: [PIVKeyReference] =
         [.authentication, .signature, .keyManagement, .cardAuthentication] + PIVKeyReference.retired
 
@@ -20,8 +27,8 @@ enum PIVCatalogue {
 
     private static let data = PIVContainerDescription.all.map {
         ObjectDescription(
-            ObjectReference(.data, $0.container.rawValue), label: $0.name, isPrivate: $0.needsPIN, application: $0.name,
-            objectIdentifier: $0.objectIdentifier)
+            ObjectReference(.data, $0.container.rawValue), label: $0.name, isPrivate: $0.needsPIN,
+            isWritable: $0.container != .discovery, application: $0.name, objectIdentifier: $0.objectIdentifier)
     }
 
     private static func certificate(_ key: PIVKeyReference) -> ObjectDescription {
@@ -34,7 +41,9 @@ enum PIVCatalogue {
             case .attestation: "Certificate for Attestation"
             default: "Retired Certificate for Key Management \(key.retiredNumber ?? 0)"
             }
-        return ObjectDescription(ObjectReference(.certificate, UInt32(key.rawValue)), label: label, id: key.identifier)
+        return ObjectDescription(
+            ObjectReference(.certificate, UInt32(key.rawValue)), label: label, id: key.identifier,
+            isWritable: key != .attestation)
     }
 
     private static func publicKey(_ key: PIVKeyReference) -> ObjectDescription {

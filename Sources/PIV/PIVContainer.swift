@@ -12,6 +12,15 @@ public struct PIVContainer: RawRepresentable, Hashable, Sendable {
     public static let discovery = PIVContainer(rawValue: 0x7E)
     /// 5FC10C: Key History Object.
     public static let keyHistory = PIVContainer(rawValue: 0x5FC10C)
+    /// 5FC109: Printed Information. Yubico's tools keep a management key in it.
+    public static let printedInformation = PIVContainer(rawValue: 0x5FC109)
+    /// 7F61: Biometric Information Templates Group Template.
+    public static let biometricTemplates = PIVContainer(rawValue: 0x7F61)
+    /// 5FFF00: ADMIN DATA of Yubico's tools.
+    public static let administrationData = PIVContainer(rawValue: 0x5FFF00)
+
+    /// Whether the object's value stands in its own tag and not in 53 (SP 800-73-5 part 2, sections 3.1.2 and 3.3.1).
+    var hasOwnTag: Bool { self == .discovery || self == .biometricTemplates }
 
     /// The tag list of GET DATA (tag 5C): one byte for the Discovery Object and the like, else three.
     var tagBytes: [UInt8] {

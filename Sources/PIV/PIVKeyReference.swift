@@ -17,6 +17,8 @@ public struct PIVKeyReference: RawRepresentable, Hashable, Sendable {
     public static let keyManagement = PIVKeyReference(rawValue: 0x9D)
     /// 9E: Card Authentication; no PIN.
     public static let cardAuthentication = PIVKeyReference(rawValue: 0x9E)
+    /// 9B: the card management key, which is symmetric and the administrator's.
+    public static let cardManagement = PIVKeyReference(rawValue: 0x9B)
     /// F9: the attestation key of a YubiKey, which signs only attestation certificates.
     public static let attestation = PIVKeyReference(rawValue: 0xF9)
     /// 82 to 95: the twenty retired key management keys.
@@ -37,6 +39,13 @@ public struct PIVKeyReference: RawRepresentable, Hashable, Sendable {
         case .attestation: PIVContainer(rawValue: 0x5FFF01)
         default: retiredNumber.map { PIVContainer(rawValue: 0x5FC10C + UInt32($0)) }
         }
+    }
+
+    /// The key whose certificate a container holds, or nil for another container.
+    init?(certificateIn container: PIVContainer) {
+        let keys: [PIVKeyReference] = [.authentication, .signature, .keyManagement, .cardAuthentication, .attestation]
+        guard let key = (keys + Self.retired).first(where: { $0.certificateContainer == container }) else { return nil }
+        self = key
     }
 
     /// CKA_ID as OpenSC counts: 1 to 4, then 5 to 9, then the decimal number written as a hexadecimal byte.

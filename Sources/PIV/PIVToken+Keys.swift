@@ -7,9 +7,9 @@ extension PIVToken {
     /// See `Token`. A YubiKey tells in its metadata, other cards follow the specification.
     public func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy {
         let reference = PIVKeyReference(key)
-        let known = withCache { $0.metadata[reference] }
+        let (known, hasMetadata) = withCache { ($0.metadata[reference]?.value, $0.hasMetadata) }
         let metadata: KeyMetadata?
-        if let known {
+        if known != nil || hasMetadata == false {
             metadata = known
         } else {
             metadata = try perform { (transaction) throws(CardError) in try self.metadata(of: reference, transaction) }
@@ -83,6 +83,7 @@ extension PIVToken {
                 return result
             } catch {
                 if touch != .never { try distinguishMissingTouch(error, transaction) }
+                try reconsider(key, after: error, transaction)
                 throw error
             }
         }

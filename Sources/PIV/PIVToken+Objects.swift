@@ -2,8 +2,8 @@ import HostCrypto
 import ISO7816
 import Token
 
-/// What is on the card: read lazily, each thing once, and the retired containers only where something says that
-/// they are filled or the user asks for one.
+/// What is on the card: read lazily, and the retired containers only where something says that they are filled or the
+/// user asks for one.
 extension PIVToken {
     /// The objects that every PIV application can hold.
     public var catalogue: [ObjectDescription] { PIVCatalogue.descriptions }
@@ -12,60 +12,54 @@ extension PIVToken {
     public func present(
         among objects: [ObjectReference], areNamed: Bool
     ) throws(TokenError) -> [ObjectReference] {
-        let isSettled = withCache { cache in objects.allSatisfy { cache.presence[$0] != nil } }
-        if isSettled { return withCache { cache in objects.filter { cache.presence[$0] == true } } }
+        let now = clock()
+        let known = withCache { cache in objects.map { object in cache.presence(of: object, at: now) } }
+        if !known.contains(nil) { return zip(objects, known).filter { $0.1 == true }.map(\.0) }
         let needsPIN = objects.contains { PIVCatalogue.needsPIN($0) }
         return try perform(needsPIN ? .login : .none) { (transaction) throws(CardError) in
-            var present: [ObjectReference] = []
-            for object in objects where try isShown(object, isNamed: areNamed, transaction) { present.append(object) }
-            return present
+            var present: Set<ObjectReference> = []
+            // Keys come last: what is read of certificates may contradict what is believed of them.
+            for object in objects.filter({ !$0.isKey }) + objects.filter({ $0.isKey })
+            where try isShown(object, isNamed: areNamed, transaction) { present.insert(object) }
+            return objects.filter { present.contains($0) }
         }
     }
+
+    /// See `Token`.
+    public func revision(of object: ObjectReference) -> UInt64 { withCache { $0.revision(of: object) } }
 
     /// See `Token`.
     public func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
+        let value: [UInt8]?
         switch object.kind {
         case .certificate:
-            let key = PIVKeyReference(rawValue: UInt8(truncatingIfNeeded: object.number))
-            let certificate = try perform { (transaction) throws(CardError) -> Certificate? in
-                try self.certificate(of: key, transaction)
-            }
-            guard let certificate else { throw .objectNotFound }
-            return certificate.der
+            let key = PIVKeyReference(object)
+            let now = clock()
+            let known = withCache { $0.presence(of: object, at: now) == true ? $0.certificates[key] : nil }
+            if let known { return known.der }
+            value = try perform { (transaction) throws(CardError) in try certificate(of: key, transaction)?.der }
         case .data:
             let access: PIVAuthentication.Access = PIVCatalogue.needsPIN(object) ? .login : .none
-            let value = try perform(access) { (transaction) throws(CardError) in
+            value = try perform(access) { (transaction) throws(CardError) in
                 try container(PIVContainer(rawValue: object.number), transaction)
             }
-            guard let value else { throw .objectNotFound }
-            return value
         case .publicKey, .privateKey:
             throw .unsupported
         }
+        guard let value else { throw .objectNotFound }
+        return value
     }
-
-    /// See `Token`.
-    public func revision(of object: ObjectReference) -> UInt64 { 0 }
-
-    /// See `Token`.
-    public func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) { throw .readOnly }
-
-    /// See `Token`.
-    public func delete(_ object: ObjectReference) throws(TokenError) { throw .readOnly }
 
     /// See `Token`.
     public func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
         try publicKey(of: PIVKeyReference(key)).subjectPublicKeyInfo
     }
 
-    /// The public key of a key reference, from its certificate or from the card's metadata.
+    /// The public key of a key reference, from the card's metadata or from its certificate.
     func publicKey(of key: PIVKeyReference) throws(TokenError) -> PublicKey {
-        let known = withCache { cache in
-            cache.certificates[key]??.publicKey ?? cache.metadata[key]??.publicKey
-        }
-        if let known { return known }
+        if let known = withCache({ $0.belief(in: key).publicKey }) { return known }
         let read = try perform { (transaction) throws(CardError) -> PublicKey? in
-            if withCache({ $0.metadata[key] }) == nil,
+            if withCache({ $0.metadata[key]?.value }) == nil,
                 let fromCertificate = try certificate(of: key, transaction)?.publicKey
             {
                 return fromCertificate
@@ -92,37 +86,30 @@ extension PIVToken {
     private func isPresent(
         _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
     ) throws(CardError) -> Bool {
-        if let known = withCache({ $0.presence[object] }) { return known }
+        if let known = known(object, transaction) { return known }
         if !isNamed, try !isIndexed(object, transaction) { return false }
         let key = PIVKeyReference(object)
-        let found: Bool
         switch object.kind {
         case .data:
-            found = try container(PIVContainer(rawValue: object.number), transaction) != nil
+            return try container(PIVContainer(rawValue: object.number), transaction) != nil
         case .certificate:
-            found = try certificate(of: key, transaction) != nil
+            return try certificate(of: key, transaction) != nil
         case .publicKey:
-            found = try isKeyPresent(key, transaction)
+            if try certificate(of: key, transaction) == nil { _ = try metadata(of: key, transaction) }
         case .privateKey:
             // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key.
-            let isRead = withCache { $0.certificates[key] != nil }
-            if !isRead, try hasMetadata(transaction) {
-                found = try metadata(of: key, transaction) != nil
-            } else {
-                found = try isKeyPresent(key, transaction)
-            }
+            _ = try metadata(of: key, transaction)
+            if known(object, transaction) == nil { _ = try certificate(of: key, transaction) }
         }
-        withCache { $0.presence[object] = found }
-        return found
+        return known(object, transaction) ?? false
     }
 
-    private func isKeyPresent(_ key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Bool {
-        if try certificate(of: key, transaction) != nil { return true }
-        return try metadata(of: key, transaction) != nil
+    private func known(_ object: ObjectReference, _ transaction: PIVTransaction) -> Bool? {
+        withCache { $0.presence(of: object, at: transaction.now) }
     }
 
     /// Whether an object is looked for when nobody named it: retired keys and their containers only where the Key
-    /// History tells of them, the attestation key of a YubiKey not at all.
+    /// History tells of them or something was in them before, the attestation key of a YubiKey not at all.
     private func isIndexed(_ object: ObjectReference, _ transaction: PIVTransaction) throws(CardError) -> Bool {
         let key: PIVKeyReference?
         if object.kind == .data {
@@ -130,51 +117,18 @@ extension PIVToken {
         } else {
             key = PIVKeyReference(object)
         }
-        guard let key else { return true }
+        guard let key, let container = key.certificateContainer else { return true }
+        if withCache({ $0.containers[container]?.value }) != nil { return true }
         if key == .attestation { return false }
         guard let number = key.retiredNumber else { return true }
-        return try container(.keyHistory, transaction).flatMap { KeyHistory(parsing: $0) }?.tells(of: number) ?? false
+        return try self.container(.keyHistory, transaction).flatMap { KeyHistory(parsing: $0) }?.tells(of: number)
+            ?? false
     }
+}
 
-    /// The certificate of a key reference, read once. One that cannot be parsed counts as absent.
-    func certificate(
-        of key: PIVKeyReference, _ transaction: PIVTransaction
-    ) throws(CardError) -> Certificate? {
-        if let known = withCache({ $0.certificates[key] }) { return known }
-        guard let place = key.certificateContainer else { return nil }
-        let der = try container(place, transaction).flatMap { CertificateContainer.certificate(in: $0) }
-        let certificate = der.flatMap { try? Certificate(der: $0) }
-        withCache { $0.certificates[key] = .some(certificate) }
-        return certificate
-    }
-
-    /// The metadata of a key reference, read once; nil where it has no key, or the card no such command.
-    func metadata(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> KeyMetadata? {
-        if let known = withCache({ $0.metadata[key] }) { return known }
-        guard try hasMetadata(transaction) else { return nil }
-        let metadata: KeyMetadata?
-        do throws(CardError) {
-            metadata = try transaction.readMetadata(key)
-            withCache { $0.hasMetadata = true }
-        } catch {
-            // A card that is no YubiKey is asked once; only an answer from the PIV application counts.
-            guard error.status != nil, transaction.isProven, withCache({ $0.hasMetadata }) == nil else { throw error }
-            withCache { $0.hasMetadata = false }
-            return nil
-        }
-        withCache { $0.metadata[key] = .some(metadata) }
-        return metadata
-    }
-
-    /// Whether to ask for metadata: of a YubiKey from firmware 5.3 on, of another card until it refuses.
-    private func hasMetadata(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        if let known = withCache({ $0.hasMetadata }) { return known }
-        guard isYubiKey else { return true }
-        let version = try firmwareVersion(transaction)
-        let has = version.map { $0[0] > 5 || $0[0] == 5 && $0[1] >= 3 } ?? false
-        withCache { $0.hasMetadata = has }
-        return has
-    }
+extension ObjectReference {
+    /// Whether it is half of a key pair.
+    var isKey: Bool { kind == .publicKey || kind == .privateKey }
 }
 
 extension PIVKeyReference {

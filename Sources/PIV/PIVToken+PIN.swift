@@ -1,4 +1,3 @@
-import Glibc
 import HostCrypto
 import ISO7816
 import Token
@@ -8,18 +7,11 @@ extension PIVToken {
     /// Six to eight bytes (SP 800-73-5 part 1, section 3.2.3 says digits; YubiKeys take any byte).
     static let pinLengths = 6...8
 
-    /// For how long the card's word on its PIN tries is believed, in seconds: long enough that a program which asks
-    /// for the token's flags several times in a row costs one APDU.
-    private static let pinStatusLifetime = 3
-
     /// See `Token`.
     public func pinStatus() throws(TokenError) -> PINStatus {
-        let now = Self.monotonicSeconds()
-        let known = withCache { cache -> PINStatus? in
-            guard let known = cache.pinStatus, now - known.time < Self.pinStatusLifetime else { return nil }
-            return PINStatus(retriesLeft: known.retriesLeft)
-        }
-        if let known { return known }
+        let now = clock()
+        let known = withCache { $0.pinStatus }
+        if let known, known.isFresh(at: now) { return PINStatus(retriesLeft: known.value) }
         let left = try perform { (transaction) throws(CardError) -> Int? in
             let reference = try pinReference(transaction)
             do throws(CardError) {
@@ -64,21 +56,22 @@ extension PIVToken {
         }
     }
 
-    /// See `Token`.
-    public func loginAdministrator(secret: RawSpan) throws(TokenError) { throw .unsupported }
-
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
     /// until the next reset, which is no worse than without this module. Nothing is sent where the state is known to
     /// be gone already, and no SELECT: the command holds no PIN, and in another application there is none of ours.
     public func logout() {
         // First what needs no card: another program may hold it, or it may be gone.
-        let verifiedEpoch = card.betweenTransactions { authentication.endLogin() }
+        let ended = card.betweenTransactions { authentication.endLogin() }
         withCache { $0.forgetPrivate() }
-        guard let verifiedEpoch else { return }
+        guard ended.verifiedEpoch != nil || ended.administrator != nil else { return }
         _ = try? card.transaction { (exchange) throws(CardError) in
-            let transaction = PIVTransaction(exchange)
-            guard transaction.epoch == verifiedEpoch else { return }
-            try transaction.card.resetVerification(pinReference(transaction))
+            let transaction = PIVTransaction(exchange, now: clock())
+            if transaction.epoch == ended.verifiedEpoch {
+                _ = try? transaction.card.resetVerification(pinReference(transaction))
+            }
+            if let proof = ended.administrator, transaction.epoch == proof.epoch {
+                try revoke(proof, transaction)
+            }
         }
     }
 
@@ -116,13 +109,7 @@ extension PIVToken {
     }
 
     private func notePINStatus(_ retriesLeft: Int?) {
-        let now = Self.monotonicSeconds()
-        withCache { $0.pinStatus = (retriesLeft, now) }
-    }
-
-    private static func monotonicSeconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec
+        let now = clock()
+        withCache { $0.pinStatus = PIVCache.Reading(value: retriesLeft, time: now) }
     }
 }

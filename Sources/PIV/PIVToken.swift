@@ -26,8 +26,17 @@ public final class PIVToken: Token, @unchecked Sendable {
     /// Touched only inside a card transaction.
     var authentication = PIVAuthentication()
 
+    /// Milliseconds of a clock that nobody sets; tests have one of their own.
+    let clock: @Sendable () -> Int
+
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
     public static func open(_ card: Card, identity: Identity = .truthful) throws(TokenError) -> PIVToken? {
+        try open(card, identity: identity, clock: PIVCache.monotonicMilliseconds)
+    }
+
+    static func open(
+        _ card: Card, identity: Identity = .truthful, clock: @escaping @Sendable () -> Int
+    ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
             let properties = try card.transaction { (exchange) throws(CardError) -> ApplicationProperties? in
                 let piv = PIVCard(exchange)
@@ -37,7 +46,7 @@ public final class PIVToken: Token, @unchecked Sendable {
                 if try piv.getData(.discovery) != nil { return properties }
                 return try piv.getData(.cardholderUniqueIdentifier) == nil ? nil : properties
             }
-            return properties.map { PIVToken(card, $0, identity) }
+            return properties.map { PIVToken(card, $0, identity, clock) }
         } catch {
             // Whatever a card answers to SELECT instead, there is no PIV application to be had.
             guard !error.isAnswer else { return nil }
@@ -45,9 +54,12 @@ public final class PIVToken: Token, @unchecked Sendable {
         }
     }
 
-    private init(_ card: Card, _ properties: ApplicationProperties, _ identity: Identity) {
+    private init(
+        _ card: Card, _ properties: ApplicationProperties, _ identity: Identity, _ clock: @escaping @Sendable () -> Int
+    ) {
         self.card = card
         self.identity = identity
+        self.clock = clock
         let historical = HistoricalBytes(answerToReset: card.answerToReset)
         // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
         isYubiKey = historical.contains("YubiKey") || historical.contains("Yubikey")
@@ -60,14 +72,14 @@ public final class PIVToken: Token, @unchecked Sendable {
     /// Runs `body` in one transaction with the application selected. Where a command fails because another program
     /// took the card, the application is selected again, the login restored, and `body` runs once more.
     ///
-    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave; where
-    ///   there is none the answer is `TokenError.notLoggedIn`.
+    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave, or proves
+    ///   the administrator's key; where there is neither the answer is `TokenError.notLoggedIn`.
     func perform<R>(
         _ access: PIVAuthentication.Access = .none, _ body: (PIVTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         do throws(CardError) {
             return try card.transaction { (exchange) throws(CardError) in
-                let transaction = PIVTransaction(exchange)
+                let transaction = PIVTransaction(exchange, now: clock())
                 try transaction.selectIfLost()
                 try restore(access, transaction)
                 let outcome = Result { () throws(CardError) in try body(transaction) }
@@ -91,48 +103,24 @@ public final class PIVToken: Token, @unchecked Sendable {
         _ error: CardError, _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
     ) -> Bool {
         guard error.isAnswer else { return false }
-        // In a proven transaction only the PIN state can be lost, which another program's SELECT of PIV does.
-        let isStateLost = error.status == .securityStatusNotSatisfied && access.needsPIN
+        // In a proven transaction only the login can be lost, which another program's SELECT of PIV does.
+        let isStateLost = error.status == .securityStatusNotSatisfied && access.needsLogin
         return !transaction.isProven || isStateLost && !transaction.hasRestored
     }
 
     private func restore(
         _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
     ) throws(CardError) {
+        if case .administration = access { return try restoreAdministration(transaction) }
         try authentication.restore(access, transaction) { () throws(CardError) in try pinReference(transaction) }
     }
 
     /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
         if isYubiKey { return .application }
-        let discovery = try container(.discovery, transaction)
+        let known = withCache { $0.containers[.discovery] }
+        let discovery: [UInt8]?
+        if let known { discovery = known.value } else { discovery = try container(.discovery, transaction) }
         return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
-    }
-
-    /// The value of a container, read once. One that the card does not give away here, such as to a contactless
-    /// reader, counts as empty.
-    func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
-        if let known = withCache({ $0.containers[container] }) { return known }
-        var value: [UInt8]?
-        do throws(CardError) {
-            value = try transaction.read(container)
-        } catch {
-            let needsPIN = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))
-            guard transaction.isProven, !needsPIN, error.isRefusal else { throw error }
-        }
-        withCache { $0.containers[container] = .some(value) }
-        return value
-    }
-}
-
-extension CardError {
-    /// Whether the card said that it will not do this, and not that it failed.
-    fileprivate var isRefusal: Bool {
-        switch status {
-        case .securityStatusNotSatisfied, .functionNotSupported, .incorrectParameters, .referenceNotFound,
-            .wrongParameters, .instructionNotSupported:
-            true
-        default: false
-        }
     }
 }

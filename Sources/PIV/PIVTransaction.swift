@@ -1,4 +1,5 @@
 import ISO7816
+import Token
 
 /// One transaction with the PIV application: knows whether it is surely selected, so that an answer is believed
 /// only from the right application and a PIN never reaches another one.
@@ -11,7 +12,14 @@ final class PIVTransaction {
     /// Whether the login was restored in this transaction: what is refused after that is refused for good.
     private(set) var hasRestored = false
 
-    init(_ exchange: CardExchange) { card = PIVCard(exchange) }
+    /// When it began, in the token's milliseconds. What was read in it counts as read then, so that nothing is too old
+    /// before the transaction ends.
+    let now: Int
+
+    init(_ exchange: CardExchange, now: Int) {
+        card = PIVCard(exchange)
+        self.now = now
+    }
 
     var epoch: UInt64 { card.exchange.epoch }
 
@@ -40,7 +48,9 @@ final class PIVTransaction {
 
     /// Reads a container; "not found" is believed only from the PIV application.
     func read(_ container: PIVContainer) throws(CardError) -> [UInt8]? {
-        try believing { () throws(CardError) in try card.getData(container) }
+        // What the card keeps behind the PIN is not for a trace.
+        let isPrivate = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))
+        return try believing { () throws(CardError) in try card.getData(container, secrecy: isPrivate ? .answer : []) }
     }
 
     /// Reads the metadata of a key; "no such key" is believed only from the PIV application.

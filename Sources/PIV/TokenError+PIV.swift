@@ -22,16 +22,31 @@ extension TokenError {
     }
 
     private init(_ status: StatusWord, _ error: CardError) {
-        if error.command == PIVCard.verifyName, status.rawValue >> 8 == 0x63 {
+        switch error.command {
+        case PIVCard.verifyName where status.rawValue >> 8 == 0x63:
             let left = status.pinTriesLeft
             self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
-            return
-        }
-        if error.command == PIVCard.verifyName, status == .incorrectData || status == .wrongLength {
+        case PIVCard.verifyName where status == .incorrectData || status == .wrongLength:
             // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
             self = .pinMalformed
-            return
+        case PIVCard.witnessName where PIVToken.refusesCipher(status):
+            self = .pinIncorrect(retriesLeft: nil)
+        case PIVCard.witnessName where status == .securityStatusNotSatisfied || status.meansNotThere:
+            // Not over this reader, or a card without such a key.
+            self = .unsupported
+        case PIVCard.managementKeyName where status.rawValue >> 8 == 0x63 || Self.wrongWitness.contains(status):
+            self = .pinIncorrect(retriesLeft: status.pinTriesLeft)
+        case PIVCard.putDataName where status == .securityStatusNotSatisfied: self = .administratorNeeded
+        case PIVCard.putDataName where status.meansNotThere: self = .unsupported
+        default: self.init(status, of: error)
         }
+    }
+
+    /// What cards answer to a witness that is not theirs: 6982 as YubiKeys do, or that the data are wrong.
+    private static let wrongWitness: [StatusWord] = [.securityStatusNotSatisfied, .incorrectData]
+
+    /// What a status word means, whatever the command.
+    private init(_ status: StatusWord, of error: CardError) {
         switch status {
         case .authenticationMethodBlocked: self = .pinBlocked
         case .securityStatusNotSatisfied: self = .notLoggedIn
@@ -45,4 +60,8 @@ extension TokenError {
         default: self = .failed(error.description)
         }
     }
+}
+
+extension StatusWord {
+    fileprivate var meansNotThere: Bool { self == .notFound || self == .referenceNotFound }
 }

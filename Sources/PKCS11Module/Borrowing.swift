@@ -128,11 +128,13 @@ func lendTemplate(
     return UnsafeMutableBufferPointer(start: template, count: Int(count))
 }
 
-/// The attributes of a template, copied.
-func copyTemplate(
-    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
-) throws(ReturnCode) -> [Attribute] {
+/// Hands over the attributes of a template, copied. One may hold a key, so the copies are wiped afterwards.
+func copyingTemplate<R>(
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG,
+    _ body: ([Attribute]) throws(ReturnCode) -> R
+) throws(ReturnCode) -> R {
     var attributes: [Attribute] = []
+    defer { for index in attributes.indices { attributes[index].wipe() } }
     for attribute in try lendTemplate(template, count) {
         let value = attribute.pValue?.assumingMemoryBound(to: CK_BYTE.self)
         guard attribute.ulValueLen <= longestAttribute, value != nil || attribute.ulValueLen == 0 else {
@@ -140,7 +142,7 @@ func copyTemplate(
         }
         attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
     }
-    return attributes
+    return try body(attributes)
 }
 
 /// A mechanism, copied with its parameter.

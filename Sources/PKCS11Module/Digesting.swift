@@ -35,6 +35,11 @@ public func C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!,
 }
 
 @c @implementation
+public func C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in try library.digestKey(hSession, key: hKey) }
+}
+
+@c @implementation
 public func C_DigestFinal(
     _ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR!, _ pulDigestLen: CK_ULONG_PTR!
 ) -> CK_RV {

@@ -12,12 +12,14 @@ public func C_Initialize(_ pInitArgs: CK_VOID_PTR!) -> CK_RV {
     returning { () throws(ReturnCode) in
         if let arguments = pInitArgs?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee {
             guard arguments.pReserved == nil else { throw .argumentsBad }
-            // All four or none. The module locks with the system's own mutexes in either case.
+            // All four or none (PKCS#11 3.2, section 5.4.1). The module locks with the system's own mutexes, and does
+            // not claim to use a caller's.
             let given = [
                 arguments.CreateMutex != nil, arguments.DestroyMutex != nil, arguments.LockMutex != nil,
                 arguments.UnlockMutex != nil,
             ]
             guard Set(given).count == 1 else { throw .argumentsBad }
+            guard !given[0] || arguments.flags & CKF_OS_LOCKING_OK != 0 else { throw .cantLock }
         }
         try Process.begin()
     }

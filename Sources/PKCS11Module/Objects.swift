@@ -11,7 +11,9 @@ public func C_FindObjectsInit(
     _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
     call(hSession) { (library) throws(ReturnCode) in
-        try library.findObjectsInit(hSession, template: copyTemplate(pTemplate, ulCount))
+        try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
+            try library.findObjectsInit(hSession, template: template)
+        }
     }
 }
 
@@ -40,11 +42,12 @@ public func C_GetAttributeValue(
 ) -> CK_RV {
     call(hSession) { (library) throws(ReturnCode) in
         let template = try lendTemplate(pTemplate, ulCount)
-        let answers = try library.attributes(hSession, of: hObject, types: template.map(\.type))
+        var answers = try library.attributes(hSession, of: hObject, types: template.map(\.type))
+        defer { for index in answers.indices { answers[index].wipe() } }
         var problem: ReturnCode?
         // All are filled as far as can be; then one code tells of a problem (PKCS#11 3.2, section 5.7.5).
-        for (index, answer) in answers.enumerated() {
-            if let found = deliver(answer, to: &template[index]) { problem = problem ?? found }
+        for index in answers.indices {
+            if let found = deliver(answers[index], to: &template[index]) { problem = problem ?? found }
         }
         if let problem { throw problem }
     }
@@ -59,7 +62,7 @@ private func deliver(_ answer: AttributeAnswer, to attribute: inout CK_ATTRIBUTE
     case .absent:
         attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION
         return .attributeTypeInvalid
-    case .value(let value):
+    case .value(let value), .secret(let value):
         guard let target = attribute.pValue else {
             attribute.ulValueLen = CK_ULONG(value.count)
             return nil
@@ -80,23 +83,50 @@ private func deliver(_ answer: AttributeAnswer, to attribute: inout CK_ATTRIBUTE
 public func C_CreateObject(
     _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG,
     _ phObject: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        let target = try required(phObject)
+        target.pointee = try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
+            try library.create(hSession, template)
+        }
+    }
+}
 
 @c @implementation
 public func C_CopyObject(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG,
     _ phNewObject: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        let target = try required(phNewObject)
+        target.pointee = try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
+            try library.copy(hSession, object: hObject, template)
+        }
+    }
+}
 
 @c @implementation
-public func C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE) -> CK_RV { unsupported() }
+public func C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in try library.destroy(hSession, object: hObject) }
+}
 
 @c @implementation
 public func C_GetObjectSize(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        let target = try required(pulSize)
+        target.pointee = try library.objectSize(hSession, of: hObject)
+    }
+}
 
 @c @implementation
 public func C_SetAttributeValue(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
+            try library.setAttributes(hSession, of: hObject, template)
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 import CPKCS11
 
-// Signatures that hold their message (PKCS#11 3.2, sections 5.13.5 and 5.15.5), and digests of keys.
+// Signatures that hold their message (PKCS#11 3.2, sections 5.13.5 and 5.15.5).
 // None of these is there yet.
 
 @c @implementation
@@ -27,6 +27,3 @@ public func C_VerifyRecover(
     _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV { unsupported() }
-
-@c @implementation
-public func C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE) -> CK_RV { unsupported() }

@@ -69,7 +69,11 @@ public func C_Login(
 public func C_LoginUser(
     _ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG,
     _ pUsername: CK_UTF8CHAR_PTR!, _ ulUsernameLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    // No card here knows users by name; without one the function is C_Login (PKCS#11 3.2, section 5.6.9).
+    guard ulUsernameLen == 0 else { return call(hSession) { (_) throws(ReturnCode) in throw .argumentsBad } }
+    return C_Login(hSession, userType, pPin, ulPinLen)
+}
 
 @c @implementation
 public func C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {

@@ -31,11 +31,12 @@ import Token
         #expect(try library.tokenInfo(2).information.serialNumber == "2")
         let first = try library.openSession(0, flags: CKF_SERIAL_SESSION)
         let second = try library.openSession(2, flags: CKF_SERIAL_SESSION)
-        try login(first)
+        try library.login(first)
         #expect(try library.sessionInfo(first).state == CKS_RO_USER_FUNCTIONS)
         #expect(try library.sessionInfo(second).state == CKS_RO_PUBLIC_SESSION)
         // The same object of two tokens is two objects.
-        let one = try find(first, Attribute(CKA_ID, [2])), other = try find(second, Attribute(CKA_ID, [2]))
+        let one = try library.find(first, Attribute(CKA_ID, [2])),
+            other = try library.find(second, Attribute(CKA_ID, [2]))
         #expect(one.count == 1 && other.count == 1 && one != other)
         #expect(throws: ReturnCode.objectHandleInvalid) {
             try library.attributes(second, of: one[0], types: [CKA_LABEL])
@@ -45,7 +46,14 @@ import Token
     /// Which objects a search finds, before and after the login.
     @Test(
         arguments: [
-            ([], ["certificate", "public", "open"], ["certificate", "public", "private", "open"]),
+            // Profiles have no label.
+            (
+                [], ["certificate", "public", "open", "", "", ""],
+                ["certificate", "public", "private", "open", "", "", ""]
+            ),
+            ([.number(CKA_CLASS, CKO_PROFILE), .number(CKA_PROFILE_ID, CKP_BASELINE_PROVIDER)], [""], [""]),
+            ([.number(CKA_CLASS, CKO_MECHANISM), .number(CKA_MECHANISM_TYPE, CKM_ECDSA)], [""], [""]),
+            ([.number(CKA_MECHANISM_TYPE, CKM_ECDSA)], [], []),
             ([Attribute(CKA_ID, [1])], ["certificate", "public"], ["certificate", "public", "private"]),
             ([Attribute(CKA_PRIVATE, [1])], [], ["private"]),
             ([Attribute(CKA_LABEL, Array("hidden".utf8))], ["hidden"], ["hidden"]),
@@ -55,14 +63,14 @@ import Token
         ] as [([Attribute], [String], [String])])
     func searchesFind(_ template: [Attribute], _ open: [String], _ loggedIn: [String]) throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
-        #expect(try labels(session, find(session, template)) == open)
-        try login(session)
-        #expect(try labels(session, find(session, template)) == loggedIn)
+        #expect(try library.labels(session, library.find(session, template)) == open)
+        try library.login(session)
+        #expect(try library.labels(session, library.find(session, template)) == loggedIn)
     }
 
     @Test func oneObjectHasOneHandle() throws {
         let sessions = try (0..<3).map { _ in try library.openSession(0, flags: CKF_SERIAL_SESSION) }
-        let found = try sessions.map { try find($0, []) }
+        let found = try sessions.map { try library.find($0, []) }
         #expect(Set(found).count == 1)
         #expect(Set(found[0]).count == found[0].count)
         #expect(!found[0].contains(0))
@@ -71,17 +79,17 @@ import Token
     /// A search for what no object can be asks the token nothing.
     @Test func anImpossibleSearchCostsNothing() throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
-        #expect(try find(session, [Attribute(CKA_ID, [9])]).isEmpty)
+        #expect(try library.find(session, [Attribute(CKA_ID, [9])]).isEmpty)
         #expect(token.questions.isEmpty)
     }
 
     @Test func whoeverLosesTheLoginAtTheCardIsLoggedOut() throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
-        try login(session)
-        let key = try #require(try find(session, [Attribute(CKA_PRIVATE, [1])]).first)
+        try library.login(session)
+        let key = try #require(try library.find(session, [Attribute(CKA_PRIVATE, [1])]).first)
         try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
         token.failure = .notLoggedIn
-        #expect(throws: ReturnCode.userNotLoggedIn) { try sign(session) }
+        #expect(throws: ReturnCode.userNotLoggedIn) { try library.sign(session) }
         #expect(try library.sessionInfo(session).state == CKS_RO_PUBLIC_SESSION)
         #expect(throws: ReturnCode.keyHandleInvalid) {
             try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
@@ -90,26 +98,26 @@ import Token
 
     @Test func aUseThatWasNotAuthenticatedLeavesTheLogin() throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
-        try login(session)
-        let key = try #require(try find(session, [Attribute(CKA_PRIVATE, [1])]).first)
+        try library.login(session)
+        let key = try #require(try library.find(session, [Attribute(CKA_PRIVATE, [1])]).first)
         try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
         token.failure = .useNotAuthenticated
-        #expect(throws: ReturnCode.userNotLoggedIn) { try sign(session) }
+        #expect(throws: ReturnCode.userNotLoggedIn) { try library.sign(session) }
         #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
         try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
-        #expect(try sign(session).count == 64)
+        #expect(try library.sign(session).count == 64)
     }
 
     @Test(arguments: [true, false])
     func aRemovedCardEndsItsSessions(_ isNoticedByReader: Bool) throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
-        let key = try #require(try find(session, [Attribute(CKA_ID, [2])]).first)
+        let key = try #require(try library.find(session, [Attribute(CKA_ID, [2])]).first)
         if isNoticedByReader {
             readers.statuses[0].insertion = nil
         } else {
             try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
             token.failure = .removed
-            #expect(throws: ReturnCode.deviceRemoved) { try sign(session) }
+            #expect(throws: ReturnCode.deviceRemoved) { try library.sign(session) }
             readers.statuses[0].insertion = nil
         }
         #expect(throws: ReturnCode.sessionHandleInvalid) { try library.sessionInfo(session) }
@@ -117,7 +125,26 @@ import Token
         readers.statuses[0].insertion = 77
         let new = try library.openSession(0, flags: CKF_SERIAL_SESSION)
         #expect(new != session)
-        #expect(try find(new, [Attribute(CKA_ID, [2])]).first != key)
+        #expect(try library.find(new, [Attribute(CKA_ID, [2])]).first != key)
+    }
+
+    /// A session has one cryptographic operation at a time, and a search beside it.
+    @Test func operationsTakeTurns() throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let publicKey = try #require(try library.find(session, .number(CKA_CLASS, CKO_PUBLIC_KEY)).first)
+        let privateKey = try #require(try library.find(session, .number(CKA_CLASS, CKO_PRIVATE_KEY)).first)
+        let mechanism = Mechanism(CKM_ECDSA)
+        let beginnings: [(UInt, () throws -> Void)] = [
+            (CKF_DIGEST, { try library.digestInit(session, mechanism: Mechanism(CKM_SHA256)) }),
+            (CKF_SIGN, { try library.signInit(session, mechanism: mechanism, key: privateKey) }),
+            (CKF_VERIFY, { try library.verifyInit(session, mechanism: mechanism, key: publicKey) }),
+        ]
+        for (flag, begin) in beginnings {
+            try begin()
+            for (_, other) in beginnings { #expect(throws: ReturnCode.operationActive) { try other() } }
+            #expect(try library.find(session, Attribute(CKA_ID, [2])) == [privateKey])
+            try library.cancelSession(session, flags: flag)
+        }
     }
 
     @Test func theTriesAreToldInFlags() throws {
@@ -129,35 +156,5 @@ import Token
     @Test func aCardThatNobodyKnowsKeepsItsSlot() {
         #expect(throws: ReturnCode.tokenNotRecognized) { try library.tokenInfo(1) }
         #expect(throws: ReturnCode.tokenNotRecognized) { try library.openSession(1, flags: CKF_SERIAL_SESSION) }
-    }
-
-    private func login(_ session: UInt) throws {
-        let pin = Array("1234".utf8)
-        try library.login(session, userType: CKU_USER, pin: pin.span.bytes)
-    }
-
-    private func sign(_ session: UInt) throws -> [UInt8] {
-        let data = [UInt8](repeating: 1, count: 32)
-        guard case .bytes(let signature) = try library.sign(session, data: data.span.bytes, capacity: 64) else {
-            return []
-        }
-        return signature
-    }
-
-    private func find(_ session: UInt, _ template: Attribute...) throws -> [UInt] { try find(session, template) }
-
-    private func find(_ session: UInt, _ template: [Attribute]) throws -> [UInt] {
-        try library.findObjectsInit(session, template: template)
-        defer { try? library.findObjectsFinal(session) }
-        return try library.findObjects(session, atMost: 100)
-    }
-
-    private func labels(_ session: UInt, _ objects: [UInt]) throws -> [String] {
-        try objects.map { object in
-            guard case .value(let label)? = try library.attributes(session, of: object, types: [CKA_LABEL]).first else {
-                return ""
-            }
-            return String(decoding: label, as: UTF8.self)
-        }
     }
 }

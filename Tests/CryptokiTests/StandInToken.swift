@@ -2,7 +2,8 @@ import HostCrypto
 import Platform
 import Token
 
-/// A token in memory: one key that needs the login, one that does not, a certificate, and an object that has no index.
+/// A token in memory: one key that needs the login, one that does not, a certificate, an object that has no index, and two
+/// that can be written to.
 final class StandInToken: Token, @unchecked Sendable {
     let serialNumber: String
     private let lock = Lock()
@@ -12,6 +13,9 @@ final class StandInToken: Token, @unchecked Sendable {
     /// How often each kind of question was asked.
     private(set) var questions: [String] = []
     var isLoggedIn = false
+    /// What was written.
+    var values: [ObjectReference: [UInt8]] = [:]
+    private var revisions: [ObjectReference: UInt64] = [:]
 
     init(serialNumber: String = "1") throws {
         self.serialNumber = serialNumber
@@ -25,6 +29,9 @@ final class StandInToken: Token, @unchecked Sendable {
         ObjectDescription(ObjectReference(.privateKey, 2), label: "open", id: [2]),
         ObjectDescription(ObjectReference(.data, 3), label: "hidden", application: "hidden"),
         ObjectDescription(ObjectReference(.data, 4), label: "absent", application: "absent"),
+        ObjectDescription(ObjectReference(.data, 5), label: "box", isWritable: true, application: "box"),
+        ObjectDescription(
+            ObjectReference(.data, 6), label: "safe", isPrivate: true, isWritable: true, application: "safe"),
     ]
 
     func information() throws(TokenError) -> TokenInformation {
@@ -40,19 +47,28 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference] {
         try note("present")
-        return objects.filter { $0.number != 4 && (areNamed || $0.number != 3) }
+        return objects.filter { $0.number > 4 ? values[$0] != nil : $0.number != 4 && (areNamed || $0.number != 3) }
     }
 
     func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
         try note("value")
-        return [1, 2, 3]
+        return values[object] ?? [1, 2, 3]
     }
 
-    func revision(of object: ObjectReference) -> UInt64 { 0 }
+    func revision(of object: ObjectReference) -> UInt64 { lock.withLock { revisions[object] ?? 0 } }
 
-    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) { throw .readOnly }
+    func write(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError) {
+        try note("write")
+        if let revision, revision != self.revision(of: object) { throw .objectNotFound }
+        values[object] = value
+    }
 
-    func delete(_ object: ObjectReference) throws(TokenError) { throw .readOnly }
+    func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
+        try note("delete")
+        if revision != self.revision(of: object) { throw .objectNotFound }
+        values[object] = nil
+        lock.withLock { revisions[object, default: 0] += 1 }
+    }
 
     func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
         self.key.publicKey.subjectPublicKeyInfo
@@ -72,7 +88,7 @@ final class StandInToken: Token, @unchecked Sendable {
         return Permission()
     }
 
-    func loginAdministrator(secret: RawSpan) throws(TokenError) { throw .unsupported }
+    func loginAdministrator(secret: RawSpan) throws(TokenError) { try note("loginAdministrator") }
 
     func logout() { isLoggedIn = false }
 

@@ -1,10 +1,11 @@
 import HostCrypto
 import ISO7816
-import PIV
 import Synchronization
 import Testing
 import Token
 import VirtualCard
+
+@testable import PIV
 
 /// Key pairs that many tests share: making an RSA key takes longer than a test.
 enum KeyStore {
@@ -23,10 +24,20 @@ enum KeyStore {
     }
 }
 
+/// The token's clock, which goes on when the test says so.
+final class TestClock: Sendable {
+    private let time = Mutex(1_000_000)
+
+    var milliseconds: Int { time.withLock { $0 } }
+
+    func advance(milliseconds: Int) { time.withLock { $0 += milliseconds } }
+}
+
 /// A PIV token on a simulated card in the same process.
 struct SimulatedToken {
     let channel: VirtualCardChannel
     let token: PIVToken
+    let clock = TestClock()
 
     static let pin = "123456"
     static let certified: [CardBuilder.KeyPlan] = [
@@ -36,14 +47,30 @@ struct SimulatedToken {
 
     init(
         _ profile: CardProfile = .yubiKey57, keys: [CardBuilder.KeyPlan] = certified, keyHistory: Bool = false,
-        identity: PIVToken.Identity = .truthful, maximumCommandSize: Int? = nil
+        identity: PIVToken.Identity = .truthful, maximumCommandSize: Int? = nil,
+        prepare: (inout CardBuilder) throws -> Void = { _ in }
     ) throws {
         var builder = try CardBuilder(profile: profile, serialNumber: 1_234_567)
         for key in keys { try builder.add(KeyStore.withKnownKey(key)) }
         if keyHistory { builder.addKeyHistory() }
+        try prepare(&builder)
         channel = VirtualCardChannel(
             card: VirtualCard(state: builder.state), maximumCommandSize: maximumCommandSize)
-        token = try #require(try PIVToken.open(Card(channel: channel), identity: identity))
+        token = try Self.open(channel, clock, identity)
+    }
+
+    private init(_ channel: VirtualCardChannel) throws {
+        self.channel = channel
+        token = try Self.open(channel, clock, .truthful)
+    }
+
+    /// A token of another process on the same card.
+    func another() throws -> SimulatedToken { try SimulatedToken(channel) }
+
+    private static func open(
+        _ channel: some CardChannel, _ clock: TestClock, _ identity: PIVToken.Identity
+    ) throws -> PIVToken {
+        try #require(try PIVToken.open(Card(channel: channel), identity: identity) { clock.milliseconds })
     }
 
     /// The commands that `body` costs, by what they are for.
@@ -56,6 +83,14 @@ struct SimulatedToken {
     func login(_ pin: String = pin) throws(TokenError) {
         let bytes = Array(pin.utf8)
         try token.login(pin: bytes.span.bytes)
+    }
+
+    /// The management key of a card fresh from the factory, as people type it.
+    static let managementKey = "010203040506070801020304050607080102030405060708"
+
+    func loginAdministrator(_ key: String = managementKey) throws(TokenError) {
+        let bytes = Array(key.utf8)
+        try token.loginAdministrator(secret: bytes.span.bytes)
     }
 
     func authenticate(_ key: UInt32, _ pin: String = pin) throws(TokenError) -> any UseAuthorization {
@@ -105,6 +140,7 @@ struct SimulatedToken {
         case 0xCB: return "GET DATA \(object)"
         case 0x20: return parsed.data.isEmpty ? (parsed.header.p1 == 0xFF ? "VERIFY reset" : "VERIFY status") : "VERIFY"
         case 0x87: return "GENERAL AUTHENTICATE\(chained)"
+        case 0xDB: return "PUT DATA\(chained)"
         case 0xC0: return "GET RESPONSE"
         case 0xFD: return "GET VERSION"
         case 0xF8: return "GET SERIAL"
@@ -112,4 +148,14 @@ struct SimulatedToken {
         default: return "INS \(String(parsed.header.ins, radix: 16, uppercase: true))"
         }
     }
+}
+
+extension PIVToken {
+    /// Writes whatever was there before.
+    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) {
+        try write(value, to: object, ifStill: nil)
+    }
+
+    /// Deletes the object that is known to be there.
+    func delete(_ object: ObjectReference) throws(TokenError) { try delete(object, ifStill: revision(of: object)) }
 }

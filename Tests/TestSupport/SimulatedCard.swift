@@ -19,8 +19,16 @@ public struct SimulatedCard: Sendable, Hashable {
 
     /// The user's PIN of a new card.
     public static let pin = "123456"
+    /// The management key of a new card, as the SO types it: the one that cards have when they leave the factory.
+    public static let managementKey = String(repeating: "0102030405060708", count: 3)
     /// The keys of the four slots that every PIV card has: RSA-2048 in 9A and 9D, P-256 in 9C and 9E.
     public static let fourKeys = ["9a=rsa2048", "9c=p256", "9d=rsa2048", "9e=p256"]
+
+    /// A card whose user may write to it: the management key lies in the Printed Information, which the PIN opens, as
+    /// `ykman piv access change-management-key --protect` leaves it.
+    public static let withProtectedManagementKey = SimulatedCard(
+        keys: fourKeys,
+        arguments: ["--object", "5FFF00=8003810102", "--object", "5FC109=881A8918" + managementKey])
 
     /// This card as new: each world that is given it gets its own copy, and keeps it when its service restarts.
     ///

@@ -150,8 +150,9 @@ static CK_ULONG template_of(struct call *call, int first, CK_ATTRIBUTE *template
             flags[i] = value[0] == 't';
             attribute->pValue = &flags[i];
             attribute->ulValueLen = sizeof flags[i];
-        } else if (attribute->type == CKA_CLASS || attribute->type == CKA_KEY_TYPE || attribute->type == CKA_CERTIFICATE_TYPE
-                   || attribute->type == CKA_VALUE_LEN) {
+        } else if (strncmp(value, "hex:", 4) != 0
+                   && (attribute->type == CKA_CLASS || attribute->type == CKA_KEY_TYPE
+                       || attribute->type == CKA_CERTIFICATE_TYPE || attribute->type == CKA_VALUE_LEN)) {
             numbers[i] = FIND(constants, value);
             attribute->pValue = &numbers[i];
             attribute->ulValueLen = sizeof numbers[i];

@@ -37,3 +37,10 @@ final class CryptokiProcess {
         try #require(try self(call, sourceLocation: sourceLocation).first, sourceLocation: sourceLocation)
     }
 }
+
+extension String {
+    /// The bytes of its UTF-8, as the shell prints and reads them.
+    var hexadecimal: String {
+        utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

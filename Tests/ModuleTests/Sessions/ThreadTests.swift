@@ -14,6 +14,24 @@ import Testing
         #expect(try process("A1 storm 0 \(key) \(publicKey) \(mechanism) 64 4") == ["256", "0"])
     }
 
+    /// Whatever locks the other threads hold when one of them forks, the child starts, signs nothing of its parent's, and
+    /// ends; the parent's signatures stay right.
+    @Test func aForkInAStormDisturbsNobody() throws {
+        let process = try CryptokiProcess(in: CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys)))
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 ro")
+        let key = try process.first("A1 find \(session) class=private")
+        let publicKey = try process.first("A1 find \(session) class=public id=hex:04")
+        #expect(try process.line("A2& storm 0 \(key) \(publicKey) CKM_ECDSA 16 16") == "started")
+        var forks = 0
+        while try process.line("A2 poll") == "busy" {
+            #expect(try process("A1 fork \(session)") == ["400", "0", "0", "0", "0"])
+            forks += 1
+        }
+        #expect(forks > 1)
+        #expect(try process("A2 join") == ["256", "0"])
+    }
+
     /// One card waits for a touch; the other one signs meanwhile, and so does everything that needs no card.
     @Test func aSlowKeyDelaysNoOtherSlot() throws {
         let world = try CardWorld(readers: [

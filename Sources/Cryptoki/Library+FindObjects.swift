@@ -1,0 +1,91 @@
+import CPKCS11
+import Token
+
+/// C_FindObjectsInit, C_FindObjects and C_FindObjectsFinal (PKCS#11 3.2, sections 5.7.7 to 5.7.9).
+///
+/// The order is the same each time: the card's objects in the order of its catalogue, what the module tells of itself,
+/// then session objects in the order in which they were made.
+extension Library {
+    /// C_FindObjectsInit: finds all at once, so that the result is one state of the card.
+    public func findObjectsInit(_ handle: UInt, template: [Attribute]) throws(ReturnCode) {
+        let session = try liveSession(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard session.search == nil else { throw .operationActive }
+            session.search = try find(template, in: session)[...]
+        }
+    }
+
+    /// C_FindObjects: the next handles, at most so many. What has ended since the search began is left out.
+    public func findObjects(_ handle: UInt, atMost count: Int) throws(ReturnCode) -> [UInt] {
+        let session = try liveSession(handle)
+        return try session.operationLock.withLock { () throws(ReturnCode) in
+            guard var search = session.search else { throw .operationNotInitialized }
+            defer { session.search = search }
+            return lock.withLock {
+                var found: [UInt] = []
+                while found.count < count, let next = search.popFirst() {
+                    if visibleObject(next, in: session) != nil { found.append(next) }
+                }
+                return found
+            }
+        }
+    }
+
+    /// C_FindObjectsFinal.
+    public func findObjectsFinal(_ handle: UInt) throws(ReturnCode) {
+        let session = try session(handle)
+        try session.operationLock.withLock { () throws(ReturnCode) in
+            guard session.search != nil else { throw .operationNotInitialized }
+            session.search = nil
+        }
+    }
+
+    private func find(_ template: [Attribute], in session: Session) throws(ReturnCode) -> [UInt] {
+        let slot = session.slot
+        let token = try token(of: session)
+        let found = try findOnToken(token, template, in: session)
+        let facts = InformationObject.all(in: slot, includingMechanisms: template.contains { $0.type == CKA_CLASS })
+            .filter { fact in template.allSatisfy { fact.attribute($0.type).isEqual(to: $0.value) } }
+        return try lock.withLock { () throws(ReturnCode) in
+            guard slot.token === token else { throw .deviceRemoved }
+            let made = objects.sessionObjects(in: slot)
+                .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }
+            let handles =
+                found.map { objects.handle(for: $0) } + facts.map { objects.handle(for: $0) } + made.map(\.handle)
+            // The user may have logged out in another thread meanwhile.
+            return handles.filter { visibleObject($0, in: session) != nil }
+        }
+    }
+
+    private func findOnToken(
+        _ token: any Token, _ template: [Attribute], in session: Session
+    ) throws(ReturnCode) -> [TokenObject] {
+        let slot = session.slot
+        let seesPrivate = lock.withLock { slot.login == .user }
+        // First what needs no card, then whether the objects are there, then what must be read to compare.
+        let candidates = token.catalogue
+            .filter { seesPrivate || !$0.isPrivate }
+            .map { TokenObject(slot: slot, token: token, description: $0) }
+            .filter { $0.description.couldMatch(template) }
+        guard !candidates.isEmpty else { return [] }
+        let areNamed = template.contains { Self.namingAttributes.contains($0.type) }
+        let present = try asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
+            Set(try token.present(among: candidates.map(\.reference), areNamed: areNamed))
+        }
+        var found: [TokenObject] = []
+        for object in candidates where present.contains(object.reference) {
+            if try matches(object, template) { found.append(object) }
+        }
+        return found
+    }
+
+    private func matches(_ object: TokenObject, _ template: [Attribute]) throws(ReturnCode) -> Bool {
+        for wanted in template where object.description.knownAttribute(wanted.type) == nil {
+            guard try answer(.token(object), wanted.type).isEqual(to: wanted.value) else { return false }
+        }
+        return true
+    }
+
+    /// The attributes by which a user asks for one object and not for all of a kind.
+    private static let namingAttributes: Set<AttributeType> = [CKA_ID, CKA_LABEL, CKA_OBJECT_ID, CKA_APPLICATION]
+}

@@ -1,0 +1,109 @@
+import CPKCS11
+
+/// Which attributes an object in memory has, by its class and type (PKCS#11 3.2, sections 4.4 to 4.10).
+///
+/// Not here, and refused: private keys, domain parameters, certificates other than X.509, and attributes that hold
+/// templates.
+enum ObjectSchema {
+    /// The rules for the object that a template describes.
+    static func rules(for template: Template) throws(ReturnCode) -> [AttributeRule] {
+        switch try template.required(CKA_CLASS) {
+        case CKO_DATA: return storage + data
+        case CKO_CERTIFICATE:
+            guard try template.required(CKA_CERTIFICATE_TYPE) == CKC_X_509 else { throw .attributeValueInvalid }
+            return storage + certificate
+        case CKO_PUBLIC_KEY: return try storage + key + publicKey + publicNumbers(template.required(CKA_KEY_TYPE))
+        case CKO_SECRET_KEY:
+            guard SecretKeyType(try template.required(CKA_KEY_TYPE)) != nil else { throw .attributeValueInvalid }
+            return storage + key + secretKey
+        default: throw .attributeValueInvalid
+        }
+    }
+
+    private static let storage: [AttributeRule] = [
+        AttributeRule(CKA_CLASS, .number, .required),
+        .flag(CKA_TOKEN, false, .copyable), .flag(CKA_PRIVATE, false, [.copyable, .staysTrue]),
+        .flag(CKA_MODIFIABLE, true, .copyable), .text(CKA_LABEL),
+        .flag(CKA_COPYABLE, true, [.modifiable, .staysFalse]), .flag(CKA_DESTROYABLE, true, .copyable),
+        AttributeRule(CKA_UNIQUE_ID, .text, .forbidden),
+    ]
+
+    private static let data: [AttributeRule] = [.text(CKA_APPLICATION), .bytes(CKA_OBJECT_ID), .bytes(CKA_VALUE)]
+
+    private static let certificate: [AttributeRule] = [
+        AttributeRule(CKA_CERTIFICATE_TYPE, .number, .required),
+        .flag(CKA_TRUSTED, false, [.modifiable, .trueByOfficer]),
+        .number(CKA_CERTIFICATE_CATEGORY, CK_CERTIFICATE_CATEGORY_UNSPECIFIED),
+        AttributeRule(CKA_CHECK_VALUE, .bytes), .date(CKA_START_DATE, []), .date(CKA_END_DATE, []),
+        AttributeRule(CKA_PUBLIC_KEY_INFO, .bytes),
+        AttributeRule(CKA_SUBJECT, .bytes, .required), .bytes(CKA_ID), .bytes(CKA_ISSUER), .bytes(CKA_SERIAL_NUMBER),
+        AttributeRule(CKA_VALUE, .bytes, .required), .text(CKA_URL, []),
+        .bytes(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, []), .bytes(CKA_HASH_OF_ISSUER_PUBLIC_KEY, []),
+        .number(CKA_JAVA_MIDP_SECURITY_DOMAIN, CK_SECURITY_DOMAIN_UNSPECIFIED),
+        .number(CKA_NAME_HASH_ALGORITHM, CKM_SHA_1),
+    ]
+
+    private static let key: [AttributeRule] = [
+        AttributeRule(CKA_KEY_TYPE, .number, .required), .bytes(CKA_ID), .date(CKA_START_DATE), .date(CKA_END_DATE),
+        .flag(CKA_DERIVE, false), .flag(CKA_LOCAL, false, .forbidden),
+        .number(CKA_KEY_GEN_MECHANISM, CK_UNAVAILABLE_INFORMATION, .forbidden),
+        AttributeRule(CKA_ALLOWED_MECHANISMS, .mechanisms),
+    ]
+
+    private static let publicKey: [AttributeRule] = [
+        .bytes(CKA_SUBJECT), .flag(CKA_ENCRYPT, false), .flag(CKA_VERIFY, true), .flag(CKA_VERIFY_RECOVER, false),
+        .flag(CKA_WRAP, false), .flag(CKA_TRUSTED, false, [.modifiable, .trueByOfficer]),
+        AttributeRule(CKA_PUBLIC_KEY_INFO, .bytes),
+    ]
+
+    private static func publicNumbers(_ keyType: UInt) throws(ReturnCode) -> [AttributeRule] {
+        switch keyType {
+        case CKK_RSA:
+            [
+                AttributeRule(CKA_MODULUS, .bytes, .required), AttributeRule(CKA_MODULUS_BITS, .number, .forbidden),
+                AttributeRule(CKA_PUBLIC_EXPONENT, .bytes, .required),
+            ]
+        case CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY:
+            [
+                AttributeRule(CKA_EC_PARAMS, .bytes, .required), AttributeRule(CKA_EC_POINT, .bytes, .required),
+            ]
+        default: throw .attributeValueInvalid
+        }
+    }
+
+    /// Where the template says nothing a key is as well kept as can be.
+    private static let secretKey: [AttributeRule] = [
+        .flag(CKA_SENSITIVE, true, [.modifiable, .staysTrue]), .flag(CKA_ENCRYPT, false), .flag(CKA_DECRYPT, false),
+        .flag(CKA_SIGN, false), .flag(CKA_VERIFY, false), .flag(CKA_WRAP, false), .flag(CKA_UNWRAP, false),
+        .flag(CKA_EXTRACTABLE, false, [.modifiable, .staysFalse]), .flag(CKA_ALWAYS_SENSITIVE, false, .forbidden),
+        .flag(CKA_NEVER_EXTRACTABLE, false, .forbidden), AttributeRule(CKA_CHECK_VALUE, .bytes),
+        .flag(CKA_WRAP_WITH_TRUSTED, false, [.modifiable, .staysTrue]),
+        .flag(CKA_TRUSTED, false, [.modifiable, .trueByOfficer]), AttributeRule(CKA_VALUE, .bytes, .required),
+        AttributeRule(CKA_VALUE_LEN, .number, .forbidden),
+    ]
+}
+
+/// The types of secret keys that can be held in memory.
+enum SecretKeyType {
+    case generic, hmac, aes
+
+    /// The type of that CKK_ number, or nil where it is none of these.
+    init?(_ number: UInt) {
+        switch number {
+        case CKK_GENERIC_SECRET: self = .generic
+        case CKK_AES: self = .aes
+        case CKK_SHA_1_HMAC, CKK_SHA224_HMAC, CKK_SHA256_HMAC, CKK_SHA384_HMAC, CKK_SHA512_HMAC, CKK_SHA3_224_HMAC,
+            CKK_SHA3_256_HMAC, CKK_SHA3_384_HMAC, CKK_SHA3_512_HMAC:
+            self = .hmac
+        default: return nil
+        }
+    }
+
+    /// Whether a key may have so many bytes. The most is what one session object may take.
+    func takes(_ count: Int) -> Bool {
+        switch self {
+        case .generic, .hmac: (1...65_536).contains(count)
+        case .aes: [16, 24, 32].contains(count)
+        }
+    }
+}

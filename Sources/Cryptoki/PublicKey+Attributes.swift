@@ -1,0 +1,100 @@
+import CPKCS11
+import HostCrypto
+
+/// A public key as the attributes of PKCS#11 have it (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers big-endian
+/// without leading zeros, points as DER OCTET STRING, curves by their object identifier.
+extension PublicKey {
+    /// CKA_KEY_TYPE.
+    var keyType: UInt {
+        switch self {
+        case .rsa: CKK_RSA
+        case .ec: CKK_EC
+        case .ed25519, .ed448: CKK_EC_EDWARDS
+        case .x25519, .x448: CKK_EC_MONTGOMERY
+        }
+    }
+
+    /// The answer for one of the attributes that only a key of this type has.
+    func attribute(_ type: AttributeType) -> AttributeAnswer {
+        switch (self, type) {
+        case (.rsa(let modulus, _), CKA_MODULUS): .value(modulus)
+        case (.rsa(_, let exponent), CKA_PUBLIC_EXPONENT): .value(exponent)
+        case (.ec(let curve, _), CKA_EC_PARAMS): .value(curve.oid)
+        case (.x25519, CKA_EC_PARAMS): .value(Self.identifier(0x6E))
+        case (.x448, CKA_EC_PARAMS): .value(Self.identifier(0x6F))
+        case (.ed25519, CKA_EC_PARAMS): .value(Self.identifier(0x70))
+        case (.ed448, CKA_EC_PARAMS): .value(Self.identifier(0x71))
+        case (.ec(_, let point), CKA_EC_POINT): .value(Self.octetString(point))
+        case (.ed25519(let bytes), CKA_EC_POINT), (.ed448(let bytes), CKA_EC_POINT), (.x25519(let bytes), CKA_EC_POINT),
+            (.x448(let bytes), CKA_EC_POINT):
+            .value(Self.octetString(bytes))
+        default: .absent
+        }
+    }
+
+    /// DER: the longest point here, P-521's, has 133 bytes.
+    private static func octetString(_ bytes: [UInt8]) -> [UInt8] {
+        (bytes.count < 0x80 ? [0x04, UInt8(bytes.count)] : [0x04, 0x81, UInt8(truncatingIfNeeded: bytes.count)]) + bytes
+    }
+
+    /// The key that a template describes, or nil where it is none: its numbers are missing or have another form. Whether
+    /// the key is any good is not looked at.
+    init?(attributes: [AttributeType: [UInt8]]) {
+        switch attributes[CKA_KEY_TYPE].flatMap({ UInt(nativeBytes: $0) }) {
+        case CKK_RSA?:
+            guard let modulus = attributes[CKA_MODULUS], let exponent = attributes[CKA_PUBLIC_EXPONENT] else {
+                return nil
+            }
+            // A caller may give a big integer with leading zeros.
+            self = .rsa(
+                modulus: Array(modulus.drop { $0 == 0 }), publicExponent: Array(exponent.drop { $0 == 0 }))
+        case CKK_EC?:
+            guard let curve = attributes[CKA_EC_PARAMS].flatMap(Curve.init(oid:)), let point = attributes[CKA_EC_POINT],
+                let uncompressed = try? curve.uncompressed(
+                    Self.content(
+                        of: point,
+                        sizes: [
+                            curve.pointSize, 1 + curve.fieldSize,
+                        ]))
+            else { return nil }
+            self = .ec(curve, point: uncompressed)
+        case let type?:
+            guard let parameters = attributes[CKA_EC_PARAMS], let point = attributes[CKA_EC_POINT] else { return nil }
+            self.init(type, parameters, point)
+        case nil: return nil
+        }
+    }
+
+    /// An Edwards or Montgomery key. The curve may be named by its object identifier (RFC 8410) or, as PKCS#11 3.0 has it,
+    /// by a PrintableString.
+    private init?(_ keyType: UInt, _ parameters: [UInt8], _ point: [UInt8]) {
+        func isNamed(_ name: String, _ arc: UInt8) -> Bool {
+            parameters == Self.identifier(arc) || parameters == [0x13, UInt8(name.utf8.count)] + Array(name.utf8)
+        }
+        if keyType == CKK_EC_EDWARDS, isNamed("edwards25519", 0x70) {
+            self = .ed25519(Self.content(of: point, sizes: [32]))
+        } else if keyType == CKK_EC_EDWARDS, isNamed("edwards448", 0x71) {
+            self = .ed448(Self.content(of: point, sizes: [57]))
+        } else if keyType == CKK_EC_MONTGOMERY, isNamed("curve25519", 0x6E) {
+            self = .x25519(Self.content(of: point, sizes: [32]))
+        } else if keyType == CKK_EC_MONTGOMERY, isNamed("curve448", 0x6F) {
+            self = .x448(Self.content(of: point, sizes: [56]))
+        } else {
+            return nil
+        }
+    }
+
+    /// DER of an object identifier of RFC 8410, section 3.
+    private static func identifier(_ arc: UInt8) -> [UInt8] { [0x06, 0x03, 0x2B, 0x65, arc] }
+
+    /// A point without the OCTET STRING that may be around it; the length tells whether there is one.
+    private static func content(of point: [UInt8], sizes: [Int]) -> [UInt8] {
+        for size in sizes {
+            let header = octetString([UInt8](repeating: 0, count: size)).dropLast(size)
+            if point.count == header.count + size, point.starts(with: header) {
+                return Array(point.dropFirst(header.count))
+            }
+        }
+        return point
+    }
+}

@@ -1,0 +1,51 @@
+import CPKCS11
+import HostCrypto
+
+/// An object in this process's memory: made by a session, seen by all sessions of the process with the same token, and
+/// gone with the session that made it. A value: a change puts another one into the object table.
+struct SessionObject {
+    let slot: Slot
+    /// The session that made it, and with which it ends.
+    let owner: UInt
+    /// All attributes but the secret one.
+    var attributes: [AttributeType: [UInt8]]
+    /// CKA_VALUE of a secret key.
+    let secret: StoredSecret?
+    /// The key, where the object is a public one.
+    let publicKey: PublicKey?
+
+    var objectClass: UInt { number(CKA_CLASS) ?? CK_UNAVAILABLE_INFORMATION }
+    var isPrivate: Bool { flag(CKA_PRIVATE) }
+
+    /// Whether the secret value may be read: a key that is neither sensitive nor kept from leaving.
+    var isReadable: Bool { !flag(CKA_SENSITIVE) && flag(CKA_EXTRACTABLE) }
+
+    func attribute(_ type: AttributeType) -> AttributeAnswer {
+        if type == CKA_VALUE, let secret { return isReadable ? .secret(secret.copy()) : .sensitive }
+        return attributes[type].map { .value($0) } ?? .absent
+    }
+
+    func flag(_ type: AttributeType) -> Bool { attributes[type] == [1] }
+
+    func number(_ type: AttributeType) -> UInt? { attributes[type].flatMap { UInt(nativeBytes: $0) } }
+}
+
+/// A secret key's value, wiped with its last reference.
+final class StoredSecret: Sendable {
+    private let buffer: SecretBuffer
+
+    init(_ bytes: [UInt8]) throws(ReturnCode) {
+        do throws(HostCryptoError) {
+            buffer = try SecretBuffer(bytes.span.bytes)
+        } catch {
+            throw .hostMemory
+        }
+    }
+
+    var count: Int { withBytes { $0.byteCount } }
+
+    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
+
+    /// The value for a caller who may have it, and who wipes it.
+    func copy() -> [UInt8] { withBytes { [UInt8]($0) } }
+}

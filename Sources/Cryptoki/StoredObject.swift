@@ -1,0 +1,55 @@
+import CPKCS11
+import Token
+
+/// An object that a handle stands for.
+enum StoredObject {
+    /// An object of the card.
+    case token(TokenObject)
+    /// An object in this process's memory that a session made.
+    case session(SessionObject)
+    /// What the module tells of itself and of the token: a profile, a mechanism.
+    case information(InformationObject)
+
+    var slot: Slot {
+        switch self {
+        case .token(let object): object.slot
+        case .session(let object): object.slot
+        case .information(let object): object.slot
+        }
+    }
+
+    /// CKA_PRIVATE.
+    var isPrivate: Bool {
+        switch self {
+        case .token(let object): object.description.isPrivate
+        case .session(let object): object.isPrivate
+        case .information: false
+        }
+    }
+
+    /// CKA_TOKEN.
+    var isOnToken: Bool {
+        if case .session = self { return false }
+        return true
+    }
+
+    /// CKA_CLASS.
+    var objectClass: UInt {
+        switch self {
+        case .token(let object): object.description.objectClass
+        case .session(let object): object.objectClass
+        case .information(let object): object.objectClass
+        }
+    }
+}
+
+/// An object of the token in a slot: which one, as long as its card is in.
+struct TokenObject {
+    let slot: Slot
+    let token: any Token
+    let description: ObjectDescription
+    /// Which of the objects that come and go in this place it is; the object table knows.
+    var revision: UInt64 = 0
+
+    var reference: ObjectReference { description.reference }
+}

@@ -1,0 +1,197 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// The card's administrator: whoever has the card management key (key reference 9B), or a user behind whose PIN the card
+/// keeps it. The key is proven by mutual authentication, so that a card which does not know it is not believed either.
+extension PIVToken {
+    /// See `Token`.
+    public func loginAdministrator(secret: RawSpan) throws(TokenError) {
+        let key = try CardManagementKey(hexadecimal: secret)
+        let isRightLength = try perform { (transaction) throws(CardError) in
+            try transaction.selectIfUnproven()
+            let plan = try plan(for: key, transaction)
+            guard !plan.algorithms.isEmpty else { return false }
+            let proof = try prove(key, plan, transaction)
+            authentication.verified(administrator: key, proof)
+            return true
+        }
+        guard isRightLength else { throw .pinLengthOutOfRange }
+        withCache { $0.forgetPrivate() }
+    }
+
+    /// Brings the card back to where it lets this process write. Sends nothing where nothing is known to be lost.
+    ///
+    /// - Throws: 6982 for PUT DATA where the user's login does not lead to the key, 6982 for VERIFY where there is no
+    ///   login.
+    func restoreAdministration(_ transaction: PIVTransaction) throws(CardError) {
+        guard !authentication.isProven(transaction.epoch) else { return }
+        if let administrator = authentication.administrator {
+            try restoreLogin(administrator.key, administrator.proof, transaction)
+        } else {
+            try proveStoredKey(transaction)
+        }
+        transaction.noteRestored()
+    }
+
+    /// Proves the administrator's key once; whatever comes of it but success ends the login, so that the key is not tried
+    /// again. Only a touch that did not come may come the next time.
+    private func restoreLogin(
+        _ key: CardManagementKey, _ last: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        let missing = CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied))
+        try transaction.selectIfUnproven()
+        let plan = ProofPlan(algorithms: [last.algorithm], needsTouch: last.needsTouch)
+        switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {
+        case .success(let proof): authentication.proven(proof)
+        case .failure(let error):
+            switch error.cause {
+            case .status(.conditionsOfUseNotSatisfied): throw error
+            case .channel:
+                authentication.end()
+                throw error
+            case .status, .malformed:
+                authentication.end()
+                throw missing
+            }
+        }
+    }
+
+    /// Proves the key that the card keeps behind the user's PIN. It is read for that, and forgotten after it.
+    private func proveStoredKey(_ transaction: PIVTransaction) throws(CardError) {
+        let missing = CardError(PIVCard.putDataName, .status(.securityStatusNotSatisfied))
+        if authentication.isUser {
+            guard !authentication.isStoredKeyRefused, try isKeyStored(transaction) else { throw missing }
+        }
+        guard let key = try readStoredKey(transaction) else { throw missing }
+        let proof = Result { () throws(CardError) in try prove(key, plan(for: key, transaction), transaction) }
+        switch proof {
+        case .success(let proof): authentication.proven(proof)
+        case .failure(let error):
+            switch error.cause {
+            case .status(.conditionsOfUseNotSatisfied), .channel: throw error
+            case .status, .malformed:
+                authentication.refuseStoredKey()
+                throw missing
+            }
+        }
+    }
+
+    /// Whether the management key is kept behind the PIN. What ADMIN DATA says is believed as long as any container.
+    func isKeyStored(_ transaction: PIVTransaction, isReadAnew: Bool = false) throws(CardError) -> Bool {
+        do throws(CardError) {
+            let data =
+                isReadAnew
+                ? try readContainer(.administrationData, transaction)
+                : try container(.administrationData, transaction)
+            return data.map { AdministrationData(parsing: $0).isKeyStored } ?? false
+        } catch {
+            // ADMIN DATA are Yubico's: another card refuses the tag as it likes.
+            guard !isYubiKey, error.isAnswer, transaction.isProven else { throw error }
+            return false
+        }
+    }
+
+    /// Ends the card's own administrator's state, which would let every program write until the next reset.
+    ///
+    /// Selecting PIV again ends it on some cards only. Selecting another application ends it on all, but takes the
+    /// user's PIN from every other program that works with the card. So an authentication is begun and failed, which
+    /// concerns this key alone: it counts no tries (SP 800-73-5 part 1, table 4b), and costs two commands. With a key
+    /// that is known to ask for a touch it is only begun, so that nobody has to touch the card for a logout.
+    func revoke(_ proof: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction) throws(CardError) {
+        let size = try transaction.card.requestWitness(proof.algorithm).count
+        guard !proof.needsTouch else { return }
+        let zeros = [UInt8](repeating: 0, count: size)
+        _ = try transaction.card.answerWitness(proof.algorithm, witness: zeros, challenge: zeros)
+    }
+
+    /// Whether a status says that the card's management key is of another cipher (SP 800-73-5 part 2, section 3.2.4).
+    static func refusesCipher(_ status: StatusWord?) -> Bool {
+        switch status {
+        case .incorrectParameters, .incorrectData, .functionNotSupported, .wrongParameters: true
+        default: false
+        }
+    }
+}
+
+/// How a management key is to be proven.
+private struct ProofPlan {
+    /// The ciphers that it may be for, in the order in which they are tried.
+    let algorithms: [CardManagementAlgorithm]
+    let needsTouch: Bool
+}
+
+extension PIVToken {
+    /// What the card says of its key (GET METADATA), or else every cipher that takes a key of this length: for 24 bytes
+    /// Triple DES, which was the default of cards that say nothing, before AES-192.
+    private func plan(
+        for key: CardManagementKey, _ transaction: PIVTransaction
+    ) throws(CardError) -> ProofPlan {
+        let metadata: KeyMetadata?
+        do throws(CardError) {
+            metadata = try readMetadata(.cardManagement, transaction)?.value
+        } catch {
+            guard error.isAnswer else { throw error }
+            metadata = nil
+        }
+        let told = metadata.flatMap { CardManagementAlgorithm(rawValue: $0.algorithm.rawValue) }
+        return ProofPlan(
+            algorithms: key.ciphers.filter { told == nil || told == $0 },
+            needsTouch: metadata.map { $0.touchPolicy != .never } ?? false)
+    }
+
+    /// Mutual authentication: two commands, and one more where the card is first asked for a cipher that it has not.
+    private func prove(
+        _ key: CardManagementKey, _ plan: ProofPlan, _ transaction: PIVTransaction
+    ) throws(CardError) -> PIVAuthentication.AdministratorProof {
+        authentication.beginProof()
+        for algorithm in plan.algorithms {
+            let witness = Result { () throws(CardError) in try transaction.card.requestWitness(algorithm) }
+            // Nothing was proven or refused yet, so the next cipher costs nobody anything.
+            if case .failure(let error) = witness, Self.refusesCipher(error.status), algorithm != plan.algorithms.last {
+                continue
+            }
+            try answer(witness.get(), key, algorithm, transaction)
+            return .init(algorithm: algorithm, needsTouch: plan.needsTouch, epoch: transaction.epoch)
+        }
+        throw CardError(PIVCard.witnessName, .status(.incorrectParameters))
+    }
+
+    private func answer(
+        _ witness: [UInt8], _ key: CardManagementKey, _ algorithm: CardManagementAlgorithm,
+        _ transaction: PIVTransaction
+    ) throws(CardError) {
+        let prepared = Result { () throws(HostCryptoError) in
+            let challenge = try Random.bytes(algorithm.cipher.blockSize)
+            return (try key.decrypt(witness, algorithm), challenge, try key.encrypt(challenge, algorithm))
+        }
+        guard case .success(let (shown, challenge, expected)) = prepared else {
+            throw CardError(PIVCard.managementKeyName, .malformed("the host cannot use the key"))
+        }
+        let response = try transaction.card.answerWitness(algorithm, witness: shown, challenge: challenge)
+        guard ConstantTime.equal(response, expected) else {
+            throw CardError(PIVCard.managementKeyName, .malformed("the card does not know the key"))
+        }
+    }
+
+    /// Reads the key behind the PIN, with the user's login. Where the answer is none, another application may have given
+    /// it, or another program have taken the PIN's state away: the login is then restored, unless it just was.
+    private func readStoredKey(_ transaction: PIVTransaction) throws(CardError) -> CardManagementKey? {
+        let restore = { [self] () throws(CardError) in
+            try authentication.restore(.login, transaction) { () throws(CardError) in try pinReference(transaction) }
+        }
+        let read = Result { () throws(CardError) in
+            try restore()
+            return try transaction.card.getStoredManagementKey()
+        }
+        switch read {
+        case .success(let key?): return key
+        case .failure(let error) where !error.isAnswer || !authentication.isUser: throw error
+        case .success, .failure:
+            guard !transaction.hasRestored else { return nil }
+            try transaction.selectAgain()
+            try restore()
+            return try transaction.card.getStoredManagementKey()
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import HostCrypto
+import ISO7816
+import Platform
+import Token
+
+/// Reading for the cache: what is believed, and for how long, is said in `PIVCache`.
+extension PIVToken {
+    /// The value of a container. One that the card does not give away here, such as to a contactless reader, counts as
+    /// empty.
+    func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
+        let known = withCache { $0.containers[container] }
+        if let known, known.isFresh(at: transaction.now) { return known.value }
+        return try readContainer(container, transaction)
+    }
+
+    /// Reads a container, however old the cache is.
+    func readContainer(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
+        var value: [UInt8]?
+        do throws(CardError) {
+            value = try transaction.read(container)
+        } catch {
+            let needsPIN = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))
+            guard transaction.isProven, !needsPIN, error.isRefusal else { throw error }
+        }
+        // A management key in the place of the Printed Information is neither shown nor kept.
+        let isKey = container == .printedInformation && value.map { CardManagementKey.isStored(in: $0) } == true
+        if isKey { value?.wipe() }
+        let held = value?.isEmpty == true ? nil : value
+        guard let key = withCache({ $0.keyContradicted(by: held, in: container) }) else {
+            withCache { $0.note(held, in: container, at: transaction.now) }
+            return held
+        }
+        // Nothing is noted before the card was asked, so that a failure leaves the contradiction for the next time.
+        let metadata = try readMetadata(key, transaction)
+        withCache {
+            let before = $0.belief(in: key)
+            $0.note(held, in: container, at: transaction.now)
+            if let metadata { $0.note(metadata, of: key) }
+            $0.settle(key, since: before)
+        }
+        return held
+    }
+
+    /// The certificate of a key reference. One that cannot be parsed counts as absent.
+    func certificate(
+        of key: PIVKeyReference, _ transaction: PIVTransaction
+    ) throws(CardError) -> Certificate? {
+        guard let place = key.certificateContainer else { return nil }
+        _ = try container(place, transaction)
+        return withCache { $0.certificates[key] }
+    }
+
+    /// The metadata of a key reference; nil where it has no key, or the card no such command.
+    func metadata(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> KeyMetadata? {
+        let known = withCache { $0.metadata[key] }
+        if let known, known.value != nil || known.isFresh(at: transaction.now) { return known.value }
+        guard let reading = try readMetadata(key, transaction) else { return nil }
+        withCache { $0.note(reading, of: key) }
+        return reading.value
+    }
+
+    /// Asks the card for the metadata of a key reference, and notes nothing but whether it can tell.
+    ///
+    /// - Returns: nil where the card has no such command.
+    func readMetadata(
+        _ key: PIVKeyReference, _ transaction: PIVTransaction
+    ) throws(CardError) -> PIVCache.Reading<KeyMetadata>? {
+        guard try hasMetadata(transaction) else { return nil }
+        do throws(CardError) {
+            let metadata = try transaction.readMetadata(key)
+            withCache { $0.hasMetadata = true }
+            return PIVCache.Reading(value: metadata, time: transaction.now)
+        } catch {
+            // A card that is no YubiKey is asked once; only an answer from the PIV application counts.
+            guard error.status != nil, transaction.isProven, withCache({ $0.hasMetadata }) == nil else { throw error }
+            withCache { $0.hasMetadata = false }
+            return nil
+        }
+    }
+
+    /// Whether to ask for metadata: of a YubiKey from firmware 5.3 on, of another card until it refuses.
+    func hasMetadata(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        if let known = withCache({ $0.hasMetadata }) { return known }
+        guard isYubiKey else { return true }
+        let version = try firmwareVersion(transaction)
+        let has = version.map { $0[0] > 5 || $0[0] == 5 && $0[1] >= 3 } ?? false
+        withCache { $0.hasMetadata = has }
+        return has
+    }
+
+    /// Asks about a key that the card has just refused to use: it may be another one now, or none.
+    ///
+    /// - Throws: 6A88 where it is.
+    func reconsider(
+        _ key: PIVKeyReference, after error: CardError, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        guard transaction.isProven, let status = error.status, Self.meansMissingKey.contains(status) else { return }
+        let object = ObjectReference(.privateKey, UInt32(key.rawValue))
+        let (before, revision) = withCache { ($0.belief(in: key), $0.revision(of: object)) }
+        if let metadata = try readMetadata(key, transaction) {
+            withCache {
+                $0.note(metadata, of: key)
+                $0.settle(key, since: before)
+            }
+        } else if status == .referenceNotFound || status == .notFound {
+            withCache {
+                $0.note(PIVCache.Reading(value: nil, time: transaction.now), of: key)
+                $0.settle(key, since: before)
+            }
+        } else if let place = key.certificateContainer {
+            _ = try readContainer(place, transaction)
+        }
+        let isOther = withCache { $0.revision(of: object) != revision || !$0.belief(in: key).isThere }
+        if isOther { throw CardError(error.command, .status(.referenceNotFound)) }
+    }
+
+    /// What cards answer to GENERAL AUTHENTICATE with a key that is not there, or is not of that algorithm: the
+    /// specification names 6A80 and 6A86 (SP 800-73-5 part 2, section 3.2.4), and ISO/IEC 7816-4 6A88 for it.
+    private static let meansMissingKey: Set<StatusWord> = [
+        .referenceNotFound, .notFound, .incorrectData, .incorrectParameters, .wrongParameters,
+    ]
+}
+
+extension CardError {
+    /// Whether the card said that it will not do this, and not that it failed.
+    fileprivate var isRefusal: Bool {
+        switch status {
+        case .securityStatusNotSatisfied, .functionNotSupported, .incorrectParameters, .referenceNotFound,
+            .wrongParameters, .instructionNotSupported:
+            true
+        default: false
+        }
+    }
+}
