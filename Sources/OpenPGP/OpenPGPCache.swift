@@ -6,11 +6,12 @@ struct Timed<Value> {
     let value: Value
     let time: Int
 
-    /// For how long a data object, a certificate and what was not there is believed, in seconds: another program may
-    /// have written to the card.
+    /// For how long a data object, a certificate, what was not there and the PIN's tries are believed, in seconds:
+    /// another program may have used the card. Long enough that a program which asks for everything several times in a
+    /// row has it read once.
     static var lifetime: Int { 5 }
 
-    func isFresh(_ now: Int, lifetime: Int = Self.lifetime) -> Bool { (0..<lifetime).contains(now - time) }
+    func isFresh(_ now: Int) -> Bool { (0..<Self.lifetime).contains(now - time) }
 }
 
 /// How a card gives out the second and third cardholder certificate.
@@ -56,9 +57,7 @@ struct OpenPGPCache {
 
     /// The tries that are left for PW1, where that is known to be so still; they are nil inside where the card does not
     /// tell, or has just verified PW1.
-    func knownTries(_ now: Int, lifetime: Int) -> Int?? {
-        userTries.isFresh(now, lifetime: lifetime) ? .some(userTries.value) : nil
-    }
+    func knownTries(_ now: Int) -> Int?? { userTries.isFresh(now) ? .some(userTries.value) : nil }
 
     /// Whether an object is there, where that is known without asking the card.
     func presence(of object: ObjectReference, _ now: Int) -> Bool? {
@@ -94,18 +93,32 @@ struct OpenPGPCache {
     /// Takes in that a try may just have been spent.
     mutating func forgetTries() { userTries = Timed(value: nil, time: .min / 2) }
 
-    /// Takes in a certificate as it was read or written.
-    mutating func note(_ certificate: Certificate?, of key: OpenPGPKey, _ now: Int) {
-        if let known = certificates[key], known.value != certificate {
+    /// Takes in a certificate as it was read or written; another one is another object.
+    mutating func note(_ certificate: Certificate?, of key: OpenPGPKey, _ now: Int, isWritten: Bool = false) {
+        let known = certificates[key]
+        certificates[key] = Timed(value: certificate, time: now)
+        if isWritten || known.map({ $0.value != certificate }) == true {
             revise(ObjectReference(.certificate, UInt32(key.rawValue)))
         }
-        certificates[key] = Timed(value: certificate, time: now)
     }
 
-    /// Takes in the value of a data object as it was read or written.
-    mutating func note(_ value: [UInt8]?, of object: DataObject, _ now: Int) {
-        if let known = objects[object], known.value != value { revise(ObjectReference(.data, object.rawValue)) }
+    /// Takes in the value of a data object as it was read or written. Another value makes no other object; being gone,
+    /// or there again, does.
+    mutating func note(_ value: [UInt8]?, of object: DataObject, _ now: Int, isWritten: Bool = false) {
+        let known = objects[object]
         objects[object] = Timed(value: value, time: now)
+        let comesOrGoes = known.map { ($0.value == nil) != (value == nil) } ?? (isWritten && value == nil)
+        if comesOrGoes { revise(ObjectReference(.data, object.rawValue)) }
+    }
+
+    /// Notes that nobody knows what a data object holds now. What it held is kept, to tell whether it changed.
+    mutating func doubt(_ object: DataObject) {
+        objects[object] = objects[object].map { Timed(value: $0.value, time: .min / 2) }
+    }
+
+    /// The same of a certificate.
+    mutating func doubtCertificate(of key: OpenPGPKey) {
+        certificates[key] = certificates[key].map { Timed(value: $0.value, time: .min / 2) }
     }
 
     /// Forgets a key that was found to be another one, or none.

@@ -6,9 +6,9 @@ import Token
 extension OpenPGPToken {
     /// The certificate of a key. One that cannot be parsed counts as absent.
     func certificate(
-        of key: OpenPGPKey, _ transaction: OpenPGPTransaction
+        of key: OpenPGPKey, _ transaction: OpenPGPTransaction, isReadAnew: Bool = false
     ) throws(CardError) -> Certificate? {
-        if let known = withCache({ $0.certificates[key] }), known.isFresh(now) { return known.value }
+        if !isReadAnew, let known = withCache({ $0.certificates[key] }), known.isFresh(now) { return known.value }
         var certificate: Certificate?
         if isReachable(key), withCache({ $0.related.value.capabilities?.maximumCertificate }) != 0 {
             certificate = try transaction.believing { () throws(CardError) -> Certificate? in

@@ -94,8 +94,10 @@ extension OpenPGPToken {
     }
 
     /// The value of a data object for private use. Its contents prove nothing, so the application does first.
-    private func read(_ object: DataObject, _ transaction: OpenPGPTransaction) throws(CardError) -> [UInt8]? {
-        if let known = withCache({ $0.objects[object] }), known.isFresh(now) { return known.value }
+    func read(
+        _ object: DataObject, _ transaction: OpenPGPTransaction, isReadAnew: Bool = false
+    ) throws(CardError) -> [UInt8]? {
+        if !isReadAnew, let known = withCache({ $0.objects[object] }), known.isFresh(now) { return known.value }
         if let capabilities = withCache({ $0.related.value.capabilities }),
             !capabilities.features.contains(.privateUse)
         {

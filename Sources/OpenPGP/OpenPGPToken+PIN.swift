@@ -4,13 +4,9 @@ import Token
 
 /// PW1 and PW3: verified on request, counted, restored; one user action never spends more than one try.
 extension OpenPGPToken {
-    /// For how long the card's word on its PIN tries is believed, in seconds: long enough that a program which asks
-    /// for the token's flags several times in a row costs one APDU.
-    private static let pinStatusLifetime = 3
-
     /// See `Token`.
     public func pinStatus() throws(TokenError) -> PINStatus {
-        if let known = withCache({ $0.knownTries(now, lifetime: Self.pinStatusLifetime) }) {
+        if let known = withCache({ $0.knownTries(now) }) {
             return PINStatus(retriesLeft: known)
         }
         do throws(TokenError) {

@@ -56,7 +56,7 @@ import Token
                 _ = try? token.sign(with: object, input: KnownKeys.p256Hash, authorization: nil)
                 _ = try? token.decipher(with: object, ciphertext: pin, authorization: nil)
                 _ = try? token.sharedSecret(with: object, point: KnownKeys.x25519, authorization: nil)
-                _ = try? token.write([1], to: object)
+                _ = try? token.write([1], to: object, ifStill: nil)
             }
             token.logout()
         }

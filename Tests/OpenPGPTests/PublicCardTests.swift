@@ -146,21 +146,23 @@ struct PublicCardTests {
         let data = (0x0101...0x0104).map { ObjectReference(.data, UInt32($0)) }
         let certificate = ObjectReference(.certificate, 3)
         let der = try TestCertificate.der()
-        #expect(throws: TokenError.notLoggedIn) { try token.write([1], to: data[0]) }
-        #expect(throws: TokenError.administratorNeeded) { try token.write(der, to: certificate) }
+        #expect(throws: TokenError.notLoggedIn) { try token.write([1], to: data[0], ifStill: nil) }
+        #expect(throws: TokenError.administratorNeeded) { try token.write(der, to: certificate, ifStill: nil) }
         try token.login("123456")
-        #expect(throws: TokenError.administratorNeeded) { try token.write([1], to: data[1]) }
+        #expect(throws: TokenError.administratorNeeded) { try token.write([1], to: data[1], ifStill: nil) }
         try token.loginAdministrator("12345678")
-        for (index, object) in data.enumerated() { try token.write([0xCA, UInt8(index)], to: object) }
-        try token.write(der, to: certificate)
+        for (index, object) in data.enumerated() { try token.write([0xCA, UInt8(index)], to: object, ifStill: nil) }
+        try token.write(der, to: certificate, ifStill: nil)
         // This card has no SELECT DATA: the certificates of the other keys cannot be reached.
-        #expect(throws: TokenError.readOnly) { try token.write(der, to: ObjectReference(.certificate, 1)) }
+        #expect(throws: TokenError.readOnly) {
+            try token.write(der, to: ObjectReference(.certificate, 1), ifStill: nil)
+        }
         #expect(try token.present(among: data + [certificate], areNamed: false) == data + [certificate])
         token.logout()
         try token.login("123456")
         #expect(try token.value(of: data[2]) == [0xCA, 2])
         #expect(try token.value(of: certificate) == der)
-        try token.delete(data[2])
+        try token.delete(data[2], ifStill: token.revision(of: data[2]))
         #expect(throws: TokenError.objectNotFound) { _ = try token.value(of: data[2]) }
     }
 }

@@ -123,12 +123,16 @@ import Token
 
 /// A certificate that is just one.
 enum TestCertificate {
-    private static let made = Result { () throws in
+    private static let made = Result { () throws in try make() }
+
+    /// The same one for all tests.
+    static func der() throws -> [UInt8] { try made.get() }
+
+    /// A new one.
+    static func make() throws -> [UInt8] {
         try CertificateBuilder(
             subject: "Test", serialNumber: [1], notBefore: CalendarTime(year: 2024, month: 1, day: 1),
             notAfter: CalendarTime(year: 2049, month: 1, day: 1)
         ).selfSigned(by: PrivateKey.generate(.ec(.p256)))
     }
-
-    static func der() throws -> [UInt8] { try made.get() }
 }

@@ -29,8 +29,12 @@ import Token
         card.expect(.related(), Step("00DA\(tag) 02 CAFE", "9000"))
         try token.write([0xCA, 0xFE], to: data[index])
         #expect(try token.value(of: data[index]) == [0xCA, 0xFE])
-        card.expect(.related(), Step("00DA\(tag)", "9000"))
-        try token.delete(data[index])
+        // Another value makes no other object; deleting it does. It is looked at anew before.
+        card.expect(.related(), .get(tag, "CAFE9000"), Step("00DA\(tag) 01 FF", "9000"))
+        try token.write([0xFF], to: data[index], ifStill: 0)
+        #expect(token.revision(of: data[index]) == 0)
+        card.expect(.related(), .get(tag, "FF9000"), Step("00DA\(tag)", "9000"))
+        try token.delete(data[index], ifStill: 0)
         #expect(try token.present(among: [data[index]], areNamed: true) == [])
         #expect(token.revision(of: data[index]) == 1)
         #expect(card.left.isEmpty)
@@ -81,10 +85,37 @@ import Token
         card.expect(after)
         try token.write(certificate, to: certificates[index])
         #expect(try token.value(of: certificates[index]) == certificate)
-        card.expect(.related(), .selectCertificate(occurrence), Step("00DA7F21", "9000"))
+        #expect(token.revision(of: certificates[index]) == 1)
+        card.expect(.related(), .selectCertificate(occurrence), .get("7F21", hex(certificate) + "9000"))
+        card.expect(Step("00DA7F21", "9000"))
         card.expect(after)
-        try token.delete(certificates[index])
+        try token.delete(certificates[index], ifStill: 1)
         #expect(try token.present(among: [certificates[index]], areNamed: true) == [])
+        #expect(card.left.isEmpty)
+    }
+
+    /// What another process has deleted, or put another one in place of, is left alone.
+    @Test func whatIsNotTheSameAnyMoreIsNotWritten() throws {
+        let token = try token(user: true, administrator: true)
+        card.expect(.related(), .get("0101", "9000"))
+        #expect(throws: TokenError.objectNotFound) { try token.write([1], to: data[0], ifStill: 0) }
+        let (mine, other) = (try TestCertificate.der(), try TestCertificate.make())
+        card.expect(.selectCertificate("00"), .get("7F21", hex(mine) + "9000"))
+        #expect(try token.value(of: certificates[2]) == mine)
+        card.expect(.related(), .selectCertificate("00"), .get("7F21", hex(other) + "9000"))
+        #expect(throws: TokenError.objectNotFound) { try token.delete(certificates[2], ifStill: 0) }
+        #expect(token.revision(of: certificates[2]) == 1)
+        #expect(card.left.isEmpty)
+    }
+
+    /// Nobody knows what is there after a command whose answer did not come.
+    @Test func afterALostAnswerTheObjectIsReadAgain() throws {
+        let token = try token(user: true)
+        card.expect(.related(), .get("0101", "AA9000"), .related(), Step("00DA0101 01 BB", "6581"))
+        #expect(try token.value(of: data[0]) == [0xAA])
+        #expect(throws: TokenError.memoryFull) { try token.write([0xBB], to: data[0]) }
+        card.expect(.related(), .get("0101", "BB9000"))
+        #expect(try token.value(of: data[0]) == [0xBB])
         #expect(card.left.isEmpty)
     }
 
@@ -122,6 +153,10 @@ import Token
 }
 
 extension OpenPGPToken {
+    fileprivate func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) {
+        try write(value, to: object, ifStill: nil)
+    }
+
     fileprivate func expectLogout(_ card: ScriptedCard) {
         card.expect(Step("0020FF82", "9000"))
         logout()
