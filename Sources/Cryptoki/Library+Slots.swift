@@ -182,7 +182,7 @@ public struct TokenInfo: Hashable, Sendable {
         self.information = information
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
-        var flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
+        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
         self.flags = flags | Self.flags(of: pin)
     }
 
