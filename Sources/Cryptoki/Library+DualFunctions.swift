@@ -54,7 +54,9 @@ extension Library {
             if capacity != nil { operation.isMultiPart = true }
             let output = try operation.update(part, capacity: capacity)
             switch output {
-            case .bytes(let result), .secret(let result): try handOver(session, part, result.span.bytes)
+            case .bytes(let result), .plaintext(let result): try handOver(session, part, result.span.bytes)
+            case .secret(let result):
+                try result.withBytes { (result) throws(ReturnCode) in try handOver(session, part, result) }
             case .length, .tooSmall: break
             }
             return output

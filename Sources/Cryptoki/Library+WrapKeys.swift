@@ -91,7 +91,8 @@ extension Library {
     ) throws(ReturnCode) -> [UInt8] {
         do throws(ReturnCode) {
             switch try operation.process(wrapped, capacity: wrapped.byteCount, self, session) {
-            case .secret(let bytes), .bytes(let bytes): return bytes
+            case .plaintext(let bytes), .bytes(let bytes): return bytes
+            case .secret(let secret): return secret.copy()
             case .length, .tooSmall: throw ReturnCode.functionFailed
             }
         } catch {

@@ -64,7 +64,7 @@ final class MessageCipher {
         try checkIdle()
         try parameters.gcm(parameters.iv, data).check()
         if let early = Output.early(size: ciphertext.byteCount, capacity: capacity) { return early }
-        return .secret(try open(ciphertext, parameters.iv, data, parameters.tag))
+        return .plaintext(try open(ciphertext, parameters.iv, data, parameters.tag))
     }
 
     /// Begins a decryption in parts.
@@ -93,7 +93,7 @@ final class MessageCipher {
             return .bytes([])
         }
         try parameters.gcm(iv, data).check()
-        return .secret(try open(ciphertext.span.bytes, iv, data, parameters.tag))
+        return .plaintext(try open(ciphertext.span.bytes, iv, data, parameters.tag))
     }
 
     private func open(

@@ -31,8 +31,8 @@ struct SessionObject {
     func number(_ type: AttributeType) -> UInt? { attributes[type].flatMap { UInt(nativeBytes: $0) } }
 }
 
-/// A secret key's value, wiped with its last reference.
-final class StoredSecret: @unchecked Sendable {
+/// A secret key's value, or a plaintext on its way to the caller: wiped with its last reference.
+public final class StoredSecret: @unchecked Sendable {
     private let buffer: SecretBuffer
     private let lock = Lock()
     /// Guarded by `lock`.
@@ -46,7 +46,7 @@ final class StoredSecret: @unchecked Sendable {
         }
     }
 
-    /// A secret that was computed; the bytes are wiped.
+    /// The bytes, which are wiped and emptied where they were.
     init(wiping bytes: inout [UInt8]) throws(ReturnCode) {
         do throws(HostCryptoError) {
             buffer = try SecretBuffer(wiping: &bytes)
@@ -55,9 +55,11 @@ final class StoredSecret: @unchecked Sendable {
         }
     }
 
-    var count: Int { withBytes { $0.byteCount } }
+    /// The number of bytes.
+    public var count: Int { withBytes { $0.byteCount } }
 
-    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
+    /// Lends the bytes.
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
 
     /// Computes with the value.
     func using<R: ~Copyable>(_ body: (RawSpan) throws(HostCryptoError) -> R) throws(ReturnCode) -> R {

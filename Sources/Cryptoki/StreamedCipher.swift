@@ -54,7 +54,7 @@ final class StreamedCipher: CipherOperation {
 
     private var lengthError: ReturnCode { CipherScheme.lengthError(isEncrypting: isEncrypting) }
 
-    private func result(_ bytes: [UInt8]) -> Output { isEncrypting ? .bytes(bytes) : .secret(bytes) }
+    private func result(_ bytes: [UInt8]) -> Output { isEncrypting ? .bytes(bytes) : .plaintext(bytes) }
 
     private func advance(_ data: RawSpan) throws(ReturnCode) -> [UInt8] {
         if let rest {
@@ -123,7 +123,7 @@ final class UnpaddingCipher: CipherOperation {
             held = bytes
             return .tooSmall(bytes.count)
         }
-        return .secret(bytes)
+        return .plaintext(bytes)
     }
 
     func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
@@ -143,7 +143,7 @@ final class UnpaddingCipher: CipherOperation {
         }
         tail = Array(bytes.suffix(bytes.count - size))
         bytes.truncate(to: size)
-        return .secret(bytes)
+        return .plaintext(bytes)
     }
 
     func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
@@ -151,7 +151,7 @@ final class UnpaddingCipher: CipherOperation {
         guard let capacity else { return .length(AESStream.blockSize) }
         let size = try Self.contentSize(tail)
         guard size <= capacity else { return .tooSmall(size) }
-        return .secret(Array(tail.prefix(size)))
+        return .plaintext(Array(tail.prefix(size)))
     }
 
     private func advance(_ data: RawSpan) throws(ReturnCode) -> [UInt8] {

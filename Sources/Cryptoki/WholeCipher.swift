@@ -34,7 +34,7 @@ final class WholeCipher: CipherOperation {
     private var gathered: [UInt8] = []
     /// The result, where it is there and the caller's buffer was too small. A second call with a larger buffer then
     /// costs nothing: no second touch or PIN where the card computed it.
-    private var held: [UInt8]?
+    private var held: Output?
 
     init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, cardKey: KeyUse? = nil) {
         self.message = message
@@ -76,11 +76,17 @@ final class WholeCipher: CipherOperation {
         let size = message.outputSize(for: data.byteCount)
         if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
         if let cardKey { try library.checkStillVisible(cardKey, in: session) }
-        let bytes = if let known = held.take() { known } else { try message.run(data, self, library) }
-        guard bytes.count <= capacity else {
-            held = bytes
-            return .tooSmall(bytes.count)
-        }
-        return message.isSecret ? .secret(bytes) : .bytes(bytes)
+        let output = if let known = held.take() { known } else { try result(data, library) }
+        guard let count = output.resultCount, count > capacity else { return output }
+        held = output
+        return .tooSmall(count)
+    }
+
+    /// What comes out: what the card deciphered is kept in pages of its own, what the host decrypts may be too long for
+    /// them.
+    private func result(_ data: RawSpan, _ library: Library) throws(ReturnCode) -> Output {
+        var bytes = try message.run(data, self, library)
+        guard message.isSecret else { return .bytes(bytes) }
+        return cardKey == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
     }
 }

@@ -112,9 +112,17 @@ private func deliver(
     case .tooSmall(let count):
         length.pointee = CK_ULONG(count)
         throw .bufferTooSmall
-    case .bytes(let bytes), .secret(let bytes):
+    case .bytes(let bytes), .plaintext(let bytes):
         length.pointee = CK_ULONG(bytes.count)
         buffer?.update(from: bytes, count: bytes.count)
+    case .secret(let secret):
+        length.pointee = CK_ULONG(secret.count)
+        secret.withBytes { bytes in
+            bytes.withUnsafeBytes { bytes in
+                guard let buffer, let start = bytes.baseAddress else { return }
+                UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
     }
 }
 

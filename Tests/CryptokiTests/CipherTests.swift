@@ -45,7 +45,7 @@ import Testing
         let ciphertext = try library.encrypt(session, message).content
         #expect(ciphertext.count == size)
         try library.decryptInit(session, mechanism: mechanism, key: key)
-        #expect(try library.decrypt(session, ciphertext) == .secret(message))
+        #expect(try library.decrypt(session, ciphertext) == .plaintext(message))
         for step in [1, 5, 16, 17, 33, 64] {
             #expect(try inParts(mechanism, message, step, isEncrypting: true) == ciphertext)
             #expect(try inParts(mechanism, ciphertext, step, isEncrypting: false) == message)
@@ -98,7 +98,7 @@ import Testing
             }
             #expect((count...size).contains(needed))
         }
-        #expect(try library.decrypt(session, ciphertext, capacity: count) == .secret(message))
+        #expect(try library.decrypt(session, ciphertext, capacity: count) == .plaintext(message))
     }
 
     /// Data that the mechanism cannot take, with the codes for encryption and decryption; nil where it can.

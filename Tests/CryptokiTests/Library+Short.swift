@@ -1,5 +1,6 @@
 import CPKCS11
 import Cryptoki
+import Platform
 
 /// The calls that most tests make, in one line each.
 extension Library {
@@ -92,9 +93,19 @@ extension Output {
     /// The result, or nothing where there is none.
     var content: [UInt8] {
         switch self {
-        case .bytes(let bytes), .secret(let bytes): bytes
+        case .bytes(let bytes), .plaintext(let bytes): bytes
+        case .secret(let secret): secret.withBytes { [UInt8]($0) }
         case .length, .tooSmall: []
         }
+    }
+}
+
+/// Whether both are the same answer.
+func == (one: Output, other: Output) -> Bool {
+    switch (one, other) {
+    case (.length(let one), .length(let other)), (.tooSmall(let one), .tooSmall(let other)): one == other
+    case (.bytes(let one), .bytes(let other)), (.plaintext(let one), .plaintext(let other)): one == other
+    default: false
     }
 }
 

@@ -63,7 +63,7 @@ import Testing
 
         try library.messageDecryptInit(session, mechanism: Self.gcm, key: key)
         #expect(try decrypt(ciphertext, result, capacity: nil) == .length(count))
-        #expect(try decrypt(ciphertext, result) == .secret(message))
+        #expect(try decrypt(ciphertext, result) == .plaintext(message))
         let given = MessageParameters(iv: Self.iv, tag: result.tag)
         try library.decryptMessageBegin(session, given, authenticating: Self.data)
         let (start, end) = (Array(ciphertext.prefix(count / 2)), Array(ciphertext.dropFirst(count / 2)))
@@ -74,7 +74,7 @@ import Testing
                 session, given, part: end.span.bytes, capacity: capacity, flags: CKF_END_OF_MESSAGE)
         }
         #expect(try last(nil) == .length(count))
-        #expect(try last(count) == .secret(message))
+        #expect(try last(count) == .plaintext(message))
         try library.messageDecryptFinal(session)
     }
 
@@ -120,7 +120,7 @@ import Testing
         try library.messageDecryptInit(session, mechanism: Self.gcm, key: key)
         #expect(throws: ReturnCode.aeadDecryptFailed) { try decrypt([0, 0, 0], result) }
         // The series goes on.
-        #expect(try decrypt(ciphertext, result) == .secret([1, 2, 3]))
+        #expect(try decrypt(ciphertext, result) == .plaintext([1, 2, 3]))
         #expect(throws: ReturnCode.operationActive) {
             try library.digestInit(session, mechanism: Mechanism(CKM_SHA256))
         }
