@@ -78,7 +78,10 @@ extension Library {
             let (isOpen, insertion, failure) = lock.withLock {
                 (reader.tokens != nil, reader.insertion, reader.failure)
             }
-            guard let insertion else { throw .tokenNotPresent }
+            guard let insertion else {
+                log.noCard(slot)
+                throw .tokenNotPresent
+            }
             if isOpen { return }
             let now = clock()
             if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
@@ -182,7 +185,7 @@ public struct TokenInfo: Hashable, Sendable {
         self.information = information
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
-        var flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
+        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
         self.flags = flags | Self.flags(of: pin)
     }
 
