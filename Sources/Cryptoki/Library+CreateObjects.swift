@@ -64,19 +64,11 @@ extension Library {
         // The standard's rules for the class hold here as well; the object itself then lies on the card.
         _ = try SessionObject(template, slot: session.slot, owner: session.handle, isOfficer: true)
         try asking(session.slot, token, "C_CreateObject") { () throws(TokenError) in
-            try token.write(template[CKA_VALUE] ?? [], to: description.reference)
+            try token.write(template[CKA_VALUE] ?? [], to: description.reference, ifStill: nil)
         }
         return try lock.withLock { () throws(ReturnCode) in
             guard session.slot.token === token else { throw .deviceRemoved }
-            let object = TokenObject(slot: session.slot, token: token, description: description)
-            // It is a new object even where another one lay in its place.
-            objects.end { other in
-                if case .token(let other) = other {
-                    return other.slot === object.slot && other.reference == object.reference
-                }
-                return false
-            }
-            return objects.handle(for: object)
+            return objects.newHandle(for: TokenObject(slot: session.slot, token: token, description: description))
         }
     }
 

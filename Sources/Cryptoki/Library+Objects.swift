@@ -54,7 +54,7 @@ extension Library {
         guard try answer(found, CKA_DESTROYABLE) == .flag(true) else { throw .actionProhibited }
         if case .token(let object) = found {
             try asking(object.slot, object.token, "C_DestroyObject") { () throws(TokenError) in
-                try object.token.delete(object.reference)
+                try object.token.delete(object.reference, ifStill: object.revision)
             }
         }
         let wasThere = lock.withLock { () -> Bool in
@@ -137,7 +137,7 @@ extension Library {
         }
         guard let value = template[CKA_VALUE] else { return }
         try asking(object.slot, object.token, "C_SetAttributeValue") { () throws(TokenError) in
-            try object.token.write(value, to: object.reference)
+            try object.token.write(value, to: object.reference, ifStill: object.revision)
         }
     }
 }

@@ -9,61 +9,57 @@ struct ObjectTable {
         case information(slot: UInt, InformationObject.Fact)
     }
 
-    private struct Entry {
-        var object: StoredObject
-        /// The state in which the token's object was when it got the handle.
-        var revision: UInt64 = 0
-    }
-
     private var counter: UInt = 0
-    private var entries: [UInt: Entry] = [:]
+    private var entries: [UInt: StoredObject] = [:]
     private var handles: [Key: UInt] = [:]
 
     /// The object behind a handle, or nil where there is none, or none any more. The handle of a token's object that
     /// was replaced or deleted since ends here.
     mutating func object(_ handle: UInt) -> StoredObject? {
-        guard let entry = entries[handle] else { return nil }
-        if case .token(let object) = entry.object, object.token.revision(of: object.reference) != entry.revision {
+        if case .token(let object)? = entries[handle], object.token.revision(of: object.reference) != object.revision {
             end(handle)
-            return nil
         }
-        return entry.object
+        return entries[handle]
     }
 
     /// The handle of a token's object: the one it has, or a new one.
     mutating func handle(for object: TokenObject) -> UInt {
-        let revision = object.token.revision(of: object.reference)
         let key = Key.token(slot: object.slot.id, object.reference)
-        if let known = handles[key] {
-            if entries[known]?.revision == revision { return known }
-            end(known)
-        }
-        return add(Entry(object: .token(object), revision: revision), key)
+        if let known = handles[key], self.object(known) != nil { return known }
+        var object = object
+        object.revision = object.token.revision(of: object.reference)
+        return add(.token(object), key)
+    }
+
+    /// A new handle for an object that was just put onto the card, where another one may have lain.
+    mutating func newHandle(for object: TokenObject) -> UInt {
+        if let known = handles[.token(slot: object.slot.id, object.reference)] { end(known) }
+        return handle(for: object)
     }
 
     /// The handle of a fact: the one it has, or a new one.
     mutating func handle(for object: InformationObject) -> UInt {
         let key = Key.information(slot: object.slot.id, object.fact)
-        return handles[key] ?? add(Entry(object: .information(object)), key)
+        return handles[key] ?? add(.information(object), key)
     }
 
     /// A handle for a new session object.
-    mutating func add(_ object: SessionObject) -> UInt { add(Entry(object: .session(object)), nil) }
+    mutating func add(_ object: SessionObject) -> UInt { add(.session(object), nil) }
 
     /// Puts a changed session object in the place of the one behind the handle.
-    mutating func replace(_ handle: UInt, by object: SessionObject) { entries[handle]?.object = .session(object) }
+    mutating func replace(_ handle: UInt, by object: SessionObject) { entries[handle] = .session(object) }
 
     /// The session objects in a slot, in the order in which they were made.
     func sessionObjects(in slot: Slot) -> [(handle: UInt, object: SessionObject)] {
         entries.compactMap { handle, entry in
-            guard case .session(let object) = entry.object, object.slot === slot else { return nil }
+            guard case .session(let object) = entry, object.slot === slot else { return nil }
             return (handle, object)
         }.sorted { $0.handle < $1.handle }
     }
 
     /// Ends one handle.
     mutating func end(_ handle: UInt) {
-        switch entries.removeValue(forKey: handle)?.object {
+        switch entries.removeValue(forKey: handle) {
         case .token(let object)?: handles[.token(slot: object.slot.id, object.reference)] = nil
         case .information(let object)?: handles[.information(slot: object.slot.id, object.fact)] = nil
         case .session?, nil: break
@@ -72,7 +68,7 @@ struct ObjectTable {
 
     /// Ends the handles of all objects for which `predicate` holds.
     mutating func end(where predicate: (StoredObject) -> Bool) {
-        for (handle, entry) in entries where predicate(entry.object) { end(handle) }
+        for (handle, object) in entries where predicate(object) { end(handle) }
     }
 
     /// Ends the session objects that these sessions made.
@@ -83,9 +79,9 @@ struct ObjectTable {
         }
     }
 
-    private mutating func add(_ entry: Entry, _ key: Key?) -> UInt {
+    private mutating func add(_ object: StoredObject, _ key: Key?) -> UInt {
         counter += 1
-        entries[counter] = entry
+        entries[counter] = object
         if let key { handles[key] = counter }
         return counter
     }

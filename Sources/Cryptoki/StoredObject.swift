@@ -48,6 +48,8 @@ struct TokenObject {
     let slot: Slot
     let token: any Token
     let description: ObjectDescription
+    /// Which of the objects that come and go in this place it is; the object table knows.
+    var revision: UInt64 = 0
 
     var reference: ObjectReference { description.reference }
 }

@@ -11,8 +11,9 @@ import Token
 ///   for its key before each signature, and that is to send nothing.
 /// - What a container holds, and that anything is not there, is believed for `lifetime`. Who asks after that has it read
 ///   again. The PIN's tries are believed for as long.
-/// - Where what is read differs from what was known, the object's revision goes up, and where a key is contradicted, so
-///   do those of the key's objects unless the card says that the key is the same. What is written goes up always.
+/// - Where a certificate differs from what was known, or a data object is gone or there again, the object's revision goes
+///   up, and where a key is contradicted, so do those of the key's objects unless the card says that the key is the same.
+///   A certificate's goes up whenever it is written.
 /// - Who the card is, its firmware and the PIN that it prefers are read once.
 struct PIVCache {
     /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
@@ -141,7 +142,9 @@ struct PIVCache {
         let known = containers[container]
         containers[container] = Reading(value: value, time: time)
         let isSame = known.map { $0.value == value }
-        if isWritten || isSame == false { raise(ObjectReference(.data, container.rawValue)) }
+        // Another value makes no other data object; being gone, or there again, does.
+        let comesOrGoes = known.map { ($0.value == nil) != (value == nil) } ?? (isWritten && value == nil)
+        if comesOrGoes { raise(ObjectReference(.data, container.rawValue)) }
         guard let key = PIVKeyReference(certificateIn: container) else { return }
         let old = certificates[key]
         if isSame != true { certificates[key] = Self.certificate(value) }

@@ -30,12 +30,15 @@ public struct PIVCard {
         return properties
     }
 
+    /// What errors of GET DATA call the command.
+    static let getDataName = "GET DATA"
+
     /// GET DATA (SP 800-73-5 part 2, section 3.1.2).
     ///
     /// - Returns: the value of the container: what stands inside tag 53, or inside the object's own tag for the
     ///   objects that have one (7E, 7F61). Nil where the container is empty or unknown to the card.
     public func getData(_ container: PIVContainer, secrecy: Secrecy = []) throws(CardError) -> [UInt8]? {
-        let name = "GET DATA"
+        let name = Self.getDataName
         let header = CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF)
         var answer = try send(
             name, header, data: [UInt8](tag: 0x5C, container.tagBytes), ne: 65_536, secrecy: secrecy,

@@ -6,31 +6,33 @@ import Token
 /// proven.
 extension PIVToken {
     /// See `Token`.
-    public func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) {
+    public func write(
+        _ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?
+    ) throws(TokenError) {
         // Longer than any command's data field; what fits is the card's to say.
         guard !value.isEmpty, value.count <= Self.longestValue else { throw .dataInvalid }
         guard PIVCatalogue.isWritable(object) else { throw .readOnly }
         switch object.kind {
         case .data:
-            try put(value, PIVContainer(rawValue: object.number))
+            try put(value, PIVContainer(rawValue: object.number), of: object, ifStill: revision)
         case .certificate:
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
             guard (try? Certificate(der: value)) != nil else { throw .dataInvalid }
-            try put(CertificateContainer.value(for: value), container)
+            try put(CertificateContainer.value(for: value), container, of: object, ifStill: revision)
         case .publicKey, .privateKey:
             throw .readOnly
         }
     }
 
     /// See `Token`. An object without a value is none (SP 800-73-5 part 2, section 3.3.1).
-    public func delete(_ object: ObjectReference) throws(TokenError) {
+    public func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
         guard PIVCatalogue.isWritable(object) else { throw .readOnly }
         switch object.kind {
         case .data:
-            try put([], PIVContainer(rawValue: object.number))
+            try put([], PIVContainer(rawValue: object.number), of: object, ifStill: revision)
         case .certificate:
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
-            try put([], container)
+            try put([], container, of: object, ifStill: revision)
         case .publicKey, .privateKey:
             throw .readOnly
         }
@@ -39,10 +41,19 @@ extension PIVToken {
     /// The longest value that fits a command of 65535 bytes with the tags around it.
     private static let longestValue = 65_000
 
-    private func put(_ value: [UInt8], _ container: PIVContainer) throws(TokenError) {
+    private func put(
+        _ value: [UInt8], _ container: PIVContainer, of object: ObjectReference, ifStill revision: UInt64?
+    ) throws(TokenError) {
         let isDone = try perform(.administration) { (transaction) throws(CardError) in
             // A management key that only the card knows would be lost with it; so what is believed is not enough.
             if container == .printedInformation, try isKeyStored(transaction, isReadAnew: true) { return false }
+            if let revision, !PIVCatalogue.needsPIN(object) || authentication.isUser {
+                // Another process may have deleted or replaced it since.
+                let held = try readContainer(container, transaction)
+                guard held != nil, withCache({ $0.revision(of: object) == revision }) else {
+                    throw CardError(PIVCard.getDataName, .status(.notFound))
+                }
+            }
             try put(value, container, transaction)
             return true
         }

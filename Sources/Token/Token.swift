@@ -54,10 +54,14 @@ public protocol Token: AnyObject, Sendable {
 
     /// Puts a value into a certificate (DER) or a data object (as the container holds it): makes the object, or replaces
     /// what was there. Needs the administrator's login, or the user's where the card lets the user write.
-    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError)
+    ///
+    /// - Parameter revision: the object that is to be changed, by its `revision(of:)`. The card is asked first, and where
+    ///   the object was deleted or replaced meanwhile nothing is written and `TokenError.objectNotFound` thrown. With nil
+    ///   it does not matter what was there.
+    func write(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError)
 
     /// Deletes a certificate or a data object. Needs what `write` needs.
-    func delete(_ object: ObjectReference) throws(TokenError)
+    func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError)
 
     /// Whether the card itself puts PKCS#1 v1.5 padding on and takes it off (OpenPGP), or does the bare RSA operation on
     /// what the host has padded (PIV). Sends nothing.

@@ -61,13 +61,15 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func revision(of object: ObjectReference) -> UInt64 { lock.withLock { revisions[object] ?? 0 } }
 
-    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) {
+    func write(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError) {
         try note("write")
+        if let revision, revision != self.revision(of: object) { throw .objectNotFound }
         values[object] = value
     }
 
-    func delete(_ object: ObjectReference) throws(TokenError) {
+    func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
         try note("delete")
+        if revision != self.revision(of: object) { throw .objectNotFound }
         values[object] = nil
         lock.withLock { revisions[object, default: 0] += 1 }
     }

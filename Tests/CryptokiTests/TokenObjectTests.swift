@@ -38,8 +38,8 @@ import Token
     @Test func anObjectThatIsGoneEndsItsHandle() throws {
         try library.login(session, CKU_SO)
         let box = try library.create(session, Self.box)
-        try token.delete(ObjectReference(.data, 5))
-        try token.write([1], to: ObjectReference(.data, 5))
+        try token.delete(ObjectReference(.data, 5), ifStill: 0)
+        try token.write([1], to: ObjectReference(.data, 5), ifStill: nil)
         #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, box, CKA_LABEL) }
         #expect(throws: ReturnCode.objectHandleInvalid) {
             try library.setAttributes(session, of: box, [Attribute(CKA_VALUE, [6])])

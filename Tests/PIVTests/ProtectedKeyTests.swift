@@ -33,7 +33,7 @@ import VirtualCard
         #expect(
             first.filter { $0 != "GET VERSION" } == ["GET DATA 5FFF00", "GET DATA 5FC109"] + hint
                 + AdministratorTests.proof + ["PUT DATA"])
-        #expect(try simulated.commands { try simulated.token.delete(Self.object) } == ["PUT DATA"])
+        #expect(try simulated.commands { try simulated.token.delete(Self.object) } == ["GET DATA 5FC102", "PUT DATA"])
         // The user's login is none the worse for it.
         #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))
         let authorization = try simulated.authenticate(0x9C)

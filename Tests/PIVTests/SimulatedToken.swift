@@ -149,3 +149,13 @@ struct SimulatedToken {
         }
     }
 }
+
+extension PIVToken {
+    /// Writes whatever was there before.
+    func write(_ value: [UInt8], to object: ObjectReference) throws(TokenError) {
+        try write(value, to: object, ifStill: nil)
+    }
+
+    /// Deletes the object that is known to be there.
+    func delete(_ object: ObjectReference) throws(TokenError) { try delete(object, ifStill: revision(of: object)) }
+}
