@@ -78,7 +78,10 @@ extension Library {
             let (isOpen, insertion, failure) = lock.withLock {
                 (reader.tokens != nil, reader.insertion, reader.failure)
             }
-            guard let insertion else { throw .tokenNotPresent }
+            guard let insertion else {
+                log.noCard(slot)
+                throw .tokenNotPresent
+            }
             if isOpen { return }
             let now = clock()
             if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
