@@ -18,6 +18,8 @@ public final class Library: @unchecked Sendable {
     let refreshLock = Lock()
 
     var readers: [CardReader] = []
+    /// Whether the readers were looked at: what the first look finds is no event.
+    var hasLooked = false
     var slots: [Slot] = []
     var sessions: [UInt: Session] = [:]
     var sessionCounter: UInt = 0
@@ -33,8 +35,9 @@ public final class Library: @unchecked Sendable {
         self.clock = clock
     }
 
-    /// Ends everything: logs out wherever somebody is logged in, and forgets sessions and handles.
+    /// Ends everything: waits, which then answer CKR_CRYPTOKI_NOT_INITIALIZED; logs out wherever somebody is logged in, and forgets sessions and handles.
     public func shutDown() {
+        source.stopWaiting()
         let ended = lock.withLock { () -> [Session] in
             defer { sessions = [:] }
             return Array(sessions.values)

@@ -96,6 +96,14 @@ public protocol TokenSource: AnyObject, Sendable {
     /// empty.
     func readers() -> [ReaderPresence]
 
+    /// Waits until readers and cards are others than `known`, and returns at once where they already are.
+    ///
+    /// - Returns: false once `stopWaiting()` was called, before or during the wait.
+    func waitForChange(since known: [ReaderPresence]) -> Bool
+
+    /// Ends all waits, now and for good.
+    func stopWaiting()
+
     /// Connects to the card in a reader and returns one token for each application on it that the module knows.
     ///
     /// - Parameter isPatient: whether to wait, for a bounded time, while another program has the card for itself.
