@@ -1,5 +1,6 @@
 import Cryptoki
 import ISO7816
+import OpenPGP
 import PCSC
 import PIV
 import Platform
@@ -84,8 +85,22 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         defer { channel.patience = .full }
         let trace = settings.trace.map { file in CardTrace { file.write($0) } }
         let card = Card(channel: channel, trace: trace)
-        guard let piv = try PIVToken.open(card, identity: settings.identity) else { throw .notRecognised }
-        return [piv]
+        // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
+        let openPGP = Result { () throws(TokenError) in
+            try OpenPGPToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
+        }
+        guard let piv = try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful) else {
+            guard let only = try openPGP.get() else { throw .notRecognised }
+            return [only]
+        }
+        switch openPGP {
+        case .success(let other?): return [piv, other]
+        case .success(nil): return [piv]
+        case .failure(.removed): throw .removed
+        case .failure(let error):
+            log.line("looking for OpenPGP beside PIV: \(error)")
+            return [piv]
+        }
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {
