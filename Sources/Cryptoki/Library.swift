@@ -35,7 +35,8 @@ public final class Library: @unchecked Sendable {
         self.clock = clock
     }
 
-    /// Ends everything: waits, which then answer CKR_CRYPTOKI_NOT_INITIALIZED; logs out wherever somebody is logged in, and forgets sessions and handles.
+    /// Ends everything: waits, which then answer CKR_CRYPTOKI_NOT_INITIALIZED; logs out wherever somebody is logged in,
+    /// and forgets sessions and handles.
     public func shutDown() {
         source.stopWaiting()
         let ended = lock.withLock { () -> [Session] in
@@ -85,8 +86,8 @@ public final class Library: @unchecked Sendable {
         return ReturnCode(error)
     }
 
-    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock is
-    /// held.
+    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock
+    /// is held.
     private func endLogin(_ slot: Slot, _ token: any Token, begunIn epoch: Int) {
         let isEnded = lock.withLock { () -> Bool in
             guard slot.token === token, slot.loginEpoch == epoch else { return false }

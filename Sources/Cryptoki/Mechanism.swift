@@ -25,7 +25,8 @@ public struct Mechanism: Hashable, Sendable {
     }
 }
 
-/// How a signing mechanism works: what it hashes, how it pads, which keys it is for (PKCS#11 3.2, sections 6.1 and 6.3).
+/// How a signing mechanism works: what it hashes, how it pads, which keys it is for (PKCS#11 3.2, sections 6.1 and
+/// 6.3).
 struct SigningScheme: Hashable {
     enum Algorithm { case rsaPKCS1, ecdsa, edDSA }
 

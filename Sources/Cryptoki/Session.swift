@@ -22,8 +22,8 @@ final class Session {
         self.isReadWrite = isReadWrite
     }
 
-    /// Throws CKR_OPERATION_ACTIVE unless another cryptographic operation may begin: a session has one at a time (PKCS#11
-    /// 3.2, section 5.1.6, CKR_OPERATION_ACTIVE). A search is none. The operation lock is held.
+    /// Throws CKR_OPERATION_ACTIVE unless another cryptographic operation may begin: a session has one at a time
+    /// (PKCS#11 3.2, section 5.1.6, CKR_OPERATION_ACTIVE). A search is none. The operation lock is held.
     ///
     /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
     /// then the next operation takes its place: a program that cannot give the PIN and goes away leaves a session that

@@ -75,8 +75,8 @@ extension SessionObject {
         return try StoredSecret(value)
     }
 
-    /// CKA_CHECK_VALUE of a secret key (PKCS#11 3.2, section 4.10.2 and 6.13): AES encrypts a block of zeros, others are
-    /// hashed; the first three bytes.
+    /// CKA_CHECK_VALUE of a secret key (PKCS#11 3.2, section 4.10.2 and 6.13): AES encrypts a block of zeros, others
+    /// are hashed; the first three bytes.
     private static func checkValue(of value: [UInt8], _ type: SecretKeyType) throws(ReturnCode) -> [UInt8] {
         do throws(HostCryptoError) {
             let cipher = BlockCipher.allCases.first { $0.keySize == value.count && $0.blockSize == 16 }

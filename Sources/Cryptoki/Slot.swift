@@ -11,7 +11,8 @@ final class CardReader {
     let openLock = Lock()
     /// The card's stay in the reader, or nil where there is none, or where a call found that it is gone. The next look
     /// then takes whatever it finds for a card that came, even under the same number: a token with a reader of its own,
-    /// pulled out and put in again between two looks, comes back as a reader of the same name that counts from the start.
+    /// pulled out and put in again between two looks, comes back as a reader of the same name that counts from the
+    /// start.
     var insertion: UInt64?
     /// The tokens of the card, once somebody asked for them.
     var tokens: [any Token]?
@@ -36,8 +37,8 @@ struct OpeningFailure {
     /// takes a second or more.
     private static let lifetime = 10_000
 
-    /// Whether the next try would bring nothing. A card that answers, and has no application that the module knows, stays
-    /// like that.
+    /// Whether the next try would bring nothing. A card that answers, and has no application that the module knows,
+    /// stays like that.
     func isFinal(at now: Int) -> Bool {
         error == .notRecognised || error == .unresponsive && now - time < Self.lifetime
     }

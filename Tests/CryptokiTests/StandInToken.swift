@@ -3,8 +3,8 @@ import HostCrypto
 import Platform
 import Token
 
-/// A token in memory: one key that needs the login, one that does not, a certificate, an object that has no index, and two
-/// that can be written to.
+/// A token in memory: one key that needs the login, one that does not, a certificate, an object that has no index, and
+/// two that can be written to.
 final class StandInToken: Token, @unchecked Sendable {
     let serialNumber: String
     private let lock = Lock()
