@@ -1,8 +1,8 @@
 import CPKCS11
 import Token
 
-/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers, and by
-/// nothing else.
+/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers,
+/// and by nothing else.
 extension Library {
     /// C_Login.
     ///

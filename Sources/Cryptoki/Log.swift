@@ -5,8 +5,8 @@ import Token
 public struct Log: Sendable {
     private let write: @Sendable (String) -> Void
 
-    /// A log that hands each line to `write`: without a line break or another control character, whatever a reader calls
-    /// itself.
+    /// A log that hands each line to `write`: without a line break or another control character, whatever a reader
+    /// calls itself.
     public init(write: @escaping @Sendable (String) -> Void) { self.write = { write($0.printable) } }
 
     /// A log that drops everything.

@@ -40,7 +40,8 @@ struct SignatureInput {
         part.withUnsafeBytes { data.append(contentsOf: $0) }
     }
 
-    /// What is signed: for RSA the DigestInfo or what stands for it, and its padded block; else the hash, or the message.
+    /// What is signed: for RSA the DigestInfo or what stands for it, and its padded block; else the hash, or the
+    /// message.
     struct Block {
         let unpadded: [UInt8]
         let padded: [UInt8]

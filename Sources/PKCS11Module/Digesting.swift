@@ -4,7 +4,8 @@
 import CPKCS11
 import Cryptoki
 
-// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and 5.21).
+// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and
+// 5.21).
 
 @c @implementation
 public func C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!) -> CK_RV {

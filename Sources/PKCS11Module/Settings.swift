@@ -40,8 +40,8 @@ final class LogFile: Sendable {
         descriptor = copy
     }
 
-    /// The same open file under a number above the standard ones: in a host that has closed those, what it writes to its
-    /// standard output or error must not come to be in the log.
+    /// The same open file under a number above the standard ones: in a host that has closed those, what it writes to
+    /// its standard output or error must not come to be in the log.
     private static func aboveStandard(_ descriptor: Int32) -> Int32? {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
         return copy < 0 ? nil : copy

@@ -95,7 +95,11 @@ public func C_SetPIN(
 
 @c @implementation
 public func C_WaitForSlotEvent(_ flags: CK_FLAGS, _ pSlot: CK_SLOT_ID_PTR!, _ pReserved: CK_VOID_PTR!) -> CK_RV {
-    unsupported()
+    call { (library) throws(ReturnCode) in
+        let target = try required(pSlot)
+        guard pReserved == nil else { throw .argumentsBad }
+        target.pointee = try library.waitForSlotEvent(blocks: flags & CKF_DONT_BLOCK == 0)
+    }
 }
 
 /// Fills the caller's list of numbers, or says how long it must be.

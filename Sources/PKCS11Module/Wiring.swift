@@ -19,6 +19,7 @@ enum Wiring {
 /// The tokens in the readers of pcscd.
 final class SystemTokens: TokenSource, @unchecked Sendable {
     private let monitor = ReaderMonitor()
+    private let watch = ReaderWatch()
     private let settings: Settings
     private let log: Log
     /// Guards `situation`.
@@ -35,11 +36,25 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         do throws(ChannelError) {
             let found = try monitor.readers()
             note(found.isEmpty ? .noReader : found.contains { $0.isCardPresent } ? .cards : .noCard)
-            return found.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
+            return Self.presence(found)
         } catch {
             note(.noService(error))
             return []
         }
+    }
+
+    func waitForChange(since known: [ReaderPresence]) -> Bool {
+        while true {
+            let statuses = (try? monitor.readers()) ?? []
+            guard Self.presence(statuses) == known else { return true }
+            if watch.waitForChange(since: statuses) == .cancelled { return false }
+        }
+    }
+
+    func stopWaiting() { watch.cancel() }
+
+    private static func presence(_ statuses: [ReaderStatus]) -> [ReaderPresence] {
+        statuses.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
     }
 
     /// What there is to work with.

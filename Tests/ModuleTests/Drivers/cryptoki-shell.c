@@ -435,6 +435,11 @@ static void make_call(struct call *call)
         CK_ULONG count = 64;
         call->code = p11->C_GetSlotList(call->words > 2, slots, &count);
         for (CK_ULONG i = 0; call->code == CKR_OK && i < count; i++) add_number(call, slots[i]);
+    } else if (strcmp(verb, "wait") == 0) {
+        /* "wait" asks for an event, "wait block" waits for one. */
+        CK_SLOT_ID slot;
+        call->code = p11->C_WaitForSlotEvent(call->words > 2 ? 0 : CKF_DONT_BLOCK, &slot, NULL);
+        if (call->code == CKR_OK) add_number(call, slot);
     } else if (strcmp(verb, "token") == 0) {
         CK_TOKEN_INFO info;
         call->code = p11->C_GetTokenInfo(a, &info);
