@@ -51,11 +51,15 @@ let package = Package(
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
         .target(name: "PIV", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
         .target(
+            name: "OpenPGP", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
+        .target(
             name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
             name: "PKCS11Module",
-            dependencies: ["Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "PCSC", "Platform"],
+            dependencies: [
+                "Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "OpenPGP", "PCSC", "Platform",
+            ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
         .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),
@@ -75,6 +79,10 @@ let package = Package(
         .testTarget(
             name: "HostCryptoTests", dependencies: ["HostCrypto"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "VirtualCard"], swiftSettings: strict),
+        .testTarget(
+            name: "OpenPGPTests",
+            dependencies: ["OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport"],
+            exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"],
             swiftSettings: strict),

@@ -8,7 +8,7 @@ struct DecryptionOperation {
     var key: KeyUse
     /// The plaintext, where the card has already given it and the caller's buffer was too small. A second call with
     /// a larger buffer then costs nothing, and no second touch or PIN.
-    var plaintext: [UInt8]?
+    var plaintext: StoredSecret?
     /// The ciphertext so far, from C_DecryptUpdate.
     var ciphertext: [UInt8] = []
     /// Whether C_DecryptUpdate was called.
@@ -74,7 +74,7 @@ extension Library {
             guard var operation = session.decryption else { throw .operationNotInitialized }
             session.decryption = nil
             let output = try body(&operation, session)
-            if case .bytes = output { return output }
+            if case .secret = output { return output }
             session.decryption = operation
             return output
         }
@@ -89,10 +89,10 @@ extension Library {
             operation.plaintext = plaintext
             return early
         }
-        return .bytes(plaintext)
+        return .secret(plaintext)
     }
 
-    private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> [UInt8] {
+    private func decipher(_ operation: DecryptionOperation, _ ciphertext: [UInt8]) throws(ReturnCode) -> StoredSecret {
         let object = operation.key.object
         var block: [UInt8]
         do throws(ReturnCode) {
@@ -103,14 +103,16 @@ extension Library {
         } catch {
             throw error == .dataInvalid ? .encryptedDataInvalid : error
         }
-        if object.token.padsRSA { return block }
         defer { block.wipe() }
+        if object.token.padsRSA { return try StoredSecret(wiping: &block) }
         guard block.count == operation.modulusSize else { throw .deviceError }
+        var plaintext: [UInt8]
         do throws(HostCryptoError) {
-            return try RSAPadding.pkcs1Message(in: block)
+            plaintext = try RSAPadding.pkcs1Message(in: block)
         } catch {
             // One answer for all the ways in which a padding can be wrong.
             throw .encryptedDataInvalid
         }
+        return try StoredSecret(wiping: &plaintext)
     }
 }

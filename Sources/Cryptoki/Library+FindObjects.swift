@@ -79,13 +79,37 @@ extension Library {
         return found
     }
 
+    /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example, is
+    /// not; it does not hide the others.
     private func matches(_ object: TokenObject, _ template: [Attribute]) throws(ReturnCode) -> Bool {
-        for wanted in template where object.description.knownAttribute(wanted.type) == nil {
-            guard try answer(.token(object), wanted.type).isEqual(to: wanted.value) else { return false }
+        try asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
+            do throws(TokenError) {
+                for wanted in template where object.description.knownAttribute(wanted.type) == nil {
+                    guard try object.attribute(wanted.type).isEqual(to: wanted.value) else { return false }
+                }
+                return true
+            } catch {
+                guard error.isAboutOneObject else { throw error }
+                log.error(error, during: "comparing an object in C_FindObjectsInit", slot: object.slot)
+                return false
+            }
         }
-        return true
     }
 
     /// The attributes by which a user asks for one object and not for all of a kind.
     private static let namingAttributes: Set<AttributeType> = [CKA_ID, CKA_LABEL, CKA_OBJECT_ID, CKA_APPLICATION]
+}
+
+extension TokenError {
+    /// Whether what could not be done is about the object that was asked for, so that others may be read all the same. The
+    /// card, the way to it and the login are not.
+    fileprivate var isAboutOneObject: Bool {
+        switch self {
+        case .objectNotFound, .unsupported, .dataInvalid, .failed: true
+        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .useNotAuthenticated,
+            .administratorNeeded, .readOnly, .removed, .notRecognised, .unresponsive, .heldByAnother,
+            .serviceUnavailable, .userActionMissing, .memoryFull:
+            false
+        }
+    }
 }

@@ -38,7 +38,7 @@ extension Library {
             try lock.withLock { () throws(ReturnCode) in try checkMayLogIn(user, to: slot) }
             try checkText(pin)
             let token = try token(of: session)
-            try asking(slot, token, "C_Login") { () throws(TokenError) in
+            try asking(loggingIn: slot, token, "C_Login") { () throws(TokenError) in
                 if user == .officer { try token.loginAdministrator(secret: pin) } else { try token.login(pin: pin) }
             }
             let problem = lock.withLock { () -> ReturnCode? in

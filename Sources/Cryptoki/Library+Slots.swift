@@ -69,17 +69,22 @@ extension Library {
     }
 
     /// The token in a slot; opens the card where nobody has done so.
-    func token(in slot: Slot) throws(ReturnCode) -> any Token {
+    ///
+    /// - Parameter isPatient: whether to wait, for a bounded time, while another program has the card for itself. Once
+    ///   that was in vain, the next calls do not wait for some seconds.
+    func token(in slot: Slot, isPatient: Bool = true) throws(ReturnCode) -> any Token {
         let reader = slot.reader
         try reader.openLock.withLock { () throws(ReturnCode) in
-            let (isOpen, insertion, isForeign) = lock.withLock {
-                (reader.tokens != nil, reader.insertion, reader.isForeign)
+            let (isOpen, insertion, failure) = lock.withLock {
+                (reader.tokens != nil, reader.insertion, reader.failure)
             }
             guard let insertion else { throw .tokenNotPresent }
-            guard !isForeign else { throw .tokenNotRecognized }
             if isOpen { return }
-            let opened = Result { () throws(TokenError) in try source.tokens(in: reader.name) }
-            try take(opened, of: reader, insertion, for: slot)
+            let now = clock()
+            if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
+            let waits = isPatient && failure?.exhaustsPatience(at: now) != true
+            let opened = Result { () throws(TokenError) in try source.tokens(in: reader.name, isPatient: waits) }
+            try take(opened, of: reader, insertion, for: slot, hasWaited: waits)
         }
         guard let token = lock.withLock({ slot.token }) else { throw .tokenNotPresent }
         return token
@@ -87,38 +92,43 @@ extension Library {
 
     /// Notes what opening a card brought. A card that was changed meanwhile is opened again by the next call.
     private func take(
-        _ opened: Result<[any Token], TokenError>, of reader: CardReader, _ insertion: UInt64, for slot: Slot
+        _ opened: Result<[any Token], TokenError>, of reader: CardReader, _ insertion: UInt64, for slot: Slot,
+        hasWaited: Bool
     ) throws(ReturnCode) {
+        let known = lock.withLock { reader.failure }
         let ended = lock.withLock { () -> [AnyObject] in
             guard reader.insertion == insertion else { return [] }
             switch opened {
             case .success(let tokens):
                 reader.tokens = tokens
+                reader.failure = nil
                 for ordinal in tokens.indices.dropFirst()
                 where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
                     addSlot(reader, ordinal: ordinal)
                 }
             case .failure(.removed): return emptied(reader, insertion: nil)
-            // It stays unknown as long as it is in: asking it again would be for nothing.
-            case .failure(.notRecognised): reader.isForeign = true
-            case .failure: break
+            case .failure(let error):
+                let failure = OpeningFailure(error: error, time: clock(), hasWaited: hasWaited)
+                reader.failure = known?.followed(by: failure) ?? failure
             }
             return []
         }
         withExtendedLifetime(ended) {}
         if case .failure(let error) = opened {
-            log.error(error, during: "opening the card", slot: slot)
-            throw ReturnCode(error)
+            // A program that polls does not fill the log.
+            if error != known?.error { log.error(error, during: "opening the card", slot: slot) }
+            throw ReturnCode(opening: error)
         }
     }
 
-    /// Opens every card that nobody has opened: only then is it known how many tokens it carries.
+    /// Opens every card that nobody has opened: only then is it known how many tokens it carries. Does not wait for
+    /// another program that has a card for itself.
     private func openNewCards() {
         let unopened = lock.withLock {
             slots.filter { $0.ordinal == 0 && $0.reader.insertion != nil && $0.reader.tokens == nil }
         }
         // A card that cannot be opened keeps its slot, and C_GetTokenInfo tells why.
-        for slot in unopened { _ = try? token(in: slot) }
+        for slot in unopened { _ = try? token(in: slot, isPatient: false) }
     }
 
     /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end. The library's
@@ -129,7 +139,7 @@ extension Library {
         var ended: [AnyObject] = (reader.tokens ?? []).map { $0 }
         reader.insertion = insertion
         reader.tokens = nil
-        reader.isForeign = false
+        reader.failure = nil
         for slot in slots where slot.reader === reader {
             slot.login = .none
             objects.end { $0.slot === slot }
@@ -172,13 +182,17 @@ public struct TokenInfo: Hashable, Sendable {
         self.information = information
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
-        var flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
-        switch pin.retriesLeft {
-        case 0?: flags |= CKF_USER_PIN_LOCKED
-        case 1?: flags |= CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW
-        case let left? where left < pin.retriesInAll ?? 3: flags |= CKF_USER_PIN_COUNT_LOW
-        default: break
-        }
-        self.flags = flags
+        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
+        self.flags = flags | Self.flags(of: pin)
+    }
+
+    /// "An incorrect user login PIN has been entered at least once since the last successful authentication" is what
+    /// CKF_USER_PIN_COUNT_LOW means. Where the card does not tell how many tries there are in all, it is a guess: that
+    /// there are three, as most cards are delivered with.
+    private static func flags(of pin: PINStatus) -> UInt {
+        guard let left = pin.retriesLeft else { return 0 }
+        guard left > 0 else { return CKF_USER_PIN_LOCKED }
+        let isLow = left < pin.retriesInAll ?? 3
+        return (isLow ? CKF_USER_PIN_COUNT_LOW : 0) | (left == 1 ? CKF_USER_PIN_FINAL_TRY : 0)
     }
 }

@@ -11,6 +11,8 @@ import Token
 public final class Library: @unchecked Sendable {
     let source: any TokenSource
     let log: Log
+    /// Milliseconds of a clock that nobody sets; tests have one of their own.
+    let clock: @Sendable () -> Int
     let lock = Lock()
     /// Held while the readers are looked at, so that an older look is not taken for a newer one.
     let refreshLock = Lock()
@@ -22,9 +24,13 @@ public final class Library: @unchecked Sendable {
     var objects = ObjectTable()
 
     /// A library whose tokens come from `source`. Asks it nothing yet.
-    public init(source: any TokenSource, log: Log = .silent) {
+    public init(
+        source: any TokenSource, log: Log = .silent,
+        clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
+    ) {
         self.source = source
         self.log = log
+        self.clock = clock
     }
 
     /// Ends everything: logs out wherever somebody is logged in, and forgets sessions and handles.
@@ -39,25 +45,52 @@ public final class Library: @unchecked Sendable {
 
     /// Runs a call of a token's and turns its error into a return code: tells the log, and draws the consequences
     /// of a card that is gone or that does not honour the login any more. They are for that token alone: another card
-    /// may have taken its place meanwhile.
+    /// may have taken its place meanwhile. The slot's login lock is not held; see `asking(loggingIn:)`.
     func asking<R>(
         _ slot: Slot, _ token: any Token, _ what: StaticString, _ body: () throws(TokenError) -> R
+    ) throws(ReturnCode) -> R {
+        let epoch = lock.withLock { slot.loginEpoch }
+        do throws(TokenError) {
+            return try body()
+        } catch {
+            if error == .notLoggedIn {
+                slot.loginLock.withLock { endLogin(slot, token, begunIn: epoch) }
+            }
+            throw failed(error, slot, token, what)
+        }
+    }
+
+    /// The same for a call that logs in: the slot's login lock is held, and there is no login yet that could end.
+    func asking<R>(
+        loggingIn slot: Slot, _ token: any Token, _ what: StaticString, _ body: () throws(TokenError) -> R
     ) throws(ReturnCode) -> R {
         do throws(TokenError) {
             return try body()
         } catch {
-            log.error(error, during: what, slot: slot)
-            switch error {
-            case .removed:
-                let ended = lock.withLock { slot.token === token ? emptied(slot.reader, insertion: nil) : [] }
-                withExtendedLifetime(ended) {}
-            case .notLoggedIn:
-                token.logout()
-                lock.withLock { if slot.token === token { loggedOut(slot) } }
-            default: break
-            }
-            throw ReturnCode(error)
+            throw failed(error, slot, token, what)
         }
+    }
+
+    private func failed(
+        _ error: TokenError, _ slot: Slot, _ token: any Token, _ what: StaticString
+    ) -> ReturnCode {
+        log.error(error, during: what, slot: slot)
+        if error == .removed {
+            let ended = lock.withLock { slot.token === token ? emptied(slot.reader, insertion: nil) : [] }
+            withExtendedLifetime(ended) {}
+        }
+        return ReturnCode(error)
+    }
+
+    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock is
+    /// held.
+    private func endLogin(_ slot: Slot, _ token: any Token, begunIn epoch: Int) {
+        let isEnded = lock.withLock { () -> Bool in
+            guard slot.token === token, slot.loginEpoch == epoch else { return false }
+            loggedOut(slot)
+            return true
+        }
+        if isEnded { token.logout() }
     }
 
     /// Ends the login of a slot and with it the handles of its private objects. The library's lock is held.

@@ -1,11 +1,13 @@
 /// What a function that fills a buffer answers (PKCS#11 3.2, section 5.2).
-public enum Output: Hashable, Sendable {
+public enum Output: Sendable {
     /// The caller gave no buffer: this many bytes it must have. The operation stays.
     case length(Int)
     /// The caller's buffer is too small: this many bytes it must have. The operation stays.
     case tooSmall(Int)
     /// The result. The operation has ended.
     case bytes([UInt8])
+    /// The same for a result that nobody else may see: the buffer is filled from its only copy.
+    case secret(StoredSecret)
 }
 
 extension Output {

@@ -124,6 +124,11 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
 }
 
 extension ReturnCode {
+    /// What it is called that a card cannot be opened: nobody can tell what a card is that does not answer.
+    init(opening error: TokenError) {
+        self = error == .unresponsive ? .tokenNotRecognized : ReturnCode(error)
+    }
+
     /// What a token's answer is called at the C border, for functions that use objects and keys.
     init(_ error: TokenError) {
         switch error {
@@ -136,7 +141,7 @@ extension ReturnCode {
         case .readOnly: self = .actionProhibited
         case .removed, .serviceUnavailable: self = .deviceRemoved
         case .notRecognised: self = .tokenNotRecognized
-        case .heldByAnother: self = .deviceError
+        case .heldByAnother, .unresponsive: self = .deviceError
         case .userActionMissing: self = .functionCanceled
         case .objectNotFound: self = .objectHandleInvalid
         case .unsupported: self = .keyFunctionNotPermitted

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Platform
 
 /// An object in this process's memory: made by a session, seen by all sessions of the process with the same token, and
 /// gone with the session that made it. A value: a change puts another one into the object table.
@@ -30,8 +31,8 @@ struct SessionObject {
     func number(_ type: AttributeType) -> UInt? { attributes[type].flatMap { UInt(nativeBytes: $0) } }
 }
 
-/// A secret key's value, wiped with its last reference.
-final class StoredSecret: Sendable {
+/// A secret key's value, or a plaintext on its way to the caller: wiped with its last reference.
+public final class StoredSecret: Sendable {
     private let buffer: SecretBuffer
 
     init(_ bytes: [UInt8]) throws(ReturnCode) {
@@ -42,9 +43,17 @@ final class StoredSecret: Sendable {
         }
     }
 
-    var count: Int { withBytes { $0.byteCount } }
+    /// The bytes, which are wiped and emptied where they were.
+    convenience init(wiping bytes: inout [UInt8]) throws(ReturnCode) {
+        defer { bytes.wipe() }
+        try self.init(bytes)
+    }
 
-    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
+    /// The number of bytes.
+    public var count: Int { withBytes { $0.byteCount } }
+
+    /// Lends the bytes.
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
 
     /// The value for a caller who may have it, and who wipes it.
     func copy() -> [UInt8] { withBytes { [UInt8]($0) } }

@@ -13,10 +13,41 @@ final class CardReader {
     var insertion: UInt64?
     /// The tokens of the card, once somebody asked for them.
     var tokens: [any Token]?
-    /// Whether the card was opened and has no application that the module knows.
-    var isForeign = false
+    /// What came of the last try to open the card, where that was no token.
+    var failure: OpeningFailure?
 
     init(name: String) { self.name = name }
+}
+
+/// A card that could not be opened, and what that means for the next try.
+struct OpeningFailure {
+    let error: TokenError
+    /// When it was, in milliseconds of the library's clock.
+    let time: Int
+    /// Whether another program that holds the card was waited for.
+    let hasWaited: Bool
+
+    /// For how long a card that does not answer, or that another program holds, is believed to go on like that, in
+    /// milliseconds. A client asks for slots and tokens several times when it starts, and each try to power a mute card
+    /// takes a second or more.
+    private static let lifetime = 10_000
+
+    /// Whether the next try would bring nothing. A card that answers, and has no application that the module knows, stays
+    /// like that.
+    func isFinal(at now: Int) -> Bool {
+        error == .notRecognised || error == .unresponsive && now - time < Self.lifetime
+    }
+
+    /// Whether another program was waited for, in vain, and is not to be waited for again so soon.
+    func exhaustsPatience(at now: Int) -> Bool {
+        error == .heldByAnother && hasWaited && now - time < Self.lifetime
+    }
+
+    /// What is known after a try that followed this one and failed too: a look without waiting tells nothing new of who
+    /// holds the card.
+    func followed(by next: OpeningFailure) -> OpeningFailure {
+        error == .heldByAnother && next.error == .heldByAnother && !next.hasWaited ? self : next
+    }
 }
 
 /// A slot: the place of one application's token in one reader. Every reader has one; a card with more applications
@@ -26,9 +57,13 @@ final class Slot {
     let reader: CardReader
     /// Which of the card's tokens is this slot's.
     let ordinal: Int
-    /// Held through everything that begins or ends a login, so that the token and `login` agree.
+    /// Held through everything that begins or ends a login, so that the token and `login` agree. The end of the card's
+    /// stay, which ends the token too, needs no such agreement.
     let loginLock = Lock()
-    var login = LoginState.none
+    /// Guarded by the library's lock, as is `loginEpoch`.
+    var login = LoginState.none { didSet { loginEpoch += 1 } }
+    /// Another number for each login: who finds that a login does not hold any more tells by it which one it was.
+    private(set) var loginEpoch = 0
 
     init(id: UInt, reader: CardReader, ordinal: Int) {
         self.id = id

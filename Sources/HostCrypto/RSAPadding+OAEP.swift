@@ -39,8 +39,12 @@ extension RSAPadding {
         guard encoded.count <= 2048, encoded.count >= 2 * size + 2 else { throw .invalidLength }
         let maskedBlock = Array(encoded.dropFirst(1 + size))
         let seedMask = try mgf1(maskedBlock, count: size, digest: parameters.maskDigest)
-        let seed = xor(encoded[1...size], seedMask)
-        let block = xor(maskedBlock, try mgf1(seed, count: maskedBlock.count, digest: parameters.maskDigest))
+        var seed = xor(encoded[1...size], seedMask)
+        defer { seed.cleanse() }
+        var mask = try mgf1(seed, count: maskedBlock.count, digest: parameters.maskDigest)
+        defer { mask.cleanse() }
+        var block = xor(maskedBlock, mask)
+        defer { block.cleanse() }
 
         var good = ConstantTime.isZero(UInt(encoded[0]))
         let labelHash = try parameters.digest.hash(parameters.label)
@@ -58,8 +62,6 @@ extension RSAPadding {
         }
         good &= found
         let start = ConstantTime.select(good, separator + 1, UInt(block.count))
-        let message = ConstantTime.shifted(block, by: start)
-        guard good != 0 else { throw .invalidPadding }
-        return Array(message.prefix(block.count - Int(start)))
+        return try message(at: start, in: block, isGood: good)
     }
 }

@@ -2,7 +2,8 @@
 /// computes the primitive.
 ///
 /// Decoders see what a private key made of bytes that anybody may have sent. They take the same time and touch the same
-/// memory whatever is wrong, and have one error for all of it; whether a padding was right is told at the very end.
+/// memory whatever is wrong, and have one error for all of it; whether a padding was right is told at the very end. What
+/// they make on the way is wiped, so that whoever wipes the message wipes its only copy.
 public enum RSAPadding {
     /// EMSA-PKCS1-v1_5 (section 9.2) of `data`, which is a DigestInfo, or whatever PKCS#11's CKM_RSA_PKCS is given:
     /// 00 01 FF…FF 00 ‖ data, `count` bytes. `invalidLength` where fewer than eight FF would be left.
@@ -37,9 +38,21 @@ public enum RSAPadding {
         good &= separator.found
         good &= ~ConstantTime.less(separator.index, 10)
         let start = ConstantTime.select(good, separator.index + 1, UInt(encoded.count))
-        let message = ConstantTime.shifted(encoded, by: start)
-        guard good != 0 else { throw .invalidPadding }
-        return Array(message.prefix(encoded.count - Int(start)))
+        return try message(at: start, in: encoded, isGood: good)
+    }
+
+    /// What stands in a block from `start` on, in an array of its own, or `invalidPadding`.
+    ///
+    /// - Parameter good: a mask: whether the padding was right.
+    static func message(at start: UInt, in block: [UInt8], isGood good: UInt) throws(HostCryptoError) -> [UInt8] {
+        var message = ConstantTime.shifted(block, by: start)
+        guard good != 0 else {
+            message.cleanse()
+            throw .invalidPadding
+        }
+        // In place: a shorter array would be another copy.
+        message.removeLast(Int(start))
+        return message
     }
 
     /// Where `value` stands first in `bytes` from `start` on, found in constant time; `found` is a mask.
@@ -56,14 +69,24 @@ public enum RSAPadding {
     /// MGF1 (appendix B.2.1): a mask of `count` bytes, at most 2048.
     static func mgf1(_ seed: [UInt8], count: Int, digest: Digest) throws(HostCryptoError) -> [UInt8] {
         guard (0...2048).contains(count) else { throw .invalidLength }
+        // Mask and seed are as secret as what the mask hides: allocated once, so that there is one copy to wipe.
         var mask: [UInt8] = []
+        mask.reserveCapacity(count + digest.size)
+        var input = [UInt8](repeating: 0, count: seed.count + 4)
+        defer { input.cleanse() }
+        for index in seed.indices { input[index] = seed[index] }
         var counter: UInt32 = 0
         while mask.count < count {
-            let octets = stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: counter >> UInt32($0)) }
-            mask += try digest.hash(seed + octets)
+            for index in 0..<4 {
+                input[seed.count + index] = UInt8(truncatingIfNeeded: counter >> UInt32(24 - 8 * index))
+            }
+            var part = try digest.hash(input)
+            mask += part
+            part.cleanse()
             counter += 1
         }
-        return Array(mask.prefix(count))
+        mask.removeLast(mask.count - count)
+        return mask
     }
 
     /// The bytes of two strings of the same length, combined by exclusive or.

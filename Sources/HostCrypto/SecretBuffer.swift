@@ -40,10 +40,7 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
 
     /// A copy of these bytes, which are wiped and emptied. Other copies of the array are not reached.
     public init(wiping bytes: inout [UInt8]) throws(HostCryptoError) {
-        defer {
-            bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
-            bytes = []
-        }
+        defer { bytes.cleanse() }
         self = try SecretBuffer(bytes.span.bytes)
     }
 

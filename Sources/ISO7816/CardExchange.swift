@@ -87,7 +87,7 @@ public final class CardExchange {
         guard extendedLengthWorks, data.byteCount > 255 || ne > 256, fitsExtended(data.byteCount) else {
             return try sendShort(header, data, ne, secrecy)
         }
-        let answer = try transmit(header, data, ne: ne, extended: true, secrecy)
+        let answer = try transmitCorrectingLe(header, data, ne: ne, extended: true, secrecy)
         guard answer.status == .wrongLength else { return try whole(answer, header, secrecy) }
         // The form may have been refused, by the card or the reader on its behalf, or the command by an application
         // that knows no such command at any length.
@@ -113,12 +113,18 @@ public final class CardExchange {
         // ISO/IEC 7816-3, section 12.1.2: a T=0 command with data has no Le; the card says 61xx.
         let sendsLe = limits.transmissionProtocol == .t1 || last.byteCount == 0
         let short = min(ne, 256)
-        var answer = try transmit(header, last, ne: sendsLe ? short : 0, extended: false, secrecy)
-        // A secret command is not sent twice for one request: the second one could cost a second PIN try.
-        if let length = answer.status.rightLength, !secrecy.contains(.command) {
-            answer = try transmit(header, last, ne: length, extended: false, secrecy)
-        }
+        let answer = try transmitCorrectingLe(header, last, ne: sendsLe ? short : 0, extended: false, secrecy)
         return try whole(answer, header, secrecy)
+    }
+
+    /// Sends a command, and once more with the right Le where the card tells it (6Cxx; ISO/IEC 7816-4, section 5.6). A
+    /// secret command is not sent twice for one request: the second one could cost a second PIN try.
+    private func transmitCorrectingLe(
+        _ header: CommandHeader, _ data: RawSpan, ne: Int, extended: Bool, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
+        let answer = try transmit(header, data, ne: ne, extended: extended, secrecy)
+        guard let length = answer.status.rightLength, !secrecy.contains(.command) else { return answer }
+        return try transmit(header, data, ne: length, extended: extended, secrecy)
     }
 
     private func fitsExtended(_ count: Int) -> Bool {
@@ -146,10 +152,9 @@ public final class CardExchange {
         var waiting = bytesWaiting
         var count = parts.reduce(0) { $0 + $1.data.count }
         for _ in 0..<Self.maximumRounds {
-            var part = try transmit(getResponse, RawSpan(), ne: waiting, extended: false, secrecy)
-            if let length = part.status.rightLength {
-                part = try transmit(getResponse, RawSpan(), ne: length, extended: false, secrecy)
-            }
+            // The command says nothing secret, whatever it is that it fetches the answer to.
+            let part = try transmitCorrectingLe(
+                getResponse, RawSpan(), ne: waiting, extended: false, secrecy.subtracting(.command))
             parts.append(part)
             count += part.data.count
             guard count <= Self.maximumAnswer else { throw .answerTooLong }

@@ -6,23 +6,20 @@ import ISO7816
 /// Nothing here waits without end while another program holds the card, although libpcsclite does: before each call
 /// that would wait, pcscd is asked whether the card is free. What is left is the moment between question and call.
 final class CardLink {
-    /// How long another program may hold the card before it counts as held: `steps` times `step` milliseconds.
-    static let steps = 150
-    /// Milliseconds between two questions.
-    static let step: UInt32 = 20
-
     let service: any PCSCService
     let reader: ReaderName
     let context: ContextHandle
     let card: CardHandle
     /// SCARD_PROTOCOL_T0 or SCARD_PROTOCOL_T1.
     let activeProtocol: UInt
+    /// How long another program may hold a transaction before the card counts as held.
+    var patience: Patience
 
     /// Connects. Throws `SCardCode.sharingViolation` where another program shares the card with nobody.
-    init(_ service: any PCSCService, reader: ReaderName) throws(SCardCode) {
+    init(_ service: any PCSCService, reader: ReaderName, patience: Patience) throws(SCardCode) {
         let context = try service.establishContext()
         do throws(SCardCode) {
-            let connection = try Self.patiently(service) { () throws(SCardCode) in
+            let connection = try Self.patiently(service, patience.connection) { () throws(SCardCode) in
                 try service.connect(context, reader: reader)
             }
             card = connection.card
@@ -34,6 +31,7 @@ final class CardLink {
         self.service = service
         self.reader = reader
         self.context = context
+        self.patience = patience
     }
 
     deinit {
@@ -41,16 +39,16 @@ final class CardLink {
         service.releaseContext(context)
     }
 
-    /// Repeats `call` for a bounded time, for as long as another program stands in the way.
+    /// Repeats `call` so often at most, for as long as another program stands in the way.
     static func patiently<R>(
-        _ service: any PCSCService, _ call: () throws(SCardCode) -> R
+        _ service: any PCSCService, _ attempts: Int, _ call: () throws(SCardCode) -> R
     ) throws(SCardCode) -> R {
-        for _ in 1..<steps {
+        for _ in 1..<max(1, attempts) {
             do throws(SCardCode) {
                 return try call()
             } catch {
                 guard error == .sharingViolation else { throw error }
-                service.sleep(milliseconds: step)
+                service.sleep(milliseconds: Patience.step)
             }
         }
         return try call()
@@ -58,7 +56,7 @@ final class CardLink {
 
     /// Returns when no other connection holds a transaction.
     func waitUntilFree() throws(SCardCode) {
-        try Self.patiently(service) { () throws(SCardCode) in
+        try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
             do throws(SCardCode) {
                 try service.getFriendlyName(card)
             } catch {
@@ -79,7 +77,7 @@ final class CardLink {
 
     /// SCardControl, as soon as nobody else holds the card.
     func control(code: UInt32, capacity: Int) throws(SCardCode) -> [UInt8] {
-        try Self.patiently(service) { () throws(SCardCode) in
+        try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
             try service.control(card, code: code, capacity: capacity)
         }
     }

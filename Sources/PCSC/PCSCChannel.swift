@@ -29,15 +29,19 @@ public final class PCSCChannel: CardChannel {
     /// Connects to the card that `reader` shows.
     ///
     /// - Throws: `ChannelError.removed` where it is not there any more, or another one in its place;
-    ///   `heldByAnother` where another program holds it for more than three seconds.
-    public convenience init(connectingTo reader: ReaderStatus) throws(ChannelError) {
-        try self.init(SystemService(), connectingTo: reader)
+    ///   `heldByAnother` where another program holds it for longer than `patience` lasts.
+    public convenience init(
+        connectingTo reader: ReaderStatus, patience: Patience = .full
+    ) throws(ChannelError) {
+        try self.init(SystemService(), connectingTo: reader, patience: patience)
     }
 
-    init(_ service: any PCSCService, connectingTo reader: ReaderStatus) throws(ChannelError) {
+    init(
+        _ service: any PCSCService, connectingTo reader: ReaderStatus, patience: Patience = .full
+    ) throws(ChannelError) {
         let state: ReaderState
         do throws(SCardCode) {
-            link = try CardLink(service, reader: reader.name)
+            link = try CardLink(service, reader: reader.name, patience: patience)
             state = try link.readerState()
             limits = try Self.limits(of: link)
         } catch {
@@ -48,7 +52,13 @@ public final class PCSCChannel: CardChannel {
         eventCounter = state.eventCounter
     }
 
-    /// Begins a transaction. A program that holds a transaction is waited for, for three seconds; one that begins
+    /// For how long another program that holds the card is waited for. To be changed by who alone has the channel.
+    public var patience: Patience {
+        get { link.patience }
+        set { link.patience = newValue }
+    }
+
+    /// Begins a transaction. A program that holds a transaction is waited for, as `patience` says; one that begins
     /// a transaction in the few microseconds between question and call is waited for until it ends it.
     public func beginTransaction() throws(ChannelError) -> CardContinuity {
         try unlessEnded { () throws(SCardCode) in

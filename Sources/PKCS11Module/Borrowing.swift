@@ -96,6 +96,14 @@ func fill(
     case .bytes(let bytes):
         length.pointee = CK_ULONG(bytes.count)
         buffer?.update(from: bytes, count: bytes.count)
+    case .secret(let secret):
+        length.pointee = CK_ULONG(secret.count)
+        secret.withBytes { bytes in
+            bytes.withUnsafeBytes { bytes in
+                guard let buffer, let start = bytes.baseAddress else { return }
+                UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
     }
 }
 

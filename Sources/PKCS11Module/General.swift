@@ -39,7 +39,7 @@ public func C_GetInfo(_ pInfo: CK_INFO_PTR!) -> CK_RV {
         var info = CK_INFO()
         info.cryptokiVersion = CK_VERSION(major: 3, minor: 2)
         pad(&info.manufacturerID, "Martlet")
-        pad(&info.libraryDescription, "Martlet for PIV cards")
+        pad(&info.libraryDescription, "Martlet for PIV and OpenPGP")
         info.libraryVersion = CK_VERSION(major: 0, minor: 1)
         try required(pInfo).pointee = info
     }

@@ -1,11 +1,10 @@
 import Glibc
-import PIV
 import Platform
 
 /// What the environment sets. A setuid program ignores its user's environment.
 struct Settings {
     /// MARTLET_IDENTITY: `opensc` shows the token fields that OpenSC shows.
-    let identity: PIVToken.Identity
+    let isOpenSC: Bool
     /// MARTLET_LOG: where lines on errors go.
     let log: LogFile?
     /// MARTLET_TRACE: where APDUs go, with PINs and plaintext left out.
@@ -13,7 +12,7 @@ struct Settings {
 
     static func current() -> Settings {
         Settings(
-            identity: Environment.value(of: "MARTLET_IDENTITY") == "opensc" ? .opensc : .truthful,
+            isOpenSC: Environment.value(of: "MARTLET_IDENTITY") == "opensc",
             log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
             trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
     }

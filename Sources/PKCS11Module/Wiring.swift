@@ -1,5 +1,6 @@
 import Cryptoki
 import ISO7816
+import OpenPGP
 import PCSC
 import PIV
 import Platform
@@ -45,25 +46,42 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         }
     }
 
-    func tokens(in reader: String) throws(TokenError) -> [any Token] {
-        let card = try connect(to: reader)
-        guard let piv = try PIVToken.open(card, identity: settings.identity) else { throw .notRecognised }
-        return [piv]
+    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+        let channel = try connect(to: reader, isPatient ? .full : .brief)
+        // Who opens the card may be in a hurry; who uses it later is not.
+        defer { channel.patience = .full }
+        let trace = settings.trace.map { file in CardTrace { file.write($0) } }
+        let card = Card(channel: channel, trace: trace)
+        // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
+        let openPGP = Result { () throws(TokenError) in
+            try OpenPGPToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
+        }
+        guard let piv = try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful) else {
+            guard let only = try openPGP.get() else { throw .notRecognised }
+            return [only]
+        }
+        switch openPGP {
+        case .success(let other?): return [piv, other]
+        case .success(nil): return [piv]
+        case .failure(.removed): throw .removed
+        case .failure(let error):
+            log.line("looking for OpenPGP beside PIV: \(error)")
+            return [piv]
+        }
     }
 
-    private func connect(to reader: String) throws(TokenError) -> Card {
+    private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {
         do throws(ChannelError) {
             guard let status = try monitor.readers().first(where: { $0.name.description == reader }) else {
                 throw ChannelError.readerUnavailable
             }
-            let trace = settings.trace.map { file in CardTrace { file.write($0) } }
-            return Card(channel: try PCSCChannel(connectingTo: status), trace: trace)
+            return try PCSCChannel(connectingTo: status, patience: patience)
         } catch {
             switch error {
             case .removed, .readerUnavailable: throw .removed
             case .serviceUnavailable: throw .serviceUnavailable
             case .heldByAnother: throw .heldByAnother
-            case .unresponsive: throw .notRecognised
+            case .unresponsive: throw .unresponsive
             case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError:
                 throw .failed("connecting to the card: \(error)")
             }

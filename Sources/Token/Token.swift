@@ -98,8 +98,10 @@ public protocol TokenSource: AnyObject, Sendable {
 
     /// Connects to the card in a reader and returns one token for each application on it that the module knows.
     ///
-    /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where there is no card.
-    func tokens(in reader: String) throws(TokenError) -> [any Token]
+    /// - Parameter isPatient: whether to wait, for a bounded time, while another program has the card for itself.
+    /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where there is no card,
+    ///   `TokenError.heldByAnother` where another program does not let go.
+    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token]
 }
 
 /// One reader and what is in it.

@@ -18,8 +18,10 @@ public enum TokenError: Error, Hashable, Sendable {
     case readOnly
     /// The card was pulled out, or its reader was.
     case removed
-    /// There is a card, but none that this module knows.
+    /// There is a card that answers, but none that this module knows.
     case notRecognised
+    /// There is a card, but it does not answer (for now): put in upside down, without power, broken.
+    case unresponsive
     /// Another program uses the card exclusively.
     case heldByAnother
     /// The smart card service does not run, or went away.

@@ -1,6 +1,6 @@
 import ISO7816
 
-/// One application on a simulated card: PIV, later OpenPGP. It sees whole commands; chaining, GET RESPONSE and the
+/// One application on a simulated card: PIV or OpenPGP. It sees whole commands; chaining, GET RESPONSE and the
 /// selection by name are the card's business.
 public protocol CardApplication: AnyObject {
     /// The application identifier in full; a host may select by a part from its beginning.

@@ -1,9 +1,11 @@
 import HostCrypto
 
-/// All that a simulated PIV card keeps without power: keys, data, PINs and their counters.
+/// All that a simulated card keeps without power: keys, data, PINs and their counters.
 public struct CardState: Sendable {
-    /// The kind of card.
-    public var profile: CardProfile
+    /// The kind of card. One that gets an OpenPGP application by a change gets it as from the factory.
+    public var profile: CardProfile {
+        didSet { openPGP = profile.openPGP.map { openPGP ?? OpenPGPState($0) } }
+    }
     /// The serial number that GET SERIAL answers.
     public var serialNumber: UInt32
 
@@ -14,6 +16,8 @@ public struct CardState: Sendable {
     var keys: [KeyReference: CardKey] = [:]
     /// The values of the containers' tag 53, by the container's tag.
     var objects: [UInt32: [UInt8]] = [:]
+    /// What the OpenPGP application keeps, where there is one; all of the above but the serial number is PIV's.
+    var openPGP: OpenPGPState?
 
     /// A card as it comes from the factory: PIN 123456, PUK 12345678, the well-known management key (AES-192 from
     /// firmware 5.7 on, else Triple DES), no keys, no data. The global PIN, where there is one, is 654321.
@@ -23,6 +27,7 @@ public struct CardState: Sendable {
         (applicationPIN, unblockingKey) = (.defaultPIN(tries: 3), .defaultUnblockingKey(tries: 3))
         globalPIN = ReferenceData(value: ReferenceData.padded("654321"), tries: 3)
         managementKey = .standard(for: profile)
+        openPGP = profile.openPGP.map { OpenPGPState($0) }
     }
 
     /// Gives the management key another cipher, and the well-known value in that cipher's length.
@@ -32,18 +37,19 @@ public struct CardState: Sendable {
             algorithm: algorithm, value: Array(repeated.prefix(algorithm.cipher.keySize)))
     }
 
-    /// Back to the factory's state. The attestation key and its certificate stay, as on a YubiKey.
+    /// PIV back to the factory's state. The attestation key and its certificate stay, as on a YubiKey.
     mutating func wipe() {
         var fresh = CardState(profile: profile, serialNumber: serialNumber)
         fresh.keys[.attestation] = keys[.attestation]
         if let tag = KeyReference.attestation.certificateTag { fresh.objects[tag] = objects[tag] }
+        fresh.openPGP = openPGP
         self = fresh
     }
 }
 
 /// A PIN or PUK and its retry counter.
 struct ReferenceData: Hashable, Sendable {
-    /// Eight bytes, padded with FF.
+    /// Of PIV: eight bytes, padded with FF. Of OpenPGP: as it is.
     private(set) var value: [UInt8]
     /// The tries that a correct value gives back.
     var tries: Int

@@ -18,14 +18,19 @@ public final class VirtualCard {
         framing = ResponseFraming(isT0: profile.isT0)
     }
 
-    /// The PIV card of a state, which `save` puts away after each change; where that throws, the command is
+    /// The card of a state, which `save` puts away after each change; where that throws, the command is
     /// answered with 6581 (memory failure).
     public convenience init(
         state: CardState, touch: Touch = .immediate, save: @escaping (CardState) throws -> Void = { _ in }
     ) {
         let profile = state.profile
-        let piv = PIVApplication(state: state, touch: touch, save: save)
-        self.init(profile: profile, applications: [piv, profile.otherApplication])
+        let memory = CardMemory(state, save: save)
+        var applications: [any CardApplication] = []
+        if profile.hasPIV { applications.append(PIVApplication(memory, touch: touch)) }
+        if let features = profile.openPGP {
+            applications.append(OpenPGPApplication(memory, features, touch: touch))
+        }
+        self.init(profile: profile, applications: applications + profile.otherApplications)
     }
 
     /// The answer to reset.

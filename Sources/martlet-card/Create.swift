@@ -12,6 +12,11 @@ struct Create: ParsableCommand {
             PKCS#8, DER or PEM, not encrypted. After commas may follow pin=never|once|always, \
             touch=never|always|cached, nocert (no certificate) and gzip (a compressed one).
             Example: --key 9a=rsa2048 --key 9c=p256,gzip --key 82=file:old.pem,pin=never,nocert
+            On a card with OpenPGP there are the slots sig, dec and aut too; the algorithms are rsa2048, rsa3072, \
+            rsa4096, p256, p384, p521, brainpoolp256r1, brainpoolp384r1, brainpoolp512r1, secp256k1, ed25519 and \
+            ed448 (sig and aut), x25519 and x448 (dec). After commas may follow touch and nocert. The certificate \
+            of an x25519 or x448 key is signed by the SIG key, so sig comes first.
+            Example: --profile openpgp34 --key sig=ed25519 --key dec=x25519 --key aut=rsa2048
             """)
 
     @OptionGroup var card: CardOptions
@@ -40,9 +45,10 @@ struct Create: ParsableCommand {
         }
         var builder = try card.newCard(identified: identity)
         for argument in key {
-            var plan = try argument.plan()
-            if noCertificate.contains(where: { UInt8($0, radix: 16) == plan.reference }) { plan.certificate = .none }
-            try builder.add(plan)
+            switch try argument.plan(noCertificate: noCertificate) {
+            case .piv(let plan): try builder.add(plan)
+            case .openPGP(let plan): try builder.add(plan)
+            }
         }
         if keyHistory { builder.addKeyHistory() }
         for argument in object { builder.addObject(tag: argument.tag, argument.content) }

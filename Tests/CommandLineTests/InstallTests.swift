@@ -50,6 +50,23 @@ import Testing
         #expect(again.errorText.hasPrefix("martlet: error: nothing is installed below"))
     }
 
+    /// What others are to use they can reach, and folders that were there keep the mode that their owner gave them.
+    @Test func theUmaskShutsNobodyOut() throws {
+        let root = try TemporaryDirectory(prefix: "martlet-install")
+        try FileManager.default.createDirectory(
+            atPath: root.path + "/usr", withIntermediateDirectories: false, attributes: [.posixPermissions: 0o750])
+        let line = #"umask 077 && exec "$0" install --prefix /usr"#
+        try Tool.run(
+            ["sh", "-c", line, Self.built.get() + "/martlet"],
+            environment: Tool.cleanEnvironment.merging(["DESTDIR": root.path]) { $1 }
+        ).checked()
+        #expect(try mode(root.path + "/usr") == 0o750)
+        for folder in ["/usr/lib", "/usr/lib/x86_64-linux-gnu/pkcs11", "/usr/bin", "/usr/share/p11-kit/modules"] {
+            #expect(try mode(root.path + folder) == 0o755, "\(folder)")
+        }
+        #expect(try mode(root.path + "/usr/bin/martlet") == 0o755)
+    }
+
     @Test(arguments: [
         (["install", "--prefix", "relative"], "martlet: error: the prefix relative is not an absolute path"),
         (["install", "--prefix", "/usr/../etc"], "martlet: error: the prefix /usr/../etc has a .."),

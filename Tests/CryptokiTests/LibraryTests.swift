@@ -1,5 +1,6 @@
 import CPKCS11
 import Cryptoki
+import Foundation
 import Platform
 import Testing
 import Token
@@ -68,6 +69,25 @@ import Token
         #expect(try library.labels(session, library.find(session, template)) == loggedIn)
     }
 
+    /// What is wrong with one object hides no other; what is wrong with the card, or the login, is told.
+    @Test(
+        arguments: [
+            (.objectNotFound, nil), (.failed("unreadable"), nil), (.removed, .deviceRemoved),
+            (.serviceUnavailable, .deviceRemoved), (.notLoggedIn, .userNotLoggedIn), (.heldByAnother, .deviceError),
+        ] as [(TokenError, ReturnCode?)])
+    func anUnreadableObjectDoesNotMatch(_ error: TokenError, _ code: ReturnCode?) throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        // The first value that is read, the certificate's, fails; the one of the data object by that name is found.
+        let template = [Attribute(CKA_VALUE, [1, 2, 3]), Attribute(CKA_LABEL, Array("hidden".utf8))]
+        token.during["value"] = { [token] in token.failure = error }
+        if let code {
+            #expect(throws: code) { try library.find(session, [template[0]]) }
+        } else {
+            #expect(try library.find(session, [template[0]]).isEmpty)
+            #expect(try library.labels(session, library.find(session, template)) == ["hidden"])
+        }
+    }
+
     @Test func oneObjectHasOneHandle() throws {
         let sessions = try (0..<3).map { _ in try library.openSession(0, flags: CKF_SERIAL_SESSION) }
         let found = try sessions.map { try library.find($0, []) }
@@ -94,6 +114,42 @@ import Token
         #expect(throws: ReturnCode.keyHandleInvalid) {
             try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
         }
+    }
+
+    /// Another thread logs out and in again while this one finds that the card does not honour the login: library and
+    /// token agree on who is logged in, and the new login stands where the old one was meant.
+    @Test(arguments: [true, false]) func aLoginOfAnotherThreadIsNotTakenForTheOldOne(_ isBefore: Bool) throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let other = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        try library.login(session)
+        let key = try #require(try library.find(session, [Attribute(CKA_PRIVATE, [1])]).first)
+        try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: key)
+        let (library, done) = (library, DispatchSemaphore(value: 0))
+        let loginAnew = { @Sendable () throws -> Void in
+            try? library.logout(other)
+            try library.login(other)
+        }
+        if isBefore {
+            token.during["sign"] = { [token] in
+                try loginAnew()
+                token.failure = .notLoggedIn
+            }
+        } else {
+            token.failure = .notLoggedIn
+            token.duringLogout = {
+                Thread.detachNewThread {
+                    try? loginAnew()
+                    done.signal()
+                }
+                // Long enough to get in between, were that possible.
+                _ = done.wait(timeout: .now() + 0.3)
+                done.signal()
+            }
+        }
+        #expect(throws: ReturnCode.userNotLoggedIn) { try library.sign(session) }
+        if !isBefore { while !token.isLoggedIn { usleep(1000) } }
+        #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
+        #expect(token.isLoggedIn)
     }
 
     @Test func aUseThatWasNotAuthenticatedLeavesTheLogin() throws {
@@ -147,10 +203,19 @@ import Token
         }
     }
 
-    @Test func theTriesAreToldInFlags() throws {
-        let info = try library.tokenInfo(0)
-        #expect(info.flags & CKF_USER_PIN_COUNT_LOW != 0)
-        #expect(info.flags & (CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED) == 0)
+    @Test(
+        arguments: [
+            (5, 5, 0), (4, 5, CKF_USER_PIN_COUNT_LOW), (3, 3, 0), (2, 2, 0), (2, 3, CKF_USER_PIN_COUNT_LOW),
+            (1, 1, CKF_USER_PIN_FINAL_TRY), (1, 3, CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW),
+            (0, 3, CKF_USER_PIN_LOCKED), (0, nil, CKF_USER_PIN_LOCKED), (nil, nil, 0), (nil, 3, 0),
+            // Three in all is a guess.
+            (3, nil, 0), (2, nil, CKF_USER_PIN_COUNT_LOW), (4, nil, 0),
+            (1, nil, CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_COUNT_LOW),
+        ] as [(Int?, Int?, UInt)])
+    func theTriesAreToldInFlags(_ left: Int?, _ inAll: Int?, _ flags: UInt) throws {
+        token.tries = PINStatus(retriesLeft: left, retriesInAll: inAll)
+        let all = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED
+        #expect(try library.tokenInfo(0).flags & all == flags)
     }
 
     @Test func aCardThatNobodyKnowsKeepsItsSlot() {

@@ -10,9 +10,13 @@ final class StandInToken: Token, @unchecked Sendable {
     private let key: PrivateKey
     /// What the next call throws.
     var failure: TokenError?
+    /// What happens while the next logout, or the next question of that name, is under way.
+    var duringLogout: (() throws -> Void)?
+    var during: [String: () throws -> Void] = [:]
     /// How often each kind of question was asked.
     private(set) var questions: [String] = []
     var isLoggedIn = false
+    var tries = PINStatus(retriesLeft: 2)
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
@@ -42,7 +46,7 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func pinStatus() throws(TokenError) -> PINStatus {
         try note("pinStatus")
-        return PINStatus(retriesLeft: 2)
+        return tries
     }
 
     func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference] {
@@ -90,7 +94,12 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func loginAdministrator(secret: RawSpan) throws(TokenError) { try note("loginAdministrator") }
 
-    func logout() { isLoggedIn = false }
+    func logout() {
+        isLoggedIn = false
+        let action = duringLogout
+        duringLogout = nil
+        try? action?()
+    }
 
     var padsRSA: Bool { false }
 
@@ -107,6 +116,7 @@ final class StandInToken: Token, @unchecked Sendable {
     ) throws(TokenError) -> [UInt8] { throw .unsupported }
 
     private func note(_ question: String) throws(TokenError) {
+        try? during.removeValue(forKey: question)?()
         try lock.withLock { () throws(TokenError) in
             questions.append(question)
             if let failure {
@@ -125,6 +135,11 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
     var cards: [String: [any Token]]
     /// How many cards were opened.
     private(set) var openings = 0
+    /// What opening a card throws, and whether the last opening would have waited.
+    var failure: TokenError?
+    private(set) var wasPatient = false
+    /// The milliseconds of a clock that the test sets.
+    var now = 0
 
     init(_ cards: [String: [any Token]]) {
         self.cards = cards
@@ -133,8 +148,10 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
 
     func readers() -> [ReaderPresence] { statuses }
 
-    func tokens(in reader: String) throws(TokenError) -> [any Token] {
+    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
         openings += 1
+        wasPatient = isPatient
+        if let failure { throw failure }
         guard let tokens = cards[reader] else { throw .removed }
         guard !tokens.isEmpty else { throw .notRecognised }
         return tokens

@@ -119,6 +119,29 @@ import Testing
         }
     }
 
+    @Test("An RSA key follows from its primes and its exponent", arguments: [[1, 0, 1], [3]] as [[UInt8]])
+    func primes(exponent: [UInt8]) throws {
+        let number = exponent.reduce(0) { $0 << 8 | Int($1) }
+        let der = try OpenSSLTool.run([
+            "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024", "-pkeyopt",
+            "rsa_keygen_pubexp:\(number)", "-outform", "DER",
+        ]).output
+        let text = try OpenSSLTool.run(["pkey", "-inform", "DER", "-in", der, "-text", "-noout"]).text
+        let pkcs8 = try OpenSSLTool.run([
+            "pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-in", der, "-outform", "DER",
+        ])
+        func prime(_ name: String) throws -> [UInt8] {
+            let rest = try #require(text.range(of: name + ":\n")).upperBound
+            return bytes(hex: text[rest...].prefix { ": \n".contains($0) || $0.isHexDigit }.filter { $0 != ":" })
+        }
+        let (p, q) = (try prime("prime1"), try prime("prime2"))
+        let key = try PrivateKey.rsa(p: p, q: q, publicExponent: exponent)
+        #expect(try key.publicKey == PrivateKey.pkcs8(pkcs8.output).publicKey)
+        #expect(throws: HostCryptoError.invalidKey) { try PrivateKey.rsa(p: p, q: q, publicExponent: [2]) }
+        #expect(throws: HostCryptoError.invalidKey) { try PrivateKey.rsa(p: p, q: [4], publicExponent: exponent) }
+        #expect(throws: HostCryptoError.self) { try PrivateKey.rsa(p: [], q: q, publicExponent: []) }
+    }
+
     @Test("Sizes that no key has are refused", arguments: [Int.min, -1, 0, 512, 1023, 1025, 4104, Int.max])
     func sizes(bits: Int) {
         #expect(throws: HostCryptoError.invalidLength) { try PrivateKey.generate(.rsa(bits: bits)) }

@@ -67,6 +67,14 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
             testDescription: "wrong Le twice is an answer", command: CommandAPDU(header: getData, ne: 256),
             steps: [("00CB3FFF00", "6C02"), ("00CB3FFF02", "6C02")], answer: "6C02"),
         Dialogue(
+            testDescription: "wrong Le of an extended command", atr: ScriptedChannel.extendedATR,
+            command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
+            steps: [("00CB3FFF0000025C000000", "6C02"), ("00CB3FFF0000025C000002", "01029000")], answer: "01029000"),
+        Dialogue(
+            testDescription: "wrong Le of an extended command twice is an answer", atr: ScriptedChannel.extendedATR,
+            command: CommandAPDU(header: getData, ne: 65_536),
+            steps: [("00CB3FFF000000", "6C00"), ("00CB3FFF000100", "6C00")], answer: "6C00"),
+        Dialogue(
             testDescription: "wrong Le of GET RESPONSE", command: CommandAPDU(header: getData, ne: 256),
             steps: [("00CB3FFF00", "6105"), ("00C0000005", "6C02"), ("00C0000002", "01029000")], answer: "01029000"),
         Dialogue(
@@ -106,6 +114,28 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
         }
         #expect(channel.sent.count <= CardExchange.maximumRounds + 1)
     }
+
+    /// A secret command goes out once, whatever the card says of its Le; the rest of its answer may be asked for twice.
+    @Test(
+        arguments: [
+            ([0x31, 0x32], 256, [("0020008002313200", "6C02")], "6C02"),
+            ([], 257, [("00200080000101", "6C02")], "6C02"), ([], 0, [("00200080", "6102")] + rest, "01029000"),
+        ] as [([UInt8], Int, [(String, String)], String)])
+    func aSecretCommandIsSentOnce(_ data: [UInt8], _ ne: Int, _ steps: [(String, String)], _ answer: String) throws {
+        let channel = ScriptedChannel(steps.map { .init($0.0, $0.1) }, atr: ScriptedChannel.extendedATR)
+        let got = try Card(channel: channel).transaction { (exchange) throws(CardError) in
+            do throws(ChannelError) {
+                let header = CommandHeader(ins: 0x20, p1: 0, p2: 0x80)
+                return try exchange.send(header, secret: data.span.bytes, ne: ne)
+            } catch {
+                throw CardError("test", .channel(error))
+            }
+        }
+        #expect(hex(got.encoded) == answer)
+        #expect(channel.isAtEnd)
+    }
+
+    private static let rest = [("00C0000002", "6C01"), ("00C0000001", "01029000")]
 
     @Test func anEpochEndsWithAnotherApplication() throws {
         let channel = ScriptedChannel([], endless: "9000")

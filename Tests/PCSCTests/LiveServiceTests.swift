@@ -22,26 +22,6 @@ struct LiveService {
     }
 
     func channel(_ index: Int = 0) throws -> PCSCChannel { try PCSCChannel(connectingTo: status(index)) }
-
-    /// Lets another program reset the card.
-    func reset() throws {
-        try world.run(ScriptedCard.otherProgram("reset", reader: world.readerName())).checked()
-    }
-
-    /// Runs `body` while another program holds the card, and then lets it go.
-    func whileHeld(_ deed: String, _ body: (_ letGo: () throws -> Void) throws -> Void) throws {
-        let held = world.home.file("held"), release = world.home.file("release")
-        unlink(held)
-        unlink(release)
-        _ = try world.startInBackground(
-            ScriptedCard.otherProgram(deed, reader: world.readerName(), held: held, release: release),
-            log: "other.log")
-        for _ in 0..<1000 where access(held, F_OK) != 0 { usleep(5000) }
-        try #require(access(held, F_OK) == 0)
-        let letGo: () throws -> Void = { _ = try world.home.write("", to: "release") }
-        defer { try? letGo() }
-        try body(letGo)
-    }
 }
 
 @Suite("A real pcscd with two cards", .serialized)
@@ -86,7 +66,7 @@ struct LiveServiceTests {
         let channel = try live.channel()
         #expect(try channel.beginTransaction() == .kept)
         channel.endTransaction()
-        try live.reset()
+        try live.world.resetCard()
         #expect(try channel.beginTransaction() == .reset)
         #expect(try channel.send(count)[0] == before &+ 1)
         channel.endTransaction()
@@ -104,7 +84,7 @@ struct LiveServiceTests {
     @Test("Another program's transaction is waited for, but not for ever, also after a reset")
     func held() throws {
         let channel = try live.channel()
-        try live.whileHeld("transaction") { letGo in
+        try live.world.whileHeld("transaction") { letGo in
             #expect(throws: ChannelError.heldByAnother) { try channel.beginTransaction() }
             #expect(try live.status().isCardPresent)
             let wait = Background { Result { try channel.beginTransaction() } }
@@ -112,8 +92,8 @@ struct LiveServiceTests {
             #expect(try wait.result?.get() == .kept)
             channel.endTransaction()
         }
-        try live.reset()
-        try live.whileHeld("transaction") { _ in
+        try live.world.resetCard()
+        try live.world.whileHeld("transaction") { _ in
             #expect(throws: ChannelError.heldByAnother) { try channel.beginTransaction() }
         }
         #expect(try channel.beginTransaction() == .reset)
@@ -122,7 +102,7 @@ struct LiveServiceTests {
 
     @Test("A card that another program has for itself is not to be had")
     func exclusive() throws {
-        try live.whileHeld("exclusive") { _ throws in
+        try live.world.whileHeld("exclusive") { _ throws in
             #expect(try live.status().isExclusive)
             #expect(throws: ChannelError.heldByAnother) { try live.channel() }
         }
@@ -137,7 +117,7 @@ struct LiveServiceTests {
         channel.endTransaction()
         try live.world.putCardBack()
         // pcscd now tells the idle connection of a reset, and no more of the removal.
-        try live.reset()
+        try live.world.resetCard()
         #expect(throws: ChannelError.removed) { try channel.beginTransaction() }
         #expect(throws: ChannelError.removed) { try idle.beginTransaction() }
         #expect(try live.channel().beginTransaction() == .kept)

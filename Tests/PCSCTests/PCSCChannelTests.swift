@@ -50,6 +50,24 @@ struct PCSCChannelConnectingTests {
         #expect((2000...4000).contains(service.change { $0.slept }))
     }
 
+    @Test("Who only looks does not wait for a program that has the card for itself, and hardly for a transaction")
+    func brief() throws {
+        let service = StandInService.withCard()
+        let reader = try Self.reader(service)
+        service.change { $0.failures["Connect"] = [.sharingViolation] }
+        #expect(throws: ChannelError.heldByAnother) {
+            try PCSCChannel(service, connectingTo: reader, patience: .brief)
+        }
+        #expect(service.change { $0.slept } == 0)
+        let channel = try PCSCChannel(service, connectingTo: reader, patience: .brief)
+        service.change { $0.permanentFailures["GetAttrib"] = .sharingViolation }
+        #expect(throws: ChannelError.heldByAnother) { try channel.beginTransaction() }
+        #expect((100...300).contains(service.change { $0.slept }))
+        channel.patience = .full
+        #expect(throws: ChannelError.heldByAnother) { try channel.beginTransaction() }
+        #expect((2000...4000).contains(service.change { $0.slept }))
+    }
+
     @Test(
         "What fails when connecting leaves nothing open",
         arguments: [

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// A card that does what a command's INS says, and other programs that use it, in Python.
+/// A card that does what a command's INS says, in Python.
 enum ScriptedCard {
     /// The answer to reset of every such card.
     static let answerToReset: [UInt8] = [0x3B, 0x80, 0x80, 0x01, 0x01]
@@ -11,15 +11,10 @@ enum ScriptedCard {
     /// the number of resets, INS E4 when the file `gate` of the world exists. SIGUSR1 pulls the card out and
     /// SIGUSR2 puts it back in.
     static let program = CardProgram { port, log in
-        python(source) + [String(port), log.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/gate"]
+        Python.command(source) + [
+            String(port), log.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/gate",
+        ]
     }
-
-    /// A command that runs this text, which may have any characters.
-    private static func python(_ source: String) -> [String] {
-        ["python3", "-c", "exec(bytes.fromhex('\(source.utf8.map(hex).joined())'))"]
-    }
-
-    private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 
     private static let source = """
         import os, signal, socket, struct, sys, time
@@ -73,35 +68,5 @@ enum ScriptedCard {
             try: serve(link)
             except OSError:
                 if card is link: sys.exit(0)
-        """
-
-    /// A program that connects to a reader and does one thing: `reset` the card, or hold it in a `transaction` or
-    /// an `exclusive` connection from when the file `held` exists until the file `release` does.
-    static func otherProgram(_ deed: String, reader: String, held: String = "", release: String = "") -> [String] {
-        python(otherSource) + [deed, reader, held, release]
-    }
-
-    private static let otherSource = """
-        import ctypes as C, os, sys, time
-        deed, reader, held, release = sys.argv[1:5]
-        pcsc = C.CDLL("libpcsclite.so.1")
-        context, card, protocol = C.c_long(), C.c_long(), C.c_ulong()
-
-        def check(code):
-            if code: sys.exit("%s: %08X" % (deed, code & 0xFFFFFFFF))
-
-        check(pcsc.SCardEstablishContext(C.c_ulong(2), None, None, C.byref(context)))
-        share = 1 if deed == "exclusive" else 2
-        check(pcsc.SCardConnect(
-            context, reader.encode(), C.c_ulong(share), C.c_ulong(3), C.byref(card), C.byref(protocol)))
-        if deed == "reset":
-            check(pcsc.SCardReconnect(card, C.c_ulong(2), C.c_ulong(3), C.c_ulong(1), C.byref(protocol)))
-            sys.exit()
-        check(pcsc.SCardBeginTransaction(card))
-        open(held, "w").close()
-        while not os.path.exists(release): time.sleep(0.01)
-        # pcscd resets the card of a program that ends within a transaction.
-        check(pcsc.SCardEndTransaction(card, C.c_ulong(0)))
-        check(pcsc.SCardDisconnect(card, C.c_ulong(0)))
         """
 }

@@ -96,6 +96,23 @@ import VirtualCard
         #expect(try simulated.another().token.value(of: Self.object) == [0x30, 0x01, 0x02])
     }
 
+    /// Another program selected its own application and then PIV: reading shows PIV, and only writing that the proof is
+    /// gone.
+    @Test func writesAgainAfterPIVWasSelectedAnew() throws {
+        let simulated = try SimulatedToken(keys: [])
+        let printed = ObjectReference(.data, 0x5FC109)
+        try simulated.loginAdministrator()
+        simulated.channel.meanwhile = { card in
+            _ = Interference.selectsAnother.act(on: card)
+            _ = card.process([0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08])
+            return .kept
+        }
+        let search = ["GET DATA 5FFF00", "SELECT", "GET DATA 5FFF00"]
+        let commands = try simulated.commands { try simulated.token.write(Self.value, to: printed) }
+        #expect(
+            commands == search + ["PUT DATA", "SELECT"] + Self.proof + ["GET DATA 5FFF00", "PUT DATA"], "\(commands)")
+    }
+
     /// Another program changed the management key: the one that is kept here is tried once and then forgotten.
     @Test func aRefusedKeyIsNeverTriedAgain() throws {
         let simulated = try SimulatedToken(keys: [])

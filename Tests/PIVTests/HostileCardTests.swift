@@ -16,6 +16,7 @@ import VirtualCard
         ([0x7C, 0x12, 0x81, 0x10] + block + success, nil), ([0x7C, 0x84, 0xFF, 0xFF, 0xFF, 0xFF] + success, nil),
         ([0xFF], nil), ([0x80, 0x10] + block + success, nil),
         ([0x7C, 0x13, 0x80, 0x11] + block + [0x00] + success, nil),
+        ([0x7C, 0x22, 0x80, 0x20] + block + block + success, nil),
         // It lets us in, and cannot show that it knows the key.
         (nil, success), (nil, [0x7C, 0x00] + success), (nil, [0x7C, 0x02, 0x82, 0x00] + success),
         (nil, [0x7C, 0x12, 0x82, 0x10] + block + success), (nil, [0x7C, 0x12, 0x80, 0x10] + block + success),
@@ -35,7 +36,9 @@ import VirtualCard
         }
         let key = Array(SimulatedToken.managementKey.utf8)
         #expect(throws: TokenError.self) { try token.loginAdministrator(secret: key.span.bytes) }
-        #expect(step <= 2)
+        // What is no witness is not answered: the last of these is one.
+        let isAnswered = Self.answers[index].first == nil || index == Self.answers.indices.last
+        #expect(step == (isAnswered ? 2 : 1))
         card.intercept = { _ in nil }
         let sent = card.sent.count
         #expect(throws: TokenError.notLoggedIn) {

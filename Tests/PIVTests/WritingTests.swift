@@ -60,6 +60,27 @@ import VirtualCard
         #expect(try other.token.present(among: [object], areNamed: true).isEmpty)
     }
 
+    /// PUT DATA as the specification has it: a tag list and 53, or the object's own tag; deleting leaves the value out.
+    @Test(
+        arguments: [
+            (0x5FC102, [0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x53]), (0x7F61, [0x7F, 0x61]),
+        ] as [(UInt32, [UInt8])])
+    func commandsHaveTheirForm(_ tag: UInt32, _ form: [UInt8]) throws {
+        let simulated = try SimulatedToken(keys: [])
+        let object = ObjectReference(.data, tag)
+        try simulated.loginAdministrator()
+        for value in [[0x30, 0x00], []] as [[UInt8]] {
+            simulated.channel.clearLog()
+            if value.isEmpty {
+                try simulated.token.delete(object)
+            } else {
+                try simulated.token.write(value, to: object)
+            }
+            let data = form + [UInt8(value.count)] + value
+            #expect(simulated.channel.log.map(\.command) == [[0x00, 0xDB, 0x3F, 0xFF, UInt8(data.count)] + data])
+        }
+    }
+
     /// The container of a certificate as the specification has it, byte by byte.
     @Test func aCertificateHasItsContainer() throws {
         let simulated = try SimulatedToken(keys: [])

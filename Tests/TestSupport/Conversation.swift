@@ -10,6 +10,13 @@ public final class Conversation {
         reader = LineReader(child.output)
     }
 
+    /// A program with these variables besides a plain environment.
+    /// - Throws: `ToolFailure` if it cannot be started.
+    public convenience init(_ command: [String], environment: [String: String] = [:]) throws {
+        let variables = Tool.cleanEnvironment.merging(environment) { $1 }
+        self.init(try ChildProcess(command, environment: variables))
+    }
+
     /// Sends a line and waits for the answer.
     /// - Throws: `ToolFailure` if the program has ended, or does not answer within the seconds.
     public func ask(_ line: String, timeout: Double = 30) throws -> String {

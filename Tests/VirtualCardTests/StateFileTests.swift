@@ -58,6 +58,60 @@ struct StateFileTests {
         }
     }
 
+    @Test("OpenPGP keys, passwords and data", arguments: [CardProfile.openPGP34, .yubiKey57Both])
+    func openPGPWrittenAndRead(_ profile: CardProfile) throws {
+        try withFile { file in
+            var builder = try CardBuilder(profile: profile, serialNumber: 12_345_678)
+            for (slot, algorithm) in [("sig", "p521"), ("dec", "x25519"), ("aut", "ed25519")] {
+                try builder.add(CardBuilder.OpenPGPKeyPlan(slot: slot, algorithm: algorithm, touchPolicy: .cached))
+            }
+            let card = VirtualCard(state: builder.state) { try file.save($0) }
+            try card.selectOpenPGP()
+            try card.verify(.signature, .administrator)
+            #expect(try card.putData(0x5B, Array("Doe<<Jane".utf8)) == .success)
+            #expect(try card.putData(0xD3, Array("resetting".utf8)) == .success)
+            #expect(try card.send(0x2A, 0x9E, 0x9A, [1]).status == .success)
+            #expect(card.process([0x00, 0x20, 0x00, 0x83, 0x01, 0x00]) == [0x69, 0x82])
+            let again = VirtualCard(state: try file.load())
+            try again.selectOpenPGP()
+            for tag in [0x65, 0x6E, 0x7A, 0x7F21, 0xF9] as [UInt16] {
+                #expect(try again.getData(tag) == card.getData(tag))
+            }
+            for slot in OpenPGPKeySlot.allCases {
+                #expect(try again.readPublicKey(slot) == card.readPublicKey(slot))
+            }
+            #expect(try again.triesLeft() == [3, 3, 2])
+            #expect(try again.send(0xE6, 0, 0).status == .securityStatusNotSatisfied)
+        }
+    }
+
+    @Test func terminationIsKept() throws {
+        try withFile { file in
+            let card = VirtualCard(state: CardState(profile: .openPGP34, serialNumber: 1)) { try file.save($0) }
+            try card.selectOpenPGP()
+            try card.verify(.administrator)
+            #expect(card.process([0x00, 0xE6, 0x00, 0x00]) == [0x90, 0x00])
+            #expect(try file.load().openPGP?.isTerminated == true)
+        }
+    }
+
+    @Test("A file that was written before there was OpenPGP, and another profile for a card that exists")
+    func olderFiles() throws {
+        try withFile { file in
+            var state = CardState(profile: .yubiKey57, serialNumber: 1)
+            try file.save(state)
+            state = try file.load()
+            #expect(state.openPGP == nil)
+            state.profile = .yubiKey57Both
+            #expect(state.openPGP?.keepsPassword == true)
+            state.openPGP?.signatureCount = 7
+            state.profile = .openPGP34
+            #expect(state.openPGP?.signatureCount == 7)
+            state.wipe()
+            #expect(state.openPGP?.signatureCount == 7)
+        }
+    }
+
     @Test(arguments: [
         "", "{}", "[1]", #"{"version":2}"#, "\u{0}",
     ])
@@ -82,6 +136,25 @@ struct StateFileTests {
         #expect(unpacked.status == 0)
         try Outside.openssl(
             "x509", "-inform", "DER", "-in", "cert", "-noout", files: ["cert": unpacked.output])
+    }
+
+    @Test func openPGPPlansThatCannotBeCarriedOut() throws {
+        let cases: [(CardProfile, CardBuilder.OpenPGPKeyPlan, CardBuilder.PlanError)] = [
+            (.yubiKey57, .init(slot: "sig", algorithm: "p256"), .noSuchSlot("sig")),
+            (.openPGP34, .init(slot: "att", algorithm: "p256"), .noSuchSlot("att")),
+            (.openPGP34, .init(slot: "sig", algorithm: "x25519"), .noSuchAlgorithm("x25519")),
+            (.openPGP34, .init(slot: "dec", algorithm: "x25519"), .noIssuer),
+            (.openPGP20, .init(slot: "sig", algorithm: "p256"), .noSuchAlgorithm("p256")),
+            (.openPGP34, .init(slot: "sig", imported: [0x30, 0x00]), .crypto(.malformed)),
+        ]
+        for (profile, plan, error) in cases {
+            var builder = try CardBuilder(profile: profile, serialNumber: 1)
+            #expect(throws: error) { try builder.add(plan) }
+        }
+        var builder = try CardBuilder(profile: .openPGP34, serialNumber: 1)
+        #expect(throws: CardBuilder.PlanError.noSuchReference(0x9A)) {
+            try builder.add(CardBuilder.KeyPlan(reference: 0x9A, algorithm: "p256"))
+        }
     }
 
     @Test func plansThatCannotBeCarriedOut() throws {

@@ -19,7 +19,7 @@ public struct CardBuilder {
                 algorithm: .p256, key: key, origin: .imported, pinPolicy: .once, touchPolicy: .never)
             try addCertificate(.attestation, subject: Self.attestationName, compressed: false)
         }
-        if identified {
+        if identified && profile.hasPIV {
             state.objects[0x5FC102] = try Self.cardHolderUniqueIdentifier()
             state.objects[0x5FC107] = try Self.cardCapabilityContainer()
         }
@@ -68,8 +68,12 @@ public struct CardBuilder {
     public enum PlanError: Error, Hashable, CustomStringConvertible {
         /// No key pair has this reference.
         case noSuchReference(UInt8)
+        /// The profile has no OpenPGP key of this name.
+        case noSuchSlot(String)
         /// The profile has no such algorithm.
         case noSuchAlgorithm(String)
+        /// A key that cannot sign wants a certificate, and no SIG key is there to sign it.
+        case noIssuer
         /// What libcrypto says of the key.
         case crypto(HostCryptoError)
 
@@ -77,7 +81,9 @@ public struct CardBuilder {
         public var description: String {
             switch self {
             case .noSuchReference(let reference): "no key pair can be in \(hexadecimal([reference]))"
+            case .noSuchSlot(let name): "this kind of card has no key \(name)"
             case .noSuchAlgorithm(let name): "this kind of card has no algorithm \(name)"
+            case .noIssuer: "no SIG key can sign the certificate of a key that cannot"
             case .crypto(let error): "the key cannot be used: \(error)"
             }
         }
@@ -86,7 +92,7 @@ public struct CardBuilder {
     /// Adds a key and, as planned, a certificate that it signed itself (that the attestation key signed, for X25519).
     public mutating func add(_ plan: KeyPlan) throws(PlanError) {
         let reference = KeyReference(rawValue: plan.reference)
-        guard reference.isStandardKeyPair || reference == .attestation else {
+        guard state.profile.hasPIV, reference.isStandardKeyPair || reference == .attestation else {
             throw .noSuchReference(plan.reference)
         }
         let given = try Self.computing { () throws(HostCryptoError) in
@@ -113,7 +119,7 @@ public struct CardBuilder {
         }
     }
 
-    private static func computing<R>(_ body: () throws(HostCryptoError) -> R) throws(PlanError) -> R {
+    static func computing<R>(_ body: () throws(HostCryptoError) -> R) throws(PlanError) -> R {
         do throws(HostCryptoError) { return try body() } catch { throw .crypto(error) }
     }
 

@@ -32,6 +32,7 @@ struct StateDocument: Codable {
     var managementKey: Management
     var keys: [String: Key]
     var objects: [String: String]
+    var openPGP: OpenPGPDocument?
 }
 
 extension StateDocument {
@@ -53,6 +54,7 @@ extension StateDocument {
         }
         objects = [:]
         for (tag, value) in state.objects { objects[String(tag, radix: 16)] = hexadecimal(value) }
+        openPGP = try state.openPGP.map { try OpenPGPDocument($0) }
     }
 
     /// The state of a document.
@@ -74,6 +76,7 @@ extension StateDocument {
             }
             state.objects[tag] = value
         }
+        if let openPGP, let features = profile.openPGP { state.openPGP = try openPGP.state(features) }
         return state
     }
 }
@@ -83,8 +86,8 @@ extension StateDocument.Reference {
         self.init(value: hexadecimal(data.value), tries: data.tries, triesLeft: data.triesLeft)
     }
 
-    func data(_ name: String) throws(StateFileError) -> ReferenceData {
-        guard let value = bytes(hexadecimal: value), value.count == 8, (1...255).contains(tries),
+    func data(_ name: String, size: ClosedRange<Int> = 8...8) throws(StateFileError) -> ReferenceData {
+        guard let value = bytes(hexadecimal: value), size.contains(value.count), (1...255).contains(tries),
             (0...tries).contains(triesLeft)
         else { throw .malformed(name) }
         return ReferenceData(value: value, tries: tries, triesLeft: triesLeft)

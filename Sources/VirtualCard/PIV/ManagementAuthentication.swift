@@ -39,12 +39,12 @@ extension PIVApplication {
         case (.some(let witness), .some(let challenge), _, .witness(let expected)):
             guard challenge.count == blockSize else { throw Refusal(.incorrectData) }
             guard witness == expected else { throw Refusal(.securityStatusNotSatisfied) }
-            try requireTouch(key.touchPolicy)
+            try finger.require(key.touchPolicy)
             security.isAdministrator = true
             return AuthenticationTemplate.answer(0x82, try encrypt(challenge))
         case (nil, nil, .some(let response), .challenge(let challenge)):
             guard response == (try encrypt(challenge)) else { throw Refusal(.securityStatusNotSatisfied) }
-            try requireTouch(key.touchPolicy)
+            try finger.require(key.touchPolicy)
             security.isAdministrator = true
             return []
         default:

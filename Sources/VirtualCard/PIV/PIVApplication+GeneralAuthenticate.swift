@@ -1,4 +1,3 @@
-import Foundation
 import HostCrypto
 import ISO7816
 
@@ -18,7 +17,7 @@ extension PIVApplication {
         guard template.response?.isEmpty == true, template.witness == nil else { throw Refusal(.incorrectData) }
         let operation = try operation(key, template)
         try requirePIN(key.pinPolicy)
-        try requireTouch(key.touchPolicy)
+        try finger.require(key.touchPolicy)
         return AuthenticationTemplate.answer(0x82, try operation())
     }
 
@@ -70,22 +69,5 @@ extension PIVApplication {
             guard isPINVerified, security.hasFreshPIN else { throw Refusal(.securityStatusNotSatisfied) }
             security.hasFreshPIN = false
         }
-    }
-
-    /// Waits for the finger as `touch` says.
-    func requireTouch(_ policy: TouchPolicy) throws(Refusal) {
-        let now = Int(ProcessInfo.processInfo.systemUptime)
-        switch policy {
-        case .never: return
-        case .cached:
-            if let last = security.lastTouch, now - last < 15 { return }
-        case .always: break
-        }
-        switch touch {
-        case .immediate: break
-        case .delayed(let milliseconds): Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-        case .denied(let status): throw Refusal(StatusWord(rawValue: status))
-        }
-        security.lastTouch = now
     }
 }

@@ -6,19 +6,18 @@ final class PIVApplication: CardApplication {
     /// SP 800-73-5 part 1, section 2.2: RID, PIX and version 1.0.
     let identifier: [UInt8] = [0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00]
 
-    /// What is kept without power.
-    var state: CardState
+    private let memory: CardMemory
     /// What is forgotten without power.
     var security = SecurityStatus()
-    let touch: Touch
-    private let save: (CardState) throws -> Void
+    var finger: Finger
 
-    init(state: CardState, touch: Touch, save: @escaping (CardState) throws -> Void) {
-        self.state = state
-        self.touch = touch
-        self.save = save
+    init(_ memory: CardMemory, touch: Touch) {
+        self.memory = memory
+        finger = Finger(touch)
     }
 
+    /// What is kept without power.
+    var state: CardState { memory.state }
     var profile: CardProfile { state.profile }
 
     /// The application property template (SP 800-73-5 part 2, table 4). A YubiKey's has the PIX and the authority
@@ -34,7 +33,10 @@ final class PIVApplication: CardApplication {
         return ResponseAPDU(data: [UInt8](tag: 0x61, content), status: .success)
     }
 
-    func deselect() { security = SecurityStatus() }
+    func deselect() {
+        security = SecurityStatus()
+        finger.forget()
+    }
 
     func process(_ command: CommandAPDU) -> ResponseAPDU {
         do throws(Refusal) {
@@ -68,12 +70,7 @@ final class PIVApplication: CardApplication {
     }
 
     /// Changes the state and puts it away; where it cannot be put away, nothing has changed.
-    func change(_ body: (inout CardState) -> Void) throws(Refusal) {
-        var changed = state
-        body(&changed)
-        do { try save(changed) } catch { throw Refusal(.memoryFailure) }
-        state = changed
-    }
+    func change(_ body: (inout CardState) -> Void) throws(Refusal) { try memory.change(body) }
 
     /// What commands that change the card ask for: a proof of the management key.
     func requireAdministrator() throws(Refusal) {
@@ -91,8 +88,6 @@ struct SecurityStatus {
     var isAdministrator = false
     /// The challenge or witness that GENERAL AUTHENTICATE gave out and waits to see again.
     var pending: PendingAuthentication?
-    /// When a touch was last given, in seconds of the monotonic clock.
-    var lastTouch: Int?
 
     /// SP 800-73-5 part 1, table 5, note on "PIN Always": on a card that takes it to the letter, the PIN counts only
     /// for the command that comes right after VERIFY.

@@ -83,11 +83,6 @@ enum PIVCommand: Hashable {
     }
 }
 
-/// The data objects that a command's data field is made of; 6A80 where it is anything else.
-func dataObjects(_ data: some Collection<UInt8>) throws(Refusal) -> [TLV] {
-    do throws(TLVError) { return try TLVReader(Array(data)).all() } catch { throw Refusal(.incorrectData) }
-}
-
 /// The Dynamic Authentication Template (SP 800-73-5 part 2, table 7): data objects that are absent, empty or full.
 struct AuthenticationTemplate: Hashable {
     /// 80: witness.

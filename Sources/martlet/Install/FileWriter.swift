@@ -55,11 +55,14 @@ enum FileWriter {
         }
     }
 
+    /// New folders are for everybody to read, as the files are, whatever this person's umask says; others stay as they
+    /// are.
     private static func makeFolders(above path: String) throws(CommandFailure) {
         var folder = ""
         for component in path.split(separator: "/").dropLast() {
             folder += "/" + component
-            guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw failure("cannot make the folder", folder) }
+            if mkdir(folder, 0o755) == 0, chmod(folder, 0o755) == 0 { continue }
+            guard errno == EEXIST else { throw failure("cannot make the folder", folder) }
         }
     }
 

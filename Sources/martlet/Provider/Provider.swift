@@ -91,12 +91,13 @@ struct ProviderToken {
         flags = info.flags
     }
 
-    /// What is known of the tries that the PIN has left.
+    /// What the flags tell of the tries that the PIN has left. They tell no number but one and none, and a token that
+    /// does not count sets none of them.
     var pinTries: String {
         if flags & CKF_USER_PIN_LOCKED != 0 { return "none left: the PIN is blocked" }
         if flags & CKF_USER_PIN_FINAL_TRY != 0 { return "one left" }
-        if flags & CKF_USER_PIN_COUNT_LOW != 0 { return "fewer left than at first" }
-        return "all left"
+        if flags & CKF_USER_PIN_COUNT_LOW != 0 { return "a wrong PIN was tried; more than one left" }
+        return "no wrong PIN told of"
     }
 
     /// Whether no PIN can be right any more.

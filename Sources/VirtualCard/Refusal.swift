@@ -19,3 +19,8 @@ func computing<R>(
 ) throws(Refusal) -> R {
     do throws(HostCryptoError) { return try body() } catch { throw Refusal(status) }
 }
+
+/// The data objects that a command's data field is made of; 6A80 where it is anything else.
+func dataObjects(_ data: some Collection<UInt8>) throws(Refusal) -> [TLV] {
+    do throws(TLVError) { return try TLVReader(Array(data)).all() } catch { throw Refusal(.incorrectData) }
+}

@@ -1,11 +1,14 @@
 import Glibc
 
 /// The time since the machine was started, which nobody sets.
-enum MonotonicClock {
+public enum MonotonicClock {
     /// Nanoseconds.
-    static var nanoseconds: UInt64 {
+    public static var nanoseconds: UInt64 {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
+
+    /// Milliseconds.
+    @Sendable public static func milliseconds() -> Int { Int(nanoseconds / 1_000_000) }
 }

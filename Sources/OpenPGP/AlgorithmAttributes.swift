@@ -1,0 +1,85 @@
+import HostCrypto
+import ISO7816
+
+/// The algorithm of a key (tags C1 to C3; OpenPGP card 3.4.1, section 4.4.3.9). Unknown values survive.
+public enum AlgorithmAttributes: Hashable, Sendable {
+    /// 01: RSA with so many bits of modulus and of public exponent.
+    case rsa(modulusBits: Int, exponentBits: Int)
+    /// 12: key agreement.
+    case ecdh(CardCurve)
+    /// 13: ECDSA.
+    case ecdsa(CardCurve)
+    /// 16: EdDSA.
+    case eddsa(CardCurve)
+    /// Anything else: all bytes.
+    case unknown([UInt8])
+
+    /// Parses the value of a tag C1, C2 or C3.
+    init(parsing bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes)
+        switch bytes.first {
+        case 0x01 where bytes.count >= 5:
+            self = .rsa(
+                modulusBits: Int(bytes[1]) << 8 | Int(bytes[2]), exponentBits: Int(bytes[3]) << 8 | Int(bytes[4]))
+        case 0x12 where bytes.count > 1: self = .ecdh(CardCurve(parsing: bytes.dropFirst()))
+        case 0x13 where bytes.count > 1: self = .ecdsa(CardCurve(parsing: bytes.dropFirst()))
+        case 0x16 where bytes.count > 1: self = .eddsa(CardCurve(parsing: bytes.dropFirst()))
+        default: self = .unknown(bytes)
+        }
+    }
+
+    /// The curve, where the algorithm has one.
+    var curve: CardCurve? {
+        switch self {
+        case .ecdh(let curve), .ecdsa(let curve), .eddsa(let curve): curve
+        case .rsa, .unknown: nil
+        }
+    }
+}
+
+/// A curve as algorithm attributes name it: by the contents of its object identifier.
+public enum CardCurve: Hashable, Sendable {
+    /// A curve in short Weierstrass form.
+    case named(Curve)
+    /// Ed25519 (RFC 8032), as GnuPG's 1.3.6.1.4.1.11591.15.1 or RFC 8410's 1.3.101.112.
+    case ed25519
+    /// Ed448, 1.3.101.113.
+    case ed448
+    /// X25519 (RFC 7748), as GnuPG's 1.3.6.1.4.1.3029.1.5.1 or RFC 8410's 1.3.101.110.
+    case x25519
+    /// X448, 1.3.101.111.
+    case x448
+    /// Another one: the object identifier's contents.
+    case unknown([UInt8])
+
+    /// Parses the object identifier and what follows it: from version 3 on FF, or 00, may tell how keys are imported.
+    init(parsing bytes: ArraySlice<UInt8>) {
+        let withoutFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last) ? bytes.dropLast() : bytes
+        let identifier = Array(withoutFormat)
+        switch identifier {
+        case [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01], [0x2B, 0x65, 0x70]: self = .ed25519
+        case [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01], [0x2B, 0x65, 0x6E]: self = .x25519
+        case [0x2B, 0x65, 0x71]: self = .ed448
+        case [0x2B, 0x65, 0x6F]: self = .x448
+        default: self = Curve(oid: [UInt8](tag: 0x06, identifier)).map { .named($0) } ?? .unknown(identifier)
+        }
+    }
+}
+
+/// All algorithms that a card offers for its keys (tag FA; OpenPGP card 3.4.1, section 4.4.3.11).
+public struct AlgorithmInformation: Hashable, Sendable {
+    /// The attributes that each key may be given, in the card's order.
+    public let choices: [OpenPGPKey: [AlgorithmAttributes]]
+
+    /// Reads the value of tag FA as far as it can be read.
+    init(parsing bytes: [UInt8]) {
+        var choices: [OpenPGPKey: [AlgorithmAttributes]] = [:]
+        var reader = TLVReader(bytes)
+        while let object = try? reader.next() {
+            guard let key = OpenPGPKey.allCases.first(where: { $0.algorithmAttributes.rawValue == object.tag })
+            else { continue }
+            choices[key, default: []].append(AlgorithmAttributes(parsing: object.value))
+        }
+        self.choices = choices
+    }
+}

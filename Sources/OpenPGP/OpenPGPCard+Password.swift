@@ -1,0 +1,38 @@
+import ISO7816
+
+/// The commands that verify passwords.
+extension OpenPGPCard {
+    /// What errors of VERIFY with a password call the command.
+    static let verifyName = "VERIFY"
+
+    /// VERIFY (OpenPGP card 3.4.1, section 7.2.2).
+    public func verify(_ mode: PasswordMode, password: RawSpan) throws(CardError) {
+        let header = CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue)
+        let answer: ResponseAPDU
+        do throws(ChannelError) {
+            answer = try exchange.send(header, secret: password)
+        } catch {
+            throw CardError(Self.verifyName, .channel(error))
+        }
+        guard answer.status == .success else { throw CardError(Self.verifyName, .status(answer.status)) }
+    }
+
+    /// VERIFY without data asks for the status and spends no try: from version 3 on. What an older card makes of it
+    /// nobody has written down, so they are not asked.
+    ///
+    /// - Returns: whether the password is verified in this mode.
+    public func isVerified(_ mode: PasswordMode) throws(CardError) -> Bool {
+        let name = "VERIFY (status)"
+        let status = try answer(name, CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue)).status
+        if status == .success { return true }
+        guard status.triesLeft != nil || status == .authenticationMethodBlocked || status == .securityStatusNotSatisfied
+        else { throw CardError(name, .status(status)) }
+        return false
+    }
+
+    /// VERIFY with P1 = FF takes the verified state back and spends no try: from version 3 on.
+    public func resetVerification(_ mode: PasswordMode) throws(CardError) {
+        _ = try send(
+            "VERIFY (reset)", CommandHeader(ins: 0x20, p1: 0xFF, p2: mode.rawValue), accepting: [.success])
+    }
+}

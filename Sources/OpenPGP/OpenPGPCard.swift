@@ -1,0 +1,139 @@
+import ISO7816
+import Platform
+
+/// The commands of the OpenPGP application, one method each. They decide nothing: what a status word means for the user
+/// is `OpenPGPToken`'s business. Valid while the transaction lasts that the exchange belongs to.
+public struct OpenPGPCard {
+    let exchange: CardExchange
+    /// The most bytes that the card gives in one answer. Until it has told (7F66) no more is asked for than the first
+    /// cards gave: a ZeitControl card refuses a command with a larger Le.
+    public var maximumAnswer = 2048
+
+    /// An OpenPGP application behind an exchange.
+    public init(_ exchange: CardExchange) { self.exchange = exchange }
+
+    /// RID and PIX without version, manufacturer and serial number (OpenPGP card 3.4.1, section 4.2.1): every card
+    /// takes a part of its identifier for the whole (section 7.2.1).
+    public static let applicationIdentifier = ApplicationIdentifier.prefix
+
+    /// SELECT (OpenPGP card 3.4.1, section 7.2.1).
+    public func select() throws(CardError) -> SelectAnswer {
+        let name = "SELECT OpenPGP"
+        let answer: ResponseAPDU
+        do throws(ChannelError) {
+            answer = try exchange.select(Self.applicationIdentifier)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+        guard answer.status == .success || answer.status == .terminated else {
+            throw CardError(name, .status(answer.status))
+        }
+        let parsed = SelectAnswer(parsing: answer.data, isTerminated: answer.status == .terminated)
+        guard !parsed.isAnother else {
+            exchange.noteForeignSelection()
+            throw CardError(name, .malformed("the answer names another application"))
+        }
+        return parsed
+    }
+
+    /// What errors of GET DATA call the command.
+    static let getDataName = "GET DATA"
+
+    /// GET DATA (OpenPGP card 3.4.1, section 7.2.6).
+    ///
+    /// - Returns: the object's value, without its own tag and length where the card gives those too. Nil where there is
+    ///   no such object, or it is empty.
+    public func getData(_ object: DataObject) throws(CardError) -> [UInt8]? {
+        let answer = try send(
+            Self.getDataName, CommandHeader(ins: 0xCA, object), ne: maximumAnswer,
+            accepting: [.success, .referenceNotFound, .notFound])
+        guard answer.status == .success, !answer.data.isEmpty else { return nil }
+        var reader = TLVReader(answer.data)
+        if object.isConstructed, let whole = try? reader.next(), whole.tag == object.rawValue, reader.isAtEnd {
+            return whole.value.isEmpty ? nil : Array(whole.value)
+        }
+        return answer.data
+    }
+
+    /// PUT DATA (OpenPGP card 3.4.1, section 7.2.8). An empty value deletes.
+    public func putData(_ object: DataObject, _ value: [UInt8]) throws(CardError) {
+        _ = try send("PUT DATA", CommandHeader(ins: 0xDA, object), data: value, accepting: [.success])
+    }
+
+    /// SELECT DATA (OpenPGP card 3.4.1, section 7.2.5): chooses one of the objects that share a tag.
+    ///
+    /// - Parameter hasLengthByte: whether a byte with the length stands before the command's data, as a YubiKey of
+    ///   firmware 5.2 to 5.4.3 wants it (yubikit, `OpenPgpSession`), against the specification.
+    public func selectData(
+        _ object: DataObject, occurrence: UInt8, hasLengthByte: Bool = false
+    ) throws(CardError) {
+        var data = [UInt8](tag: 0x60, children: [UInt8](tag: 0x5C, object.tagBytes))
+        if hasLengthByte { data.insert(UInt8(data.count), at: 0) }
+        _ = try send(
+            "SELECT DATA", CommandHeader(ins: 0xA5, p1: occurrence, p2: 0x04), data: data, accepting: [.success])
+    }
+
+    /// GET CHALLENGE (OpenPGP card 3.4.1, section 7.2.15): random bytes, at most as many as the extended capabilities
+    /// tell.
+    public func getChallenge(count: Int) throws(CardError) -> [UInt8] {
+        let name = "GET CHALLENGE"
+        let answer = try send(
+            name, CommandHeader(ins: 0x84, p1: 0, p2: 0), ne: count, secrecy: .answer, accepting: [.success])
+        guard answer.data.count == count else { throw CardError(name, .malformed("another number of bytes")) }
+        return answer.data
+    }
+
+    /// GET VERSION (INS F1; Yubico): major, minor and patch of the firmware, in binary coded decimals.
+    func getVersion() throws(CardError) -> [UInt8] {
+        let answer = try send("GET VERSION", CommandHeader(ins: 0xF1, p1: 0, p2: 0), ne: 256, accepting: [.success])
+        guard answer.data.count == 3 else { throw CardError("GET VERSION", .malformed("not three bytes")) }
+        return answer.data
+    }
+}
+
+extension OpenPGPCard {
+    /// Sends a command and returns the answer, whatever its status word.
+    func answer(
+        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = []
+    ) throws(CardError) -> ResponseAPDU {
+        do throws(ChannelError) {
+            return try exchange.send(header, data: data, ne: ne, secrecy: secrecy)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+    }
+
+    /// Sends a command and throws unless its status is one of those.
+    func send(
+        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = [],
+        accepting accepted: [StatusWord]
+    ) throws(CardError) -> ResponseAPDU {
+        let answer = try answer(name, header, data: data, ne: ne, secrecy: secrecy)
+        guard accepted.contains(answer.status) else { throw CardError(name, .status(answer.status)) }
+        return answer
+    }
+}
+
+extension CommandHeader {
+    /// A header whose P1 and P2 name a data object.
+    init(ins: UInt8, _ object: DataObject) {
+        self.init(
+            ins: ins, p1: UInt8(truncatingIfNeeded: object.rawValue >> 8),
+            p2: UInt8(truncatingIfNeeded: object.rawValue))
+    }
+}
+
+extension StatusWord {
+    /// 6285: the selected file or application is terminated.
+    static let terminated = StatusWord(rawValue: 0x6285)
+    /// 6600: security-related issues; with these cards, the confirmation by a person that did not come (OpenPGP card
+    /// 3.4.1, section 7.1).
+    static let confirmationMissing = StatusWord(rawValue: 0x6600)
+}
+
+extension DataObject {
+    /// The tag's bytes, for a tag list.
+    var tagBytes: [UInt8] {
+        [rawValue >> 8, rawValue].map { UInt8(truncatingIfNeeded: $0) }.drop { $0 == 0 }.map { $0 }
+    }
+}

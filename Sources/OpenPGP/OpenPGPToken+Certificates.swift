@@ -1,0 +1,86 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// The three cardholder certificates (7F21), of which SELECT DATA chooses one.
+extension OpenPGPToken {
+    /// The certificate of a key. One that cannot be parsed counts as absent.
+    func certificate(
+        of key: OpenPGPKey, _ transaction: OpenPGPTransaction, isReadAnew: Bool = false
+    ) throws(CardError) -> Certificate? {
+        if !isReadAnew, let known = withCache({ $0.certificates[key] }), known.isFresh(now) { return known.value }
+        var certificate: Certificate?
+        if isReachable(key), withCache({ $0.related.value.capabilities?.maximumCertificate }) != 0 {
+            certificate = try transaction.believing { () throws(CardError) -> Certificate? in
+                guard try select(key, transaction) else { return nil }
+                return try readCertificate(transaction)
+            }
+        }
+        withCache { $0.note(certificate, of: key, now) }
+        return certificate
+    }
+
+    /// Chooses the certificate of a key.
+    ///
+    /// - Returns: whether that could be done: a card that does not choose has the one of the authentication key.
+    func select(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        guard isReachable(key) else { return false }
+        if version < .three || transaction.occurrence == key.certificateOccurrence { return true }
+        switch withCache({ $0.certificateSelection }) {
+        case .none: break
+        case .standard: try selectData(key, .standard, transaction)
+        case .withLengthByte: try selectData(key, .withLengthByte, transaction)
+        case .unknown: return try findSelection(key, transaction)
+        }
+        return true
+    }
+
+    /// Whether there may be a certificate of this key: before version 3, and on cards without SELECT DATA, there is the
+    /// one of the authentication key.
+    private func isReachable(_ key: OpenPGPKey) -> Bool {
+        key == .authentication || version >= .three && withCache { $0.certificateSelection } != .none
+    }
+
+    private func readCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> Certificate? {
+        do throws(CardError) {
+            return try transaction.card.getData(.certificate).flatMap { try? Certificate(der: $0) }
+        } catch {
+            // A card without this object refuses it in many ways.
+            guard error.isAnswer, transaction.isProven else { throw error }
+            return nil
+        }
+    }
+
+    private func selectData(
+        _ key: OpenPGPKey, _ selection: CertificateSelection, _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        try transaction.card.selectData(
+            .certificate, occurrence: key.certificateOccurrence, hasLengthByte: selection == .withLengthByte)
+        transaction.noteOccurrence(key.certificateOccurrence)
+    }
+
+    /// Tries what the card takes, and remembers it. A refusal is believed only from the OpenPGP application.
+    private func findSelection(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        var choices: [CertificateSelection] = [.standard]
+        if applicationIdentifier?.manufacturer == .yubico { choices.append(.withLengthByte) }
+        for choice in choices where try takes(choice, key, transaction) {
+            withCache { $0.certificateSelection = choice }
+            return true
+        }
+        withCache { $0.certificateSelection = .none }
+        return key == .authentication
+    }
+
+    private func takes(
+        _ choice: CertificateSelection, _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> Bool {
+        do throws(CardError) {
+            try selectData(key, choice, transaction)
+            return true
+        } catch {
+            guard error.status != nil else { throw error }
+            if try transaction.prove() { return false }
+            return try takes(choice, key, transaction)
+        }
+    }
+}

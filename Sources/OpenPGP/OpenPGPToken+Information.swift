@@ -1,0 +1,47 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// Who the card is.
+extension OpenPGPToken {
+    /// See `Token`. The label is the one that OpenSC gives the slot with most of the keys: token URIs that name it go
+    /// on working, and there is only one slot here.
+    public func information() throws(TokenError) -> TokenInformation {
+        let status = withCache { $0.passwordStatus }
+        var fields = TokenInformation(
+            label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
+            pinLengths: status?.userLengths ?? Self.usualLengths)
+        if let applicationIdentifier {
+            fields.manufacturer = applicationIdentifier.manufacturer.name
+            fields.model = "OpenPGP card \(applicationIdentifier.version)"
+            fields.serialNumber = applicationIdentifier.fullSerialNumber
+            fields.firmwareVersion = try firmware(applicationIdentifier.manufacturer)
+        }
+        if identity == .opensc {
+            fields.manufacturer = applicationIdentifier?.manufacturer.openscName ?? "OpenPGP project"
+            fields.model = "PKCS#15 emulated"
+        }
+        return fields
+    }
+
+    /// How long PW1 may be where the card does not tell.
+    static let usualLengths = 6...127
+
+    /// The firmware of a YubiKey, read once; other cards have no way to tell.
+    private func firmware(_ manufacturer: Manufacturer) throws(TokenError) -> TokenInformation.Version {
+        let unknown = TokenInformation.Version(major: 0, minor: 0)
+        guard manufacturer == .yubico, !withCache({ $0.isTerminated }) else { return unknown }
+        if let known = withCache({ $0.firmware }) { return known }
+        let version = try perform { (transaction) throws(CardError) -> TokenInformation.Version in
+            do throws(CardError) {
+                let digits = try transaction.card.getVersion().map { $0 >> 4 * 10 + $0 & 0x0F }
+                return TokenInformation.Version(major: digits[0], minor: digits[1])
+            } catch {
+                guard error.isAnswer, transaction.isProven else { throw error }
+                return unknown
+            }
+        }
+        withCache { $0.firmware = version }
+        return version
+    }
+}

@@ -1,0 +1,179 @@
+import HostCrypto
+import ISO7816
+import Platform
+import Token
+
+/// What the private keys do.
+extension OpenPGPToken {
+    /// See `Token`: PSO: COMPUTE DIGITAL SIGNATURE and INTERNAL AUTHENTICATE pad what they are given.
+    public var padsRSA: Bool { true }
+
+    /// See `Token`.
+    public func sign(
+        with object: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        guard let key = OpenPGPKey(object) else { throw .objectNotFound }
+        let publicKey = try publicKey(of: key)
+        guard try usage(of: object).contains(.sign) else { throw .unsupported }
+        if case .rsa(let modulus, _) = publicKey, input.count * 10 > modulus.count * 4 {
+            // OpenPGP card 3.4.1, section 7.2.10: a DigestInfo of at most 40 % of the modulus.
+            throw .dataInvalid
+        }
+        let answer = try use(key, object, authorization) { (card) throws(CardError) in
+            switch key {
+            case .signature: try card.computeDigitalSignature(input)
+            case .authentication: try card.internalAuthenticate(input)
+            case .decryption:
+                try inRole(of: .authentication, key, card) { () throws(CardError) in
+                    try card.internalAuthenticate(input)
+                }
+            }
+        }
+        return try signature(answer, publicKey, key)
+    }
+
+    /// See `Token`.
+    public func decipher(
+        with object: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        guard let key = OpenPGPKey(object) else { throw .objectNotFound }
+        guard case .rsa(let modulus, _) = try publicKey(of: key), try usage(of: object).contains(.decrypt) else {
+            throw .unsupported
+        }
+        guard ciphertext.count == modulus.count else { throw .dataInvalid }
+        return try use(key, object, authorization) { (card) throws(CardError) in
+            if key == .decryption { return try card.decipherRSA(ciphertext) }
+            return try inRole(of: .decryption, key, card) { () throws(CardError) in try card.decipherRSA(ciphertext) }
+        }
+    }
+
+    /// Key agreement (ECDH, X25519, X448) of the decryption key with the public point of another one.
+    ///
+    /// - Parameter point: 04 ‖ x ‖ y, or the bytes of a Montgomery point.
+    /// - Returns: the x coordinate, or the Montgomery function's result.
+    public func sharedSecret(
+        with object: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        guard let key = OpenPGPKey(object) else { throw .objectNotFound }
+        let publicKey = try publicKey(of: key)
+        guard try usage(of: object).contains(.derive) else { throw .unsupported }
+        let size: Int
+        switch publicKey {
+        case .ec(let curve, _):
+            guard let whole = try? curve.uncompressed(point), whole == point else { throw .dataInvalid }
+            size = curve.fieldSize
+        case .x25519: size = 32
+        case .x448: size = 56
+        case .rsa, .ed25519, .ed448: throw .unsupported
+        }
+        if case .ec = publicKey {} else { guard point.count == size else { throw .dataInvalid } }
+        var answer = try use(key, object, authorization) { (card) throws(CardError) in try card.agree(point: point) }
+        if answer.count == size { return answer }
+        defer { answer.wipe() }
+        // Some cards answer the whole point, or 40 and the coordinate, as OpenPGP encodes them.
+        if answer.count == 2 * size + 1, answer.first == 0x04 { return Array(answer[1..<1 + size]) }
+        let secret = PublicKeyTemplate.withoutPrefix(answer, size: size)
+        guard secret.count == size else { throw .failed("\(OpenPGPCard.decipherName): the secret has a wrong length") }
+        return secret
+    }
+
+    /// One use of a private key: one command where nothing was lost.
+    private func use(
+        _ key: OpenPGPKey, _ object: ObjectReference, _ authorization: (any UseAuthorization)?,
+        _ command: (OpenPGPCard) throws(CardError) -> [UInt8]
+    ) throws(TokenError) -> [UInt8] {
+        let policy = try policy(of: object)
+        let access: OpenPGPAuthentication.Access =
+            switch (key, policy.pin) {
+            case (.signature, .always): .singleSignature(authorization as? OpenPGPUseAuthorization)
+            case (.signature, _): .signature
+            default: .user
+            }
+        do throws(TokenError) {
+            return try perform(access) { (transaction) throws(CardError) in
+                try useKey(key, policy.touch, transaction, command)
+            }
+        } catch {
+            switch error {
+            case .notLoggedIn:
+                // PW1 may have been made valid for one signature since, which the card has just told.
+                throw try self.policy(of: object).pin == .always ? .useNotAuthenticated : .notLoggedIn
+            case .objectNotFound:
+                // There is no such key any more.
+                withCache { $0.forget(key) }
+                throw error
+            default: throw error
+            }
+        }
+    }
+
+    private func useKey(
+        _ key: OpenPGPKey, _ touch: KeyPolicy.TouchPolicy, _ transaction: OpenPGPTransaction,
+        _ command: (OpenPGPCard) throws(CardError) -> [UInt8]
+    ) throws(CardError) -> [UInt8] {
+        do throws(CardError) {
+            let result = try command(transaction.card)
+            let isSingle = withCache { $0.passwordStatus?.isValidForSeveralSignatures } != true
+            authentication.noteUse(endsSignatureState: key == .signature && isSingle)
+            return result
+        } catch {
+            if touch != .never { try distinguishMissingTouch(error, key, transaction) }
+            guard error.command == OpenPGPCard.decipherName, transaction.isProven else { throw error }
+            throw error.asWrongPadding(touch)
+        }
+    }
+
+    /// A card may answer 6982 or 6985 both where no touch came and where the verified state is gone. Only the second is
+    /// worth a repetition, which would make a person wait for a touch twice.
+    private func distinguishMissingTouch(
+        _ error: CardError, _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        let isMissing = [.conditionsOfUseNotSatisfied, .confirmationMissing].contains(error.status)
+        guard isMissing || error.status == .securityStatusNotSatisfied, version >= .three,
+            try transaction.card.isVerified(key == .signature ? .signature : .other)
+        else { return }
+        transaction.noteProof()
+        throw CardError(error.command, .status(.confirmationMissing))
+    }
+
+    /// Has the command of `role` use another key, and puts things back: the card remembers it for all programs.
+    private func inRole(
+        of role: OpenPGPKey, _ key: OpenPGPKey, _ card: OpenPGPCard, _ body: () throws(CardError) -> [UInt8]
+    ) throws(CardError) -> [UInt8] {
+        try card.manageSecurityEnvironment(role, uses: key)
+        let result = Result { () throws(CardError) in try body() }
+        try card.manageSecurityEnvironment(role, uses: role)
+        return try result.get()
+    }
+
+    /// The signature in the form that `Token` promises.
+    private func signature(
+        _ answer: [UInt8], _ publicKey: PublicKey, _ key: OpenPGPKey
+    ) throws(TokenError) -> [UInt8] {
+        switch publicKey {
+        case .rsa(let modulus, _) where answer.count == modulus.count: return answer
+        case .ec(let curve, _):
+            if let fixed = try? ECDSASignature(fixedWidth: answer, fieldSize: curve.fieldSize) { return fixed.der }
+        case .ed25519 where answer.count == 64, .ed448 where answer.count == 114: return answer
+        default: break
+        }
+        // Another key than the one that was read: somebody has replaced it.
+        withCache { $0.forget(key) }
+        throw .failed("the signature has a wrong length")
+    }
+}
+
+extension CardError {
+    /// A refusal to decipher as one that tells nothing of what is wrong with the padding. What is wrong with something
+    /// else remains.
+    fileprivate func asWrongPadding(_ touch: KeyPolicy.TouchPolicy) -> CardError {
+        switch status {
+        case nil, .securityStatusNotSatisfied?, .authenticationMethodBlocked?, .referenceNotFound?,
+            .confirmationMissing?, .instructionNotSupported?, .classNotSupported?, .functionNotSupported?,
+            .memoryFailure?, .terminated?:
+            self
+        case .conditionsOfUseNotSatisfied? where touch != .never: self
+        default: CardError(command, .status(.incorrectData))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// PW1 and PW3: verified on request, counted, restored; one user action never spends more than one try.
+extension OpenPGPToken {
+    /// See `Token`.
+    public func pinStatus() throws(TokenError) -> PINStatus {
+        if let known = withCache({ $0.knownTries(now) }) {
+            return PINStatus(retriesLeft: known)
+        }
+        do throws(TokenError) {
+            let status = try perform { (transaction) throws(CardError) in try transaction.passwordStatus() }
+            if status == nil { withCache { $0.note(nil, now) } }
+            return PINStatus(retriesLeft: status?.userTries)
+        } catch .unsupported where withCache({ $0.isTerminated }) {
+            return PINStatus(retriesLeft: nil)
+        }
+    }
+
+    /// See `Token`. PW1 in mode 82; mode 81 is verified with the same PIN when the signature key is used.
+    public func login(pin: RawSpan) throws(TokenError) {
+        try verifying(pin, .other) { (password, transaction) throws(CardError) in
+            try authentication.verify(password, .other, isLogin: true, transaction)
+        }
+    }
+
+    /// See `Token`. A PIN that was just verified for the login is not verified again: it is sent when the key is used.
+    public func authenticate(
+        pin: RawSpan, forUseOf key: ObjectReference
+    ) throws(TokenError) -> any UseAuthorization {
+        let mode: PasswordMode = OpenPGPKey(key) == .signature ? .signature : .other
+        return try verifying(pin, mode) { (password, transaction) throws(CardError) in
+            if !authentication.isJustVerified(password) {
+                try authentication.verify(password, mode, isLogin: false, transaction)
+            }
+            return OpenPGPUseAuthorization(password, generation: authentication.generation)
+        }
+    }
+
+    /// See `Token`: PW3.
+    public func loginAdministrator(secret: RawSpan) throws(TokenError) {
+        try verifying(secret, .administrator) { (password, transaction) throws(CardError) in
+            try authentication.verify(password, .administrator, isLogin: true, transaction)
+        }
+    }
+
+    /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, from version 3 on; older cards keep it until
+    /// the next reset, which is no worse than without this module. Nothing is sent where the state is known to be gone
+    /// already, and no SELECT: the command holds no PIN, and in another application there is none of ours.
+    public func logout() {
+        // First what needs no card: another program may hold it, or it may be gone.
+        let verified = card.betweenTransactions { authentication.endLogins() }
+        withCache { $0.forgetPrivate() }
+        guard !verified.isEmpty, version >= .three else { return }
+        _ = try? card.transaction { (exchange) throws(CardError) in
+            for mode in PasswordMode.allCases where verified[mode] == exchange.epoch {
+                try OpenPGPCard(exchange).resetVerification(mode)
+            }
+        }
+    }
+
+    /// Runs what verifies a password, which is given as the card wants it, and notes what the card told of its tries.
+    private func verifying<R>(
+        _ text: RawSpan, _ mode: PasswordMode, _ body: (StoredPIN, OpenPGPTransaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
+        let known = withCache { $0.passwordStatus }
+        let lengths =
+            mode == .administrator ? known?.administratorLengths ?? 8...127 : known?.userLengths ?? Self.usualLengths
+        guard lengths.contains(text.byteCount) else { throw .pinLengthOutOfRange }
+        var triesLeft: Int?
+        var refusal: CardError?
+        let outcome = Result { () throws(TokenError) in
+            try perform { (transaction) throws(CardError) -> R in
+                let password = try derive(text, mode, transaction)
+                let result = Result { () throws(CardError) in try body(password, transaction) }
+                if case .failure(let error) = result {
+                    refusal = error
+                    if error.isAnswer { triesLeft = try transaction.passwordStatus().map { $0.tries(mode) } }
+                }
+                return try result.get()
+            }
+        }
+        switch outcome {
+        case .success(let result):
+            if mode != .administrator { withCache { $0.noteVerified(now) } }
+            return result
+        case .failure(let error):
+            throw refusal.map { TokenError(refusing: $0, triesLeft) } ?? error
+        }
+    }
+
+    /// The password as the card wants it (OpenPGP card 3.4.1, section 4.3.2). Whether it wants it hashed is asked where
+    /// it says that it may.
+    private func derive(
+        _ text: RawSpan, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> StoredPIN {
+        let derivation = try keyDerivation(transaction)
+        do throws(HostCryptoError) {
+            return try derivation.derive(text, mode)
+        } catch {
+            throw CardError("key derivation", .malformed("\(error)"))
+        }
+    }
+
+    private func keyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> KeyDerivation {
+        guard withCache({ $0.related.value.capabilities?.features.contains(.keyDerivation) }) == true else {
+            return .none
+        }
+        if let known = withCache({ $0.keyDerivation }), known.isFresh(now) { return known.value }
+        try transaction.prove()
+        let derivation = try transaction.card.getData(.keyDerivation).map { KeyDerivation(parsing: $0) } ?? .none
+        withCache { $0.keyDerivation = Timed(value: derivation, time: now) }
+        return derivation
+    }
+}

@@ -1,0 +1,106 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// What the card tells of its keys.
+extension OpenPGPToken {
+    /// See `Token`.
+    public func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
+        guard let key = OpenPGPKey(key) else { throw .objectNotFound }
+        return try publicKey(of: key).subjectPublicKeyInfo
+    }
+
+    /// See `Token`. "PW1 valid for one signature" (the first byte of C4) makes the signature key's policy "always".
+    public func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy {
+        guard let key = OpenPGPKey(key) else { throw .objectNotFound }
+        let touch = try interaction(of: key).touchPolicy
+        return withCache { cache in
+            let isSingle = key == .signature && cache.passwordStatus?.isValidForSeveralSignatures == false
+            return KeyPolicy(
+                pin: isSingle ? .always : .once, touch: touch,
+                origin: cache.related.value.keys[key]?.state?.origin ?? .unknown)
+        }
+    }
+
+    /// See `Token`. The command decides what a key can do; on a card with MANAGE SECURITY ENVIRONMENT the RSA keys for
+    /// decryption and authentication can take each other's place.
+    public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
+        guard let key = OpenPGPKey(key) else { throw .objectNotFound }
+        let changesRoles = withCache { $0.related.value.capabilities?.hasManageSecurityEnvironment } ?? false
+        switch (key, try publicKey(of: key)) {
+        case (.signature, .x25519), (.signature, .x448), (.authentication, .x25519), (.authentication, .x448): return []
+        case (.signature, _): return .sign
+        case (.decryption, .rsa), (.authentication, .rsa):
+            if changesRoles { return [.sign, .decrypt] }
+            return key == .decryption ? .decrypt : .sign
+        case (.decryption, .ed25519), (.decryption, .ed448): return []
+        case (.decryption, _): return .derive
+        case (.authentication, _): return .sign
+        }
+    }
+
+    /// The public key of a key, or `objectNotFound` where there is none, or none that can be told.
+    func publicKey(of key: OpenPGPKey) throws(TokenError) -> PublicKey {
+        if let known = withCache({ $0.publicKeys[key] }) { return known }
+        let read = try perform { (transaction) throws(CardError) in try publicKey(of: key, transaction) }
+        guard let read else { throw .objectNotFound }
+        return read
+    }
+
+    /// The public key of a key. Where the card tells whether there is one (DE), it is not asked in vain.
+    func publicKey(of key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> PublicKey? {
+        if let known = withCache({ $0.publicKeys[key] }) { return known }
+        if let missing = withCache({ $0.missingKeys[key] }), missing.isFresh(now) { return nil }
+        if !withCache({ $0.related.isFresh(now) }), try transaction.readRelatedData() == nil {
+            try transaction.selectAgain()
+            _ = try transaction.readRelatedData()
+        }
+        let told = withCache { $0.related.value.keys[key] }
+        var found: PublicKey?
+        if told?.state != .absent {
+            found = try readPublicKey(key, told, transaction)
+            if found == nil, told?.state != nil || told?.fingerprint != nil {
+                found = try certificate(of: key, transaction)?.publicKey
+            }
+        }
+        withCache { cache in
+            if let found { cache.publicKeys[key] = found } else { cache.missingKeys[key] = Timed(value: (), time: now) }
+        }
+        return found
+    }
+
+    private func readPublicKey(
+        _ key: OpenPGPKey, _ told: ApplicationRelatedData.Key?, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> PublicKey? {
+        do throws(CardError) {
+            return try transaction.believing { () throws(CardError) in
+                try transaction.card.readPublicKey(key, attributes: told?.algorithm)
+            }?.publicKey
+        } catch {
+            // Cards have many words for a key that is not there: 6A88, 6985, 6F00.
+            guard error.isAnswer, transaction.isProven else { throw error }
+            return nil
+        }
+    }
+
+    /// The user interaction flag of a key. A YubiKey 4 follows version 2.1, which has none, and gives Yubico's when it is
+    /// asked for it by name (Yubico, "OpenPGP attestation and touch policy").
+    private func interaction(of key: OpenPGPKey) throws(TokenError) -> UserInteractionFlag {
+        let told = withCache { $0.related.value.keys[key]?.interaction ?? $0.interaction[key] }
+        if let told { return told }
+        guard applicationIdentifier?.manufacturer == .yubico, version < .three else { return .off }
+        let flag = try perform { (transaction) throws(CardError) -> UserInteractionFlag in
+            do throws(CardError) {
+                let value = try transaction.believing { () throws(CardError) in
+                    try transaction.card.getData(key.userInteractionFlag)
+                }
+                return value.flatMap { UserInteractionFlag(parsing: $0) } ?? .off
+            } catch {
+                guard error.isAnswer, transaction.isProven else { throw error }
+                return .off
+            }
+        }
+        withCache { $0.interaction[key] = flag }
+        return flag
+    }
+}

@@ -1,0 +1,88 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// Certificates and the data objects for private use, written with the login that the card wants (OpenPGP card 3.4.1,
+/// section 4.4.2).
+extension OpenPGPToken {
+    /// See `Token`.
+    public func write(
+        _ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?
+    ) throws(TokenError) {
+        guard !value.isEmpty else { throw .dataInvalid }
+        try put(value, to: object, ifStill: revision)
+    }
+
+    /// See `Token`. An empty value deletes (OpenPGP card 3.4.1, section 7.2.8).
+    public func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
+        try put([], to: object, ifStill: revision)
+    }
+
+    private func put(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError) {
+        switch object.kind {
+        case .publicKey, .privateKey: throw .readOnly
+        case .data: try put(value, to: DataObject(rawValue: object.number), ifStill: revision)
+        case .certificate:
+            guard let key = OpenPGPKey(object) else { throw .objectNotFound }
+            try put(certificate: value, of: key, ifStill: revision)
+        }
+    }
+
+    private func put(_ value: [UInt8], to name: DataObject, ifStill revision: UInt64?) throws(TokenError) {
+        guard DataObject.privateUse.contains(name) else { throw .objectNotFound }
+        let capabilities = withCache { $0.related.value.capabilities }
+        guard capabilities?.features.contains(.privateUse) ?? true else { throw .readOnly }
+        guard value.count <= capabilities?.maximumSpecialObject ?? .max else { throw .memoryFull }
+        _ = try performWriting(OpenPGPCatalogue.writeAccess(name)) { (transaction) throws(CardError) in
+            try transaction.prove()
+            if let revision {
+                let isThere = try read(name, transaction, isReadAnew: true) != nil
+                try require(isThere, ObjectReference(.data, name.rawValue), revision)
+            }
+            withCache { $0.doubt(name) }
+            try transaction.card.putData(name, value)
+            withCache { $0.note(value.isEmpty ? nil : value, of: name, now, isWritten: true) }
+            return true
+        }
+    }
+
+    private func put(
+        certificate value: [UInt8], of key: OpenPGPKey, ifStill revision: UInt64?
+    ) throws(TokenError) {
+        let certificate = value.isEmpty ? nil : try? Certificate(der: value)
+        guard value.isEmpty || certificate != nil else { throw .dataInvalid }
+        let maximum = withCache { $0.related.value.capabilities?.maximumCertificate }
+        guard value.count <= maximum ?? .max else { throw .memoryFull }
+        let isDone = try performWriting(.administrator) { (transaction) throws(CardError) in
+            try transaction.prove()
+            guard try select(key, transaction) else { return false }
+            if let revision {
+                let isThere = try self.certificate(of: key, transaction, isReadAnew: true) != nil
+                try require(isThere, ObjectReference(.certificate, UInt32(key.rawValue)), revision)
+            }
+            withCache { $0.doubtCertificate(of: key) }
+            try transaction.card.putData(.certificate, value)
+            withCache { $0.note(certificate, of: key, now, isWritten: true) }
+            return true
+        }
+        guard isDone else { throw .readOnly }
+    }
+
+    /// Another process may have deleted or replaced the object since it was found.
+    private func require(_ isThere: Bool, _ object: ObjectReference, _ revision: UInt64) throws(CardError) {
+        guard isThere, withCache({ $0.revisions[object] ?? 0 }) == revision else {
+            throw CardError(OpenPGPCard.getDataName, .status(.referenceNotFound))
+        }
+    }
+
+    /// - Returns: what `body` returns: whether the card has a place for it.
+    private func performWriting(
+        _ permission: OpenPGPCatalogue.Permission, _ body: (OpenPGPTransaction) throws(CardError) -> Bool
+    ) throws(TokenError) -> Bool {
+        do throws(TokenError) {
+            return try perform(permission.access, body)
+        } catch .notLoggedIn where permission == .administrator {
+            throw .administratorNeeded
+        }
+    }
+}

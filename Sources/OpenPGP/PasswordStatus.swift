@@ -1,0 +1,52 @@
+/// The state of the passwords (tag C4; OpenPGP card 3.4.1, section 4.4.1).
+public struct PasswordStatus: Hashable, Sendable {
+    /// Whether PW1 verified for signatures (81) stays valid for more than the next one.
+    public let isValidForSeveralSignatures: Bool
+    /// The most bytes of PW1.
+    public let maximumUserLength: Int
+    /// The most bytes of PW3.
+    public let maximumAdministratorLength: Int
+    /// Tries left for PW1.
+    public let userTries: Int
+    /// Tries left for the resetting code.
+    public let resettingCodeTries: Int
+    /// Tries left for PW3.
+    public let administratorTries: Int
+
+    /// Parses the value of tag C4: seven bytes.
+    init?(parsing bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes)
+        guard bytes.count == 7 else { return nil }
+        isValidForSeveralSignatures = bytes[0] != 0
+        // Bit 8 tells of PIN block format 2.
+        maximumUserLength = Int(bytes[1] & 0x7F)
+        maximumAdministratorLength = Int(bytes[3] & 0x7F)
+        userTries = Int(bytes[4])
+        resettingCodeTries = Int(bytes[5])
+        administratorTries = Int(bytes[6])
+    }
+
+    /// How long PW1 may be: six bytes at least (section 4.3).
+    var userLengths: ClosedRange<Int> { 6...max(6, maximumUserLength) }
+
+    /// How long PW3 may be: eight bytes at least (section 4.3).
+    var administratorLengths: ClosedRange<Int> { 8...max(8, maximumAdministratorLength) }
+
+    /// The tries left of the password that a mode of VERIFY compares.
+    func tries(_ mode: PasswordMode) -> Int {
+        switch mode {
+        case .signature, .other: userTries
+        case .administrator: administratorTries
+        }
+    }
+}
+
+/// Which password is verified, and for what: P2 of VERIFY (OpenPGP card 3.4.1, section 7.2.2).
+public enum PasswordMode: UInt8, CaseIterable, Hashable, Sendable {
+    /// 81: PW1, for PSO: COMPUTE DIGITAL SIGNATURE.
+    case signature = 0x81
+    /// 82: PW1, for all else.
+    case other = 0x82
+    /// 83: PW3.
+    case administrator = 0x83
+}

@@ -1,0 +1,56 @@
+import ISO7816
+import Token
+
+extension TokenError {
+    /// What a failed command means to the user. `OpenPGPCard` names the commands.
+    init(_ error: CardError) {
+        switch error.cause {
+        case .channel(let channel): self.init(channel, error)
+        case .malformed: self = .failed(error.description)
+        case .status(let status): self.init(status, error)
+        }
+    }
+
+    private init(_ channel: ChannelError, _ error: CardError) {
+        switch channel {
+        case .removed, .readerUnavailable: self = .removed
+        case .serviceUnavailable: self = .serviceUnavailable
+        case .heldByAnother: self = .heldByAnother
+        case .unresponsive: self = .notRecognised
+        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
+        }
+    }
+
+    private init(_ status: StatusWord, _ error: CardError) {
+        switch status {
+        case .authenticationMethodBlocked: self = .pinBlocked
+        case .securityStatusNotSatisfied: self = .notLoggedIn
+        case .conditionsOfUseNotSatisfied, .confirmationMissing: self = .userActionMissing
+        case .incorrectData, .wrongLength: self = .dataInvalid
+        case .notFound, .referenceNotFound: self = .objectNotFound
+        case .notEnoughMemory, .memoryFailure: self = .memoryFull
+        case .functionNotSupported, .incorrectParameters, .wrongParameters, .instructionNotSupported,
+            .classNotSupported, .terminated:
+            self = .unsupported
+        default: self = .failed(error.description)
+        }
+    }
+
+    /// What the card's answer to a password means that somebody has just typed, with the tries that the card tells of
+    /// after it (OpenPGP card 3.4.1, section 7.2.2: 63CX; before version 3.4, and on many cards still, 6982).
+    init(refusing error: CardError, _ triesLeft: Int?) {
+        guard error.command == OpenPGPCard.verifyName, let status = error.status else {
+            self.init(error)
+            return
+        }
+        if let left = status.triesLeft {
+            self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
+        } else if status == .securityStatusNotSatisfied || status.rawValue >> 8 == 0x63 {
+            self = triesLeft == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: triesLeft)
+        } else if status == .incorrectData || status == .wrongLength {
+            self = .pinMalformed
+        } else {
+            self.init(error)
+        }
+    }
+}

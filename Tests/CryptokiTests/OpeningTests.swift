@@ -1,0 +1,83 @@
+import CPKCS11
+import Cryptoki
+import Platform
+import Testing
+import Token
+
+/// Cards that cannot be opened, for now or for good.
+@Suite struct OpeningTests {
+    private let readers: StandInReaders
+    private let lines = Lines()
+    private let library: Library
+
+    init() throws {
+        let readers = StandInReaders(["A": [try StandInToken()]])
+        self.readers = readers
+        library = Library(source: readers, log: Log(write: lines.add), clock: { readers.now })
+    }
+
+    /// A mute card that wakes up is known without being pulled out, and a program that polls does not pay for it each
+    /// time; a card that answers and is none of ours is asked once.
+    @Test(arguments: [(.unresponsive, true), (.notRecognised, false)] as [(TokenError, Bool)])
+    func aCardThatIsNotKnown(_ error: TokenError, _ isTriedAgain: Bool) throws {
+        readers.failure = error
+        for _ in 0..<3 {
+            #expect(library.slotList(withToken: true) == [0])
+            #expect(throws: ReturnCode.tokenNotRecognized) { try library.tokenInfo(0) }
+            #expect(throws: ReturnCode.tokenNotRecognized) { try library.openReadWrite() }
+        }
+        #expect(readers.openings == 1)
+        #expect(lines.all.count == 1)
+        readers.failure = nil
+        readers.now += 60_000
+        if isTriedAgain {
+            #expect(try library.tokenInfo(0).information.label == "stand-in")
+        } else {
+            #expect(throws: ReturnCode.tokenNotRecognized) { try library.tokenInfo(0) }
+        }
+        #expect(readers.openings == (isTriedAgain ? 2 : 1))
+        // Another card is another matter.
+        readers.statuses[0].insertion = 99
+        #expect(try library.tokenInfo(0).information.label == "stand-in")
+    }
+
+    /// Whatever else goes wrong may be over at once.
+    @Test func anotherFailureIsTriedAgainAtOnce() throws {
+        readers.failure = .failed("no luck")
+        #expect(throws: ReturnCode.deviceError) { try library.tokenInfo(0) }
+        readers.failure = nil
+        #expect(try library.tokenInfo(0).information.label == "stand-in")
+    }
+
+    /// C_GetSlotList does not wait for another program that has the card, and the other functions wait once.
+    @Test func aHeldCardIsWaitedForOnce() throws {
+        readers.failure = .heldByAnother
+        for _ in 0..<2 {
+            #expect(library.slotList(withToken: true) == [0])
+            #expect(!readers.wasPatient)
+        }
+        for isPatient in [true, false, false] {
+            #expect(throws: ReturnCode.deviceError) { try library.tokenInfo(0) }
+            #expect(readers.wasPatient == isPatient)
+            _ = library.slotList(withToken: true)
+            readers.now += 100
+        }
+        #expect(lines.all == ["opening the card, reader \"A\": another program uses the card exclusively"])
+        readers.now += 60_000
+        #expect(throws: ReturnCode.deviceError) { try library.tokenInfo(0) }
+        #expect(readers.wasPatient)
+        readers.failure = nil
+        #expect(try library.tokenInfo(0).information.label == "stand-in")
+        #expect(!readers.wasPatient)
+    }
+}
+
+/// The lines of a log.
+final class Lines: @unchecked Sendable {
+    private let lock = Lock()
+    private var written: [String] = []
+
+    var all: [String] { lock.withLock { written } }
+
+    @Sendable func add(_ line: String) { lock.withLock { written.append(line) } }
+}

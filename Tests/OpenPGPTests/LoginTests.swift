@@ -1,0 +1,195 @@
+import ISO7816
+import OpenPGP
+import Testing
+import Token
+
+/// One login serves all keys with one prompt, and spends no try that nobody wanted spent.
+@Suite struct LoginTests {
+    private let card = ScriptedCard()
+    private let hash = KnownKeys.p256Hash
+    private let message: [UInt8] = [0x72]
+
+    /// A token whose signature and authentication keys are known.
+    private func knownKeys(_ related: RelatedData = RelatedData()) throws -> OpenPGPToken {
+        let token = try card.token(related)
+        card.expect(KnownKeys.reading[0], KnownKeys.reading[2])
+        for key in [ObjectReference.signatureKey, .authenticationKey] { _ = try token.subjectPublicKeyInfo(of: key) }
+        return token
+    }
+
+    private func signs(_ token: OpenPGPToken, _ authorization: (any UseAuthorization)? = nil) throws {
+        _ = try token.sign(with: .signatureKey, input: hash, authorization: authorization)
+    }
+
+    private func authenticates(_ token: OpenPGPToken) throws {
+        _ = try token.sign(with: .authenticationKey, input: message, authorization: nil)
+    }
+
+    private var signing: Step { .sign(hash, KnownKeys.p256Signature + "9000") }
+    private var authenticating: Step { .authenticate(message, KnownKeys.ed25519Signature + "9000") }
+
+    @Test func oneLoginServesAllKeysAndEachFurtherUseIsOneCommand() throws {
+        let token = try knownKeys()
+        card.expect(.related(), .verify("82"))
+        try token.login("123456")
+        card.expect(authenticating, authenticating)
+        for _ in 0..<2 { try authenticates(token) }
+        // Mode 81 is verified with the same PIN when it is first needed.
+        card.expect(.related(), .verify("81"), signing, signing, authenticating, signing)
+        for _ in 0..<2 { try signs(token) }
+        try authenticates(token)
+        try signs(token)
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func withoutLoginNothingIsSent() throws {
+        let token = try knownKeys()
+        #expect(throws: TokenError.notLoggedIn) { try signs(token) }
+        #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
+        #expect(card.left.isEmpty)
+    }
+
+    /// "PW1 valid for one signature": the first byte of C4 is 00.
+    @Test func aSignatureMayWantThePINEachTime() throws {
+        let related = RelatedData(passwords: "007F7F7F030003")
+        let token = try knownKeys(related)
+        #expect(try token.policy(of: .signatureKey).pin == .always)
+        #expect(try token.policy(of: .authenticationKey).pin == .once)
+        #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
+        card.expect(.related(related), .verify("82"))
+        try token.login("123456")
+        // The login was for the first use.
+        card.expect(.related(related), .verify("81"), signing)
+        try signs(token)
+        #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
+        for _ in 0..<2 {
+            card.expect(.related(related), .verify("81"), signing)
+            let authorization = try token.authenticate("123456")
+            #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
+            try signs(token, authorization)
+        }
+        card.expect(authenticating)
+        try authenticates(token)
+        #expect(card.left.isEmpty)
+    }
+
+    /// A program that logs in and then signs once gives the same PIN twice; one more VERIFY is all that the card needs.
+    @Test func theFirstSignatureAfterLoginNeedsOneMoreVERIFY() throws {
+        let related = RelatedData(passwords: "007F7F7F030003")
+        let token = try knownKeys(related)
+        card.expect(.related(related), .verify("82"))
+        try token.login("123456")
+        let authorization = try token.authenticate("123456")
+        card.expect(.related(related), .verify("81"), signing)
+        try signs(token, authorization)
+        #expect(card.left.isEmpty)
+    }
+
+    /// Somebody else makes PW1 valid for one signature only: the login is then not for all of them.
+    @Test func aChangedPasswordStatusIsHonoured() throws {
+        let token = try knownKeys()
+        card.expect(.related(), .verify("82"))
+        try token.login("123456")
+        card.expect(.related(RelatedData(passwords: "007F7F7F030003")))
+        #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
+        #expect(try token.policy(of: .signatureKey).pin == .always)
+        card.expect(authenticating)
+        try authenticates(token)
+        #expect(card.left.isEmpty)
+    }
+
+    /// Section 7.2.2: 63CX, or 6982 and the tries in C4.
+    @Test(
+        arguments: [
+            ("63C2", nil, TokenError.pinIncorrect(retriesLeft: 2)), ("63C0", nil, .pinBlocked),
+            ("6982", "017F7F7F020003", .pinIncorrect(retriesLeft: 2)), ("6982", "017F7F7F000003", .pinBlocked),
+            ("6982", "", .pinIncorrect(retriesLeft: nil)), ("6983", nil, .pinBlocked), ("6A80", nil, .pinMalformed),
+        ] as [(String, String?, TokenError)])
+    func aWrongPINCostsOneTry(_ status: String, _ passwords: String?, _ expected: TokenError) throws {
+        let token = try knownKeys()
+        card.expect(.related(), .verify("82", "654321", status), .passwords(passwords ?? "017F7F7F020003"))
+        #expect(throws: expected) { try token.login("654321") }
+        #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
+        #expect(card.left.isEmpty)
+    }
+
+    @Test(arguments: ["12345", "", String(repeating: "1", count: 33)])
+    func lengthsAreCheckedBeforeATryIsSpent(_ pin: String) throws {
+        let token = try card.token(RelatedData(passwords: "01202020030003"))
+        #expect(try token.information().pinLengths == 6...32)
+        #expect(throws: TokenError.pinLengthOutOfRange) { try token.login(pin) }
+        #expect(throws: TokenError.pinLengthOutOfRange) { try token.loginAdministrator(pin) }
+        #expect(throws: TokenError.pinLengthOutOfRange) { try token.loginAdministrator("1234567") }
+    }
+
+    /// UTF-8 counts in bytes, and is sent as it is.
+    @Test func aPINIsText() throws {
+        let token = try card.token()
+        card.expect(.related(), .verify("82", "äöü"))
+        try token.login("äöü")
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func logoutTakesTheCardsStateBack() throws {
+        let token = try knownKeys()
+        card.expect(.related(), .verify("82"), .related(), .verify("81"), signing)
+        try token.login("123456")
+        try signs(token)
+        card.expect(Step("0020FF81", "9000"), Step("0020FF82", "9000"))
+        token.logout()
+        #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
+        token.logout()
+        #expect(card.left.isEmpty)
+    }
+
+    /// Before version 3 there is no such command.
+    @Test func anOlderCardForgetsAtItsReset() throws {
+        let related = RelatedData.version2
+        let token = try knownKeys(related)
+        card.expect(.related(related), .verify("82"))
+        try token.login("123456")
+        token.logout()
+        #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func logoutForgetsThePINWithoutTheCard() throws {
+        let token = try knownKeys()
+        card.expect(.related(), .verify("82"))
+        try token.login("123456")
+        card.failure = .heldByAnother
+        token.logout()
+        card.failure = nil
+        card.continuity = .reset
+        // A reset card is selected before it turns out that there is no PIN to give it.
+        card.expect(.select)
+        #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func aPermissionEndsWithItsLogin() throws {
+        let related = RelatedData(passwords: "007F7F7F030003")
+        let token = try knownKeys(related)
+        card.expect(.related(related), .verify("82"))
+        try token.login("123456")
+        let authorization = try token.authenticate("123456")
+        card.expect(Step("0020FF82", "9000"))
+        token.logout()
+        #expect(throws: TokenError.useNotAuthenticated) { try signs(token, authorization) }
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func aWrongPINEndsWhatTheLoginWasFor() throws {
+        let related = RelatedData(passwords: "007F7F7F030003")
+        let token = try knownKeys(related)
+        card.expect(.related(related), .verify("82"))
+        try token.login("123456")
+        card.expect(.related(related), .verify("81", "654321", "63C2"), .passwords("007F7F7F020003"))
+        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { _ = try token.authenticate("654321") }
+        #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
+        // The card has dropped its state; the login stands, and is restored.
+        card.expect(.related(related), .verify("82"), authenticating)
+        try authenticates(token)
+        #expect(card.left.isEmpty)
+    }
+}

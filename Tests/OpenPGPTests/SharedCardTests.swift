@@ -1,0 +1,144 @@
+import ISO7816
+import OpenPGP
+import Testing
+import Token
+
+/// What must not happen to a PIN, whatever the card, the line and other programs do.
+@Suite struct SharedCardTests {
+    private let card = ScriptedCard()
+    private let message: [UInt8] = [0x72]
+    private var authenticating: Step { .authenticate(message, KnownKeys.ed25519Signature + "9000") }
+    private func refusing(_ status: String) -> Step { .authenticate(message, status) }
+
+    /// A token with a login and the authentication key's public half.
+    private func loggedIn() throws -> OpenPGPToken {
+        let token = try card.token()
+        card.expect(KnownKeys.reading[2], .related(), .verify("82"))
+        _ = try token.subjectPublicKeyInfo(of: .authenticationKey)
+        try token.login("123456")
+        return token
+    }
+
+    private func authenticate(_ token: OpenPGPToken) throws {
+        _ = try token.sign(with: .authenticationKey, input: message, authorization: nil)
+    }
+
+    /// Another program selected another application: one SELECT and one VERIFY put it right.
+    @Test(arguments: ["6D00", "6E00"])
+    func signsAgainAfterAnotherApplication(_ status: String) throws {
+        let token = try loggedIn()
+        card.expect(refusing(status), .select, .passwords("017F7F7F030003"), .verify("82"), authenticating)
+        try authenticate(token)
+        card.expect(authenticating)
+        try authenticate(token)
+        #expect(card.left.isEmpty)
+    }
+
+    /// Another program took the verified state and nothing else: the card is not selected again, which would take the
+    /// other one's.
+    @Test func signsAgainAfterALostState() throws {
+        let token = try loggedIn()
+        card.expect(refusing("6982"), .related(), .verify("82"), authenticating)
+        try authenticate(token)
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func signsAgainAfterAReset() throws {
+        let token = try loggedIn()
+        card.continuity = .reset
+        card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), authenticating)
+        try authenticate(token)
+        #expect(card.left.isEmpty)
+    }
+
+    /// Another application may answer 6982 too.
+    @Test func aPINReachesNoOtherApplication() throws {
+        let token = try loggedIn()
+        card.expect(refusing("6982"), .get("006E", "6982"), .select, .passwords("017F7F7F030003"), .verify("82"))
+        card.expect(authenticating)
+        try authenticate(token)
+        card.expect(.get("006E", "6A82"), .select, .verify("82", "654321"))
+        try token.login("654321")
+        #expect(card.left.isEmpty)
+    }
+
+    /// The related data of another card, or of none, prove nothing.
+    @Test(arguments: ["9000", "6E009000", "6E024F009000", ""])
+    func onlyTheCardItselfProvesWhoItIs(_ answer: String) throws {
+        let token = try loggedIn()
+        let other = answer.isEmpty ? hex(RelatedData(serial: "00000001").encoded) + "9000" : answer
+        card.expect(.get("006E", other), .select, .verify("82", "654321"))
+        try token.login("654321")
+        #expect(card.left.isEmpty)
+    }
+
+    /// A kept PIN that is refused is never sent again.
+    @Test(arguments: ["63C2", "6982", "6983", "6F00"])
+    func aRefusedPINIsNeverSentAgain(_ status: String) throws {
+        let token = try loggedIn()
+        card.expect(refusing("6982"), .related(), .verify("82", "123456", status))
+        #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
+        for _ in 0..<3 { #expect(throws: TokenError.notLoggedIn) { try authenticate(token) } }
+        #expect(card.left.isEmpty)
+    }
+
+    /// The last try is the user's; where the card does not tell, it may be the last one.
+    @Test(arguments: [("017F7F7F020003", true), ("017F7F7F010003", false), ("017F7F7F000003", false), ("", false)])
+    func theLastTryIsLeftToTheUser(_ passwords: String, _ isSent: Bool) throws {
+        let token = try loggedIn()
+        card.continuity = .reset
+        card.expect(.select, .passwords(passwords))
+        if isSent {
+            card.expect(.verify("82"), authenticating)
+            try authenticate(token)
+        } else {
+            for _ in 0..<3 { #expect(throws: TokenError.notLoggedIn) { try authenticate(token) } }
+        }
+        #expect(card.left.isEmpty)
+    }
+
+    /// 6C08 to VERIFY is refused and not obeyed: the second PIN could cost a second try.
+    @Test func aPINIsSentOnceForOneLogin() throws {
+        let token = try card.token()
+        card.expect(.related(), .verify("82", "123456", "6C08"), .passwords("017F7F7F030003"))
+        #expect(throws: TokenError.self) { try token.login("123456") }
+        #expect(card.left.isEmpty)
+    }
+
+    /// A state that the card denies after it was restored is denied for good: no second VERIFY.
+    @Test func aRestoredLoginIsRestoredOnce() throws {
+        let token = try loggedIn()
+        card.expect(refusing("6982"), .related(), .verify("82"), refusing("6982"))
+        #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
+        card.continuity = .reset
+        card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), refusing("6982"))
+        #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
+        #expect(card.left.isEmpty)
+    }
+
+    @Test func aRemovedCardIsRemoved() throws {
+        let token = try loggedIn()
+        card.failure = .removed
+        #expect(throws: TokenError.removed) { try authenticate(token) }
+        #expect(throws: TokenError.removed) { try token.login("123456") }
+    }
+
+    /// PIV and OpenPGP of one card: selecting the other one in this process ends the epoch, and nothing is asked in vain.
+    @Test func theOtherApplicationOfTheSameProcess() throws {
+        card.expect(.select, .related())
+        let shared = Card(channel: card)
+        let token = try #require(try OpenPGPToken.open(shared))
+        card.expect(KnownKeys.reading[2], .related(), .verify("82"))
+        _ = try token.subjectPublicKeyInfo(of: .authenticationKey)
+        try token.login("123456")
+        for _ in 0..<2 {
+            card.expect(Step("00A40400 05 A000000308 00", "9000"))
+            try shared.transaction { (exchange) throws(CardError) in
+                _ = try? exchange.select([0xA0, 0x00, 0x00, 0x03, 0x08])
+            }
+            card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), authenticating, authenticating)
+            for _ in 0..<2 { try authenticate(token) }
+        }
+        #expect(card.left.isEmpty)
+    }
+}
