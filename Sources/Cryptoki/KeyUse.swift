@@ -31,8 +31,12 @@ extension Library {
 
     /// A public key for an operation on the host: one of the card, or one that a session holds in memory.
     ///
-    /// - Parameter usage: the attribute that must be true for it.
-    func publicKey(_ handle: UInt, in session: Session, for usage: AttributeType) throws(ReturnCode) -> PublicKey {
+    /// - Parameters:
+    ///   - usage: the attribute that must be true for it.
+    ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where a key in memory has that.
+    func publicKey(
+        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt
+    ) throws(ReturnCode) -> PublicKey {
         let object = try keyObject(handle, CKO_PUBLIC_KEY, in: session)
         guard try answer(object, usage) == .flag(true) else { throw .keyFunctionNotPermitted }
         switch object {
@@ -42,6 +46,7 @@ extension Library {
             }
         case .session(let object):
             guard let key = object.publicKey else { throw .keyHandleInvalid }
+            guard object.allows(mechanism) else { throw .mechanismInvalid }
             return key
         case .information: throw .keyHandleInvalid
         }

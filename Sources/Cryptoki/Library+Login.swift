@@ -1,8 +1,8 @@
 import CPKCS11
 import Token
 
-/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers, and by
-/// nothing else.
+/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers,
+/// and by nothing else.
 extension Library {
     /// C_Login.
     ///
@@ -36,9 +36,9 @@ extension Library {
         let slot = session.slot
         try slot.loginLock.withLock { () throws(ReturnCode) in
             try lock.withLock { () throws(ReturnCode) in try checkMayLogIn(user, to: slot) }
-            try checkText(pin)
             let token = try token(of: session)
             try asking(loggingIn: slot, token, "C_Login") { () throws(TokenError) in
+                try checkText(pin)
                 if user == .officer { try token.loginAdministrator(secret: pin) } else { try token.login(pin: pin) }
             }
             let problem = lock.withLock { () -> ReturnCode? in
@@ -72,26 +72,22 @@ extension Library {
     private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let waiting = [session.signing?.key, session.decryption?.key].compactMap { $0 }
-                .first { $0.needsAuthentication }
-            guard let key = waiting else { throw .operationNotInitialized }
-            try checkText(pin)
+            let waiting = [session.signing, session.decryption].compactMap { $0 as (any KeyedOperation)? }
+                .first { $0.cardKey?.needsAuthentication == true }
+            guard let waiting, let key = waiting.cardKey else { throw .operationNotInitialized }
             let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
-                try token.authenticate(pin: pin, forUseOf: key.object.reference)
+                try checkText(pin)
+                return try token.authenticate(pin: pin, forUseOf: key.object.reference)
             }
-            if session.signing?.key.needsAuthentication == true {
-                session.signing?.key.authorization = authorization
-            } else {
-                session.decryption?.key.authorization = authorization
-            }
+            waiting.cardKey?.authorization = authorization
         }
     }
 
-    private func checkText(_ pin: RawSpan) throws(ReturnCode) {
+    private func checkText(_ pin: RawSpan) throws(TokenError) {
         // No card has longer PINs, and a caller's wrong length is not to be read through.
-        guard pin.byteCount <= 255 else { throw .pinLengthRange }
+        guard pin.byteCount <= 255 else { throw .pinLengthOutOfRange }
         // Validated byte by byte, so that no String holds a copy of the PIN.
         let isText = pin.withUnsafeBytes { UTF8Check.isValid($0) }
-        guard isText else { throw .pinInvalid }
+        guard isText else { throw .pinMalformed }
     }
 }

@@ -34,13 +34,34 @@ extension Library {
         return TokenInfo(information, pin: pin, sessions: counts.0, readWriteSessions: counts.1)
     }
 
-    /// Looks which readers there are and whether their cards were changed. Sends no APDU.
-    func refresh() {
-        let ended = refreshLock.withLock { () -> [AnyObject] in
-            let found = source.readers()
-            return lock.withLock { update(found) }
+    /// C_WaitForSlotEvent: the id of a slot in which a token came or went since the last call that told of it, or since
+    /// the first look at the readers. Each slot is told of once, however often its token was changed meanwhile.
+    ///
+    /// - Parameter blocks: whether to wait for such an event. C_Finalize ends the wait.
+    public func waitForSlotEvent(blocks: Bool) throws(ReturnCode) -> UInt {
+        while true {
+            let found = refresh()
+            let slot = lock.withLock { () -> Slot? in
+                let slot = slots.first { $0.hasEvent }
+                slot?.hasEvent = false
+                return slot
+            }
+            if let slot { return slot.id }
+            guard blocks else { throw .noEvent }
+            guard source.waitForChange(since: found) else { throw .cryptokiNotInitialized }
         }
-        withExtendedLifetime(ended) {}
+    }
+
+    /// Looks which readers there are and whether their cards were changed. Sends no APDU.
+    ///
+    /// - Returns: what was found.
+    @discardableResult
+    func refresh() -> [ReaderPresence] {
+        let (found, ended) = refreshLock.withLock { () -> ([ReaderPresence], [AnyObject]) in
+            let found = source.readers()
+            return (found, lock.withLock { update(found) })
+        }
+        return withExtendedLifetime(ended) { found }
     }
 
     /// Takes in what a look at the readers found. The library's lock is held.
@@ -57,7 +78,9 @@ extension Library {
             reader.insertion = status.insertion
             readers.append(reader)
             addSlot(reader, ordinal: 0)
+            if hasLooked, status.insertion != nil { noteArrival(in: reader) }
         }
+        hasLooked = true
         return ended
     }
 
@@ -78,7 +101,10 @@ extension Library {
             let (isOpen, insertion, failure) = lock.withLock {
                 (reader.tokens != nil, reader.insertion, reader.failure)
             }
-            guard let insertion else { throw .tokenNotPresent }
+            guard let insertion else {
+                log.noCard(slot)
+                throw .tokenNotPresent
+            }
             if isOpen { return }
             let now = clock()
             if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
@@ -106,6 +132,12 @@ extension Library {
                 where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
                     addSlot(reader, ordinal: ordinal)
                 }
+                if reader.isNews {
+                    for slot in slots where slot.reader === reader && slot.ordinal > 0 && slot.hasToken {
+                        slot.hasEvent = true
+                    }
+                }
+                reader.isNews = false
             case .failure(.removed): return emptied(reader, insertion: nil)
             case .failure(let error):
                 let failure = OpeningFailure(error: error, time: clock(), hasWaited: hasWaited)
@@ -137,6 +169,7 @@ extension Library {
     /// - Returns: what ended, to be released after the lock.
     func emptied(_ reader: CardReader, insertion: UInt64?) -> [AnyObject] {
         var ended: [AnyObject] = (reader.tokens ?? []).map { $0 }
+        for slot in slots where slot.reader === reader && slot.hasToken { slot.hasEvent = true }
         reader.insertion = insertion
         reader.tokens = nil
         reader.failure = nil
@@ -147,7 +180,15 @@ extension Library {
             for handle in gone.keys { sessions[handle] = nil }
             ended += gone.values.map { $0 }
         }
+        if insertion != nil { noteArrival(in: reader) }
         return ended
+    }
+
+    /// Notes the event of a card that came. Whether it has tokens for more slots shows when it is opened. The library's
+    /// lock is held.
+    private func noteArrival(in reader: CardReader) {
+        reader.isNews = true
+        for slot in slots where slot.reader === reader && slot.ordinal == 0 { slot.hasEvent = true }
     }
 
     /// Adds a slot. The library's lock is held.
@@ -183,7 +224,7 @@ public struct TokenInfo: Hashable, Sendable {
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
         let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
-        self.flags = flags | Self.flags(of: pin)
+        self.flags = flags | CKF_DUAL_CRYPTO_OPERATIONS | Self.flags(of: pin)
     }
 
     /// "An incorrect user login PIN has been entered at least once since the last successful authentication" is what

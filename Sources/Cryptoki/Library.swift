@@ -18,6 +18,8 @@ public final class Library: @unchecked Sendable {
     let refreshLock = Lock()
 
     var readers: [CardReader] = []
+    /// Whether the readers were looked at: what the first look finds is no event.
+    var hasLooked = false
     var slots: [Slot] = []
     var sessions: [UInt: Session] = [:]
     var sessionCounter: UInt = 0
@@ -33,8 +35,10 @@ public final class Library: @unchecked Sendable {
         self.clock = clock
     }
 
-    /// Ends everything: logs out wherever somebody is logged in, and forgets sessions and handles.
+    /// Ends everything: waits, which then answer CKR_CRYPTOKI_NOT_INITIALIZED; logs out wherever somebody is logged in,
+    /// and forgets sessions and handles.
     public func shutDown() {
+        source.stopWaiting()
         let ended = lock.withLock { () -> [Session] in
             defer { sessions = [:] }
             return Array(sessions.values)
@@ -82,8 +86,8 @@ public final class Library: @unchecked Sendable {
         return ReturnCode(error)
     }
 
-    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock is
-    /// held.
+    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock
+    /// is held.
     private func endLogin(_ slot: Slot, _ token: any Token, begunIn epoch: Int) {
         let isEnded = lock.withLock { () -> Bool in
             guard slot.token === token, slot.loginEpoch == epoch else { return false }

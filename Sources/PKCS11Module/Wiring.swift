@@ -19,12 +19,13 @@ enum Wiring {
 /// The tokens in the readers of pcscd.
 final class SystemTokens: TokenSource, @unchecked Sendable {
     private let monitor = ReaderMonitor()
+    private let watch = ReaderWatch()
     private let settings: Settings
     private let log: Log
-    /// Guards `serviceIsDown`.
+    /// Guards `situation`.
     private let lock = Lock()
-    /// Whether the last question found no pcscd, so that the log tells of it once.
-    private var serviceIsDown = false
+    /// What was found last, so that the log tells of it once.
+    private var situation = Situation.cards
 
     init(_ settings: Settings, _ log: Log) {
         self.settings = settings
@@ -34,15 +35,47 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
     func readers() -> [ReaderPresence] {
         do throws(ChannelError) {
             let found = try monitor.readers()
-            lock.withLock { serviceIsDown = false }
-            return found.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
+            note(found.isEmpty ? .noReader : found.contains { $0.isCardPresent } ? .cards : .noCard)
+            return Self.presence(found)
         } catch {
-            let isNews = lock.withLock { () -> Bool in
-                defer { serviceIsDown = true }
-                return !serviceIsDown
-            }
-            if isNews { log.line("no readers: the smart card service (pcscd) does not answer (\(error))") }
+            note(.noService(error))
             return []
+        }
+    }
+
+    func waitForChange(since known: [ReaderPresence]) -> Bool {
+        while true {
+            let statuses = (try? monitor.readers()) ?? []
+            guard Self.presence(statuses) == known else { return true }
+            if watch.waitForChange(since: statuses) == .cancelled { return false }
+        }
+    }
+
+    func stopWaiting() { watch.cancel() }
+
+    private static func presence(_ statuses: [ReaderStatus]) -> [ReaderPresence] {
+        statuses.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
+    }
+
+    /// What there is to work with.
+    private enum Situation: Hashable {
+        case cards
+        case noCard
+        case noReader
+        case noService(ChannelError)
+    }
+
+    private func note(_ found: Situation) {
+        let isNews = lock.withLock { () -> Bool in
+            defer { situation = found }
+            return situation != found
+        }
+        guard isNews else { return }
+        switch found {
+        case .cards: break
+        case .noCard: log.line("no card: the readers are empty")
+        case .noReader: log.line("no readers: the smart card service (pcscd) runs, and knows of none")
+        case .noService(let error): log.line("no readers: the smart card service (pcscd) does not answer (\(error))")
         }
     }
 

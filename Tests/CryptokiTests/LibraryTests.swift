@@ -183,6 +183,18 @@ import Token
         #expect(try library.find(new, [Attribute(CKA_ID, [2])]).first != key)
     }
 
+    /// A token with a reader of its own that came back before anybody looked has the same number as before.
+    @Test func aCardThatCameBackUnseenIsAnother() throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let key = try #require(try library.find(session, [Attribute(CKA_ID, [2])]).first)
+        token.failure = .removed
+        #expect(throws: ReturnCode.deviceRemoved) { try library.tokenInfo(0) }
+        #expect(throws: ReturnCode.sessionHandleInvalid) { try library.sessionInfo(session) }
+        let new = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        #expect(try library.find(new, [Attribute(CKA_ID, [2])]).first != key)
+        #expect(readers.openings == 2)
+    }
+
     /// A session has one cryptographic operation at a time, and a search beside it.
     @Test func operationsTakeTurns() throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
