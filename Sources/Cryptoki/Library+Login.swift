@@ -39,7 +39,9 @@ extension Library {
             let token = try token(of: session)
             try asking(loggingIn: slot, token, "C_Login") { () throws(TokenError) in
                 try checkText(pin)
-                if user == .officer { try token.loginAdministrator(secret: pin) } else { try token.login(pin: pin) }
+                if user == .officer { return try token.loginAdministrator(secret: pin) }
+                try spareLastTry(of: token, in: slot)
+                try token.login(pin: pin)
             }
             let problem = lock.withLock { () -> ReturnCode? in
                 // The card may have been pulled out while it verified, or a read-only session been opened.
@@ -62,6 +64,16 @@ extension Library {
         }
         // There are no read-only sessions of the SO.
         if user == .officer, hasReadOnlySession(slot) { throw .sessionReadOnlyExists }
+    }
+
+    /// ssh-add gives the one PIN that it was given to every slot. Where this process is logged in to another application
+    /// of the same card, the PIN may be that one's: then the last try of this one is left alone, so that a PIN meant for
+    /// one application never blocks the other.
+    private func spareLastTry(of token: any Token, in slot: Slot) throws(TokenError) {
+        let isBeside = lock.withLock { slots.contains { $0.reader === slot.reader && $0 !== slot && $0.login == .user } }
+        guard isBeside, try token.pinStatus().retriesLeft == 1 else { return }
+        log.line("C_Login: the last try of this PIN is not spent while the card's other application is logged in to")
+        throw .pinIncorrect(retriesLeft: 1)
     }
 
     private func hasReadOnlySession(_ slot: Slot) -> Bool {

@@ -31,7 +31,10 @@ extension Library {
             let own = sessions.values.filter { $0.slot === slot }
             return (own.count, own.count { $0.isReadWrite })
         }
-        return TokenInfo(information, pin: pin, sessions: counts.0, readWriteSessions: counts.1)
+        let isAlone = lock.withLock { slot.reader.tokens?.count ?? 1 == 1 }
+        return TokenInfo(
+            information, pin: pin, isInUse: isAlone || information.holdsKeys, sessions: counts.0,
+            readWriteSessions: counts.1)
     }
 
     /// C_WaitForSlotEvent: the id of a slot in which a token came or went since the last call that told of it, or since
@@ -219,12 +222,14 @@ public struct TokenInfo: Hashable, Sendable {
     /// ulRwSessionCount.
     public let readWriteSessionCount: UInt
 
-    init(_ information: TokenInformation, pin: PINStatus, sessions: Int, readWriteSessions: Int) {
+    /// - Parameter isInUse: false for an application without keys beside another one on the same card. It is shown as not
+    ///   initialised, which is what its owner would say of it: ssh-add then leaves it alone and sends it no PIN.
+    init(_ information: TokenInformation, pin: PINStatus, isInUse: Bool, sessions: Int, readWriteSessions: Int) {
         self.information = information
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
-        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
-        self.flags = flags | CKF_DUAL_CRYPTO_OPERATIONS | Self.flags(of: pin)
+        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_RNG | CKF_DUAL_CRYPTO_OPERATIONS
+        self.flags = flags | (isInUse ? CKF_TOKEN_INITIALIZED : 0) | Self.flags(of: pin)
     }
 
     /// "An incorrect user login PIN has been entered at least once since the last successful authentication" is what

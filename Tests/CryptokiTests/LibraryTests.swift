@@ -214,6 +214,31 @@ import Token
         }
     }
 
+    /// ssh-add sends one PIN to every slot: an application without keys is left out, and none is blocked by it.
+    @Test func aPINForOneApplicationNeverBlocksTheOther() throws {
+        let other = try StandInToken(serialNumber: "2")
+        readers.cards["A"] = [token, other]
+        _ = library.slotList(withToken: true)
+        for holdsKeys in [true, false] {
+            other.holdsKeys = holdsKeys
+            #expect(try (library.tokenInfo(2).flags & CKF_TOKEN_INITIALIZED != 0) == holdsKeys)
+        }
+        let one = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let two = try library.openSession(2, flags: CKF_SERIAL_SESSION)
+        other.tries = PINStatus(retriesLeft: 1)
+        try library.login(one)
+        #expect(throws: ReturnCode.pinIncorrect) { try library.login(two) }
+        #expect(!other.isLoggedIn)
+        // Alone, or with more than the last try, the PIN is the user's to try.
+        try library.logout(one)
+        try library.login(two)
+        try library.logout(two)
+        other.tries = PINStatus(retriesLeft: 2)
+        try library.login(one)
+        try library.login(two)
+        #expect(other.isLoggedIn)
+    }
+
     @Test(
         arguments: [
             (5, 5, 0), (4, 5, CKF_USER_PIN_COUNT_LOW), (3, 3, 0), (2, 2, 0), (2, 3, CKF_USER_PIN_COUNT_LOW),

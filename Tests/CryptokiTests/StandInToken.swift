@@ -18,6 +18,7 @@ final class StandInToken: Token, @unchecked Sendable {
     private(set) var questions: [String] = []
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
+    var holdsKeys = true
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
@@ -42,7 +43,8 @@ final class StandInToken: Token, @unchecked Sendable {
     func information() throws(TokenError) -> TokenInformation {
         try note("information")
         return TokenInformation(
-            label: "stand-in", manufacturer: "test", model: "test", serialNumber: serialNumber, pinLengths: 4...8)
+            label: "stand-in", manufacturer: "test", model: "test", serialNumber: serialNumber, pinLengths: 4...8,
+            holdsKeys: holdsKeys)
     }
 
     func pinStatus() throws(TokenError) -> PINStatus {
