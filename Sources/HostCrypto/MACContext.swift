@@ -37,12 +37,15 @@ public struct MACContext: ~Copyable {
         let context = try NativeHandle(EVP_MAC_CTX_new(mac.pointer), step: "EVP_MAC_CTX_new", free: EVP_MAC_CTX_free)
         let pointer = context.pointer
         var text = value.utf8CString.map { $0 }
-        let result = text.withUnsafeMutableBufferPointer { text in
-            var list = [
-                OSSL_PARAM_construct_utf8_string(parameter, text.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            return key.withUnsafeBytes { key in
-                EVP_MAC_init(pointer, key.assumingMemoryBound(to: UInt8.self).baseAddress, key.count, &list)
+        // The list points at the name and at the value, so both outlive it.
+        let result = parameter.withCString { parameter in
+            text.withUnsafeMutableBufferPointer { text in
+                var list = [
+                    OSSL_PARAM_construct_utf8_string(parameter, text.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                return key.withUnsafeBytes { key in
+                    EVP_MAC_init(pointer, key.assumingMemoryBound(to: UInt8.self).baseAddress, key.count, &list)
+                }
             }
         }
         try require(result, "EVP_MAC_init")

@@ -1,9 +1,8 @@
 import Foundation
-import Synchronization
 
 /// Small C programs that the tests compile for themselves.
 public enum CDriver {
-    private static let compiled = Mutex<[String: String]>([:])
+    private static let compiled = Guarded<[String: String]>([:])
 
     /// Compiles a C source with the system's `cc`, once per test run.
     /// - Parameters:

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A program running in a process group of its own, with pipes to its standard input, output and error.
 ///
@@ -39,7 +38,7 @@ public final class ChildProcess {
     private typealias Started = (pid: pid_t, input: Int32, output: Int32, errorOutput: Int32)
 
     /// Held while no child may start: between a pipe's making and its marking as not to be inherited, for one.
-    static let startingAlone = Mutex(())
+    static let startingAlone = Guarded(())
 
     private static func start(_ command: [String], _ environment: [String]) throws -> Started {
         guard let program = command.first else { throw ToolFailure("no program is named") }
