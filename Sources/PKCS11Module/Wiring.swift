@@ -89,18 +89,29 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         let openPGP = Result { () throws(TokenError) in
             try OpenPGPToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
         }
-        guard let piv = try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful) else {
-            guard let only = try openPGP.get() else { throw .notRecognised }
-            return [only]
+        let piv = Result { () throws(TokenError) in
+            try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
         }
-        switch openPGP {
-        case .success(let other?): return [piv, other]
-        case .success(nil): return [piv]
-        case .failure(.removed): throw .removed
-        case .failure(let error):
-            log.line("looking for OpenPGP beside PIV: \(error)")
-            return [piv]
+        return try tokens(found: [piv.map { $0 as (any Token)? }, openPGP.map { $0 as (any Token)? }])
+    }
+
+    /// The tokens that were found. An application that fails hides no other; one that fails alone is told of.
+    private func tokens(found: [Result<(any Token)?, TokenError>]) throws(TokenError) -> [any Token] {
+        var tokens: [any Token] = []
+        var failure: TokenError?
+        for result in found {
+            switch result {
+            case .success(let token?): tokens.append(token)
+            case .success(nil): break
+            case .failure(.removed): throw .removed
+            case .failure(let error): failure = error
+            }
         }
+        guard tokens.isEmpty else {
+            if let failure { log.line("one of the card's applications does not answer: \(failure)") }
+            return tokens
+        }
+        throw failure ?? .notRecognised
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {
