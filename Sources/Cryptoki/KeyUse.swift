@@ -23,9 +23,13 @@ extension Library {
         }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
-            return KeyUse(
+            var key = KeyUse(
                 handle: handle, object: object, publicKey: try object.publicKey(),
-                isAlwaysAuthenticate: try object.token.policy(of: object.reference).pin == .always)
+                isAlwaysAuthenticate: try object.isAlwaysAuthenticate())
+            if try object.wantsPINForEachUse(), !key.isAlwaysAuthenticate {
+                key.authorization = try object.token.authenticateWithLogin(forUseOf: object.reference)
+            }
+            return key
         }
     }
 

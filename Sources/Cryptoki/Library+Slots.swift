@@ -196,7 +196,8 @@ extension Library {
 
     /// Adds a slot. The library's lock is held.
     private func addSlot(_ reader: CardReader, ordinal: Int) {
-        slots.append(Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal))
+        slots.append(
+            Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal, loginServesEachUse: loginServesEachUse))
     }
 }
 

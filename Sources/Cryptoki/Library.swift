@@ -11,6 +11,8 @@ import Token
 public final class Library: @unchecked Sendable {
     let source: any TokenSource
     let log: Log
+    /// Whether the login gives the PIN for each use of a key that wants it, which then shows no CKA_ALWAYS_AUTHENTICATE.
+    let loginServesEachUse: Bool
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
     let lock = Lock()
@@ -27,11 +29,12 @@ public final class Library: @unchecked Sendable {
 
     /// A library whose tokens come from `source`. Asks it nothing yet.
     public init(
-        source: any TokenSource, log: Log = .silent,
+        source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.log = log
+        self.loginServesEachUse = loginServesEachUse
         self.clock = clock
     }
 

@@ -69,13 +69,16 @@ final class Slot {
     var login = LoginState.none { didSet { loginEpoch += 1 } }
     /// Another number for each login: who finds that a login does not hold any more tells by it which one it was.
     private(set) var loginEpoch = 0
+    /// See `Library`.
+    let loginServesEachUse: Bool
     /// Whether a token came or went here that C_WaitForSlotEvent has not told of. Guarded by the library's lock.
     var hasEvent = false
 
-    init(id: UInt, reader: CardReader, ordinal: Int) {
+    init(id: UInt, reader: CardReader, ordinal: Int, loginServesEachUse: Bool) {
         self.id = id
         self.reader = reader
         self.ordinal = ordinal
+        self.loginServesEachUse = loginServesEachUse
     }
 
     var readerName: String { reader.name }

@@ -86,6 +86,13 @@ struct PIVAuthentication {
         isFresh && isVerified(transaction.epoch) && login?.isEqual(to: pin) == true
     }
 
+    /// The permission for one use that the login gives: the card then sees its PIN again, unless it has just seen it.
+    mutating func permissionOfLogin() -> PIVUseAuthorization? {
+        guard let login else { return nil }
+        if !isFresh { verifiedEpoch = nil }
+        return PIVUseAuthorization(login, generation: generation)
+    }
+
     /// Notes that a PIN of the user's is about to be verified: a card that refuses it drops its verified state.
     mutating func beginVerification() {
         verifiedEpoch = nil

@@ -68,6 +68,14 @@ extension PIVToken {
         }
     }
 
+    /// See `Token`.
+    public func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        guard let permission = card.betweenTransactions({ authentication.permissionOfLogin() }) else {
+            throw .notLoggedIn
+        }
+        return permission
+    }
+
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
     /// until the next reset, which is no worse than without this module. Nothing is sent where the state is known to
     /// be gone already, and no SELECT: the command holds no PIN, and in another application there is none of ours.

@@ -5,6 +5,8 @@ import Platform
 struct Settings {
     /// MARTLET_IDENTITY: `opensc` shows the token fields that OpenSC shows.
     let isOpenSC: Bool
+    /// MARTLET_EACH_USE: `login` gives the PIN of the login for each use of a key that wants it.
+    let loginServesEachUse: Bool
     /// MARTLET_LOG: where lines on errors go.
     let log: LogFile?
     /// MARTLET_TRACE: where APDUs go, with PINs and plaintext left out.
@@ -13,6 +15,7 @@ struct Settings {
     static func current() -> Settings {
         Settings(
             isOpenSC: Environment.value(of: "MARTLET_IDENTITY") == "opensc",
+            loginServesEachUse: Environment.value(of: "MARTLET_EACH_USE") == "login",
             log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
             trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
     }

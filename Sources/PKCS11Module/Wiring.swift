@@ -12,7 +12,8 @@ enum Wiring {
     static func library() -> Library {
         let settings = Settings.current()
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
-        return Library(source: SystemTokens(settings, log), log: log)
+        return Library(
+            source: SystemTokens(settings, log), log: log, loginServesEachUse: settings.loginServesEachUse)
     }
 }
 

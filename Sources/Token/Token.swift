@@ -45,6 +45,10 @@ public protocol Token: AnyObject, Sendable {
     /// Verifies the PIN for one use of a key whose policy is "always". One try is spent where it is wrong.
     func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization
 
+    /// The permission for one use of a key whose policy is "always", with the PIN of the user's login: for programs that
+    /// know no login for one use. Sends nothing; the PIN is verified when the key is used.
+    func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization
+
     /// Logs the administrator in: with the management key of a PIV card, PW3 of an OpenPGP card. The secret is text, as
     /// people type it (hexadecimal for a management key), and is remembered as a PIN is.
     func loginAdministrator(secret: RawSpan) throws(TokenError)

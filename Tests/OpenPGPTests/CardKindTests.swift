@@ -65,7 +65,8 @@ import Token
     /// Whether somebody has set the application up: by the key information, or by the fingerprints.
     @Test(
         arguments: [
-            ("11", "010102020301", true), ("00", "010002000300", false), ("00", "010102000300", true), ("11", nil, true),
+            ("11", "010102020301", true), ("00", "010002000300", false), ("00", "010102000300", true),
+            ("11", nil, true),
             ("00", nil, false),
         ] as [(String, String?, Bool)])
     func keysAreToldOf(_ fingerprint: String, _ states: String?, _ holdsKeys: Bool) throws {
