@@ -106,7 +106,8 @@ extension TokenError {
     fileprivate var isAboutOneObject: Bool {
         switch self {
         case .objectNotFound, .unsupported, .dataInvalid, .failed: true
-        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .useNotAuthenticated,
+        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .keptPINRefused,
+            .useNotAuthenticated,
             .administratorNeeded, .readOnly, .removed, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .memoryFull:
             false

@@ -70,7 +70,9 @@ extension Library {
     /// of the same card, the PIN may be that one's: then the last try of this one is left alone, so that a PIN meant for
     /// one application never blocks the other.
     private func spareLastTry(of token: any Token, in slot: Slot) throws(TokenError) {
-        let isBeside = lock.withLock { slots.contains { $0.reader === slot.reader && $0 !== slot && $0.login == .user } }
+        let isBeside = lock.withLock {
+            slots.contains { $0.reader === slot.reader && $0 !== slot && $0.login == .user }
+        }
         guard isBeside, try token.pinStatus().retriesLeft == 1 else { return }
         log.line("C_Login: the last try of this PIN is not spent while the card's other application is logged in to")
         throw .pinIncorrect(retriesLeft: 1)

@@ -57,9 +57,7 @@ public final class Library: @unchecked Sendable {
         do throws(TokenError) {
             return try body()
         } catch {
-            if error == .notLoggedIn {
-                slot.loginLock.withLock { endLogin(slot, token, begunIn: epoch) }
-            }
+            if error.endsLogin { slot.loginLock.withLock { endLogin(slot, token, begunIn: epoch) } }
             throw failed(error, slot, token, what)
         }
     }
@@ -101,5 +99,15 @@ public final class Library: @unchecked Sendable {
     func loggedOut(_ slot: Slot) {
         slot.login = .none
         objects.end { $0.slot === slot && $0.isPrivate }
+    }
+}
+
+extension TokenError {
+    /// Whether the card does not honour the login any more.
+    fileprivate var endsLogin: Bool {
+        switch self {
+        case .notLoggedIn, .keptPINRefused: true
+        default: false
+        }
     }
 }

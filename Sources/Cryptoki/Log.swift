@@ -27,6 +27,9 @@ public struct Log: Sendable {
             case .pinLengthOutOfRange: "the PIN is too short or too long; no try was spent"
             case .pinMalformed: "the PIN is not UTF-8, or has characters that the card does not take; no try was spent"
             case .notLoggedIn: "the card wants the PIN first"
+            case .keptPINRefused(let left):
+                "the PIN was changed since the login; the kept one was refused and is forgotten"
+                    + (left.map { ", \($0) tries left" } ?? "")
             case .useNotAuthenticated: "the key wants the PIN for each use (CKU_CONTEXT_SPECIFIC)"
             case .administratorNeeded: "the card lets only its administrator write (CKU_SO)"
             case .readOnly: "the object cannot be changed on this card"

@@ -157,7 +157,7 @@ extension ReturnCode {
         case .pinLengthOutOfRange: self = .pinLengthRange
         case .pinMalformed: self = .pinInvalid
         // "The appropriate user is not logged in": what CKR_USER_NOT_LOGGED_IN means.
-        case .notLoggedIn, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
+        case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
         case .readOnly: self = .actionProhibited
         case .removed, .serviceUnavailable: self = .deviceRemoved
         case .notRecognised: self = .tokenNotRecognized
