@@ -113,7 +113,7 @@ public final class CardWorld: Sendable {
     }
 
     private var programEnvironment: [String: String] {
-        Tool.cleanEnvironment.merging(["HOME": home.path]) { $1 }
+        Tool.cleanEnvironment.merging(Sanitizer.environment) { $1 }.merging(["HOME": home.path]) { $1 }
     }
 
     private var enter: [String] {
