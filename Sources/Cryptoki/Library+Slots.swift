@@ -4,9 +4,12 @@ import Token
 /// Chapter "Slot and token management" (PKCS#11 3.2, section 5.5).
 extension Library {
     /// C_GetSlotList: the ids of all slots, or of those with a token.
-    public func slotList(withToken: Bool) -> [UInt] {
+    ///
+    /// - Parameter isAskedAnew: whether the caller wants to know what slots there are by now (a null list, by which
+    ///   PKCS#11 lets the slots change). How many a card needs is known once it was opened.
+    public func slotList(withToken: Bool, isAskedAnew: Bool = false) -> [UInt] {
         refresh()
-        if withToken { openNewCards() }
+        if withToken || isAskedAnew { openNewCards() }
         return lock.withLock { slots.filter { !withToken || $0.hasToken }.map(\.id) }
     }
 

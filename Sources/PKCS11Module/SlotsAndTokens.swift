@@ -11,7 +11,8 @@ public func C_GetSlotList(
     _ tokenPresent: CK_BBOOL, _ pSlotList: CK_SLOT_ID_PTR!, _ pulCount: CK_ULONG_PTR!
 ) -> CK_RV {
     call { (library) throws(ReturnCode) in
-        try deliver(library.slotList(withToken: tokenPresent != 0), pSlotList, pulCount)
+        let slots = library.slotList(withToken: tokenPresent != 0, isAskedAnew: pSlotList == nil)
+        try deliver(slots, pSlotList, pulCount)
     }
 }
 

@@ -15,14 +15,17 @@ struct GnuPG {
     }
 
     /// Sets a home up, with the PINs of a new card.
-    init(_ world: CardWorld) throws {
+    ///
+    /// - Parameter isShared: whether scdaemon lets other programs use the card, by its option `pcsc-shared`.
+    init(_ world: CardWorld, isShared: Bool = false) throws {
         self.world = world
         let home = world.home.file("gnupg")
         environment = ["GNUPGHOME": home, "SSH_AUTH_SOCK": home + "/S.gpg-agent.ssh"]
         try world.run("mkdir", "-m", "700", home).checked()
         let pinentry = try world.home.write(Self.pinentry, to: "pinentry", mode: 0o700)
-        // Through PC/SC, not through a reader's USB; and shared with no other program, as scdaemon does it.
-        try world.home.write("disable-ccid\n", to: "gnupg/scdaemon.conf")
+        // Through PC/SC, not through a reader's USB.
+        let options = "disable-ccid\n" + (isShared ? "pcsc-shared\n" : "")
+        try world.home.write(options, to: "gnupg/scdaemon.conf")
         try world.home.write("enable-ssh-support\npinentry-program \(pinentry)\n", to: "gnupg/gpg-agent.conf")
         try answer(.pin, "123456")
         try answer(.admin, "12345678")
@@ -56,7 +59,7 @@ struct GnuPG {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Lets go of the card, which scdaemon shares with nobody: ends it, and the agent that would call it again.
+    /// Lets go of the card, which scdaemon shares with nobody unless it is told to: ends it, and the agent that would call it again.
     func releaseCard() throws {
         try world.run(["gpgconf", "--kill", "gpg-agent"], environment: environment).checked()
         try Deadline.wait(for: "the end of scdaemon") { try !world.run("pgrep", "gpg-agent|scdaemon").succeeded }

@@ -7,10 +7,15 @@ struct PKCS11Tool {
     let world: CardWorld
     /// The path of the module that it loads, or its name in the system's folder of modules.
     let module: String
+    /// The label of the token that it is to use, where the module shows several.
+    var token: String?
+    /// What it finds in its environment.
+    var environment: [String: String] = [:]
 
     /// Runs it with these arguments.
     func run(_ arguments: [String]) throws -> ToolResult {
-        try world.run(["pkcs11-tool", "--module", module] + arguments)
+        let choice = token.map { ["--token-label", $0] } ?? []
+        return try world.run(["pkcs11-tool", "--module", module] + choice + arguments, environment: environment)
     }
 
     /// The same, after a login with the card's PIN.
