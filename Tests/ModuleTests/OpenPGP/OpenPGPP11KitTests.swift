@@ -25,7 +25,9 @@ extension OpenPGPClients {
                 // The public and the private key.
                 #expect(listed.split(separator: "\n").count { $0.hasSuffix("Label: \(label) key") } == 2, "\(listed)")
             }
-            for label in ["SIG", "DEC", "AUT"] { #expect(listed.contains("Label: \(label) certificate\n"), "\(listed)") }
+            for label in ["SIG", "DEC", "AUT"] {
+                #expect(listed.contains("Label: \(label) certificate\n"), "\(listed)")
+            }
             for id in ["%01", "%03"] {
                 let signed = try world.run(tool + ["--test-sign", "--login", uri + ";id=\(id);type=private"])
                 let isVerified = signed.allText.contains("Verifying against public key in the token... ok")
