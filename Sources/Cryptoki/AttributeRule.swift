@@ -97,7 +97,8 @@ struct AttributeRule {
 
     /// Throws unless an object may get another value, by C_SetAttributeValue or as a copy.
     func checkChange(from old: [UInt8]?, to new: [UInt8], isCopy: Bool, isOfficer: Bool) throws(ReturnCode) {
-        guard new != old else { return }
+        // A copy may be given again what it has anyway.
+        if isCopy, new == old { return }
         let allowed: Notes = isCopy ? [.modifiable, .copyable] : .modifiable
         guard !notes.isDisjoint(with: allowed) else { throw .attributeReadOnly }
         try check(new)

@@ -14,6 +14,8 @@ final class Session {
     var search: ArraySlice<UInt>?
     var signing: (any SigningOperation)?
     var verification: (any VerificationOperation)?
+    /// The signature that C_VerifySignatureInit was given for the verification; nil for one that C_VerifyInit began.
+    var givenSignature: [UInt8]?
     var encryption: (any CipherOperation)?
     var decryption: (any CipherOperation)?
     var digest: DigestOperation?

@@ -2,9 +2,10 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CPKCS11
+import Cryptoki
 
 // Verification with the signature given first, and functions beside a session (PKCS#11 3.2, sections 5.6 and 5.16).
-// None of these is there yet.
+// Only the verification is there yet.
 
 @c @implementation
 public func C_GetSessionValidationFlags(
@@ -15,20 +16,37 @@ public func C_GetSessionValidationFlags(
 public func C_VerifySignatureInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE,
     _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    begin(hSession, pMechanism, CKF_VERIFY) { (library, mechanism) throws(ReturnCode) in
+        let signature = try copy(pSignature, ulSignatureLen)
+        try library.verifyInit(hSession, mechanism: mechanism, key: hKey, signature: signature)
+    }
+}
 
 @c @implementation
-public func C_VerifySignature(
-    _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
+public func C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG) -> CK_RV {
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
+        try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
+            try library.verifySignature(hSession, data: data)
+        }
+    }
+}
 
 @c @implementation
 public func C_VerifySignatureUpdate(
     _ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
+        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in
+            try library.verifySignatureUpdate(hSession, part: part)
+        }
+    }
+}
 
 @c @implementation
-public func C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported(hSession) }
+public func C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in try library.verifySignatureFinal(hSession) }
+}
 
 @c @implementation
 public func C_AsyncComplete(

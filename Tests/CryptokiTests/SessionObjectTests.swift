@@ -187,6 +187,16 @@ import Token
             guard mayVerify else { continue }
             let data = [UInt8](repeating: 1, count: 32)
             try library.verify(session, data: data.span.bytes, signature: signature.span.bytes)
+            // The same with the signature given first; each kind's functions go on with their own kind only.
+            for (given, expected) in [(signature, nil), (Array(signature.reversed()), ReturnCode.signatureInvalid)] {
+                let mechanism = Mechanism(CKM_ECDSA)
+                try library.verifyInit(session, mechanism: mechanism, key: key, signature: given)
+                #expect(throws: ReturnCode.operationNotInitialized) {
+                    try library.verify(session, data: data.span.bytes, signature: signature.span.bytes)
+                }
+                #expect(code { try library.verifySignature(session, data: data.span.bytes) } == expected)
+                #expect(throws: ReturnCode.operationNotInitialized) { try library.verifySignatureFinal(session) }
+            }
         }
     }
 }

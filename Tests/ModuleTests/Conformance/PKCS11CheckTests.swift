@@ -13,9 +13,10 @@ struct PKCS11CheckTests {
 
     @Test func theRunComesToItsEnd() throws {
         let run = try PKCS11Check.run.get()
-        #expect(run.unfinished == nil, "\(run.result.ending): \(run.result.allText.suffix(4000))")
+        let end = "\(run.result.ending): \(run.result.allText.suffix(4000))"
+        #expect(run.unfinished == nil, "\(end)")
         // 1 says that some tests have failed.
-        #expect(run.result.ending == .exited(0) || run.result.ending == .exited(1))
+        #expect(run.result.ending == .exited(0) || run.result.ending == .exited(1), "\(end)")
         print(
             "pkcs11-check:",
             ["passed", "failed", "xfailed", "skipped", "crashed", "error"].map { "\(run.count($0)) \($0)" }

@@ -29,7 +29,9 @@ class Reporter:
             outcome = "error"
         reason = getattr(report, "wasxfail", "") or crash_message(report)
         observations = dict(report.user_properties).get("pkcs11_process_observations", [])
-        if any(child["termination"]["kind"] != "exit" for child in observations):
+        # A child that was not waited for has none.
+        endings = [child.get("termination") or {"kind": "exit"} for child in observations]
+        if any(ending["kind"] != "exit" for ending in endings):
             outcome, reason = "crashed", f"{outcome}, but a signal ended a child process {reason}"
         if report.when == "call" or outcome != "passed":
             self.parts[outcome] = reason

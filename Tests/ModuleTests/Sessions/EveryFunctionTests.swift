@@ -34,13 +34,13 @@ import Testing
         CKR_OPERATION_NOT_INITIALIZED: """
         DecryptMessage DecryptMessageBegin DecryptMessageNext DigestKey DigestUpdate EncryptMessage \
         EncryptMessageBegin EncryptMessageNext FindObjectsFinal MessageDecryptFinal MessageEncryptFinal SignUpdate \
-        Verify VerifyFinal VerifyUpdate
+        Verify VerifyFinal VerifySignature VerifySignatureFinal VerifySignatureUpdate VerifyUpdate
         """,
         CKR_RANDOM_SEED_NOT_SUPPORTED: "SeedRandom", CKR_USER_NOT_LOGGED_IN: "Logout",
         // Without a mechanism they end what is active; no random bytes are soon made; a search for anything begins.
         CKR_OK: """
         CloseSession DecryptInit DigestInit EncryptInit FindObjectsInit GenerateRandom MessageDecryptInit \
-        MessageEncryptInit SessionCancel SignInit VerifyInit
+        MessageEncryptInit SessionCancel SignInit VerifyInit VerifySignatureInit
         """,
     ]
 
