@@ -20,7 +20,7 @@ struct AttributeRule {
 
     /// The footnotes of the tables of attributes.
     struct Notes: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
 
         /// Footnote 1: C_CreateObject must be given it.
         static let required = Notes(rawValue: 1)
@@ -36,6 +36,16 @@ struct AttributeRule {
         static let trueByOfficer = Notes(rawValue: 32)
         /// C_CopyObject may give the copy another value, which C_SetAttributeValue cannot change.
         static let copyable = Notes(rawValue: 64)
+        /// Footnote 3: C_GenerateKey must be given it.
+        static let requiredToGenerate = Notes(rawValue: 128)
+        /// Footnote 4: C_GenerateKey must not be given it.
+        static let forbiddenToGenerate = Notes(rawValue: 256)
+        /// Footnote 5: C_UnwrapKey must be given it. It holds for C_DeriveKey as well.
+        static let requiredToUnwrap = Notes(rawValue: 512)
+        /// Footnote 6: C_UnwrapKey must not be given it. It holds for C_DeriveKey as well.
+        static let forbiddenToUnwrap = Notes(rawValue: 1024)
+        /// Footnotes 2, 4 and 6: no template may have it.
+        static let computed: Notes = [.forbidden, .forbiddenToGenerate, .forbiddenToUnwrap]
     }
 
     let type: AttributeType

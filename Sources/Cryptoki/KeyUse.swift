@@ -23,16 +23,24 @@ extension Library {
         }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
-            return KeyUse(
+            var key = KeyUse(
                 handle: handle, object: object, publicKey: try object.publicKey(),
-                isAlwaysAuthenticate: try object.token.policy(of: object.reference).pin == .always)
+                isAlwaysAuthenticate: try object.isAlwaysAuthenticate())
+            if try object.wantsPINForEachUse(), !key.isAlwaysAuthenticate {
+                key.authorization = try object.token.authenticateWithLogin(forUseOf: object.reference)
+            }
+            return key
         }
     }
 
     /// A public key for an operation on the host: one of the card, or one that a session holds in memory.
     ///
-    /// - Parameter usage: the attribute that must be true for it.
-    func publicKey(_ handle: UInt, in session: Session, for usage: AttributeType) throws(ReturnCode) -> PublicKey {
+    /// - Parameters:
+    ///   - usage: the attribute that must be true for it.
+    ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where a key in memory has that.
+    func publicKey(
+        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt
+    ) throws(ReturnCode) -> PublicKey {
         let object = try keyObject(handle, CKO_PUBLIC_KEY, in: session)
         guard try answer(object, usage) == .flag(true) else { throw .keyFunctionNotPermitted }
         switch object {
@@ -42,6 +50,7 @@ extension Library {
             }
         case .session(let object):
             guard let key = object.publicKey else { throw .keyHandleInvalid }
+            guard object.allows(mechanism) else { throw .mechanismInvalid }
             return key
         case .information: throw .keyHandleInvalid
         }

@@ -26,7 +26,8 @@ extension Library {
         return try createOnToken(Template(copy.attributes.map { Attribute($0.key, $0.value) }), session)
     }
 
-    private func add(_ object: SessionObject, in session: Session) throws(ReturnCode) -> UInt {
+    /// Gives a new session object its handle.
+    func add(_ object: SessionObject, in session: Session) throws(ReturnCode) -> UInt {
         try lock.withLock { () throws(ReturnCode) in
             guard sessions[session.handle] === session else { throw .sessionHandleInvalid }
             guard !object.isPrivate || session.slot.login == .user else { throw .userNotLoggedIn }

@@ -15,7 +15,7 @@ extension Library {
     public func digestInit(_ handle: UInt, mechanism: Mechanism) throws(ReturnCode) {
         let session = try session(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            try session.makeRoom()
+            try session.makeRoom(for: CKF_DIGEST)
             guard let digest = MechanismCatalogue.digest(mechanism.type) else { throw .mechanismInvalid }
             guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
             session.digest = DigestOperation(state: try StreamedDigest(digest))

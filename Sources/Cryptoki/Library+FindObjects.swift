@@ -79,8 +79,8 @@ extension Library {
         return found
     }
 
-    /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example, is
-    /// not; it does not hide the others.
+    /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example,
+    /// is not; it does not hide the others.
     private func matches(_ object: TokenObject, _ template: [Attribute]) throws(ReturnCode) -> Bool {
         try asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
             do throws(TokenError) {
@@ -101,12 +101,13 @@ extension Library {
 }
 
 extension TokenError {
-    /// Whether what could not be done is about the object that was asked for, so that others may be read all the same. The
-    /// card, the way to it and the login are not.
+    /// Whether what could not be done is about the object that was asked for, so that others may be read all the same.
+    /// The card, the way to it and the login are not.
     fileprivate var isAboutOneObject: Bool {
         switch self {
         case .objectNotFound, .unsupported, .dataInvalid, .failed: true
-        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .useNotAuthenticated,
+        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .keptPINRefused,
+            .useNotAuthenticated,
             .administratorNeeded, .readOnly, .removed, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .memoryFull:
             false

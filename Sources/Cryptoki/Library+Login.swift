@@ -1,8 +1,8 @@
 import CPKCS11
 import Token
 
-/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers, and by
-/// nothing else.
+/// C_Login and C_Logout (PKCS#11 3.2, sections 5.6.8 to 5.6.10). A PIN try is spent by each call that the card answers,
+/// and by nothing else.
 extension Library {
     /// C_Login.
     ///
@@ -36,10 +36,12 @@ extension Library {
         let slot = session.slot
         try slot.loginLock.withLock { () throws(ReturnCode) in
             try lock.withLock { () throws(ReturnCode) in try checkMayLogIn(user, to: slot) }
-            try checkText(pin)
             let token = try token(of: session)
             try asking(loggingIn: slot, token, "C_Login") { () throws(TokenError) in
-                if user == .officer { try token.loginAdministrator(secret: pin) } else { try token.login(pin: pin) }
+                try checkText(pin)
+                if user == .officer { return try token.loginAdministrator(secret: pin) }
+                try spareLastTry(of: token, in: slot)
+                try token.login(pin: pin)
             }
             let problem = lock.withLock { () -> ReturnCode? in
                 // The card may have been pulled out while it verified, or a read-only session been opened.
@@ -64,6 +66,18 @@ extension Library {
         if user == .officer, hasReadOnlySession(slot) { throw .sessionReadOnlyExists }
     }
 
+    /// ssh-add gives the one PIN that it was given to every slot. Where this process is logged in to another application
+    /// of the same card, the PIN may be that one's: then the last try of this one is left alone, so that a PIN meant for
+    /// one application never blocks the other.
+    private func spareLastTry(of token: any Token, in slot: Slot) throws(TokenError) {
+        let isBeside = lock.withLock {
+            slots.contains { $0.reader === slot.reader && $0 !== slot && $0.login == .user }
+        }
+        guard isBeside, try token.pinStatus().retriesLeft == 1 else { return }
+        log.line("C_Login: the last try of this PIN is not spent while the card's other application is logged in to")
+        throw .pinIncorrect(retriesLeft: 1)
+    }
+
     private func hasReadOnlySession(_ slot: Slot) -> Bool {
         sessions.values.contains { $0.slot === slot && !$0.isReadWrite }
     }
@@ -72,26 +86,22 @@ extension Library {
     private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let waiting = [session.signing?.key, session.decryption?.key].compactMap { $0 }
-                .first { $0.needsAuthentication }
-            guard let key = waiting else { throw .operationNotInitialized }
-            try checkText(pin)
+            let waiting = [session.signing, session.decryption].compactMap { $0 as (any KeyedOperation)? }
+                .first { $0.cardKey?.needsAuthentication == true }
+            guard let waiting, let key = waiting.cardKey else { throw .operationNotInitialized }
             let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
-                try token.authenticate(pin: pin, forUseOf: key.object.reference)
+                try checkText(pin)
+                return try token.authenticate(pin: pin, forUseOf: key.object.reference)
             }
-            if session.signing?.key.needsAuthentication == true {
-                session.signing?.key.authorization = authorization
-            } else {
-                session.decryption?.key.authorization = authorization
-            }
+            waiting.cardKey?.authorization = authorization
         }
     }
 
-    private func checkText(_ pin: RawSpan) throws(ReturnCode) {
+    private func checkText(_ pin: RawSpan) throws(TokenError) {
         // No card has longer PINs, and a caller's wrong length is not to be read through.
-        guard pin.byteCount <= 255 else { throw .pinLengthRange }
+        guard pin.byteCount <= 255 else { throw .pinLengthOutOfRange }
         // Validated byte by byte, so that no String holds a copy of the PIN.
         let isText = pin.withUnsafeBytes { UTF8Check.isValid($0) }
-        guard isText else { throw .pinInvalid }
+        guard isText else { throw .pinMalformed }
     }
 }

@@ -69,7 +69,10 @@ extension Library {
             if flags & CKF_FIND_OBJECTS != 0 { session.search = nil }
             if flags & CKF_SIGN != 0 { session.signing = nil }
             if flags & CKF_VERIFY != 0 { session.verification = nil }
+            if flags & CKF_ENCRYPT != 0 { session.encryption = nil }
             if flags & CKF_DECRYPT != 0 { session.decryption = nil }
+            if flags & CKF_MESSAGE_ENCRYPT != 0 { session.messageEncryption = nil }
+            if flags & CKF_MESSAGE_DECRYPT != 0 { session.messageDecryption = nil }
             if flags & CKF_DIGEST != 0 { session.digest = nil }
         }
     }

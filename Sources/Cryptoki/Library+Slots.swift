@@ -34,16 +34,40 @@ extension Library {
             let own = sessions.values.filter { $0.slot === slot }
             return (own.count, own.count { $0.isReadWrite })
         }
-        return TokenInfo(information, pin: pin, sessions: counts.0, readWriteSessions: counts.1)
+        let isAlone = lock.withLock { slot.reader.tokens?.count ?? 1 == 1 }
+        return TokenInfo(
+            information, pin: pin, isInUse: isAlone || information.holdsKeys, sessions: counts.0,
+            readWriteSessions: counts.1)
+    }
+
+    /// C_WaitForSlotEvent: the id of a slot in which a token came or went since the last call that told of it, or since
+    /// the first look at the readers. Each slot is told of once, however often its token was changed meanwhile.
+    ///
+    /// - Parameter blocks: whether to wait for such an event. C_Finalize ends the wait.
+    public func waitForSlotEvent(blocks: Bool) throws(ReturnCode) -> UInt {
+        while true {
+            let found = refresh()
+            let slot = lock.withLock { () -> Slot? in
+                let slot = slots.first { $0.hasEvent }
+                slot?.hasEvent = false
+                return slot
+            }
+            if let slot { return slot.id }
+            guard blocks else { throw .noEvent }
+            guard source.waitForChange(since: found) else { throw .cryptokiNotInitialized }
+        }
     }
 
     /// Looks which readers there are and whether their cards were changed. Sends no APDU.
-    func refresh() {
-        let ended = refreshLock.withLock { () -> [AnyObject] in
+    ///
+    /// - Returns: what was found.
+    @discardableResult
+    func refresh() -> [ReaderPresence] {
+        let (found, ended) = refreshLock.withLock { () -> ([ReaderPresence], [AnyObject]) in
             let found = source.readers()
-            return lock.withLock { update(found) }
+            return (found, lock.withLock { update(found) })
         }
-        withExtendedLifetime(ended) {}
+        return withExtendedLifetime(ended) { found }
     }
 
     /// Takes in what a look at the readers found. The library's lock is held.
@@ -60,7 +84,9 @@ extension Library {
             reader.insertion = status.insertion
             readers.append(reader)
             addSlot(reader, ordinal: 0)
+            if hasLooked, status.insertion != nil { noteArrival(in: reader) }
         }
+        hasLooked = true
         return ended
     }
 
@@ -81,7 +107,10 @@ extension Library {
             let (isOpen, insertion, failure) = lock.withLock {
                 (reader.tokens != nil, reader.insertion, reader.failure)
             }
-            guard let insertion else { throw .tokenNotPresent }
+            guard let insertion else {
+                log.noCard(slot)
+                throw .tokenNotPresent
+            }
             if isOpen { return }
             let now = clock()
             if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
@@ -109,6 +138,12 @@ extension Library {
                 where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
                     addSlot(reader, ordinal: ordinal)
                 }
+                if reader.isNews {
+                    for slot in slots where slot.reader === reader && slot.ordinal > 0 && slot.hasToken {
+                        slot.hasEvent = true
+                    }
+                }
+                reader.isNews = false
             case .failure(.removed): return emptied(reader, insertion: nil)
             case .failure(let error):
                 let failure = OpeningFailure(error: error, time: clock(), hasWaited: hasWaited)
@@ -140,6 +175,7 @@ extension Library {
     /// - Returns: what ended, to be released after the lock.
     func emptied(_ reader: CardReader, insertion: UInt64?) -> [AnyObject] {
         var ended: [AnyObject] = (reader.tokens ?? []).map { $0 }
+        for slot in slots where slot.reader === reader && slot.hasToken { slot.hasEvent = true }
         reader.insertion = insertion
         reader.tokens = nil
         reader.failure = nil
@@ -150,12 +186,21 @@ extension Library {
             for handle in gone.keys { sessions[handle] = nil }
             ended += gone.values.map { $0 }
         }
+        if insertion != nil { noteArrival(in: reader) }
         return ended
+    }
+
+    /// Notes the event of a card that came. Whether it has tokens for more slots shows when it is opened. The library's
+    /// lock is held.
+    private func noteArrival(in reader: CardReader) {
+        reader.isNews = true
+        for slot in slots where slot.reader === reader && slot.ordinal == 0 { slot.hasEvent = true }
     }
 
     /// Adds a slot. The library's lock is held.
     private func addSlot(_ reader: CardReader, ordinal: Int) {
-        slots.append(Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal))
+        slots.append(
+            Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal, loginServesEachUse: loginServesEachUse))
     }
 }
 
@@ -181,12 +226,14 @@ public struct TokenInfo: Hashable, Sendable {
     /// ulRwSessionCount.
     public let readWriteSessionCount: UInt
 
-    init(_ information: TokenInformation, pin: PINStatus, sessions: Int, readWriteSessions: Int) {
+    /// - Parameter isInUse: false for an application without keys beside another one on the same card. It is shown as not
+    ///   initialised, which is what its owner would say of it: ssh-add then leaves it alone and sends it no PIN.
+    init(_ information: TokenInformation, pin: PINStatus, isInUse: Bool, sessions: Int, readWriteSessions: Int) {
         self.information = information
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
-        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED | CKF_RNG
-        self.flags = flags | Self.flags(of: pin)
+        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_RNG | CKF_DUAL_CRYPTO_OPERATIONS
+        self.flags = flags | (isInUse ? CKF_TOKEN_INITIALIZED : 0) | Self.flags(of: pin)
     }
 
     /// "An incorrect user login PIN has been entered at least once since the last successful authentication" is what

@@ -11,6 +11,8 @@ import Token
 public final class Library: @unchecked Sendable {
     let source: any TokenSource
     let log: Log
+    /// Whether the login gives the PIN for each use of a key that wants it, which then shows no CKA_ALWAYS_AUTHENTICATE.
+    let loginServesEachUse: Bool
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
     let lock = Lock()
@@ -18,6 +20,8 @@ public final class Library: @unchecked Sendable {
     let refreshLock = Lock()
 
     var readers: [CardReader] = []
+    /// Whether the readers were looked at: what the first look finds is no event.
+    var hasLooked = false
     var slots: [Slot] = []
     var sessions: [UInt: Session] = [:]
     var sessionCounter: UInt = 0
@@ -25,16 +29,19 @@ public final class Library: @unchecked Sendable {
 
     /// A library whose tokens come from `source`. Asks it nothing yet.
     public init(
-        source: any TokenSource, log: Log = .silent,
+        source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.log = log
+        self.loginServesEachUse = loginServesEachUse
         self.clock = clock
     }
 
-    /// Ends everything: logs out wherever somebody is logged in, and forgets sessions and handles.
+    /// Ends everything: waits, which then answer CKR_CRYPTOKI_NOT_INITIALIZED; logs out wherever somebody is logged in,
+    /// and forgets sessions and handles.
     public func shutDown() {
+        source.stopWaiting()
         let ended = lock.withLock { () -> [Session] in
             defer { sessions = [:] }
             return Array(sessions.values)
@@ -53,9 +60,7 @@ public final class Library: @unchecked Sendable {
         do throws(TokenError) {
             return try body()
         } catch {
-            if error == .notLoggedIn {
-                slot.loginLock.withLock { endLogin(slot, token, begunIn: epoch) }
-            }
+            if error.endsLogin { slot.loginLock.withLock { endLogin(slot, token, begunIn: epoch) } }
             throw failed(error, slot, token, what)
         }
     }
@@ -82,8 +87,8 @@ public final class Library: @unchecked Sendable {
         return ReturnCode(error)
     }
 
-    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock is
-    /// held.
+    /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock
+    /// is held.
     private func endLogin(_ slot: Slot, _ token: any Token, begunIn epoch: Int) {
         let isEnded = lock.withLock { () -> Bool in
             guard slot.token === token, slot.loginEpoch == epoch else { return false }
@@ -97,5 +102,15 @@ public final class Library: @unchecked Sendable {
     func loggedOut(_ slot: Slot) {
         slot.login = .none
         objects.end { $0.slot === slot && $0.isPrivate }
+    }
+}
+
+extension TokenError {
+    /// Whether the card does not honour the login any more.
+    fileprivate var endsLogin: Bool {
+        switch self {
+        case .notLoggedIn, .keptPINRefused: true
+        default: false
+        }
     }
 }

@@ -1,17 +1,22 @@
+import Platform
 import Token
 
 /// Where lines for people go: what went wrong with a reader, a card or a PIN. No line holds anything secret.
 public struct Log: Sendable {
     private let write: @Sendable (String) -> Void
 
-    /// A log that hands each line, without a line break, to `write`.
-    public init(write: @escaping @Sendable (String) -> Void) { self.write = write }
+    /// A log that hands each line to `write`: without a line break or another control character, whatever a reader
+    /// calls itself.
+    public init(write: @escaping @Sendable (String) -> Void) { self.write = { write($0.printable) } }
 
     /// A log that drops everything.
     public static let silent = Log { _ in }
 
     /// Writes one line.
     public func line(_ text: String) { write(text) }
+
+    /// Writes that somebody wanted to use a slot that is empty.
+    func noCard(_ slot: Slot) { write("slot \(slot.id), reader \"\(slot.readerName)\": there is no card") }
 
     /// Writes what a token answered in place of a result.
     func error(_ error: TokenError, during what: StaticString, slot: Slot) {
@@ -20,8 +25,11 @@ public struct Log: Sendable {
             case .pinIncorrect(let left): "the PIN is wrong" + (left.map { ", \($0) tries left" } ?? "")
             case .pinBlocked: "the PIN is blocked; unblock it with the PUK"
             case .pinLengthOutOfRange: "the PIN is too short or too long; no try was spent"
-            case .pinMalformed: "the PIN has characters that the card does not take; no try was spent"
+            case .pinMalformed: "the PIN is not UTF-8, or has characters that the card does not take; no try was spent"
             case .notLoggedIn: "the card wants the PIN first"
+            case .keptPINRefused(let left):
+                "the PIN was changed since the login; the kept one was refused and is forgotten"
+                    + (left.map { ", \($0) tries left" } ?? "")
             case .useNotAuthenticated: "the key wants the PIN for each use (CKU_CONTEXT_SPECIFIC)"
             case .administratorNeeded: "the card lets only its administrator write (CKU_SO)"
             case .readOnly: "the object cannot be changed on this card"

@@ -14,6 +14,18 @@ public struct Mechanism: Hashable, Sendable {
         case none
         /// CK_EDDSA_PARAMS.
         case edDSA(preHashed: Bool, context: [UInt8])
+        /// An initialization vector, or CK_KEY_DERIVATION_STRING_DATA.
+        case bytes([UInt8])
+        /// CK_MAC_GENERAL_PARAMS, CK_EXTRACT_PARAMS or CK_OBJECT_HANDLE.
+        case number(UInt)
+        /// CK_AES_CTR_PARAMS.
+        case counter(CounterParameters)
+        /// CK_GCM_PARAMS.
+        case gcm(GCMParameters)
+        /// CK_CCM_PARAMS.
+        case ccm(CCMParameters)
+        /// CK_HKDF_PARAMS.
+        case hkdf(HKDFParameters)
         /// Something that the mechanism does not take.
         case unknown
     }
@@ -23,54 +35,110 @@ public struct Mechanism: Hashable, Sendable {
         self.type = type
         self.parameter = parameter
     }
+
+    /// The parameter that the C border must copy for a mechanism.
+    public static func form(of type: UInt) -> ParameterForm { MechanismCatalogue.entry(type)?.parameter ?? .none }
 }
 
-/// How a signing mechanism works: what it hashes, how it pads, which keys it is for (PKCS#11 3.2, sections 6.1 and 6.3).
-struct SigningScheme: Hashable {
-    enum Algorithm { case rsaPKCS1, ecdsa, edDSA }
+/// How a mechanism's parameter stands in memory.
+public enum ParameterForm: Hashable, Sendable {
+    /// There is none.
+    case none
+    /// As it is: so many bytes at most.
+    case bytes(most: Int)
+    /// A CK_ULONG, or what is one by another name.
+    case number
+    /// CK_EDDSA_PARAMS.
+    case edDSA
+    /// CK_AES_CTR_PARAMS.
+    case counter
+    /// CK_GCM_PARAMS.
+    case gcm
+    /// CK_CCM_PARAMS.
+    case ccm
+    /// CK_KEY_DERIVATION_STRING_DATA.
+    case stringData
+    /// CK_HKDF_PARAMS.
+    case hkdf
+}
 
-    let algorithm: Algorithm
-    /// The hash over the data, or nil where the caller gives the hash (or DigestInfo), or the algorithm hashes itself.
-    let digest: Digest?
+/// CK_AES_CTR_PARAMS.
+public struct CounterParameters: Hashable, Sendable {
+    /// ulCounterBits.
+    public let bits: Int
+    /// cb.
+    public let block: [UInt8]
 
-    /// The scheme of a mechanism, or nil where it is none that signs.
-    init?(_ mechanism: UInt) {
-        switch mechanism {
-        case CKM_RSA_PKCS: self.init(.rsaPKCS1)
-        case CKM_SHA1_RSA_PKCS: self.init(.rsaPKCS1, .sha1)
-        case CKM_SHA224_RSA_PKCS: self.init(.rsaPKCS1, .sha224)
-        case CKM_SHA256_RSA_PKCS: self.init(.rsaPKCS1, .sha256)
-        case CKM_SHA384_RSA_PKCS: self.init(.rsaPKCS1, .sha384)
-        case CKM_SHA512_RSA_PKCS: self.init(.rsaPKCS1, .sha512)
-        case CKM_ECDSA: self.init(.ecdsa)
-        case CKM_ECDSA_SHA1: self.init(.ecdsa, .sha1)
-        case CKM_ECDSA_SHA224: self.init(.ecdsa, .sha224)
-        case CKM_ECDSA_SHA256: self.init(.ecdsa, .sha256)
-        case CKM_ECDSA_SHA384: self.init(.ecdsa, .sha384)
-        case CKM_ECDSA_SHA512: self.init(.ecdsa, .sha512)
-        case CKM_EDDSA: self.init(.edDSA)
-        default: return nil
-        }
+    /// The parameters.
+    public init(bits: Int, block: [UInt8]) {
+        self.bits = bits
+        self.block = block
+    }
+}
+
+/// CK_GCM_PARAMS.
+public struct GCMParameters: Hashable, Sendable {
+    /// pIv.
+    public let iv: [UInt8]
+    /// pAAD.
+    public let data: [UInt8]
+    /// ulTagBits.
+    public let tagBits: Int
+
+    /// The parameters.
+    public init(iv: [UInt8], authenticating data: [UInt8] = [], tagBits: Int = 128) {
+        self.iv = iv
+        self.data = data
+        self.tagBits = tagBits
+    }
+}
+
+/// CK_CCM_PARAMS.
+public struct CCMParameters: Hashable, Sendable {
+    /// ulDataLen: of the plaintext.
+    public let dataCount: Int
+    /// pNonce.
+    public let nonce: [UInt8]
+    /// pAAD.
+    public let data: [UInt8]
+    /// ulMACLen.
+    public let tagSize: Int
+
+    /// The parameters.
+    public init(dataCount: Int, nonce: [UInt8], authenticating data: [UInt8] = [], tagSize: Int) {
+        self.dataCount = dataCount
+        self.nonce = nonce
+        self.data = data
+        self.tagSize = tagSize
+    }
+}
+
+/// CK_HKDF_PARAMS.
+public struct HKDFParameters: Hashable, Sendable {
+    /// How the salt is given: ulSaltType.
+    public enum Salt: Hashable, Sendable {
+        case none
+        case data([UInt8])
+        case key(UInt)
     }
 
-    private init(_ algorithm: Algorithm, _ digest: Digest? = nil) {
-        self.algorithm = algorithm
-        self.digest = digest
-    }
+    /// bExtract.
+    public let extracts: Bool
+    /// bExpand.
+    public let expands: Bool
+    /// prfHashMechanism.
+    public let hash: UInt
+    /// The salt.
+    public let salt: Salt
+    /// pInfo.
+    public let info: [UInt8]
 
-    /// Whether the scheme is for keys of this type.
-    func fits(_ key: PublicKey) -> Bool {
-        switch (algorithm, key) {
-        case (.rsaPKCS1, .rsa), (.ecdsa, .ec), (.edDSA, .ed25519): true
-        default: false
-        }
-    }
-
-    /// Whether there is a scheme for keys of this type at all.
-    static func isSigningKey(_ key: PublicKey) -> Bool {
-        switch key {
-        case .rsa, .ec, .ed25519: true
-        case .ed448, .x25519, .x448: false
-        }
+    /// The parameters.
+    public init(extracts: Bool, expands: Bool, hash: UInt, salt: Salt = .none, info: [UInt8] = []) {
+        self.extracts = extracts
+        self.expands = expands
+        self.hash = hash
+        self.salt = salt
+        self.info = info
     }
 }

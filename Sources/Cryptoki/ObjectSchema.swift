@@ -25,7 +25,7 @@ enum ObjectSchema {
         .flag(CKA_TOKEN, false, .copyable), .flag(CKA_PRIVATE, false, [.copyable, .staysTrue]),
         .flag(CKA_MODIFIABLE, true, .copyable), .text(CKA_LABEL),
         .flag(CKA_COPYABLE, true, [.modifiable, .staysFalse]), .flag(CKA_DESTROYABLE, true, .copyable),
-        AttributeRule(CKA_UNIQUE_ID, .text, .forbidden),
+        AttributeRule(CKA_UNIQUE_ID, .text, .computed),
     ]
 
     private static let data: [AttributeRule] = [.text(CKA_APPLICATION), .bytes(CKA_OBJECT_ID), .bytes(CKA_VALUE)]
@@ -44,9 +44,9 @@ enum ObjectSchema {
     ]
 
     private static let key: [AttributeRule] = [
-        AttributeRule(CKA_KEY_TYPE, .number, .required), .bytes(CKA_ID), .date(CKA_START_DATE), .date(CKA_END_DATE),
-        .flag(CKA_DERIVE, false), .flag(CKA_LOCAL, false, .forbidden),
-        .number(CKA_KEY_GEN_MECHANISM, CK_UNAVAILABLE_INFORMATION, .forbidden),
+        AttributeRule(CKA_KEY_TYPE, .number, [.required, .requiredToUnwrap]), .bytes(CKA_ID), .date(CKA_START_DATE),
+        .date(CKA_END_DATE), .flag(CKA_DERIVE, false), .flag(CKA_LOCAL, false, .computed),
+        .number(CKA_KEY_GEN_MECHANISM, CK_UNAVAILABLE_INFORMATION, .computed),
         AttributeRule(CKA_ALLOWED_MECHANISMS, .mechanisms),
     ]
 
@@ -75,35 +75,11 @@ enum ObjectSchema {
     private static let secretKey: [AttributeRule] = [
         .flag(CKA_SENSITIVE, true, [.modifiable, .staysTrue]), .flag(CKA_ENCRYPT, false), .flag(CKA_DECRYPT, false),
         .flag(CKA_SIGN, false), .flag(CKA_VERIFY, false), .flag(CKA_WRAP, false), .flag(CKA_UNWRAP, false),
-        .flag(CKA_EXTRACTABLE, false, [.modifiable, .staysFalse]), .flag(CKA_ALWAYS_SENSITIVE, false, .forbidden),
-        .flag(CKA_NEVER_EXTRACTABLE, false, .forbidden), AttributeRule(CKA_CHECK_VALUE, .bytes),
+        .flag(CKA_EXTRACTABLE, false, [.modifiable, .staysFalse]), .flag(CKA_ALWAYS_SENSITIVE, false, .computed),
+        .flag(CKA_NEVER_EXTRACTABLE, false, .computed), AttributeRule(CKA_CHECK_VALUE, .bytes),
         .flag(CKA_WRAP_WITH_TRUSTED, false, [.modifiable, .staysTrue]),
-        .flag(CKA_TRUSTED, false, [.modifiable, .trueByOfficer]), AttributeRule(CKA_VALUE, .bytes, .required),
-        AttributeRule(CKA_VALUE_LEN, .number, .forbidden),
+        .flag(CKA_TRUSTED, false, [.modifiable, .trueByOfficer]),
+        AttributeRule(CKA_VALUE, .bytes, [.required, .forbiddenToGenerate, .forbiddenToUnwrap]),
+        AttributeRule(CKA_VALUE_LEN, .number, [.forbidden, .requiredToGenerate]),
     ]
-}
-
-/// The types of secret keys that can be held in memory.
-enum SecretKeyType {
-    case generic, hmac, aes
-
-    /// The type of that CKK_ number, or nil where it is none of these.
-    init?(_ number: UInt) {
-        switch number {
-        case CKK_GENERIC_SECRET: self = .generic
-        case CKK_AES: self = .aes
-        case CKK_SHA_1_HMAC, CKK_SHA224_HMAC, CKK_SHA256_HMAC, CKK_SHA384_HMAC, CKK_SHA512_HMAC, CKK_SHA3_224_HMAC,
-            CKK_SHA3_256_HMAC, CKK_SHA3_384_HMAC, CKK_SHA3_512_HMAC:
-            self = .hmac
-        default: return nil
-        }
-    }
-
-    /// Whether a key may have so many bytes. The most is what one session object may take.
-    func takes(_ count: Int) -> Bool {
-        switch self {
-        case .generic, .hmac: (1...65_536).contains(count)
-        case .aes: [16, 24, 32].contains(count)
-        }
-    }
 }

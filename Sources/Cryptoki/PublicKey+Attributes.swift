@@ -1,8 +1,8 @@
 import CPKCS11
 import HostCrypto
 
-/// A public key as the attributes of PKCS#11 have it (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers big-endian
-/// without leading zeros, points as DER OCTET STRING, curves by their object identifier.
+/// A public key as the attributes of PKCS#11 have it (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers
+/// big-endian without leading zeros, points as DER OCTET STRING, curves by their object identifier.
 extension PublicKey {
     /// CKA_KEY_TYPE.
     var keyType: UInt {
@@ -37,8 +37,8 @@ extension PublicKey {
         (bytes.count < 0x80 ? [0x04, UInt8(bytes.count)] : [0x04, 0x81, UInt8(truncatingIfNeeded: bytes.count)]) + bytes
     }
 
-    /// The key that a template describes, or nil where it is none: its numbers are missing or have another form. Whether
-    /// the key is any good is not looked at.
+    /// The key that a template describes, or nil where it is none: its numbers are missing or have another form.
+    /// Whether the key is any good is not looked at.
     init?(attributes: [AttributeType: [UInt8]]) {
         switch attributes[CKA_KEY_TYPE].flatMap({ UInt(nativeBytes: $0) }) {
         case CKK_RSA?:
@@ -65,8 +65,8 @@ extension PublicKey {
         }
     }
 
-    /// An Edwards or Montgomery key. The curve may be named by its object identifier (RFC 8410) or, as PKCS#11 3.0 has it,
-    /// by a PrintableString.
+    /// An Edwards or Montgomery key. The curve may be named by its object identifier (RFC 8410) or, as PKCS#11 3.0 has
+    /// it, by a PrintableString.
     private init?(_ keyType: UInt, _ parameters: [UInt8], _ point: [UInt8]) {
         func isNamed(_ name: String, _ arc: UInt8) -> Bool {
             parameters == Self.identifier(arc) || parameters == [0x13, UInt8(name.utf8.count)] + Array(name.utf8)

@@ -13,6 +13,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
 
     /// CKR_ACTION_PROHIBITED.
     public static let actionProhibited = ReturnCode(CKR_ACTION_PROHIBITED)
+    /// CKR_AEAD_DECRYPT_FAILED.
+    public static let aeadDecryptFailed = ReturnCode(CKR_AEAD_DECRYPT_FAILED)
     /// CKR_ARGUMENTS_BAD.
     public static let argumentsBad = ReturnCode(CKR_ARGUMENTS_BAD)
     /// CKR_ATTRIBUTE_READ_ONLY.
@@ -63,8 +65,14 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let keyHandleInvalid = ReturnCode(CKR_KEY_HANDLE_INVALID)
     /// CKR_KEY_INDIGESTIBLE.
     public static let keyIndigestible = ReturnCode(CKR_KEY_INDIGESTIBLE)
+    /// CKR_KEY_NOT_WRAPPABLE.
+    public static let keyNotWrappable = ReturnCode(CKR_KEY_NOT_WRAPPABLE)
+    /// CKR_KEY_SIZE_RANGE.
+    public static let keySizeRange = ReturnCode(CKR_KEY_SIZE_RANGE)
     /// CKR_KEY_TYPE_INCONSISTENT.
     public static let keyTypeInconsistent = ReturnCode(CKR_KEY_TYPE_INCONSISTENT)
+    /// CKR_KEY_UNEXTRACTABLE.
+    public static let keyUnextractable = ReturnCode(CKR_KEY_UNEXTRACTABLE)
     /// CKR_MECHANISM_INVALID.
     public static let mechanismInvalid = ReturnCode(CKR_MECHANISM_INVALID)
     /// CKR_MECHANISM_PARAM_INVALID.
@@ -113,6 +121,10 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let tokenNotPresent = ReturnCode(CKR_TOKEN_NOT_PRESENT)
     /// CKR_TOKEN_NOT_RECOGNIZED.
     public static let tokenNotRecognized = ReturnCode(CKR_TOKEN_NOT_RECOGNIZED)
+    /// CKR_UNWRAPPING_KEY_HANDLE_INVALID.
+    public static let unwrappingKeyHandleInvalid = ReturnCode(CKR_UNWRAPPING_KEY_HANDLE_INVALID)
+    /// CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT.
+    public static let unwrappingKeyTypeInconsistent = ReturnCode(CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT)
     /// CKR_USER_ALREADY_LOGGED_IN.
     public static let userAlreadyLoggedIn = ReturnCode(CKR_USER_ALREADY_LOGGED_IN)
     /// CKR_USER_ANOTHER_ALREADY_LOGGED_IN.
@@ -121,6 +133,14 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let userNotLoggedIn = ReturnCode(CKR_USER_NOT_LOGGED_IN)
     /// CKR_USER_TYPE_INVALID.
     public static let userTypeInvalid = ReturnCode(CKR_USER_TYPE_INVALID)
+    /// CKR_WRAPPED_KEY_INVALID.
+    public static let wrappedKeyInvalid = ReturnCode(CKR_WRAPPED_KEY_INVALID)
+    /// CKR_WRAPPED_KEY_LEN_RANGE.
+    public static let wrappedKeyLengthRange = ReturnCode(CKR_WRAPPED_KEY_LEN_RANGE)
+    /// CKR_WRAPPING_KEY_HANDLE_INVALID.
+    public static let wrappingKeyHandleInvalid = ReturnCode(CKR_WRAPPING_KEY_HANDLE_INVALID)
+    /// CKR_WRAPPING_KEY_TYPE_INCONSISTENT.
+    public static let wrappingKeyTypeInconsistent = ReturnCode(CKR_WRAPPING_KEY_TYPE_INCONSISTENT)
 }
 
 extension ReturnCode {
@@ -137,7 +157,7 @@ extension ReturnCode {
         case .pinLengthOutOfRange: self = .pinLengthRange
         case .pinMalformed: self = .pinInvalid
         // "The appropriate user is not logged in": what CKR_USER_NOT_LOGGED_IN means.
-        case .notLoggedIn, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
+        case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
         case .readOnly: self = .actionProhibited
         case .removed, .serviceUnavailable: self = .deviceRemoved
         case .notRecognised: self = .tokenNotRecognized

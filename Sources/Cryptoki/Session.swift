@@ -1,3 +1,4 @@
+import CPKCS11
 import Platform
 
 /// A session of this process with the token in a slot.
@@ -11,10 +12,14 @@ final class Session {
 
     /// The handles that C_FindObjects has still to return, while a search is active.
     var search: ArraySlice<UInt>?
-    var signing: SigningOperation?
-    var verification: VerificationOperation?
-    var decryption: DecryptionOperation?
+    var signing: (any SigningOperation)?
+    var verification: (any VerificationOperation)?
+    var encryption: (any CipherOperation)?
+    var decryption: (any CipherOperation)?
     var digest: DigestOperation?
+    /// What C_MessageEncryptInit and C_MessageDecryptInit began.
+    var messageEncryption: MessageCipher?
+    var messageDecryption: MessageCipher?
 
     init(handle: UInt, slot: Slot, isReadWrite: Bool) {
         self.handle = handle
@@ -23,14 +28,36 @@ final class Session {
     }
 
     /// Throws CKR_OPERATION_ACTIVE unless another cryptographic operation may begin: a session has one at a time (PKCS#11
-    /// 3.2, section 5.1.6, CKR_OPERATION_ACTIVE). A search is none. The operation lock is held.
+    /// 3.2, section 5.1.6, CKR_OPERATION_ACTIVE), or a pair that one of the dual functions serves (section 5.17). A search
+    /// is none. The operation lock is held.
     ///
     /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
     /// then the next operation takes its place: a program that cannot give the PIN and goes away leaves a session that
     /// others can use.
-    func makeRoom() throws(ReturnCode) {
-        if signing?.key.needsAuthentication == true { signing = nil }
-        if decryption?.key.needsAuthentication == true { decryption = nil }
-        guard signing == nil, verification == nil, decryption == nil, digest == nil else { throw .operationActive }
+    ///
+    /// - Parameter new: the flag of C_SessionCancel for the operation that begins.
+    func makeRoom(for new: UInt) throws(ReturnCode) {
+        if signing?.cardKey?.needsAuthentication == true { signing = nil }
+        if decryption?.cardKey?.needsAuthentication == true { decryption = nil }
+        let active = activeOperations
+        guard active == 0 || Self.pairs.contains(where: { $0 == active | new && active & new == 0 }) else {
+            throw .operationActive
+        }
+    }
+
+    private static let pairs = [
+        CKF_DIGEST | CKF_ENCRYPT, CKF_DECRYPT | CKF_DIGEST, CKF_SIGN | CKF_ENCRYPT, CKF_DECRYPT | CKF_VERIFY,
+    ]
+
+    private var activeOperations: UInt {
+        var flags: UInt = 0
+        if signing != nil { flags |= CKF_SIGN }
+        if verification != nil { flags |= CKF_VERIFY }
+        if encryption != nil { flags |= CKF_ENCRYPT }
+        if decryption != nil { flags |= CKF_DECRYPT }
+        if digest != nil { flags |= CKF_DIGEST }
+        if messageEncryption != nil { flags |= CKF_MESSAGE_ENCRYPT }
+        if messageDecryption != nil { flags |= CKF_MESSAGE_DECRYPT }
+        return flags
     }
 }

@@ -1,40 +1,93 @@
 import CPKCS11
 import HostCrypto
 
+/// Where a session object comes from: which rules hold for its template, and what it can say of its past.
+enum ObjectOrigin {
+    /// C_CreateObject.
+    case created
+    /// C_GenerateKey with a mechanism.
+    case generated(by: UInt)
+    /// C_UnwrapKey.
+    case unwrapped
+    /// C_DeriveKey from keys that all have CKA_ALWAYS_SENSITIVE, or CKA_NEVER_EXTRACTABLE.
+    case derived(alwaysSensitive: Bool, neverExtractable: Bool)
+
+    fileprivate var required: AttributeRule.Notes {
+        switch self {
+        case .created: .required
+        case .generated: .requiredToGenerate
+        case .unwrapped, .derived: .requiredToUnwrap
+        }
+    }
+
+    fileprivate var forbidden: AttributeRule.Notes {
+        switch self {
+        case .created: .forbidden
+        case .generated: .forbiddenToGenerate
+        case .unwrapped, .derived: .forbiddenToUnwrap
+        }
+    }
+}
+
 /// How a session object comes out of a template (PKCS#11 3.2, section 4.1).
 extension SessionObject {
     /// The object that a template describes.
     ///
-    /// - Parameter isOfficer: whether the SO is logged in.
-    init(_ template: Template, slot: Slot, owner: UInt, isOfficer: Bool) throws(ReturnCode) {
+    /// - Parameters:
+    ///   - secret: the value of a secret key, where it is not in the template.
+    ///   - isOfficer: whether the SO is logged in.
+    init(
+        _ template: Template, from origin: ObjectOrigin = .created, secret: StoredSecret? = nil, slot: Slot,
+        owner: UInt, isOfficer: Bool
+    ) throws(ReturnCode) {
         let rules = try ObjectSchema.rules(for: template)
-        try Self.check(template, rules, isOfficer)
+        try Self.check(template, rules, origin, isOfficer)
         var attributes: [AttributeType: [UInt8]] = [:]
         for rule in rules { attributes[rule.type] = template[rule.type] ?? rule.initial }
-        var secret: StoredSecret?
+        // Of an unwrapped key the standard names the default (PKCS#11 3.2, section 5.18.4).
+        if case .unwrapped = origin { attributes[CKA_EXTRACTABLE] = template[CKA_EXTRACTABLE] ?? [1] }
+        var value = secret
         var publicKey: PublicKey?
         switch try template.required(CKA_CLASS) {
         case CKO_CERTIFICATE: try Self.complete(certificate: &attributes)
         case CKO_PUBLIC_KEY: publicKey = try Self.complete(publicKey: &attributes)
-        case CKO_SECRET_KEY: secret = try Self.complete(secretKey: &attributes)
+        case CKO_SECRET_KEY:
+            value = try Self.complete(secretKey: &attributes, secret)
+            Self.note(origin, in: &attributes)
         default: break
         }
-        self.init(slot: slot, owner: owner, attributes: attributes, secret: secret, publicKey: publicKey)
+        self.init(slot: slot, owner: owner, attributes: attributes, secret: value, publicKey: publicKey)
     }
 
     private static func check(
-        _ template: Template, _ rules: [AttributeRule], _ isOfficer: Bool
+        _ template: Template, _ rules: [AttributeRule], _ origin: ObjectOrigin, _ isOfficer: Bool
     ) throws(ReturnCode) {
         for given in template.attributes {
             guard let rule = rules.first(where: { $0.type == given.type }) else { throw .attributeTypeInvalid }
-            guard !rule.notes.contains(.forbidden) else { throw .attributeReadOnly }
+            guard rule.notes.isDisjoint(with: origin.forbidden) else { throw .attributeReadOnly }
             try rule.check(given.value)
             // CKA_TRUSTED by somebody else than the SO.
             if rule.notes.contains(.trueByOfficer), given.value == [1], !isOfficer { throw .attributeReadOnly }
         }
-        for rule in rules where rule.notes.contains(.required) && template[rule.type] == nil {
+        for rule in rules where !rule.notes.isDisjoint(with: origin.required) && template[rule.type] == nil {
             throw .templateIncomplete
         }
+    }
+
+    /// What a key says of its past (PKCS#11 3.2, sections 4.8 and 4.11).
+    private static func note(_ origin: ObjectOrigin, in attributes: inout [AttributeType: [UInt8]]) {
+        let (wasSensitive, wasKept): (Bool, Bool)
+        switch origin {
+        case .created, .unwrapped: (wasSensitive, wasKept) = (false, false)
+        case .generated(let mechanism):
+            (wasSensitive, wasKept) = (true, true)
+            attributes[CKA_LOCAL] = [1]
+            attributes[CKA_KEY_GEN_MECHANISM] = mechanism.nativeBytes
+        case .derived(let alwaysSensitive, let neverExtractable):
+            (wasSensitive, wasKept) = (alwaysSensitive, neverExtractable)
+        }
+        attributes[CKA_ALWAYS_SENSITIVE] = wasSensitive && attributes[CKA_SENSITIVE] == [1] ? [1] : [0]
+        attributes[CKA_NEVER_EXTRACTABLE] = wasKept && attributes[CKA_EXTRACTABLE] == [0] ? [1] : [0]
     }
 
     /// What a certificate says of itself fills in what the template leaves out, and must not contradict it.
@@ -65,28 +118,27 @@ extension SessionObject {
     }
 
     private static func complete(
-        secretKey attributes: inout [AttributeType: [UInt8]]
+        secretKey attributes: inout [AttributeType: [UInt8]], _ secret: StoredSecret?
     ) throws(ReturnCode) -> StoredSecret {
-        guard let value = attributes.removeValue(forKey: CKA_VALUE), let number = attributes[CKA_KEY_TYPE],
-            let type = UInt(nativeBytes: number).flatMap(SecretKeyType.init), type.takes(value.count)
+        let given = attributes.removeValue(forKey: CKA_VALUE)
+        guard let type = attributes[CKA_KEY_TYPE].flatMap({ UInt(nativeBytes: $0) }).flatMap(SecretKeyType.init),
+            let stored = if let secret { secret } else { try given.map(StoredSecret.init) }, type.takes(stored.count)
         else { throw .attributeValueInvalid }
-        attributes[CKA_VALUE_LEN] = UInt(value.count).nativeBytes
-        try fill(CKA_CHECK_VALUE, of: &attributes, with: checkValue(of: value, type))
-        return try StoredSecret(value)
+        attributes[CKA_VALUE_LEN] = UInt(stored.count).nativeBytes
+        try fill(CKA_CHECK_VALUE, of: &attributes, with: checkValue(of: stored, type))
+        return stored
     }
 
     /// CKA_CHECK_VALUE of a secret key (PKCS#11 3.2, section 4.10.2 and 6.13): AES encrypts a block of zeros, others are
     /// hashed; the first three bytes.
-    private static func checkValue(of value: [UInt8], _ type: SecretKeyType) throws(ReturnCode) -> [UInt8] {
-        do throws(HostCryptoError) {
-            let cipher = BlockCipher.allCases.first { $0.keySize == value.count && $0.blockSize == 16 }
+    private static func checkValue(of secret: StoredSecret, _ type: SecretKeyType) throws(ReturnCode) -> [UInt8] {
+        try secret.using { (bytes) throws(HostCryptoError) in
+            let cipher = BlockCipher.allCases.first { $0.keySize == bytes.byteCount && $0.blockSize == 16 }
             if type == .aes, let cipher {
                 let block = [UInt8](repeating: 0, count: cipher.blockSize)
-                return Array(try cipher.encrypt(block, key: value, mode: .ecb).prefix(3))
+                return Array(try cipher.encrypt(block, key: bytes, mode: .ecb).prefix(3))
             }
-            return Array(try Digest.sha1.hash(value).prefix(3))
-        } catch {
-            throw ReturnCode(error)
+            return Array(try Digest.sha1.hash(bytes).prefix(3))
         }
     }
 

@@ -32,8 +32,11 @@ struct SessionObject {
 }
 
 /// A secret key's value, or a plaintext on its way to the caller: wiped with its last reference.
-public final class StoredSecret: Sendable {
+public final class StoredSecret: @unchecked Sendable {
     private let buffer: SecretBuffer
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var messageNumber: UInt64 = 0
 
     init(_ bytes: [UInt8]) throws(ReturnCode) {
         do throws(HostCryptoError) {
@@ -44,9 +47,12 @@ public final class StoredSecret: Sendable {
     }
 
     /// The bytes, which are wiped and emptied where they were.
-    convenience init(wiping bytes: inout [UInt8]) throws(ReturnCode) {
-        defer { bytes.wipe() }
-        try self.init(bytes)
+    init(wiping bytes: inout [UInt8]) throws(ReturnCode) {
+        do throws(HostCryptoError) {
+            buffer = try SecretBuffer(wiping: &bytes)
+        } catch {
+            throw .hostMemory
+        }
     }
 
     /// The number of bytes.
@@ -54,6 +60,23 @@ public final class StoredSecret: Sendable {
 
     /// Lends the bytes.
     public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
+
+    /// Computes with the value.
+    func using<R: ~Copyable>(_ body: (RawSpan) throws(HostCryptoError) -> R) throws(ReturnCode) -> R {
+        do throws(HostCryptoError) {
+            return try buffer.withBytes(body)
+        } catch {
+            throw ReturnCode(error)
+        }
+    }
+
+    /// How many messages have been given a counter under this value, whatever session, operation or copy of the key.
+    func nextMessageNumber() -> UInt64 {
+        lock.withLock {
+            defer { messageNumber += 1 }
+            return messageNumber
+        }
+    }
 
     /// The value for a caller who may have it, and who wipes it.
     func copy() -> [UInt8] { withBytes { [UInt8]($0) } }

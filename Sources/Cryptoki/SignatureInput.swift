@@ -10,14 +10,12 @@ struct SignatureInput {
     let digest: StreamedDigest?
     /// The data so far, where the scheme does not hash: bounded by what the algorithm takes.
     var data: [UInt8] = []
-    /// Whether C_SignUpdate was called.
-    var isMultiPart = false
 
     /// The most bytes of message that EdDSA takes: the card needs it in one piece.
     static let maximumMessage = 2048
 
     init(_ mechanism: Mechanism, _ publicKey: PublicKey) throws(ReturnCode) {
-        guard let scheme = SigningScheme(mechanism.type) else { throw .mechanismInvalid }
+        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.signature else { throw .mechanismInvalid }
         guard mechanism.isPlain else { throw .mechanismParameterInvalid }
         guard scheme.fits(publicKey) else { throw .keyTypeInconsistent }
         self.scheme = scheme
@@ -42,7 +40,8 @@ struct SignatureInput {
         part.withUnsafeBytes { data.append(contentsOf: $0) }
     }
 
-    /// What is signed: for RSA the DigestInfo or what stands for it, and its padded block; else the hash, or the message.
+    /// What is signed: for RSA the DigestInfo or what stands for it, and its padded block; else the hash, or the
+    /// message.
     struct Block {
         let unpadded: [UInt8]
         let padded: [UInt8]
@@ -105,7 +104,7 @@ extension Mechanism {
         switch parameter {
         case .none: true
         case .edDSA(let preHashed, let context): type == CKM_EDDSA && !preHashed && context.isEmpty
-        case .unknown: false
+        default: false
         }
     }
 }

@@ -9,10 +9,15 @@ final class CardReader {
     let name: String
     /// Held while the card in the reader is opened, so that two threads do not both do it.
     let openLock = Lock()
-    /// The card's stay in the reader, or nil where there is none.
+    /// The card's stay in the reader, or nil where there is none, or where a call found that it is gone. The next look
+    /// then takes whatever it finds for a card that came, even under the same number: a token with a reader of its own,
+    /// pulled out and put in again between two looks, comes back as a reader of the same name that counts from the
+    /// start.
     var insertion: UInt64?
     /// The tokens of the card, once somebody asked for them.
     var tokens: [any Token]?
+    /// Whether the card came after the first look at the readers, and nobody knows yet how many tokens it carries.
+    var isNews = false
     /// What came of the last try to open the card, where that was no token.
     var failure: OpeningFailure?
 
@@ -32,8 +37,8 @@ struct OpeningFailure {
     /// takes a second or more.
     private static let lifetime = 10_000
 
-    /// Whether the next try would bring nothing. A card that answers, and has no application that the module knows, stays
-    /// like that.
+    /// Whether the next try would bring nothing. A card that answers, and has no application that the module knows,
+    /// stays like that.
     func isFinal(at now: Int) -> Bool {
         error == .notRecognised || error == .unresponsive && now - time < Self.lifetime
     }
@@ -64,11 +69,16 @@ final class Slot {
     var login = LoginState.none { didSet { loginEpoch += 1 } }
     /// Another number for each login: who finds that a login does not hold any more tells by it which one it was.
     private(set) var loginEpoch = 0
+    /// See `Library`.
+    let loginServesEachUse: Bool
+    /// Whether a token came or went here that C_WaitForSlotEvent has not told of. Guarded by the library's lock.
+    var hasEvent = false
 
-    init(id: UInt, reader: CardReader, ordinal: Int) {
+    init(id: UInt, reader: CardReader, ordinal: Int, loginServesEachUse: Bool) {
         self.id = id
         self.reader = reader
         self.ordinal = ordinal
+        self.loginServesEachUse = loginServesEachUse
     }
 
     var readerName: String { reader.name }

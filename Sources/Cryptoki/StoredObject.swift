@@ -51,5 +51,13 @@ struct TokenObject {
     /// Which of the objects that come and go in this place it is; the object table knows.
     var revision: UInt64 = 0
 
+    /// Whether the key wants the PIN for each use, and the program must give it (CKA_ALWAYS_AUTHENTICATE).
+    func isAlwaysAuthenticate() throws(TokenError) -> Bool {
+        slot.loginServesEachUse ? false : try wantsPINForEachUse()
+    }
+
+    /// Whether the card wants the PIN for each use of the key.
+    func wantsPINForEachUse() throws(TokenError) -> Bool { try token.policy(of: reference).pin == .always }
+
     var reference: ObjectReference { description.reference }
 }

@@ -79,7 +79,7 @@ extension TokenObject {
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
             return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
-        case CKA_ALWAYS_AUTHENTICATE: return .flag(try token.policy(of: reference).pin == .always)
+        case CKA_ALWAYS_AUTHENTICATE: return .flag(try isAlwaysAuthenticate())
         // A key that was imported was once elsewhere.
         case CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE:
             return .flag(try token.policy(of: reference).origin == .generated)

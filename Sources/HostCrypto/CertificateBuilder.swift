@@ -47,8 +47,8 @@ public struct CertificateBuilder: Sendable {
         try signed(by: key, publicKey: key.publicKey)
     }
 
-    /// A certificate over `publicKey`, signed by the issuer's `key`, DER. RSA keys sign PKCS#1 v1.5 with SHA-256, EC keys
-    /// with SHA-256, SHA-384 (fields from 48 bytes) or SHA-512 (from 64). `unsupported` where the key cannot sign,
+    /// A certificate over `publicKey`, signed by the issuer's `key`, DER. RSA keys sign PKCS#1 v1.5 with SHA-256, EC
+    /// keys with SHA-256, SHA-384 (fields from 48 bytes) or SHA-512 (from 64). `unsupported` where the key cannot sign,
     /// `invalidLength` for a time outside the years 1950 to 9999 or a serial number longer than 20 bytes.
     public func signed(by key: PrivateKey, publicKey: PublicKey) throws(HostCryptoError) -> [UInt8] {
         guard serialNumber.count <= 20 else { throw .invalidLength }

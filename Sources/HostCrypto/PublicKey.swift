@@ -28,7 +28,8 @@ public enum PublicKey: Hashable, Sendable {
     }
 
     /// Throws `invalidKey` where no operation could be done with the key: an RSA modulus that is even or outside 512
-    /// to 16,384 bits, an even exponent or one of 1, a point off its curve, an Edwards or Montgomery key of a wrong length.
+    /// to 16,384 bits, an even exponent or one of 1, a point off its curve, an Edwards or Montgomery key of a wrong
+    /// length.
     public func validate() throws(HostCryptoError) {
         ERR_set_mark()
         defer { ERR_pop_to_mark() }

@@ -2,8 +2,8 @@
 /// computes the primitive.
 ///
 /// Decoders see what a private key made of bytes that anybody may have sent. They take the same time and touch the same
-/// memory whatever is wrong, and have one error for all of it; whether a padding was right is told at the very end. What
-/// they make on the way is wiped, so that whoever wipes the message wipes its only copy.
+/// memory whatever is wrong, and have one error for all of it; whether a padding was right is told at the very end.
+/// What they make on the way is wiped, so that whoever wipes the message wipes its only copy.
 public enum RSAPadding {
     /// EMSA-PKCS1-v1_5 (section 9.2) of `data`, which is a DigestInfo, or whatever PKCS#11's CKM_RSA_PKCS is given:
     /// 00 01 FF…FF 00 ‖ data, `count` bytes. `invalidLength` where fewer than eight FF would be left.

@@ -53,7 +53,7 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {
     public var count: Int { pages[0] == 0 ? 0 : storedCount }
 
     /// Calls `body` with the secret. The span must not be copied where it is not wiped.
-    public borrowing func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    public borrowing func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         let bytes = UnsafeRawBufferPointer(rebasing: pages[Self.headerSize..<Self.headerSize + count])
         return try body(bytes.bytes)
     }

@@ -47,6 +47,11 @@ struct OpenPGPAuthentication {
     /// sent when the key is used.
     func isJustVerified(_ pin: StoredPIN) -> Bool { isFresh && user?.isEqual(to: pin) == true }
 
+    /// The permission for one signature that the login gives.
+    func permissionOfLogin() -> OpenPGPUseAuthorization? {
+        user.map { OpenPGPUseAuthorization($0, generation: generation) }
+    }
+
     /// One VERIFY with a password that was just given, with the application surely selected.
     ///
     /// - Parameter isLogin: whether the password is kept, for it is a login.

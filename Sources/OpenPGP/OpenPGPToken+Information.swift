@@ -7,10 +7,11 @@ extension OpenPGPToken {
     /// See `Token`. The label is the one that OpenSC gives the slot with most of the keys: token URIs that name it go
     /// on working, and there is only one slot here.
     public func information() throws(TokenError) -> TokenInformation {
-        let status = withCache { $0.passwordStatus }
+        let (status, keys) = withCache { ($0.passwordStatus, $0.related.value.keys.values) }
         var fields = TokenInformation(
             label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
-            pinLengths: status?.userLengths ?? Self.usualLengths)
+            pinLengths: status?.userLengths ?? Self.usualLengths,
+            holdsKeys: keys.contains { $0.fingerprint != nil || ($0.state ?? .absent) != .absent })
         if let applicationIdentifier {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"

@@ -25,6 +25,14 @@ extension OpenPGPToken {
         }
     }
 
+    /// See `Token`.
+    public func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        guard let permission = card.betweenTransactions({ authentication.permissionOfLogin() }) else {
+            throw .notLoggedIn
+        }
+        return permission
+    }
+
     /// See `Token`. A PIN that was just verified for the login is not verified again: it is sent when the key is used.
     public func authenticate(
         pin: RawSpan, forUseOf key: ObjectReference

@@ -39,8 +39,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
             let found = try card.transaction { (exchange) throws(CardError) in try lookFor(OpenPGPCard(exchange)) }
             return found.map { OpenPGPToken(card, $0, $1, identity, clock) }
         } catch {
-            // Whatever a card answers to SELECT instead, there is no OpenPGP application to be had.
-            guard !error.isAnswer else { return nil }
+            guard !error.meansNoApplication else { return nil }
             throw TokenError(error)
         }
     }
@@ -190,5 +189,17 @@ extension OpenPGPToken {
         guard let selected = transaction.occurrence, selected != 0 else { return }
         let hasLengthByte = withCache { $0.certificateSelection } == .withLengthByte
         try? transaction.card.selectData(.certificate, occurrence: 0, hasLengthByte: hasLengthByte)
+    }
+}
+
+extension CardError {
+    /// Whether an answer says that the card has no OpenPGP application, and not that it failed for once.
+    fileprivate var meansNoApplication: Bool {
+        switch cause {
+        case .channel: false
+        case .malformed: true
+        // 64xx, 65xx and 6Fxx are the card's failures (ISO/IEC 7816-4, table 6).
+        case .status(let status): ![0x64, 0x65, 0x6F].contains(status.rawValue >> 8)
+        }
     }
 }

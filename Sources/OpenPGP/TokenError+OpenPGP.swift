@@ -16,7 +16,7 @@ extension TokenError {
         case .removed, .readerUnavailable: self = .removed
         case .serviceUnavailable: self = .serviceUnavailable
         case .heldByAnother: self = .heldByAnother
-        case .unresponsive: self = .notRecognised
+        case .unresponsive: self = .unresponsive
         case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
         }
     }

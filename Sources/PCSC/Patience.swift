@@ -10,7 +10,7 @@ public struct Patience: Hashable, Sendable {
 
     /// Three seconds.
     public static let full = Patience(connection: 150, transaction: 150)
-    /// For who only looks: not at all for a program that has the card for itself, since that mostly goes on; a fifth of a
-    /// second for a transaction, which mostly is over by then.
+    /// For who only looks: not at all for a program that has the card for itself, since that mostly goes on; a fifth of
+    /// a second for a transaction, which mostly is over by then.
     public static let brief = Patience(connection: 1, transaction: 10)
 }

@@ -46,15 +46,6 @@ public final class ReaderMonitor: @unchecked Sendable {
         }
     }
 
-    /// Takes note that the card of this insertion proved to be gone, though pcscd shows a card that looks the same:
-    /// a token with a reader of its own, pulled out and put in again between two questions, comes back as a reader
-    /// of the same name whose counter begins anew. What is in the reader counts as another insertion from now on.
-    public func retire(insertion: UInt64) {
-        lock.withLock {
-            for (name, stay) in stays where stay.insertion == insertion { stays[name] = nil }
-        }
-    }
-
     private func states() throws(SCardCode) -> [ReaderState] {
         if let context {
             do throws(SCardCode) {

@@ -36,7 +36,8 @@ struct KeyMetadata: Hashable {
         case 2: origin = .imported
         default: origin = .unknown
         }
-        publicKey = reader.first(0x04).flatMap { Self.publicKey($0.children, identifier) }
+        let told = reader.first(0x04).flatMap { Self.publicKey($0.children, identifier) }
+        publicKey = told.flatMap { (try? $0.validate()) == nil ? nil : $0 }
     }
 
     /// The public key of a key reference (SP 800-73-5 part 2, section 3.3.2): 81 modulus and 82 exponent, or 86 point.

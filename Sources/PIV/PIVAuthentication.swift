@@ -1,3 +1,4 @@
+import HostCrypto
 import ISO7816
 import Token
 
@@ -15,6 +16,12 @@ struct PIVAuthentication {
         case singleUse(PIVUseAuthorization?)
         /// The administrator's login, or the user's where the card keeps the management key behind the PIN.
         case administration
+
+        /// Whether it is for one use of a key.
+        var isSingleUse: Bool {
+            if case .singleUse = self { return true }
+            return false
+        }
 
         /// Whether the card must have been shown something that it may forget.
         var needsLogin: Bool {
@@ -79,6 +86,13 @@ struct PIVAuthentication {
         isFresh && isVerified(transaction.epoch) && login?.isEqual(to: pin) == true
     }
 
+    /// The permission for one use that the login gives: the card then sees its PIN again, unless it has just seen it.
+    mutating func permissionOfLogin() -> PIVUseAuthorization? {
+        guard let login else { return nil }
+        if !isFresh { verifiedEpoch = nil }
+        return PIVUseAuthorization(login, generation: generation)
+    }
+
     /// Notes that a PIN of the user's is about to be verified: a card that refuses it drops its verified state.
     mutating func beginVerification() {
         verifiedEpoch = nil
@@ -98,9 +112,11 @@ struct PIVAuthentication {
     ///
     /// A kept PIN is sent only where the card says that more than one try is left: the PIN may have been changed
     /// meanwhile, and several programs may keep the old one. Whatever comes of it but success wipes it, so that it is
-    /// never sent a second time.
+    /// never sent a second time. A card that says that its PIN is verified is not asked to verify it for a login; for a
+    /// single use it is, with the PIN that was just given for that use.
     ///
-    /// - Throws: 6982 for VERIFY where there is no PIN to do it with.
+    /// - Throws: 6982 for VERIFY where there is no PIN to do it with, or its status word where the card refused the kept
+    ///   one.
     mutating func restore(
         _ access: Access, _ transaction: PIVTransaction, pinReference: () throws(CardError) -> PINReference
     ) throws(CardError) {
@@ -115,16 +131,23 @@ struct PIVAuthentication {
         guard let pin else { throw missing }
         guard verifiedEpoch != transaction.epoch else { return }
         let reference = try pinReference()
-        try transaction.selectIfUnproven()
-        guard try transaction.card.knownTries(reference) ?? .max > 1 else {
+        try transaction.selectForSecret()
+        let status = try transaction.card.pinStatus(reference)
+        if status == .success, !access.isSingleUse {
+            verifiedEpoch = transaction.epoch
+            return
+        }
+        guard status == .success || status.pinTriesLeft ?? 0 > 1 else {
             end()
             throw missing
         }
-        do throws(CardError) {
+        let verified = Result { () throws(CardError) in
             try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
-        } catch {
+        }
+        if case .failure(let error) = verified {
             end()
-            throw error.isAnswer ? missing : error
+            guard case .status(let status) = error.cause else { throw error.isAnswer ? missing : error }
+            throw CardError(PIVCard.keptPINName, .status(status))
         }
         verifiedEpoch = transaction.epoch
         transaction.noteRestored()

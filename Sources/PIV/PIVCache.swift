@@ -14,7 +14,7 @@ import Token
 /// - Where a certificate differs from what was known, or a data object is gone or there again, the object's revision goes
 ///   up, and where a key is contradicted, so do those of the key's objects unless the card says that the key is the same.
 ///   A certificate's goes up whenever it is written.
-/// - Who the card is, its firmware and the PIN that it prefers are read once.
+/// - Who the card is and the PIN that it prefers are read once.
 struct PIVCache {
     /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
     /// it read once.
@@ -40,12 +40,10 @@ struct PIVCache {
 
     var properties: ApplicationProperties?
     var information: TokenInformation?
-    /// Major, minor, patch, where the card told.
-    var version: [UInt8]?
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
     /// The PIN's tries.
-    var pinStatus: Reading<Int>?
+    var pinStatus: Reading<PINStatus>?
 
     /// The values of the containers, as `PIVCard.getData` returns them.
     private(set) var containers: [PIVContainer: Reading<[UInt8]>] = [:]
@@ -62,9 +60,12 @@ struct PIVCache {
 
     /// Whether the card holds an object; nil where the card must be asked. A key that is found stays found.
     mutating func presence(of object: ObjectReference, at now: Int) -> Bool? {
-        let isPresent = evidence(of: object, at: now)
-        if isPresent == true, object.isKey { noteKey(object) }
-        return isPresent
+        guard evidence(of: object, at: now) == true, object.isKey else { return evidence(of: object, at: now) }
+        // Of a key whose public half nobody can read (of another algorithm than those here, or not valid) nothing can be
+        // said or done.
+        guard belief(in: PIVKeyReference(object)).publicKey != nil else { return false }
+        noteKey(object)
+        return true
     }
 
     private func evidence(of object: ObjectReference, at now: Int) -> Bool? {

@@ -14,7 +14,7 @@ public struct PIVCard {
 
     /// SELECT (SP 800-73-5 part 2, section 3.1.1).
     public func select() throws(CardError) -> ApplicationProperties {
-        let name = "SELECT PIV"
+        let name = Self.selectName
         let answer: ResponseAPDU
         do throws(ChannelError) {
             answer = try exchange.select(Self.applicationIdentifier)
@@ -58,6 +58,12 @@ public struct PIVCard {
 
     /// What errors of VERIFY with a PIN call the command.
     static let verifyName = "VERIFY"
+    /// The same for a PIN that was kept, and that the card refused.
+    static let keptPINName = "VERIFY (kept PIN)"
+    /// What errors of GENERAL AUTHENTICATE with a key pair call the command.
+    static let generalAuthenticateName = "GENERAL AUTHENTICATE"
+    /// What errors of SELECT call the command.
+    static let selectName = "SELECT PIV"
 
     /// VERIFY (SP 800-73-5 part 2, section 3.2.1). Padding to eight bytes with FF is done here.
     ///
@@ -75,20 +81,16 @@ public struct PIVCard {
     ///
     /// - Returns: the tries left, or nil where the PIN is verified already.
     public func verificationStatus(_ reference: PINReference) throws(CardError) -> Int? {
-        let name = "VERIFY (status)"
-        let header = CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)
-        let status = try answer(name, header).status
+        let status = try pinStatus(reference)
         if status == .success { return nil }
         if status == .authenticationMethodBlocked { return 0 }
-        guard let left = status.pinTriesLeft else { throw CardError(name, .status(status)) }
+        guard let left = status.pinTriesLeft else { throw CardError("VERIFY (status)", .status(status)) }
         return left
     }
 
-    /// The tries left, or nil where the PIN is verified already or the card does not tell.
-    func knownTries(_ reference: PINReference) throws(CardError) -> Int? {
-        let name = "VERIFY (status)"
-        let status = try answer(name, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)).status
-        return status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft
+    /// VERIFY without data: the status word as it comes.
+    func pinStatus(_ reference: PINReference) throws(CardError) -> StatusWord {
+        try answer("VERIFY (status)", CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)).status
     }
 
     /// VERIFY with P1 = FF: takes the verified state back and spends no try (SP 800-73-5 part 2, section 3.2.1).
@@ -104,7 +106,7 @@ public struct PIVCard {
     public func generalAuthenticate(
         _ algorithm: PIVAlgorithm, _ key: PIVKeyReference, challenge: [UInt8], secrecy: Secrecy = []
     ) throws(CardError) -> [UInt8] {
-        let name = "GENERAL AUTHENTICATE"
+        let name = Self.generalAuthenticateName
         let template = [UInt8](tag: 0x7C, [UInt8](tag: 0x82, []) + [UInt8](tag: 0x81, challenge))
         let header = CommandHeader(ins: 0x87, p1: algorithm.rawValue, p2: key.rawValue)
         var answer = try send(

@@ -17,8 +17,7 @@ enum PIVCatalogue {
 
     private static let writable = Set(descriptions.filter(\.isWritable).map(\.reference))
 
-    private static let signingKeys: [PIVKeyReference] =
-        [.authentication, .signature, .keyManagement, .cardAuthentication] + PIVKeyReference.retired
+    private static let signingKeys: [PIVKeyReference] = PIVKeyReference.everyCards + PIVKeyReference.retired
 
     private static let keys = signingKeys + [.attestation]
 

@@ -21,6 +21,8 @@ public struct PIVKeyReference: RawRepresentable, Hashable, Sendable {
     public static let cardManagement = PIVKeyReference(rawValue: 0x9B)
     /// F9: the attestation key of a YubiKey, which signs only attestation certificates.
     public static let attestation = PIVKeyReference(rawValue: 0xF9)
+    /// The four that every PIV card has a place for.
+    static let everyCards: [PIVKeyReference] = [.authentication, .signature, .keyManagement, .cardAuthentication]
     /// 82 to 95: the twenty retired key management keys.
     public static let retired = (0x82...0x95).map { PIVKeyReference(rawValue: $0) }
 
@@ -43,7 +45,7 @@ public struct PIVKeyReference: RawRepresentable, Hashable, Sendable {
 
     /// The key whose certificate a container holds, or nil for another container.
     init?(certificateIn container: PIVContainer) {
-        let keys: [PIVKeyReference] = [.authentication, .signature, .keyManagement, .cardAuthentication, .attestation]
+        let keys = Self.everyCards + [.attestation]
         guard let key = (keys + Self.retired).first(where: { $0.certificateContainer == container }) else { return nil }
         self = key
     }

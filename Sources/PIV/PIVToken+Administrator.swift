@@ -9,7 +9,7 @@ extension PIVToken {
     public func loginAdministrator(secret: RawSpan) throws(TokenError) {
         let key = try CardManagementKey(hexadecimal: secret)
         let isRightLength = try perform { (transaction) throws(CardError) in
-            try transaction.selectIfUnproven()
+            try transaction.selectForSecret()
             let plan = try plan(for: key, transaction)
             guard !plan.algorithms.isEmpty else { return false }
             let proof = try prove(key, plan, transaction)
@@ -40,7 +40,7 @@ extension PIVToken {
         _ key: CardManagementKey, _ last: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
     ) throws(CardError) {
         let missing = CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied))
-        try transaction.selectIfUnproven()
+        try transaction.selectForSecret()
         let plan = ProofPlan(algorithms: [last.algorithm], needsTouch: last.needsTouch)
         switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {
         case .success(let proof): authentication.proven(proof)

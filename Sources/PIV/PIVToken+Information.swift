@@ -8,14 +8,13 @@ extension PIVToken {
     public func information() throws(TokenError) -> TokenInformation {
         if let known = withCache({ $0.information }) { return known }
         let information = try perform { (transaction) throws(CardError) in
-            let version = try firmwareVersion(transaction)
             var fields = TokenInformation(
                 label: try commonName(transaction) ?? "PIV_II", manufacturer: "Unknown", model: "PIV",
-                serialNumber: try serialNumber(transaction), pinLengths: Self.pinLengths)
-            if let version {
-                fields.firmwareVersion = .init(major: version[0], minor: version[1])
+                serialNumber: try serialNumber(transaction), pinLengths: Self.pinLengths,
+                holdsKeys: try holdsKeys(transaction))
+            if let yubiKeyModel {
                 fields.manufacturer = "Yubico"
-                fields.model = "YubiKey \(version[0]) PIV"
+                fields.model = "YubiKey \(yubiKeyModel) PIV"
             } else if let label = withCache({ $0.properties?.label }), !label.isEmpty {
                 fields.model = label
             }
@@ -29,18 +28,10 @@ extension PIVToken {
         return information
     }
 
-    /// The firmware of a YubiKey, read once; nil for another card.
-    func firmwareVersion(_ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
-        guard isYubiKey else { return nil }
-        if let known = withCache({ $0.version }) { return known }
-        let version = try transaction.card.getVersion()
-        transaction.prove()
-        withCache { $0.version = version }
-        return version
-    }
-
     private func serialNumber(_ transaction: PIVTransaction) throws(CardError) -> String {
-        let identifier = try container(.cardholderUniqueIdentifier, transaction)
+        let identifier = try readable(transaction) { () throws(CardError) -> [UInt8]? in
+            try container(.cardholderUniqueIdentifier, transaction)
+        }
         if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) { return serial }
         // A YubiKey fresh from the factory has no CHUID. One before firmware 5 tells its number to nobody here.
         guard isYubiKey else { return "" }
@@ -53,11 +44,34 @@ extension PIVToken {
     }
 
     private func commonName(_ transaction: PIVTransaction) throws(CardError) -> String? {
-        for key in [PIVKeyReference.authentication, .signature, .keyManagement, .cardAuthentication] {
-            if let name = try certificate(of: key, transaction)?.commonName, !name.isEmpty {
-                return String(name.map { $0 == ":" ? "." : $0 })
+        for key in PIVKeyReference.everyCards {
+            let certificate = try readable(transaction) { () throws(CardError) -> Certificate? in
+                try self.certificate(of: key, transaction)
             }
+            if let name = certificate?.commonName, !name.isEmpty { return String(name.map { $0 == ":" ? "." : $0 }) }
         }
         return nil
+    }
+
+    /// A certificate speaks for its key; only where there is none is the card asked for keys.
+    private func holdsKeys(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        for key in PIVKeyReference.everyCards where withCache({ $0.belief(in: key).isThere }) { return true }
+        for key in PIVKeyReference.everyCards {
+            let metadata = try readable(transaction) { () throws(CardError) -> KeyMetadata? in
+                try self.metadata(of: key, transaction)
+            }
+            if metadata != nil { return true }
+        }
+        return false
+    }
+
+    /// What is read, or nil where the card answers that it cannot give it: one thing that cannot be read must not hide
+    /// the whole token.
+    private func readable<R>(
+        _ transaction: PIVTransaction, _ read: () throws(CardError) -> R?
+    ) throws(CardError) -> R? {
+        let outcome = Result { () throws(CardError) in try read() }
+        if case .failure(let error) = outcome, error.isAnswer, transaction.isProven { return nil }
+        return try outcome.get()
     }
 }

@@ -68,6 +68,9 @@ extension PIVToken {
             return try useKey(key, algorithm, input, access, policy.touch, secrecy)
         } catch .notLoggedIn where policy.pin == .always {
             throw .useNotAuthenticated
+        } catch .notLoggedIn where policy.pin == .never {
+            // No login was asked for, so none has ended.
+            throw .failed("the card refuses a key that needs no PIN")
         }
     }
 
@@ -82,7 +85,7 @@ extension PIVToken {
                 authentication.noteUse()
                 return result
             } catch {
-                if touch != .never { try distinguishMissingTouch(error, transaction) }
+                if touch != .never { try distinguishMissingTouch(error, access, transaction) }
                 try reconsider(key, after: error, transaction)
                 throw error
             }
@@ -90,11 +93,16 @@ extension PIVToken {
     }
 
     /// A YubiKey answers 6982 or 6985 both where no touch came and where the PIN state is gone. Only the second is
-    /// worth a repetition, which would make a person wait for a touch twice.
-    private func distinguishMissingTouch(_ error: CardError, _ transaction: PIVTransaction) throws(CardError) {
-        guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied,
-            try transaction.card.verificationStatus(pinReference(transaction)) == nil
-        else { return }
+    /// worth a repetition, which would make a person wait for a touch twice. The PIN's status tells which it is, and that
+    /// it was the PIV application that answered.
+    private func distinguishMissingTouch(
+        _ error: CardError, _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied else {
+            return
+        }
+        let triesLeft = try transaction.card.verificationStatus(pinReference(transaction))
+        guard triesLeft == nil || !access.needsLogin else { return }
         transaction.prove()
         throw CardError(error.command, .status(.conditionsOfUseNotSatisfied))
     }

@@ -10,27 +10,39 @@ extension PIVToken {
     /// See `Token`.
     public func pinStatus() throws(TokenError) -> PINStatus {
         let now = clock()
-        let known = withCache { $0.pinStatus }
-        if let known, known.isFresh(at: now) { return PINStatus(retriesLeft: known.value) }
-        let left = try perform { (transaction) throws(CardError) -> Int? in
-            let reference = try pinReference(transaction)
-            do throws(CardError) {
-                let left = try transaction.card.verificationStatus(reference)
-                // Another application may answer so too. The Discovery Object proves which one it is, without the
-                // SELECT that takes another program's login away on some cards.
-                if left ?? 0 <= 1, !transaction.isProven {
-                    _ = try transaction.read(.discovery)
-                    return try transaction.card.verificationStatus(reference)
-                }
-                return left
-            } catch {
-                // A card that does not tell is no fault, once the PIV application has said so itself.
-                guard error.status != nil, transaction.isProven else { throw error }
-                return nil
+        if let known = withCache({ $0.pinStatus }), known.isFresh(at: now), let status = known.value { return status }
+        let status = try perform { (transaction) throws(CardError) in
+            // Metadata tell how many tries there are in all, too.
+            if isYubiKey, withCache({ $0.hasMetadata }) != false,
+                let told = try transaction.card.getPINMetadata()
+            {
+                transaction.prove()
+                withCache { $0.hasMetadata = true }
+                return told
             }
+            return PINStatus(retriesLeft: try triesLeft(transaction))
         }
-        notePINStatus(left)
-        return PINStatus(retriesLeft: left)
+        withCache { $0.pinStatus = PIVCache.Reading(value: status, time: now) }
+        return status
+    }
+
+    /// The tries left as VERIFY without data tells them; nil where the PIN is verified or the card does not tell.
+    private func triesLeft(_ transaction: PIVTransaction) throws(CardError) -> Int? {
+        let reference = try pinReference(transaction)
+        do throws(CardError) {
+            let left = try transaction.card.verificationStatus(reference)
+            // Another application may answer so too. The Discovery Object proves which one it is, without the
+            // SELECT that takes another program's login away on some cards.
+            if left ?? 0 <= 1, !transaction.isProven {
+                _ = try transaction.read(.discovery)
+                return try transaction.card.verificationStatus(reference)
+            }
+            return left
+        } catch {
+            // A card that does not tell is no fault, once the PIV application has said so itself.
+            guard error.status != nil, transaction.isProven else { throw error }
+            return nil
+        }
     }
 
     /// See `Token`.
@@ -54,6 +66,14 @@ extension PIVToken {
             }
             return PIVUseAuthorization(stored, generation: authentication.generation)
         }
+    }
+
+    /// See `Token`.
+    public func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        guard let permission = card.betweenTransactions({ authentication.permissionOfLogin() }) else {
+            throw .notLoggedIn
+        }
+        return permission
     }
 
     /// See `Token`. The card's own state is taken back with VERIFY, P1 = FF, which old cards refuse; those keep it
@@ -87,7 +107,7 @@ extension PIVToken {
     /// One VERIFY with the user's PIN, with the application surely selected.
     private func verify(_ pin: StoredPIN, _ transaction: PIVTransaction) throws(CardError) {
         let reference = try pinReference(transaction)
-        try transaction.selectIfUnproven()
+        try transaction.selectForSecret()
         authentication.beginVerification()
         try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
     }
@@ -110,6 +130,10 @@ extension PIVToken {
 
     private func notePINStatus(_ retriesLeft: Int?) {
         let now = clock()
-        withCache { $0.pinStatus = PIVCache.Reading(value: retriesLeft, time: now) }
+        withCache {
+            let inAll = $0.pinStatus?.value?.retriesInAll
+            $0.pinStatus = PIVCache.Reading(
+                value: PINStatus(retriesLeft: retriesLeft, retriesInAll: inAll), time: now)
+        }
     }
 }

@@ -65,27 +65,18 @@ extension PIVToken {
     func readMetadata(
         _ key: PIVKeyReference, _ transaction: PIVTransaction
     ) throws(CardError) -> PIVCache.Reading<KeyMetadata>? {
-        guard try hasMetadata(transaction) else { return nil }
+        guard withCache({ $0.hasMetadata }) != false else { return nil }
         do throws(CardError) {
             let metadata = try transaction.readMetadata(key)
             withCache { $0.hasMetadata = true }
             return PIVCache.Reading(value: metadata, time: transaction.now)
         } catch {
-            // A card that is no YubiKey is asked once; only an answer from the PIV application counts.
-            guard error.status != nil, transaction.isProven, withCache({ $0.hasMetadata }) == nil else { throw error }
+            // A card that has not shown the command is asked once; only an answer from the PIV application counts, and
+            // one that is no metadata says that the card has another command there.
+            guard error.isAnswer, transaction.isProven, withCache({ $0.hasMetadata }) == nil else { throw error }
             withCache { $0.hasMetadata = false }
             return nil
         }
-    }
-
-    /// Whether to ask for metadata: of a YubiKey from firmware 5.3 on, of another card until it refuses.
-    func hasMetadata(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        if let known = withCache({ $0.hasMetadata }) { return known }
-        guard isYubiKey else { return true }
-        let version = try firmwareVersion(transaction)
-        let has = version.map { $0[0] > 5 || $0[0] == 5 && $0[1] >= 3 } ?? false
-        withCache { $0.hasMetadata = has }
-        return has
     }
 
     /// Asks about a key that the card has just refused to use: it may be another one now, or none.

@@ -18,6 +18,8 @@ public final class PIVToken: Token, @unchecked Sendable {
     let identity: Identity
     /// Whether the answer to reset says that it is a YubiKey: it then has Yubico's commands and no Global PIN.
     let isYubiKey: Bool
+    /// The name of its series, as the answer to reset tells it: NEO, 4 or 5.
+    let yubiKeyModel: String?
 
     /// Guards `cache`. Never held while the card works, so that what is known can be read meanwhile.
     private let cacheLock = Lock()
@@ -48,8 +50,7 @@ public final class PIVToken: Token, @unchecked Sendable {
             }
             return properties.map { PIVToken(card, $0, identity, clock) }
         } catch {
-            // Whatever a card answers to SELECT instead, there is no PIV application to be had.
-            guard !error.isAnswer else { return nil }
+            guard !error.meansNoApplication else { return nil }
             throw TokenError(error)
         }
     }
@@ -63,6 +64,10 @@ public final class PIVToken: Token, @unchecked Sendable {
         let historical = HistoricalBytes(answerToReset: card.answerToReset)
         // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
         isYubiKey = historical.contains("YubiKey") || historical.contains("Yubikey")
+        yubiKeyModel =
+            historical.contains("YubiKey") ? "5" : historical.contains("Yubikey4") ? "4" : isYubiKey ? "NEO" : nil
+        // GET METADATA came with firmware 5.3.
+        if isYubiKey, yubiKeyModel != "5" { cache.hasMetadata = false }
         cache.properties = properties
     }
 
@@ -122,5 +127,18 @@ public final class PIVToken: Token, @unchecked Sendable {
         let discovery: [UInt8]?
         if let known { discovery = known.value } else { discovery = try container(.discovery, transaction) }
         return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
+    }
+}
+
+extension CardError {
+    /// Whether an answer says that the card has no PIV application, and not that it failed for once.
+    fileprivate var meansNoApplication: Bool {
+        switch cause {
+        case .channel: false
+        // Another application's name in the answer to SELECT; a container that is no BER-TLV may be a fault.
+        case .malformed: command == PIVCard.selectName
+        // 64xx, 65xx and 6Fxx are the card's failures (ISO/IEC 7816-4, table 6).
+        case .status(let status): ![0x64, 0x65, 0x6F].contains(status.rawValue >> 8)
+        }
     }
 }

@@ -9,6 +9,10 @@ final class PIVTransaction {
     /// can change that before the transaction ends.
     private(set) var isProven = false
 
+    /// Whether this transaction selected the application. Only that is enough for a secret to be sent: what proves an
+    /// answer, another application may hold too.
+    private var isSelected = false
+
     /// Whether the login was restored in this transaction: what is refused after that is refused for good.
     private(set) var hasRestored = false
 
@@ -28,9 +32,9 @@ final class PIVTransaction {
         if card.exchange.selectedApplication != PIVCard.applicationIdentifier { try select() }
     }
 
-    /// Selects the application unless it is proven to be selected.
-    func selectIfUnproven() throws(CardError) {
-        if !isProven { try select() }
+    /// Selects the application, unless this transaction did so, before a secret is sent to it.
+    func selectForSecret() throws(CardError) {
+        if !isSelected { try select() }
     }
 
     /// Selects the application after an answer that another one may have given. That counts as a loss of the
@@ -71,5 +75,6 @@ final class PIVTransaction {
     private func select() throws(CardError) {
         _ = try card.select()
         isProven = true
+        isSelected = true
     }
 }

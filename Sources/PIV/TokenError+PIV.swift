@@ -16,19 +16,23 @@ extension TokenError {
         case .removed, .readerUnavailable: self = .removed
         case .serviceUnavailable: self = .serviceUnavailable
         case .heldByAnother: self = .heldByAnother
-        case .unresponsive: self = .notRecognised
+        case .unresponsive: self = .unresponsive
         case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
         }
     }
 
     private init(_ status: StatusWord, _ error: CardError) {
         switch error.command {
+        case PIVCard.keptPINName: self = .keptPINRefused(retriesLeft: status.pinTriesLeft)
         case PIVCard.verifyName where status.rawValue >> 8 == 0x63:
             let left = status.pinTriesLeft
             self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
         case PIVCard.verifyName where status == .incorrectData || status == .wrongLength:
             // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
             self = .pinMalformed
+        case PIVCard.verifyName where status != .authenticationMethodBlocked && status != .securityStatusNotSatisfied:
+            // Such as 6A81 to a contactless reader: what it means for other commands, it does not mean here.
+            self = .failed(error.description)
         case PIVCard.witnessName where PIVToken.refusesCipher(status):
             self = .pinIncorrect(retriesLeft: nil)
         case PIVCard.witnessName where status == .securityStatusNotSatisfied || status.meansNotThere:
@@ -45,12 +49,17 @@ extension TokenError {
     /// What cards answer to a witness that is not theirs: 6982 as YubiKeys do, or that the data are wrong.
     private static let wrongWitness: [StatusWord] = [.securityStatusNotSatisfied, .incorrectData]
 
+    /// The commands for which a key may ask for a touch.
+    private static let touchCommands = [
+        PIVCard.generalAuthenticateName, PIVCard.witnessName, PIVCard.managementKeyName,
+    ]
+
     /// What a status word means, whatever the command.
     private init(_ status: StatusWord, of error: CardError) {
         switch status {
         case .authenticationMethodBlocked: self = .pinBlocked
         case .securityStatusNotSatisfied: self = .notLoggedIn
-        case .conditionsOfUseNotSatisfied: self = .userActionMissing
+        case .conditionsOfUseNotSatisfied where Self.touchCommands.contains(error.command): self = .userActionMissing
         case .incorrectData, .wrongLength: self = .dataInvalid
         case .notFound, .referenceNotFound: self = .objectNotFound
         case .notEnoughMemory, .memoryFailure: self = .memoryFull

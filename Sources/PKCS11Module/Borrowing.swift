@@ -52,27 +52,37 @@ func returning(_ body: () throws(ReturnCode) -> Void) -> CK_RV {
 /// CKR_FUNCTION_NOT_SUPPORTED.
 func unsupported() -> CK_RV { call { (_) throws(ReturnCode) in throw .functionNotSupported } }
 
+/// The same for a function of a session, where CKR_SESSION_HANDLE_INVALID goes before it too.
+func unsupported(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    call(session) { (_) throws(ReturnCode) in throw .functionNotSupported }
+}
+
 /// A pointer that must not be NULL, or CKR_ARGUMENTS_BAD.
 func required<T>(_ pointer: UnsafeMutablePointer<T>?) throws(ReturnCode) -> UnsafeMutablePointer<T> {
     guard let pointer else { throw .argumentsBad }
     return pointer
 }
 
+/// More than an address space has room for.
+let longestData: CK_ULONG = 1 << 47
+
 /// Lends the bytes that the caller points at. NULL is good for no bytes only. A length that no buffer can have is
-/// refused before it is used.
+/// refused before it is used; what is compared before it is read may say that itself, and has no limit here.
 func lending<R>(
-    _ pointer: UnsafePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan) throws(ReturnCode) -> R
+    _ pointer: UnsafePointer<CK_BYTE>?, _ count: CK_ULONG, most: CK_ULONG = longestData,
+    _ body: (RawSpan) throws(ReturnCode) -> R
 ) throws(ReturnCode) -> R {
-    guard let count = Int(exactly: count), pointer != nil || count == 0 else { throw .argumentsBad }
-    let bytes = UnsafeRawBufferPointer(start: pointer, count: count)
+    guard let size = Int(exactly: count), count <= most, pointer != nil || count == 0 else { throw .argumentsBad }
+    let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
     return try body(RawSpan(_unsafeBytes: bytes))
 }
 
 /// The same for a pointer that the C declaration has as writable.
 func lending<R>(
-    _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan) throws(ReturnCode) -> R
+    _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, most: CK_ULONG = longestData,
+    _ body: (RawSpan) throws(ReturnCode) -> R
 ) throws(ReturnCode) -> R {
-    try lending(UnsafePointer(pointer), count, body)
+    try lending(UnsafePointer(pointer), count, most: most, body)
 }
 
 /// A copy of the bytes that the caller points at.
@@ -87,13 +97,22 @@ func fill(
     _ produce: (Int?) throws(ReturnCode) -> Output
 ) throws(ReturnCode) {
     let length = try required(length)
-    switch try produce(buffer == nil ? nil : Int(clamping: length.pointee)) {
+    var output = try produce(buffer == nil ? nil : Int(clamping: length.pointee))
+    defer { output.wipe() }
+    try deliver(output, buffer, length)
+}
+
+/// Writes an answer into the caller's buffer. A function of its own: nothing else may hold the bytes when they are wiped.
+private func deliver(
+    _ output: Output, _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>
+) throws(ReturnCode) {
+    switch output {
     case .length(let count):
         length.pointee = CK_ULONG(count)
     case .tooSmall(let count):
         length.pointee = CK_ULONG(count)
         throw .bufferTooSmall
-    case .bytes(let bytes):
+    case .bytes(let bytes), .plaintext(let bytes):
         length.pointee = CK_ULONG(bytes.count)
         buffer?.update(from: bytes, count: bytes.count)
     case .secret(let secret):
@@ -103,6 +122,19 @@ func fill(
                 guard let buffer, let start = bytes.baseAddress else { return }
                 UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: bytes.count)
             }
+        }
+    }
+}
+
+/// A function that puts data through an operation and fills a buffer with what comes out.
+func transform(
+    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ data: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG,
+    _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
+    _ produce: (Library, RawSpan, Int?) throws(ReturnCode) -> Output
+) -> CK_RV {
+    call(session, endingOnBadArguments: operation) { (library) throws(ReturnCode) in
+        try lending(data, count) { (data) throws(ReturnCode) in
+            try fill(buffer, length) { (capacity) throws(ReturnCode) in try produce(library, data, capacity) }
         }
     }
 }
@@ -151,18 +183,4 @@ func copyingTemplate<R>(
         attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
     }
     return try body(attributes)
-}
-
-/// A mechanism, copied with its parameter.
-func copyMechanism(_ mechanism: CK_MECHANISM) throws(ReturnCode) -> Mechanism {
-    guard mechanism.ulParameterLen > 0 else { return Mechanism(mechanism.mechanism) }
-    guard let parameter = mechanism.pParameter else { throw .mechanismParameterInvalid }
-    guard mechanism.mechanism == CKM_EDDSA,
-        mechanism.ulParameterLen == CK_ULONG(MemoryLayout<CK_EDDSA_PARAMS>.size)
-    else { return Mechanism(mechanism.mechanism, .unknown) }
-    let edDSA = parameter.loadUnaligned(as: CK_EDDSA_PARAMS.self)
-    // RFC 8032, section 5.1: a context has at most 255 bytes.
-    guard edDSA.ulContextDataLen <= 255 else { throw .mechanismParameterInvalid }
-    let context = try copy(edDSA.pContextData, edDSA.ulContextDataLen)
-    return Mechanism(mechanism.mechanism, .edDSA(preHashed: edDSA.phFlag != 0, context: context))
 }

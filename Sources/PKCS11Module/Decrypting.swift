@@ -20,12 +20,9 @@ public func C_Decrypt(
     _ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR!, _ ulEncryptedDataLen: CK_ULONG,
     _ pData: CK_BYTE_PTR!, _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (library) throws(ReturnCode) in
-        try lending(pEncryptedData, ulEncryptedDataLen) { (ciphertext) throws(ReturnCode) in
-            try fill(pData, pulDataLen) { (capacity) throws(ReturnCode) in
-                try library.decrypt(hSession, ciphertext: ciphertext, capacity: capacity)
-            }
-        }
+    transform(hSession, CKF_DECRYPT, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen) {
+        (library, ciphertext, capacity) throws(ReturnCode) in
+        try library.decrypt(hSession, ciphertext: ciphertext, capacity: capacity)
     }
 }
 
@@ -34,12 +31,9 @@ public func C_DecryptUpdate(
     _ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR!, _ ulEncryptedPartLen: CK_ULONG,
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (library) throws(ReturnCode) in
-        let length = try required(pulPartLen)
-        try lending(pEncryptedPart, ulEncryptedPartLen) { (part) throws(ReturnCode) in
-            try library.decryptUpdate(hSession, part: part, isQuery: pPart == nil)
-        }
-        length.pointee = 0
+    transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
+        (library, part, capacity) throws(ReturnCode) in
+        try library.decryptUpdate(hSession, part: part, capacity: capacity)
     }
 }
 

@@ -4,7 +4,8 @@
 import CPKCS11
 import Cryptoki
 
-// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and 5.21).
+// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and
+// 5.21).
 
 @c @implementation
 public func C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!) -> CK_RV {
@@ -52,8 +53,9 @@ public func C_DigestFinal(
 
 @c @implementation
 public func C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR!, _ ulSeedLen: CK_ULONG) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
-        _ = try library.sessionInfo(hSession)
+    // The generator seeds itself; what a caller knows would not make it better.
+    call(hSession) { (_) throws(ReturnCode) in
+        guard pSeed != nil || ulSeedLen == 0 else { throw .argumentsBad }
         throw .randomSeedNotSupported
     }
 }

@@ -2,28 +2,48 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CPKCS11
+import Cryptoki
 
-// Chapter "Encryption functions" (PKCS#11 3.2, section 5.8), and decryption with verification of an attribute.
-// None of these is there yet.
+// Chapter "Encryption functions" (PKCS#11 3.2, section 5.8).
 
 @c @implementation
 public func C_EncryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    begin(hSession, pMechanism, CKF_ENCRYPT) { (library, mechanism) throws(ReturnCode) in
+        try library.encryptInit(hSession, mechanism: mechanism, key: hKey)
+    }
+}
 
 @c @implementation
 public func C_Encrypt(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR!,
     _ pulEncryptedDataLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    transform(hSession, CKF_ENCRYPT, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen) {
+        (library, data, capacity) throws(ReturnCode) in
+        try library.encrypt(hSession, data: data, capacity: capacity)
+    }
+}
 
 @c @implementation
 public func C_EncryptUpdate(
     _ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR!,
     _ pulEncryptedPartLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
+        (library, part, capacity) throws(ReturnCode) in
+        try library.encryptUpdate(hSession, part: part, capacity: capacity)
+    }
+}
 
 @c @implementation
 public func C_EncryptFinal(
     _ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR!, _ pulLastEncryptedPartLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call(hSession, endingOnBadArguments: CKF_ENCRYPT) { (library) throws(ReturnCode) in
+        try fill(pLastEncryptedPart, pulLastEncryptedPartLen) { (capacity) throws(ReturnCode) in
+            try library.encryptFinal(hSession, capacity: capacity)
+        }
+    }
+}

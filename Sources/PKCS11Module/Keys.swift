@@ -2,15 +2,20 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CPKCS11
+import Cryptoki
 
 // Chapter "Key management functions" (PKCS#11 3.2, section 5.18).
-// None of these is there yet.
+// Keys of the card, key encapsulation and authenticated wrapping are not there yet.
 
 @c @implementation
 public func C_GenerateKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ pTemplate: CK_ATTRIBUTE_PTR!,
     _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    makeKey(hSession, pMechanism, pTemplate, ulCount, phKey) { (library, mechanism, template) throws(ReturnCode) in
+        try library.generateKey(hSession, mechanism: mechanism, template)
+    }
+}
 
 @c @implementation
 public func C_GenerateKeyPair(
@@ -18,47 +23,69 @@ public func C_GenerateKeyPair(
     _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR!,
     _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR!,
     _ phPrivateKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_WrapKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hWrappingKey: CK_OBJECT_HANDLE,
     _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR!, _ pulWrappedKeyLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        let mechanism = copyMechanism(try required(pMechanism).pointee)
+        try fill(pWrappedKey, pulWrappedKeyLen) { (capacity) throws(ReturnCode) in
+            try library.wrapKey(
+                hSession, mechanism: mechanism, wrappingKey: hWrappingKey, key: hKey, capacity: capacity)
+        }
+    }
+}
 
 @c @implementation
 public func C_UnwrapKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hUnwrappingKey: CK_OBJECT_HANDLE,
     _ pWrappedKey: CK_BYTE_PTR!, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR!,
     _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    makeKey(hSession, pMechanism, pTemplate, ulAttributeCount, phKey) {
+        (library, mechanism, template) throws(ReturnCode) in
+        guard pWrappedKey != nil else { throw .argumentsBad }
+        return try lending(pWrappedKey, ulWrappedKeyLen) { (wrapped) throws(ReturnCode) in
+            try library.unwrapKey(
+                hSession, mechanism: mechanism, unwrappingKey: hUnwrappingKey, wrapped: wrapped, template)
+        }
+    }
+}
 
 @c @implementation
 public func C_DeriveKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hBaseKey: CK_OBJECT_HANDLE,
     _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    makeKey(hSession, pMechanism, pTemplate, ulAttributeCount, phKey) {
+        (library, mechanism, template) throws(ReturnCode) in
+        try library.deriveKey(hSession, mechanism: mechanism, baseKey: hBaseKey, template)
+    }
+}
 
 @c @implementation
 public func C_EncapsulateKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hPublicKey: CK_OBJECT_HANDLE,
     _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!,
     _ pulCiphertextLen: CK_ULONG_PTR!, _ phKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_DecapsulateKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hPrivateKey: CK_OBJECT_HANDLE,
     _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!,
     _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_WrapKeyAuthenticated(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hWrappingKey: CK_OBJECT_HANDLE,
     _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG,
     _ pWrappedKey: CK_BYTE_PTR!, _ pulWrappedKeyLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_UnwrapKeyAuthenticated(
@@ -66,4 +93,19 @@ public func C_UnwrapKeyAuthenticated(
     _ pWrappedKey: CK_BYTE_PTR!, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR!,
     _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG,
     _ phKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
+
+/// A function that makes a key by a mechanism and a template.
+private func makeKey(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?,
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG, _ key: UnsafeMutablePointer<CK_OBJECT_HANDLE>?,
+    _ make: (Library, Mechanism, [Attribute]) throws(ReturnCode) -> UInt
+) -> CK_RV {
+    call(session) { (library) throws(ReturnCode) in
+        let mechanism = copyMechanism(try required(mechanism).pointee)
+        let target = try required(key)
+        target.pointee = try copyingTemplate(template, count) { (template) throws(ReturnCode) in
+            try make(library, mechanism, template)
+        }
+    }
+}

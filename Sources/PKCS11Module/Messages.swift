@@ -2,112 +2,197 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CPKCS11
+import Cryptoki
 
 // Chapters on message-based functions (PKCS#11 3.2, sections 5.9, 5.11, 5.14 and 5.17).
-// None of these is there yet.
+// Signing and verification of messages are not there yet.
 
 @c @implementation
 public func C_MessageEncryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    beginMessages(hSession, pMechanism, CKF_MESSAGE_ENCRYPT) { (library, mechanism) throws(ReturnCode) in
+        try library.messageEncryptInit(hSession, mechanism: mechanism, key: hKey)
+    }
+}
 
 @c @implementation
-public func C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported() }
+public func C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in try library.messageEncryptFinal(hSession) }
+}
 
 @c @implementation
 public func C_EncryptMessage(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR!,
     _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!, _ pulCiphertextLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
+        let fields = try messageFields(pParameter, ulParameterLen)
+        let (parameters, data) = try (
+            copyMessage(fields, withTag: false), copyAssociated(pAssociatedData, ulAssociatedDataLen)
+        )
+        try lending(pPlaintext, ulPlaintextLen) { (plaintext) throws(ReturnCode) in
+            try fill(pCiphertext, pulCiphertextLen) { (capacity) throws(ReturnCode) in
+                let (output, result) = try library.encryptMessage(
+                    hSession, parameters, authenticating: data, plaintext: plaintext, capacity: capacity)
+                if let result {
+                    fields.pIv?.update(from: result.iv, count: result.iv.count)
+                    fields.pTag?.update(from: result.tag, count: result.tag.count)
+                }
+                return output
+            }
+        }
+    }
+}
 
 @c @implementation
 public func C_EncryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
+        let fields = try messageFields(pParameter, ulParameterLen)
+        let iv = try library.encryptMessageBegin(
+            hSession, copyMessage(fields, withTag: false),
+            authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
+        fields.pIv?.update(from: iv, count: iv.count)
+    }
+}
 
 @c @implementation
 public func C_EncryptMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pPlaintextPart: CK_BYTE_PTR!, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR!,
     _ pulCiphertextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
+        let fields = try messageFields(pParameter, ulParameterLen)
+        _ = try copyMessage(fields, withTag: false)
+        try lending(pPlaintextPart, ulPlaintextPartLen) { (part) throws(ReturnCode) in
+            try fill(pCiphertextPart, pulCiphertextPartLen) { (capacity) throws(ReturnCode) in
+                let (output, tag) = try library.encryptMessageNext(
+                    hSession, part: part, capacity: capacity, flags: flags)
+                // No longer than the tag that the message was begun with.
+                if let tag {
+                    guard CK_ULONG(tag.count) * 8 == fields.ulTagBits else { throw .mechanismParameterInvalid }
+                    fields.pTag?.update(from: tag, count: tag.count)
+                }
+                return output
+            }
+        }
+    }
+}
 
 @c @implementation
 public func C_MessageDecryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    beginMessages(hSession, pMechanism, CKF_MESSAGE_DECRYPT) { (library, mechanism) throws(ReturnCode) in
+        try library.messageDecryptInit(hSession, mechanism: mechanism, key: hKey)
+    }
+}
 
 @c @implementation
-public func C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported() }
+public func C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in try library.messageDecryptFinal(hSession) }
+}
 
 @c @implementation
 public func C_DecryptMessage(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!,
     _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR!, _ pulPlaintextLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
+        let fields = try messageFields(pParameter, ulParameterLen)
+        let (parameters, data) = try (
+            copyMessage(fields, withTag: true), copyAssociated(pAssociatedData, ulAssociatedDataLen)
+        )
+        try lending(pCiphertext, ulCiphertextLen) { (ciphertext) throws(ReturnCode) in
+            try fill(pPlaintext, pulPlaintextLen) { (capacity) throws(ReturnCode) in
+                try library.decryptMessage(
+                    hSession, parameters, authenticating: data, ciphertext: ciphertext, capacity: capacity)
+            }
+        }
+    }
+}
 
 @c @implementation
 public func C_DecryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
+        let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: false)
+        try library.decryptMessageBegin(
+            hSession, parameters, authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
+    }
+}
 
 @c @implementation
 public func C_DecryptMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pCiphertextPart: CK_BYTE_PTR!, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR!,
     _ pulPlaintextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
+        let isLast = flags & CKF_END_OF_MESSAGE != 0
+        let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: isLast)
+        try lending(pCiphertextPart, ulCiphertextPartLen) { (part) throws(ReturnCode) in
+            try fill(pPlaintextPart, pulPlaintextPartLen) { (capacity) throws(ReturnCode) in
+                try library.decryptMessageNext(hSession, parameters, part: part, capacity: capacity, flags: flags)
+            }
+        }
+    }
+}
 
 @c @implementation
 public func C_MessageSignInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
-public func C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported() }
+public func C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_SignMessage(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_SignMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_SignMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_MessageVerifyInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
-public func C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported() }
+public func C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifyMessage(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifyMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifyMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }

@@ -9,21 +9,21 @@ import CPKCS11
 @c @implementation
 public func C_SignRecoverInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_SignRecover(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!,
     _ pulSignatureLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifyRecoverInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifyRecover(
     _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ pulDataLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }

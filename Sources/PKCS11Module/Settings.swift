@@ -5,6 +5,8 @@ import Platform
 struct Settings {
     /// MARTLET_IDENTITY: `opensc` shows the token fields that OpenSC shows.
     let isOpenSC: Bool
+    /// MARTLET_EACH_USE: `login` gives the PIN of the login for each use of a key that wants it.
+    let loginServesEachUse: Bool
     /// MARTLET_LOG: where lines on errors go.
     let log: LogFile?
     /// MARTLET_TRACE: where APDUs go, with PINs and plaintext left out.
@@ -13,6 +15,7 @@ struct Settings {
     static func current() -> Settings {
         Settings(
             isOpenSC: Environment.value(of: "MARTLET_IDENTITY") == "opensc",
+            loginServesEachUse: Environment.value(of: "MARTLET_EACH_USE") == "login",
             log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
             trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
     }
@@ -22,19 +25,29 @@ struct Settings {
 final class LogFile: Sendable {
     private let descriptor: Int32
 
-    /// Opens a file for appending, readable by its owner only; "stderr" is standard error. Nil where it cannot be
-    /// opened.
+    /// Opens a file for appending, readable by its owner only; "stderr" and "/dev/stderr" are standard error. Nil where
+    /// it cannot be opened.
     init?(_ path: String) {
-        guard path != "stderr" else {
-            descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
-            if descriptor < 0 { return nil }
+        guard path != "stderr", path != "/dev/stderr" else {
+            guard let copy = Self.aboveStandard(STDERR_FILENO) else { return nil }
+            descriptor = copy
             return
         }
         // Not blocking: a FIFO without a reader must not hold up the host.
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard opened >= 0 else { return nil }
+        defer { close(opened) }
         var status = stat()
-        guard descriptor >= 0 else { return nil }
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let copy = Self.aboveStandard(opened)
+        else { return nil }
+        descriptor = copy
+    }
+
+    /// The same open file under a number above the standard ones: in a host that has closed those, what it writes to
+    /// its standard output or error must not come to be in the log.
+    private static func aboveStandard(_ descriptor: Int32) -> Int32? {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        return copy < 0 ? nil : copy
     }
 
     deinit { close(descriptor) }

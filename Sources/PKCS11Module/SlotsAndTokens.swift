@@ -85,18 +85,22 @@ public func C_InitToken(
 
 @c @implementation
 public func C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG) -> CK_RV {
-    unsupported()
+    unsupported(hSession)
 }
 
 @c @implementation
 public func C_SetPIN(
     _ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR!, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR!,
     _ ulNewLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_WaitForSlotEvent(_ flags: CK_FLAGS, _ pSlot: CK_SLOT_ID_PTR!, _ pReserved: CK_VOID_PTR!) -> CK_RV {
-    unsupported()
+    call { (library) throws(ReturnCode) in
+        let target = try required(pSlot)
+        guard pReserved == nil else { throw .argumentsBad }
+        target.pointee = try library.waitForSlotEvent(blocks: flags & CKF_DONT_BLOCK == 0)
+    }
 }
 
 /// Fills the caller's list of numbers, or says how long it must be.

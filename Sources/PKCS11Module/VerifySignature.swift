@@ -9,39 +9,39 @@ import CPKCS11
 @c @implementation
 public func C_GetSessionValidationFlags(
     _ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifySignatureInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE,
     _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifySignature(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_VerifySignatureUpdate(
     _ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
-public func C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported() }
+public func C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_AsyncComplete(
     _ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR!, _ pResult: CK_ASYNC_DATA_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_AsyncGetID(
     _ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR!, _ pulID: CK_ULONG_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }
 
 @c @implementation
 public func C_AsyncJoin(
     _ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR!, _ ulID: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulData: CK_ULONG
-) -> CK_RV { unsupported() }
+) -> CK_RV { unsupported(hSession) }

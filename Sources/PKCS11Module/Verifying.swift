@@ -22,7 +22,7 @@ public func C_Verify(
 ) -> CK_RV {
     call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
-            try lending(pSignature, ulSignatureLen) { (signature) throws(ReturnCode) in
+            try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
                 try library.verify(hSession, data: data, signature: signature)
             }
         }
@@ -41,7 +41,7 @@ public func C_VerifyFinal(
     _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
-        try lending(pSignature, ulSignatureLen) { (signature) throws(ReturnCode) in
+        try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
             try library.verifyFinal(hSession, signature: signature)
         }
     }

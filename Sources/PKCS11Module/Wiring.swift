@@ -12,19 +12,21 @@ enum Wiring {
     static func library() -> Library {
         let settings = Settings.current()
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
-        return Library(source: SystemTokens(settings, log), log: log)
+        return Library(
+            source: SystemTokens(settings, log), log: log, loginServesEachUse: settings.loginServesEachUse)
     }
 }
 
 /// The tokens in the readers of pcscd.
 final class SystemTokens: TokenSource, @unchecked Sendable {
     private let monitor = ReaderMonitor()
+    private let watch = ReaderWatch()
     private let settings: Settings
     private let log: Log
-    /// Guards `serviceIsDown`.
+    /// Guards `situation`.
     private let lock = Lock()
-    /// Whether the last question found no pcscd, so that the log tells of it once.
-    private var serviceIsDown = false
+    /// What was found last, so that the log tells of it once.
+    private var situation = Situation.cards
 
     init(_ settings: Settings, _ log: Log) {
         self.settings = settings
@@ -34,15 +36,47 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
     func readers() -> [ReaderPresence] {
         do throws(ChannelError) {
             let found = try monitor.readers()
-            lock.withLock { serviceIsDown = false }
-            return found.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
+            note(found.isEmpty ? .noReader : found.contains { $0.isCardPresent } ? .cards : .noCard)
+            return Self.presence(found)
         } catch {
-            let isNews = lock.withLock { () -> Bool in
-                defer { serviceIsDown = true }
-                return !serviceIsDown
-            }
-            if isNews { log.line("no readers: the smart card service (pcscd) does not answer (\(error))") }
+            note(.noService(error))
             return []
+        }
+    }
+
+    func waitForChange(since known: [ReaderPresence]) -> Bool {
+        while true {
+            let statuses = (try? monitor.readers()) ?? []
+            guard Self.presence(statuses) == known else { return true }
+            if watch.waitForChange(since: statuses) == .cancelled { return false }
+        }
+    }
+
+    func stopWaiting() { watch.cancel() }
+
+    private static func presence(_ statuses: [ReaderStatus]) -> [ReaderPresence] {
+        statuses.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
+    }
+
+    /// What there is to work with.
+    private enum Situation: Hashable {
+        case cards
+        case noCard
+        case noReader
+        case noService(ChannelError)
+    }
+
+    private func note(_ found: Situation) {
+        let isNews = lock.withLock { () -> Bool in
+            defer { situation = found }
+            return situation != found
+        }
+        guard isNews else { return }
+        switch found {
+        case .cards: break
+        case .noCard: log.line("no card: the readers are empty")
+        case .noReader: log.line("no readers: the smart card service (pcscd) runs, and knows of none")
+        case .noService(let error): log.line("no readers: the smart card service (pcscd) does not answer (\(error))")
         }
     }
 
@@ -56,18 +90,29 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         let openPGP = Result { () throws(TokenError) in
             try OpenPGPToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
         }
-        guard let piv = try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful) else {
-            guard let only = try openPGP.get() else { throw .notRecognised }
-            return [only]
+        let piv = Result { () throws(TokenError) in
+            try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
         }
-        switch openPGP {
-        case .success(let other?): return [piv, other]
-        case .success(nil): return [piv]
-        case .failure(.removed): throw .removed
-        case .failure(let error):
-            log.line("looking for OpenPGP beside PIV: \(error)")
-            return [piv]
+        return try tokens(found: [piv.map { $0 as (any Token)? }, openPGP.map { $0 as (any Token)? }])
+    }
+
+    /// The tokens that were found. An application that fails hides no other; one that fails alone is told of.
+    private func tokens(found: [Result<(any Token)?, TokenError>]) throws(TokenError) -> [any Token] {
+        var tokens: [any Token] = []
+        var failure: TokenError?
+        for result in found {
+            switch result {
+            case .success(let token?): tokens.append(token)
+            case .success(nil): break
+            case .failure(.removed): throw .removed
+            case .failure(let error): failure = error
+            }
         }
+        guard tokens.isEmpty else {
+            if let failure { log.line("one of the card's applications does not answer: \(failure)") }
+            return tokens
+        }
+        throw failure ?? .notRecognised
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {

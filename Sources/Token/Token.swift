@@ -21,8 +21,8 @@ public protocol Token: AnyObject, Sendable {
     ///   kind. An object that the card has no index of is then looked for.
     func present(among objects: [ObjectReference], areNamed: Bool) throws(TokenError) -> [ObjectReference]
 
-    /// Tells one object from the next in the same place: another number once a certificate or key was found replaced, or
-    /// any object gone or deleted. A data object stays the same one when its value changes. Sends nothing.
+    /// Tells one object from the next in the same place: another number once a certificate or key was found replaced,
+    /// or any object gone or deleted. A data object stays the same one when its value changes. Sends nothing.
     func revision(of object: ObjectReference) -> UInt64
 
     /// The value of a certificate (DER, uncompressed) or of a data object (as the container holds it). Read again
@@ -45,6 +45,10 @@ public protocol Token: AnyObject, Sendable {
     /// Verifies the PIN for one use of a key whose policy is "always". One try is spent where it is wrong.
     func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization
 
+    /// The permission for one use of a key whose policy is "always", with the PIN of the user's login: for programs that
+    /// know no login for one use. Sends nothing; the PIN is verified when the key is used.
+    func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization
+
     /// Logs the administrator in: with the management key of a PIV card, PW3 of an OpenPGP card. The secret is text, as
     /// people type it (hexadecimal for a management key), and is remembered as a PIN is.
     func loginAdministrator(secret: RawSpan) throws(TokenError)
@@ -52,19 +56,19 @@ public protocol Token: AnyObject, Sendable {
     /// Wipes the PIN or the administrator's secret and takes back the card's own verified state.
     func logout()
 
-    /// Puts a value into a certificate (DER) or a data object (as the container holds it): makes the object, or replaces
-    /// what was there. Needs the administrator's login, or the user's where the card lets the user write.
+    /// Puts a value into a certificate (DER) or a data object (as the container holds it): makes the object, or
+    /// replaces what was there. Needs the administrator's login, or the user's where the card lets the user write.
     ///
-    /// - Parameter revision: the object that is to be changed, by its `revision(of:)`. The card is asked first, and where
-    ///   the object was deleted or replaced meanwhile nothing is written and `TokenError.objectNotFound` thrown. With nil
-    ///   it does not matter what was there.
+    /// - Parameter revision: the object that is to be changed, by its `revision(of:)`. The card is asked first, and
+    ///   where the object was deleted or replaced meanwhile nothing is written and `TokenError.objectNotFound` thrown.
+    ///   With nil it does not matter what was there.
     func write(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError)
 
     /// Deletes a certificate or a data object. Needs what `write` needs.
     func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError)
 
-    /// Whether the card itself puts PKCS#1 v1.5 padding on and takes it off (OpenPGP), or does the bare RSA operation on
-    /// what the host has padded (PIV). Sends nothing.
+    /// Whether the card itself puts PKCS#1 v1.5 padding on and takes it off (OpenPGP), or does the bare RSA operation
+    /// on what the host has padded (PIV). Sends nothing.
     var padsRSA: Bool { get }
 
     /// Signs with a private key.
@@ -95,6 +99,14 @@ public protocol TokenSource: AnyObject, Sendable {
     /// The readers there are now, in the system's order. Sends no APDU and does not wait. Without the service it is
     /// empty.
     func readers() -> [ReaderPresence]
+
+    /// Waits until readers and cards are others than `known`, and returns at once where they already are.
+    ///
+    /// - Returns: false once `stopWaiting()` was called, before or during the wait.
+    func waitForChange(since known: [ReaderPresence]) -> Bool
+
+    /// Ends all waits, now and for good.
+    func stopWaiting()
 
     /// Connects to the card in a reader and returns one token for each application on it that the module knows.
     ///

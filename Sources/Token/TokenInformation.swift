@@ -12,6 +12,8 @@ public struct TokenInformation: Hashable, Sendable {
     public var firmwareVersion: Version
     /// How long the user's PIN may be, in bytes.
     public var pinLengths: ClosedRange<Int>
+    /// Whether the application holds any private key, as far as it can tell without much cost.
+    public var holdsKeys: Bool
 
     /// A major and a minor number.
     public struct Version: Hashable, Sendable {
@@ -30,7 +32,8 @@ public struct TokenInformation: Hashable, Sendable {
     /// All fields of a token.
     public init(
         label: String, manufacturer: String, model: String, serialNumber: String,
-        firmwareVersion: Version = Version(major: 0, minor: 0), pinLengths: ClosedRange<Int>
+        firmwareVersion: Version = Version(major: 0, minor: 0), pinLengths: ClosedRange<Int>,
+        holdsKeys: Bool = true
     ) {
         self.label = label
         self.manufacturer = manufacturer
@@ -38,6 +41,7 @@ public struct TokenInformation: Hashable, Sendable {
         self.serialNumber = serialNumber
         self.firmwareVersion = firmwareVersion
         self.pinLengths = pinLengths
+        self.holdsKeys = holdsKeys
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Why a command did not do what was asked: one line that says what is wrong, and one that says what helps.
 struct CommandFailure: Error {
@@ -29,19 +30,5 @@ struct CommandFailure: Error {
         fflush(nil)
         let text = "martlet: error: \(message.printable)\nmartlet: hint: \(hint.printable)\n"
         text.utf8CString.withUnsafeBufferPointer { _ = write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
-    }
-}
-
-extension String {
-    /// The text on one line, without the control characters by which a card could steer a terminal.
-    var printable: String {
-        String(
-            String.UnicodeScalarView(
-                unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
     }
 }

@@ -7,7 +7,8 @@ import Testing
         let program = try BuiltProducts.folder() + "/martlet"
         let answer = try Tool.run([program, "demo", "--virtual"], environment: Tool.cleanEnvironment).checked().text
         for expected in [
-            "Reader\n  Martlet virtual reader 00 00", "PIV AUTH pubkey", "no wrong PIN told of", "Logged in.", "each time",
+            "Reader\n  Martlet virtual reader 00 00", "PIV AUTH pubkey", "no wrong PIN told of", "Logged in.",
+            "each time",
             "One handle, every session",
             "ssh-keygen -D ", "Host *\n    PKCS11Provider ",
         ] {

@@ -142,12 +142,11 @@ import Token
                     done.signal()
                 }
                 // Long enough to get in between, were that possible.
-                _ = done.wait(timeout: .now() + 0.3)
-                done.signal()
+                if done.wait(timeout: .now() + 0.3) == .success { done.signal() }
             }
         }
         #expect(throws: ReturnCode.userNotLoggedIn) { try library.sign(session) }
-        if !isBefore { while !token.isLoggedIn { usleep(1000) } }
+        if !isBefore { done.wait() }
         #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
         #expect(token.isLoggedIn)
     }
@@ -184,6 +183,18 @@ import Token
         #expect(try library.find(new, [Attribute(CKA_ID, [2])]).first != key)
     }
 
+    /// A token with a reader of its own that came back before anybody looked has the same number as before.
+    @Test func aCardThatCameBackUnseenIsAnother() throws {
+        let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let key = try #require(try library.find(session, [Attribute(CKA_ID, [2])]).first)
+        token.failure = .removed
+        #expect(throws: ReturnCode.deviceRemoved) { try library.tokenInfo(0) }
+        #expect(throws: ReturnCode.sessionHandleInvalid) { try library.sessionInfo(session) }
+        let new = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        #expect(try library.find(new, [Attribute(CKA_ID, [2])]).first != key)
+        #expect(readers.openings == 2)
+    }
+
     /// A session has one cryptographic operation at a time, and a search beside it.
     @Test func operationsTakeTurns() throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
@@ -201,6 +212,31 @@ import Token
             #expect(try library.find(session, Attribute(CKA_ID, [2])) == [privateKey])
             try library.cancelSession(session, flags: flag)
         }
+    }
+
+    /// ssh-add sends one PIN to every slot: an application without keys is left out, and none is blocked by it.
+    @Test func aPINForOneApplicationNeverBlocksTheOther() throws {
+        let other = try StandInToken(serialNumber: "2")
+        readers.cards["A"] = [token, other]
+        _ = library.slotList(withToken: true)
+        for holdsKeys in [true, false] {
+            other.holdsKeys = holdsKeys
+            #expect(try (library.tokenInfo(2).flags & CKF_TOKEN_INITIALIZED != 0) == holdsKeys)
+        }
+        let one = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let two = try library.openSession(2, flags: CKF_SERIAL_SESSION)
+        other.tries = PINStatus(retriesLeft: 1)
+        try library.login(one)
+        #expect(throws: ReturnCode.pinIncorrect) { try library.login(two) }
+        #expect(!other.isLoggedIn)
+        // Alone, or with more than the last try, the PIN is the user's to try.
+        try library.logout(one)
+        try library.login(two)
+        try library.logout(two)
+        other.tries = PINStatus(retriesLeft: 2)
+        try library.login(one)
+        try library.login(two)
+        #expect(other.isLoggedIn)
     }
 
     @Test(

@@ -41,6 +41,17 @@ import Token
         #expect(try library.tokenInfo(0).information.label == "stand-in")
     }
 
+    /// The name of a reader is what its maker, or whoever plays a reader, likes.
+    @Test func aReadersNameForgesNoLine() throws {
+        let readers = StandInReaders(["\u{1B}[2J\r\nmartlet[1]: all is well\u{85}\u{202E}": []])
+        let library = Library(source: readers, log: Log(write: lines.add))
+        #expect(throws: ReturnCode.tokenNotRecognized) { try library.tokenInfo(0) }
+        let line = try #require(lines.all.first)
+        #expect(lines.all.count == 1)
+        #expect(line.contains("all is well"))
+        #expect(line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "\u{85}" && $0 != "\u{202E}" })
+    }
+
     /// Whatever else goes wrong may be over at once.
     @Test func anotherFailureIsTriedAgainAtOnce() throws {
         readers.failure = .failed("no luck")

@@ -189,13 +189,4 @@ import Token
             try library.verify(session, data: data.span.bytes, signature: signature.span.bytes)
         }
     }
-
-    private func code(_ body: () throws -> Void) -> ReturnCode? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return error as? ReturnCode
-        }
-    }
 }

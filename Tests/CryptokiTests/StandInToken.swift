@@ -1,9 +1,10 @@
+import Glibc
 import HostCrypto
 import Platform
 import Token
 
-/// A token in memory: one key that needs the login, one that does not, a certificate, an object that has no index, and two
-/// that can be written to.
+/// A token in memory: one key that needs the login, one that does not, a certificate, an object that has no index, and
+/// two that can be written to.
 final class StandInToken: Token, @unchecked Sendable {
     let serialNumber: String
     private let lock = Lock()
@@ -17,6 +18,7 @@ final class StandInToken: Token, @unchecked Sendable {
     private(set) var questions: [String] = []
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
+    var holdsKeys = true
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
@@ -41,7 +43,8 @@ final class StandInToken: Token, @unchecked Sendable {
     func information() throws(TokenError) -> TokenInformation {
         try note("information")
         return TokenInformation(
-            label: "stand-in", manufacturer: "test", model: "test", serialNumber: serialNumber, pinLengths: 4...8)
+            label: "stand-in", manufacturer: "test", model: "test", serialNumber: serialNumber, pinLengths: 4...8,
+            holdsKeys: holdsKeys)
     }
 
     func pinStatus() throws(TokenError) -> PINStatus {
@@ -92,6 +95,11 @@ final class StandInToken: Token, @unchecked Sendable {
         return Permission()
     }
 
+    func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        try note("authenticateWithLogin")
+        return Permission()
+    }
+
     func loginAdministrator(secret: RawSpan) throws(TokenError) { try note("loginAdministrator") }
 
     func logout() {
@@ -131,7 +139,13 @@ final class StandInToken: Token, @unchecked Sendable {
 
 /// Readers in memory, whose cards a test puts in and pulls out.
 final class StandInReaders: TokenSource, @unchecked Sendable {
-    var statuses: [ReaderPresence]
+    private let lock = Lock()
+    private var shown: [ReaderPresence]
+    private var isStopped = false
+    var statuses: [ReaderPresence] {
+        get { lock.withLock { shown } }
+        set { lock.withLock { shown = newValue } }
+    }
     var cards: [String: [any Token]]
     /// How many cards were opened.
     private(set) var openings = 0
@@ -143,10 +157,20 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
 
     init(_ cards: [String: [any Token]]) {
         self.cards = cards
-        statuses = cards.keys.sorted().enumerated().map { ReaderPresence(name: $1, insertion: UInt64($0 + 1)) }
+        shown = cards.keys.sorted().enumerated().map { ReaderPresence(name: $1, insertion: UInt64($0 + 1)) }
     }
 
     func readers() -> [ReaderPresence] { statuses }
+
+    func waitForChange(since known: [ReaderPresence]) -> Bool {
+        while statuses == known {
+            if lock.withLock({ isStopped }) { return false }
+            usleep(1000)
+        }
+        return true
+    }
+
+    func stopWaiting() { lock.withLock { isStopped = true } }
 
     func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
         openings += 1

@@ -1,7 +1,7 @@
 import ISO7816
 import OpenPGP
 import Platform
-import Synchronization
+import TestSupport
 import Testing
 import Token
 
@@ -27,7 +27,7 @@ final class ScriptedCard: CardChannel {
     /// What beginning a transaction throws.
     var failure: ChannelError?
     /// The seconds that the token believes in.
-    let time = Mutex(1000)
+    let time = Guarded(1000)
 
     /// The steps that were not taken.
     var left: [String] { steps.map(\.command) }

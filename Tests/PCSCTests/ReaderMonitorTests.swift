@@ -95,17 +95,6 @@ struct ReaderMonitorTests {
         #expect(try monitor.readers().first?.insertion != first)
     }
 
-    @Test("A card that proved to be gone gets another insertion")
-    func retired() throws {
-        let monitor = ReaderMonitor(StandInService.withCard())
-        let first = try #require(try monitor.readers().first?.insertion)
-        monitor.retire(insertion: first)
-        let second = try #require(try monitor.readers().first?.insertion)
-        #expect(second != first)
-        monitor.retire(insertion: first)
-        #expect(try monitor.readers().first?.insertion == second)
-    }
-
     @Test("A reader that goes between the list and the question is no error, and endless change ends")
     func listChanges() throws {
         let service = StandInService(readers: ["A"])

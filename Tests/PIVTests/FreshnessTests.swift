@@ -101,7 +101,7 @@ import VirtualCard
         simulated.clock.advance(milliseconds: Self.lifetime - 1)
         #expect(try simulated.commands { _ = try simulated.token.pinStatus() }.isEmpty)
         simulated.clock.advance(milliseconds: 1)
-        #expect(try simulated.commands { _ = try simulated.token.pinStatus() } == ["VERIFY status"])
+        #expect(try simulated.commands { _ = try simulated.token.pinStatus() } == ["GET METADATA 80"])
     }
 
     /// A program that lists everything twice reads nothing twice; whoever the token is is read once.

@@ -114,7 +114,7 @@ enum Interference: String, CaseIterable {
             card.reset()
             return .reset
         }
-        #expect(throws: TokenError.notLoggedIn) { _ = try simulated.sign(0x9A) }
+        #expect(throws: TokenError.keptPINRefused(retriesLeft: 2)) { _ = try simulated.sign(0x9A) }
         simulated.channel.meanwhile = { card in
             card.reset()
             return .reset

@@ -1,6 +1,6 @@
 import HostCrypto
 import ISO7816
-import Synchronization
+import TestSupport
 import Testing
 import Token
 import VirtualCard
@@ -9,7 +9,7 @@ import VirtualCard
 
 /// Key pairs that many tests share: making an RSA key takes longer than a test.
 enum KeyStore {
-    private static let known = Mutex<[String: [UInt8]]>([:])
+    private static let known = Guarded<[String: [UInt8]]>([:])
 
     static func withKnownKey(_ plan: CardBuilder.KeyPlan) throws -> CardBuilder.KeyPlan {
         guard let name = plan.algorithm, name.hasPrefix("rsa"), let bits = Int(name.dropFirst(3)) else { return plan }
@@ -26,7 +26,7 @@ enum KeyStore {
 
 /// The token's clock, which goes on when the test says so.
 final class TestClock: Sendable {
-    private let time = Mutex(1_000_000)
+    private let time = Guarded(1_000_000)
 
     var milliseconds: Int { time.withLock { $0 } }
 

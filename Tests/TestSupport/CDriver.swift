@@ -1,11 +1,10 @@
 import Foundation
-import Synchronization
 
 /// Small C programs that the tests compile for themselves.
 public enum CDriver {
-    private static let compiled = Mutex<[String: String]>([:])
+    private static let compiled = Guarded<[String: String]>([:])
 
-    /// Compiles a C source with the system's `cc`, once per test run.
+    /// Compiles a C source with the system's `cc`, once per test run; see `Sanitizer` for the exception.
     /// - Parameters:
     ///   - source: the absolute path of the C file.
     ///   - flags: more flags, such as include folders and libraries; they follow the source.
@@ -19,7 +18,9 @@ public enum CDriver {
             let program = folder + "/" + URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent
             // A driver of an earlier run may still be open somewhere, so the new one takes its name only when whole.
             let unfinished = program + ".\(getpid())"
-            try Tool.run(["cc", "-std=gnu11", "-Wall", "-Werror", "-O1", "-o", unfinished, source] + flags).checked()
+            try Tool.run(
+                Sanitizer.compiler() + ["-std=gnu11", "-Wall", "-Werror", "-O1", "-o", unfinished, source] + flags
+            ).checked()
             guard rename(unfinished, program) == 0 else { throw ToolFailure("no file \(program)") }
             programs[source] = program
             return program

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A private world with a real pcscd, its readers, and cards in them, for any programs to run in.
 ///
@@ -11,7 +10,7 @@ public final class CardWorld: Sendable {
     public let readers: [CardReader]
     /// A folder for this world's files, which is also the home directory of the programs that run in it.
     public let home: TemporaryDirectory
-    private let supervisor: Mutex<WorldSupervisor>
+    private let supervisor: Guarded<WorldSupervisor>
     private let worldPid: String
 
     /// Starts a world and waits until its pcscd runs and each card that it names is in its reader.
@@ -24,7 +23,7 @@ public final class CardWorld: Sendable {
         home = try TemporaryDirectory(prefix: "martlet-world")
         let started = try WorldSupervisor(directory: home.path)
         worldPid = started.worldPid
-        supervisor = Mutex(started)
+        supervisor = Guarded(started)
         try writeReaderConfiguration()
         try startService()
     }
@@ -114,7 +113,7 @@ public final class CardWorld: Sendable {
     }
 
     private var programEnvironment: [String: String] {
-        Tool.cleanEnvironment.merging(["HOME": home.path]) { $1 }
+        Tool.cleanEnvironment.merging(Sanitizer.environment) { $1 }.merging(["HOME": home.path]) { $1 }
     }
 
     private var enter: [String] {

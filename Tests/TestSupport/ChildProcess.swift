@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Platform
 
 /// A program running in a process group of its own, with pipes to its standard input, output and error.
 ///
@@ -24,7 +24,7 @@ public final class ChildProcess {
     public init(_ command: [String], environment: [String: String], directory: String? = nil) throws {
         _ = ChildProcess.ignoreBrokenPipes
         let command = directory.map { ["env", "--chdir", $0] + command } ?? command
-        (pid, input, output, errorOutput) = try ChildProcess.startingAlone.withLock { _ in
+        (pid, input, output, errorOutput) = try ChildProcess.startingAlone.withLock {
             try ChildProcess.start(command, environment.map { "\($0.key)=\($0.value)" })
         }
     }
@@ -39,7 +39,7 @@ public final class ChildProcess {
     private typealias Started = (pid: pid_t, input: Int32, output: Int32, errorOutput: Int32)
 
     /// Held while no child may start: between a pipe's making and its marking as not to be inherited, for one.
-    static let startingAlone = Mutex(())
+    static let startingAlone = Lock()
 
     private static func start(_ command: [String], _ environment: [String]) throws -> Started {
         guard let program = command.first else { throw ToolFailure("no program is named") }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A card of `martlet-card`, as the tests want it: its kind, and the keys in it, each with a certificate.
 public struct SimulatedCard: Sendable, Hashable {
@@ -64,7 +63,7 @@ public struct SimulatedCard: Sendable, Hashable {
         }
     }
 
-    private static let originals = Mutex<[SimulatedCard: String]>([:])
+    private static let originals = Guarded<[SimulatedCard: String]>([:])
 }
 
 extension CardWorld {

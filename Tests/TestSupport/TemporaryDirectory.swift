@@ -41,7 +41,7 @@ public final class TemporaryDirectory: Sendable {
     @discardableResult
     public func write(_ bytes: [UInt8], to name: String, mode: Int = 0o600) throws -> String {
         // A child that starts meanwhile would hold the file open for a moment, and a program could not be run then.
-        try ChildProcess.startingAlone.withLock { _ in
+        try ChildProcess.startingAlone.withLock {
             try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
         }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file(name))

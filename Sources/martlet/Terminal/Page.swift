@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Standard output as a page for a person: headings, fields and tables, with a little colour on a terminal.
 struct Page {

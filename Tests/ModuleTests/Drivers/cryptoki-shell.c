@@ -22,6 +22,7 @@
 enum { most_words = 32, most_bytes = 8192 };
 
 static CK_FUNCTION_LIST_PTR p11;
+static CK_FUNCTION_LIST_3_0_PTR p11_3;
 
 struct name {
     const char *text;
@@ -47,6 +48,8 @@ static const struct name codes[] = {
     NAME(CKR_TEMPLATE_INCOMPLETE), NAME(CKR_TEMPLATE_INCONSISTENT), NAME(CKR_TOKEN_NOT_PRESENT),
     NAME(CKR_TOKEN_NOT_RECOGNIZED), NAME(CKR_TOKEN_WRITE_PROTECTED), NAME(CKR_USER_ALREADY_LOGGED_IN),
     NAME(CKR_USER_ANOTHER_ALREADY_LOGGED_IN), NAME(CKR_USER_NOT_LOGGED_IN), NAME(CKR_USER_TYPE_INVALID),
+    NAME(CKR_AEAD_DECRYPT_FAILED), NAME(CKR_KEY_UNEXTRACTABLE), NAME(CKR_RANDOM_SEED_NOT_SUPPORTED),
+    NAME(CKR_WRAPPED_KEY_INVALID), NAME(CKR_WRAPPED_KEY_LEN_RANGE),
 };
 
 static const struct name constants[] = {
@@ -54,6 +57,10 @@ static const struct name constants[] = {
     {"secret", CKO_SECRET_KEY}, {"generic", CKK_GENERIC_SECRET}, {"aes", CKK_AES}, {"rsa", CKK_RSA}, {"ec", CKK_EC},
     {"user", CKU_USER}, {"so", CKU_SO}, {"context", CKU_CONTEXT_SPECIFIC}, NAME(CKM_RSA_PKCS), NAME(CKM_SHA256_RSA_PKCS),
     NAME(CKM_ECDSA), NAME(CKM_ECDSA_SHA256), NAME(CKM_EDDSA), NAME(CKM_SHA256), NAME(CKM_AES_CBC), NAME(CKM_RSA_PKCS_PSS),
+    NAME(CKM_AES_KEY_GEN), NAME(CKM_AES_ECB), NAME(CKM_AES_CBC_PAD), NAME(CKM_AES_CTR), NAME(CKM_AES_GCM),
+    NAME(CKM_AES_CCM), NAME(CKM_AES_CMAC), NAME(CKM_AES_KEY_WRAP), NAME(CKM_AES_KEY_WRAP_KWP), NAME(CKM_SHA256_HMAC),
+    NAME(CKM_SHA256_HMAC_GENERAL), NAME(CKM_SHA256_KEY_DERIVATION), NAME(CKM_HKDF_DERIVE),
+    NAME(CKM_CONCATENATE_BASE_AND_DATA),
 };
 
 static const struct name attributes[] = {
@@ -62,6 +69,8 @@ static const struct name attributes[] = {
     {"key-type", CKA_KEY_TYPE}, {"certificate-type", CKA_CERTIFICATE_TYPE}, {"subject", CKA_SUBJECT},
     {"sign", CKA_SIGN}, {"modulus", CKA_MODULUS}, {"sensitive", CKA_SENSITIVE}, {"extractable", CKA_EXTRACTABLE},
     {"always-authenticate", CKA_ALWAYS_AUTHENTICATE}, {"unique-id", CKA_UNIQUE_ID}, {"value-len", CKA_VALUE_LEN},
+    {"encrypt", CKA_ENCRYPT}, {"decrypt", CKA_DECRYPT}, {"verify", CKA_VERIFY}, {"wrap", CKA_WRAP},
+    {"unwrap", CKA_UNWRAP}, {"derive", CKA_DERIVE}, {"local", CKA_LOCAL},
     {"copyable", CKA_COPYABLE}, {"destroyable", CKA_DESTROYABLE}, {"private-exponent", CKA_PRIVATE_EXPONENT},
 };
 
@@ -168,6 +177,36 @@ static CK_ULONG number(struct call *call, int index)
     return index < call->words ? FIND(constants, call->word[index]) : 0;
 }
 
+/* A mechanism written as its name, with its parameter after a slash: bytes as they stand in memory, or
+   "gcm,IV,DATA,BITS" for CK_GCM_PARAMS, "data,BYTES" for CK_KEY_DERIVATION_STRING_DATA. */
+static CK_MECHANISM mechanism_of(char *word)
+{
+    static __thread CK_GCM_PARAMS gcm;
+    static __thread CK_KEY_DERIVATION_STRING_DATA data;
+    CK_MECHANISM mechanism = {0, NULL, 0};
+    char *parameter = strchr(word, '/');
+    if (parameter) *parameter++ = 0;
+    mechanism.mechanism = FIND(constants, word);
+    if (!parameter) return mechanism;
+    char *fields[4] = {parameter};
+    for (int i = 1; i < 4 && (fields[i] = strchr(fields[i - 1], ',')); i++) *fields[i]++ = 0;
+    if (strcmp(fields[0], "gcm") == 0 && fields[3]) {
+        memset(&gcm, 0, sizeof gcm);
+        gcm.pIv = bytes_of(fields[1], &gcm.ulIvLen);
+        gcm.pAAD = bytes_of(fields[2], &gcm.ulAADLen);
+        gcm.ulTagBits = strtoul(fields[3], NULL, 0);
+        mechanism.pParameter = &gcm;
+        mechanism.ulParameterLen = sizeof gcm;
+    } else if (strcmp(fields[0], "data") == 0 && fields[1]) {
+        data.pData = bytes_of(fields[1], &data.ulLen);
+        mechanism.pParameter = &data;
+        mechanism.ulParameterLen = sizeof data;
+    } else {
+        mechanism.pParameter = bytes_of(parameter, &mechanism.ulParameterLen);
+    }
+    return mechanism;
+}
+
 static void get(struct call *call)
 {
     static __thread CK_BYTE value[most_bytes];
@@ -237,6 +276,66 @@ static void count_in_memory(struct call *call)
     if (maps) fclose(maps);
     else call->code = CKR_GENERAL_ERROR;
     add_number(call, found);
+}
+
+/* "final": the end of an operation in parts. */
+static void finish_parts(struct call *call, CK_C_EncryptFinal function)
+{
+    static __thread CK_BYTE output[most_bytes];
+    CK_ULONG length = sizeof output;
+    call->code = function(number(call, 2), output, &length);
+    if (call->code == CKR_OK) add_bytes(call, output, length);
+}
+
+/* "message SESSION KEY IV FIXED-BITS GENERATOR DATA": a message encrypted and, with what that gave, decrypted. The
+   results are vector, tag, ciphertext and plaintext. */
+static void message(struct call *call)
+{
+    CK_BYTE tag[16], cipher[most_bytes], plain[most_bytes];
+    CK_ULONG session = number(call, 2), key = number(call, 3), length, cipher_length = most_bytes, plain_length = most_bytes;
+    CK_MECHANISM mechanism = {CKM_AES_GCM, NULL, 0};
+    CK_GCM_MESSAGE_PARAMS gcm = {NULL, 0, number(call, 5), number(call, 6), tag, 128};
+    gcm.pIv = bytes_of(call->word[4], &gcm.ulIvLen);
+    CK_BYTE *data = bytes_of(call->word[7], &length);
+    call->code = p11_3->C_MessageEncryptInit(session, &mechanism, key);
+    if (call->code == CKR_OK)
+        call->code = p11_3->C_EncryptMessage(session, &gcm, sizeof gcm, tag, 0, data, length, cipher, &cipher_length);
+    p11_3->C_MessageEncryptFinal(session);
+    if (call->code != CKR_OK) return;
+    add_bytes(call, gcm.pIv, gcm.ulIvLen);
+    add_bytes(call, tag, sizeof tag);
+    add_bytes(call, cipher, cipher_length);
+    call->code = p11_3->C_MessageDecryptInit(session, &mechanism, key);
+    if (call->code == CKR_OK)
+        call->code =
+            p11_3->C_DecryptMessage(session, &gcm, sizeof gcm, NULL, 0, cipher, cipher_length, plain, &plain_length);
+    p11_3->C_MessageDecryptFinal(session);
+    if (call->code == CKR_OK) add_bytes(call, plain, plain_length);
+}
+
+/* The functions that make a secret key, or wrap one. */
+static void keys(struct call *call, CK_MECHANISM *mechanism)
+{
+    const char *verb = call->word[1];
+    CK_ATTRIBUTE template[most_words];
+    CK_BYTE output[most_bytes];
+    CK_ULONG session = number(call, 2), length = sizeof output;
+    CK_OBJECT_HANDLE key = 0;
+    if (strcmp(verb, "generate") == 0) {
+        call->code = p11->C_GenerateKey(session, mechanism, template, template_of(call, 4, template), &key);
+    } else if (strcmp(verb, "derive") == 0) {
+        call->code =
+            p11->C_DeriveKey(session, mechanism, number(call, 4), template, template_of(call, 5, template), &key);
+    } else if (strcmp(verb, "unwrap") == 0) {
+        CK_BYTE *wrapped = bytes_of(call->word[5], &length);
+        call->code = p11->C_UnwrapKey(
+            session, mechanism, number(call, 4), wrapped, length, template, template_of(call, 6, template), &key);
+    } else {
+        call->code = p11->C_WrapKey(session, mechanism, number(call, 4), number(call, 5), output, &length);
+        if (call->code == CKR_OK) add_bytes(call, output, length);
+        return;
+    }
+    if (call->code == CKR_OK) add_number(call, key);
 }
 
 /* Makes a child that finds nothing of its parent's and starts for itself; the child's codes follow on the line. */
@@ -320,8 +419,10 @@ static void storm(struct call *call)
 static void make_call(struct call *call)
 {
     const char *verb = call->word[1];
+    CK_MECHANISM mechanism = {0, NULL, 0};
+    if (call->words > 3 && strncmp(call->word[3], "CKM_", 4) == 0) mechanism = mechanism_of(call->word[3]);
     CK_ULONG a = number(call, 2), b = number(call, 3), length = 0;
-    CK_MECHANISM mechanism = {b, NULL, 0};
+    if (!mechanism.mechanism) mechanism.mechanism = b;
     CK_ATTRIBUTE template[most_words];
     call->code = CKR_OK;
     if (strcmp(verb, "initialize") == 0) {
@@ -334,6 +435,11 @@ static void make_call(struct call *call)
         CK_ULONG count = 64;
         call->code = p11->C_GetSlotList(call->words > 2, slots, &count);
         for (CK_ULONG i = 0; call->code == CKR_OK && i < count; i++) add_number(call, slots[i]);
+    } else if (strcmp(verb, "wait") == 0) {
+        /* "wait" asks for an event, "wait block" waits for one. */
+        CK_SLOT_ID slot;
+        call->code = p11->C_WaitForSlotEvent(call->words > 2 ? 0 : CKF_DONT_BLOCK, &slot, NULL);
+        if (call->code == CKR_OK) add_number(call, slot);
     } else if (strcmp(verb, "token") == 0) {
         CK_TOKEN_INFO info;
         call->code = p11->C_GetTokenInfo(a, &info);
@@ -383,6 +489,30 @@ static void make_call(struct call *call)
         call->code = p11->C_DecryptInit(a, &mechanism, number(call, 4));
     } else if (strcmp(verb, "decrypt") == 0) {
         sign(call, p11->C_Decrypt);
+    } else if (strcmp(verb, "decrypt-update") == 0) {
+        sign(call, p11->C_DecryptUpdate);
+    } else if (strcmp(verb, "decrypt-final") == 0) {
+        finish_parts(call, p11->C_DecryptFinal);
+    } else if (strcmp(verb, "encrypt-init") == 0) {
+        call->code = p11->C_EncryptInit(a, &mechanism, number(call, 4));
+    } else if (strcmp(verb, "encrypt") == 0) {
+        sign(call, p11->C_Encrypt);
+    } else if (strcmp(verb, "encrypt-update") == 0) {
+        sign(call, p11->C_EncryptUpdate);
+    } else if (strcmp(verb, "encrypt-final") == 0) {
+        finish_parts(call, p11->C_EncryptFinal);
+    } else if (strcmp(verb, "digest-encrypt") == 0) {
+        sign(call, p11->C_DigestEncryptUpdate);
+    } else if (strcmp(verb, "digest-final") == 0) {
+        finish_parts(call, p11->C_DigestFinal);
+    } else if (strcmp(verb, "generate") == 0 || strcmp(verb, "derive") == 0 || strcmp(verb, "wrap") == 0
+               || strcmp(verb, "unwrap") == 0) {
+        keys(call, &mechanism);
+    } else if (strcmp(verb, "message") == 0) {
+        message(call);
+    } else if (strcmp(verb, "seed") == 0) {
+        CK_BYTE *seed = bytes_of(call->word[3], &length);
+        call->code = p11->C_SeedRandom(a, seed, length);
     } else if (strcmp(verb, "digest-init") == 0) {
         call->code = p11->C_DigestInit(a, &mechanism);
     } else if (strcmp(verb, "digest") == 0) {
@@ -478,6 +608,11 @@ int main(int count, char **arguments)
         fprintf(stderr, "no module: %s\n", dlerror());
         return 1;
     }
+    CK_C_GetInterface interface = (CK_C_GetInterface)dlsym(module, "C_GetInterface");
+    CK_VERSION version = {3, 0};
+    CK_INTERFACE_PTR found;
+    if (!interface || interface((CK_UTF8CHAR_PTR) "PKCS 11", &version, &found, 0) != CKR_OK) return 1;
+    p11_3 = found->pFunctionList;
     while (fgets(line, sizeof line, stdin)) {
         char name[32], verb[32];
         if (sscanf(line, "%31s %31s", name, verb) != 2) continue;

@@ -27,7 +27,8 @@ extension MainJob {
             try agent.add(module)
             let keys = try agent.publicKeys()
             try #require(keys.count == 4, "\(keys)")
-            // 9C wants its PIN for each signature, which the agent cannot ask for; the other keys sign before and after.
+            // 9C wants its PIN for each signature, which the agent cannot ask for; the other keys sign before and
+            // after.
             for (index, signs) in [(0, true), (1, false), (0, true), (2, true), (1, false), (3, true)] {
                 try server.authorize(keys[index])
                 let file = try world.home.write(keys[index] + "\n", to: "key.pub")

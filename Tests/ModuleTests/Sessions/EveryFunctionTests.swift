@@ -1,13 +1,47 @@
+import CPKCS11
 import TestSupport
 import Testing
 
 /// Every function of the three lists, called with nothing: before the library is there, with a session that is not, and
 /// with NULL and zero for all else.
 @Suite struct EveryFunctionTests {
-    /// Functions that need no library, or would wait for somebody.
+    /// Functions that need no library, take a pointer first, or would wait for somebody.
     private static let others: Set<String> = [
         "C_Initialize", "C_Finalize", "C_GetFunctionList", "C_GetInterfaceList", "C_GetInterface", "C_GetInfo",
         "C_WaitForSlotEvent",
+    ]
+
+    /// Functions whose first argument is no session, with what they answer to a slot that is none.
+    private static let withoutSession = [
+        "C_CloseAllSessions": CKR_SLOT_ID_INVALID, "C_GetMechanismList": CKR_SLOT_ID_INVALID,
+        "C_GetMechanismInfo": CKR_ARGUMENTS_BAD, "C_GetSlotInfo": CKR_ARGUMENTS_BAD,
+        "C_GetSlotList": CKR_ARGUMENTS_BAD, "C_GetTokenInfo": CKR_ARGUMENTS_BAD, "C_OpenSession": CKR_ARGUMENTS_BAD,
+        "C_InitToken": CKR_FUNCTION_NOT_SUPPORTED,
+    ]
+
+    /// What those with a session answer where all else is nothing, unless it is CKR_ARGUMENTS_BAD.
+    private static let answers: [CK_RV: String] = [
+        // What is not there yet.
+        CKR_FUNCTION_NOT_SUPPORTED: """
+        AsyncComplete AsyncGetID AsyncJoin DecapsulateKey EncapsulateKey GenerateKeyPair GetOperationState \
+        GetSessionValidationFlags InitPIN MessageSignFinal MessageSignInit MessageVerifyFinal MessageVerifyInit \
+        SetOperationState SetPIN SignMessage SignMessageBegin SignMessageNext SignRecover SignRecoverInit \
+        UnwrapKeyAuthenticated VerifyMessage VerifyMessageBegin VerifyMessageNext VerifyRecover VerifyRecoverInit \
+        VerifySignature VerifySignatureFinal VerifySignatureInit VerifySignatureUpdate WrapKeyAuthenticated
+        """,
+        CKR_FUNCTION_NOT_PARALLEL: "CancelFunction GetFunctionStatus",
+        CKR_OBJECT_HANDLE_INVALID: "DestroyObject GetAttributeValue SetAttributeValue",
+        CKR_OPERATION_NOT_INITIALIZED: """
+        DecryptMessage DecryptMessageBegin DecryptMessageNext DigestKey DigestUpdate EncryptMessage \
+        EncryptMessageBegin EncryptMessageNext FindObjectsFinal MessageDecryptFinal MessageEncryptFinal SignUpdate \
+        Verify VerifyFinal VerifyUpdate
+        """,
+        CKR_RANDOM_SEED_NOT_SUPPORTED: "SeedRandom", CKR_USER_NOT_LOGGED_IN: "Logout",
+        // Without a mechanism they end what is active; no random bytes are soon made; a search for anything begins.
+        CKR_OK: """
+        CloseSession DecryptInit DigestInit EncryptInit FindObjectsInit GenerateRandom MessageDecryptInit \
+        MessageEncryptInit SessionCancel SignInit VerifyInit
+        """,
     ]
 
     @Test func everyFunctionAnswers() throws {
@@ -16,7 +50,20 @@ import Testing
             PackageRoot.path + "/Tests/ModuleTests/Drivers/every-function.c",
             flags: ["-I\(PackageRoot.path)/include", "-ldl"])
         let names = try ModuleFileTests.declaredFunctions().subtracting(Self.others).sorted()
-        let answers = try world.run([driver, try BuiltModule.path()] + names).checked().lines
-        print(answers.joined(separator: "\n"))
+        let lines = try world.run([driver, try BuiltModule.path()] + names).checked().lines
+        #expect(lines.count == names.count)
+        for line in lines {
+            let words = line.split(separator: " ")
+            let name = String(words[0]), codes = words.dropFirst().compactMap { CK_RV($0, radix: 16) }
+            let unasked = Self.withoutSession[name]
+            let expected =
+                unasked
+                ?? Self.answers.first { _, names in names.split(separator: " ").contains(words[0].dropFirst(2)) }?.key
+            #expect(
+                codes == [
+                    CKR_CRYPTOKI_NOT_INITIALIZED, unasked ?? CKR_SESSION_HANDLE_INVALID, expected ?? CKR_ARGUMENTS_BAD,
+                ],
+                "\(line)")
+        }
     }
 }

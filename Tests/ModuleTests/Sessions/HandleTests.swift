@@ -132,6 +132,27 @@ import Testing
         #expect(try process("A1 sign \(session) zeros:32").first == "64")
     }
 
+    /// With the setting for programs that know no login for one use, the session's login serves each use of such a key.
+    @Test func theLoginServesEachUseWhereItIsSet() throws {
+        let world = try CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys))
+        let process = try CryptokiProcess(in: world, environment: ["MARTLET_EACH_USE": "login"])
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 ro")
+        try process("A1 login \(session) user 123456")
+        let keys = try process("A1 find \(session) class=private")
+        #expect(try process("A1 get \(session) \(keys[1]) always-authenticate") == ["00"])
+        for key in [1, 1, 0, 1] {
+            let log = try world.apduLog {
+                try process("A1 sign-init \(session) \(key == 1 ? "CKM_ECDSA" : "CKM_RSA_PKCS") \(keys[key])")
+                #expect(try process("A1 sign \(session) zeros:32").first == (key == 1 ? "64" : "256"))
+            }
+            // Never more than one VERIFY with the PIN for one use.
+            #expect(log.count { $0.command.starts(with: [0x00, 0x20, 0x00, 0x80, 0x08]) } <= 1)
+        }
+        try process("A1 logout \(session)")
+        try process("A1 sign-init \(session) CKM_ECDSA \(keys[1])", "CKR_KEY_HANDLE_INVALID")
+    }
+
     @Test func theChildOfAForkStartsForItself() throws {
         let process = try CryptokiProcess(in: Self.world.get())
         try process("A1 initialize")

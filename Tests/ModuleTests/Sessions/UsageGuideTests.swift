@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// The example of use of sessions in the PKCS #11 usage guide, step by step: two processes A and B with two threads each
-/// share one card. The session handles 7 and 4 of the guide are `seven` and `four`.
+/// The example of use of sessions in the PKCS #11 usage guide, step by step: two processes A and B with two threads
+/// each share one card. The session handles 7 and 4 of the guide are `seven` and `four`.
 @Suite struct UsageGuideTests {
     private static let world = Result { try CardWorld(SimulatedCard.withProtectedManagementKey) }
     private static let managementKey = SimulatedCard.managementKey

@@ -33,8 +33,8 @@ extension SimulatorJudged {
             ).checked()
             let shown = try run(world, "openpgp-tool", "--key-info").checked().text
             #expect(shown.contains(/Aut Algorithm: +RSA2048/) && !shown.contains(/Aut Create Date: +1970/))
-            // Where a card says in 7F66 how much it sends, OpenSC asks it for no more than the reader's limit, 256 bytes
-            // in vpcd's, and does not fetch the rest of the key that the fingerprint is made from.
+            // Where a card says in 7F66 how much it sends, OpenSC asks it for no more than the reader's limit, 256
+            // bytes in vpcd's, and does not fetch the rest of the key that the fingerprint is made from.
             if profile != "openpgp34" { #expect(!shown.contains(/Aut Fingerprint: +00:00:00/)) }
         }
 

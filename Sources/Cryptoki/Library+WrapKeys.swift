@@ -1,0 +1,134 @@
+import CPKCS11
+import HostCrypto
+import Platform
+
+/// How a mechanism wraps secret keys: it encrypts their values.
+struct WrappingScheme {
+    let cipher: CipherScheme
+    /// The value is filled up with zeros to a multiple of this.
+    let unit: Int
+
+    init(_ cipher: CipherScheme, filledTo unit: Int = 1) {
+        self.cipher = cipher
+        self.unit = unit
+    }
+
+    /// Where a key of the type could be filled up, what comes out does not tell how long the key is.
+    func isAmbiguous(_ type: SecretKeyType, _ count: Int) -> Bool {
+        guard unit > 1 else { return false }
+        // Of the lengths of AES keys only 24 is filled up, and only to whole blocks.
+        return type != .aes || unit == 16 && count == 32
+    }
+}
+
+/// C_WrapKey and C_UnwrapKey (PKCS#11 3.2, sections 5.18.3 and 5.18.4), with secret keys in memory.
+extension Library {
+    /// C_WrapKey.
+    public func wrapKey(
+        _ handle: UInt, mechanism: Mechanism, wrappingKey: UInt, key: UInt, capacity: Int?
+    ) throws(ReturnCode) -> Output {
+        let session = try liveSession(handle)
+        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.wrapping else { throw .mechanismInvalid }
+        let wrapping = try secretKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
+        let secret = try wrappableSecret(key, by: wrapping, in: session)
+        let operation = try scheme.cipher.operation(mechanism.parameter, wrapping, isEncrypting: true)
+        var value = secret.copy(filledTo: scheme.unit)
+        defer { value.wipe() }
+        do throws(ReturnCode) {
+            return try operation.process(value.span.bytes, capacity: capacity, self, session)
+        } catch {
+            throw error == .dataLengthRange ? .keySizeRange : error
+        }
+    }
+
+    /// C_UnwrapKey: a secret key in memory.
+    public func unwrapKey(
+        _ handle: UInt, mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
+    ) throws(ReturnCode) -> UInt {
+        let session = try liveSession(handle)
+        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.wrapping else { throw .mechanismInvalid }
+        let key = try secretKey(unwrappingKey, in: session, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
+        let template = try Template(attributes)
+        // Only secret keys are held in memory.
+        guard try template.required(CKA_CLASS) == CKO_SECRET_KEY else { throw .templateInconsistent }
+        guard let type = SecretKeyType(try template.required(CKA_KEY_TYPE)) else { throw .attributeValueInvalid }
+        try checkStaysInMemory(template, session)
+        let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
+        guard wrapped.byteCount <= SecretKeyType.sizes.upperBound + 2 * AESStream.blockSize else {
+            throw .wrappedKeyLengthRange
+        }
+        var value = try unwrapped(wrapped, operation, session)
+        defer { value.wipe() }
+        let count = try keySize(template, type, scheme, value.count)
+        value.truncate(to: count)
+        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
+    }
+
+    /// The value of a key that may leave, wrapped by another one.
+    private func wrappableSecret(
+        _ handle: UInt, by wrapping: SecretKeyUse, in session: Session
+    ) throws(ReturnCode) -> StoredSecret {
+        let found: StoredObject
+        do throws(ReturnCode) {
+            found = try object(handle, in: session)
+        } catch {
+            throw .keyHandleInvalid
+        }
+        switch (found.objectClass, found) {
+        case (CKO_SECRET_KEY, .session(let object)):
+            guard object.flag(CKA_EXTRACTABLE) else { throw .keyUnextractable }
+            if object.flag(CKA_WRAP_WITH_TRUSTED), !wrapping.object.flag(CKA_TRUSTED) { throw .keyNotWrappable }
+            guard let secret = object.secret else { throw .keyNotWrappable }
+            return secret
+        case (CKO_PRIVATE_KEY, _), (CKO_SECRET_KEY, _): throw .keyUnextractable
+        case (CKO_PUBLIC_KEY, _): throw .keyNotWrappable
+        default: throw .keyHandleInvalid
+        }
+    }
+
+    private func unwrapped(
+        _ wrapped: RawSpan, _ operation: any CipherOperation, _ session: Session
+    ) throws(ReturnCode) -> [UInt8] {
+        do throws(ReturnCode) {
+            switch try operation.process(wrapped, capacity: wrapped.byteCount, self, session) {
+            case .plaintext(let bytes), .bytes(let bytes): return bytes
+            case .secret(let secret): return secret.copy()
+            case .length, .tooSmall: throw ReturnCode.functionFailed
+            }
+        } catch {
+            switch error {
+            case .encryptedDataLengthRange: throw .wrappedKeyLengthRange
+            case .encryptedDataInvalid: throw .wrappedKeyInvalid
+            default: throw error
+            }
+        }
+    }
+
+    /// How much of what was unwrapped is the key.
+    private func keySize(
+        _ template: Template, _ type: SecretKeyType, _ scheme: WrappingScheme, _ count: Int
+    ) throws(ReturnCode) -> Int {
+        guard template[CKA_VALUE_LEN] != nil else {
+            guard !scheme.isAmbiguous(type, count) else { throw .templateIncomplete }
+            guard type.takes(count) else { throw .wrappedKeyLengthRange }
+            return count
+        }
+        let wanted = Int(clamping: try template.required(CKA_VALUE_LEN))
+        guard wanted <= count, count - wanted < scheme.unit, type.takes(wanted) else { throw .wrappedKeyLengthRange }
+        return wanted
+    }
+}
+
+extension StoredSecret {
+    /// A copy with zeros after it up to a multiple of `unit`. Whoever asked wipes it.
+    fileprivate func copy(filledTo unit: Int) -> [UInt8] {
+        withBytes { bytes in
+            let size = (bytes.byteCount + unit - 1) / unit * unit
+            var copy: [UInt8] = []
+            copy.reserveCapacity(size)
+            copy.append(contentsOf: bytes)
+            copy.append(contentsOf: repeatElement(0, count: size - bytes.byteCount))
+            return copy
+        }
+    }
+}

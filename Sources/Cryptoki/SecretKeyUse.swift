@@ -1,0 +1,86 @@
+import CPKCS11
+import HostCrypto
+
+/// A secret key in memory that an operation was begun with. The operation keeps the value: it goes on where the object is
+/// destroyed meanwhile.
+struct SecretKeyUse {
+    let handle: UInt
+    let object: SessionObject
+    let secret: StoredSecret
+}
+
+/// Which secret keys a mechanism takes.
+enum SecretKeyDemand {
+    case aes
+    /// Generic secrets, and the keys of HMAC with just this hash function.
+    case hmac(Digest)
+    /// Generic secrets, and the keys of HKDF.
+    case hkdf
+    case any
+
+    func isMet(by keyType: UInt?) -> Bool {
+        switch self {
+        case .aes: keyType == CKK_AES
+        case .hmac(let digest): keyType == CKK_GENERIC_SECRET || keyType == MechanismCatalogue.hmacKeyTypes[digest]
+        case .hkdf: keyType == CKK_GENERIC_SECRET || keyType == CKK_HKDF
+        case .any: true
+        }
+    }
+}
+
+/// What a function calls a key that is none, or of the wrong type.
+struct KeyErrors {
+    let handleInvalid: ReturnCode
+    let typeInconsistent: ReturnCode
+
+    static let key = KeyErrors(handleInvalid: .keyHandleInvalid, typeInconsistent: .keyTypeInconsistent)
+    static let wrapping = KeyErrors(
+        handleInvalid: .wrappingKeyHandleInvalid, typeInconsistent: .wrappingKeyTypeInconsistent)
+    static let unwrapping = KeyErrors(
+        handleInvalid: .unwrappingKeyHandleInvalid, typeInconsistent: .unwrappingKeyTypeInconsistent)
+}
+
+extension Library {
+    /// A secret key for an operation.
+    ///
+    /// - Parameters:
+    ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where the key has that.
+    ///   - usage: the attribute that must be true.
+    func secretKey(
+        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt, _ demand: SecretKeyDemand,
+        _ errors: KeyErrors = .key
+    ) throws(ReturnCode) -> SecretKeyUse {
+        let found: StoredObject
+        do throws(ReturnCode) {
+            found = try object(handle, in: session)
+        } catch {
+            throw errors.handleInvalid
+        }
+        guard case .session(let object) = found, let secret = object.secret,
+            demand.isMet(by: object.number(CKA_KEY_TYPE))
+        else {
+            let isKey = [CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY].contains(found.objectClass)
+            throw isKey ? errors.typeInconsistent : errors.handleInvalid
+        }
+        guard object.flag(usage) else { throw .keyFunctionNotPermitted }
+        guard object.allows(mechanism) else { throw .mechanismInvalid }
+        return SecretKeyUse(handle: handle, object: object, secret: secret)
+    }
+
+    /// Throws unless a private key in memory may still be used: an operation does not outlive the login.
+    func checkStillVisible(_ key: SecretKeyUse?, in session: Session) throws(ReturnCode) {
+        guard let key, key.object.isPrivate else { return }
+        guard lock.withLock({ visibleObject(key.handle, in: session) != nil }) else { throw .userNotLoggedIn }
+    }
+}
+
+extension SessionObject {
+    /// Whether CKA_ALLOWED_MECHANISMS, where it was given, has the mechanism. An empty list allows nothing.
+    func allows(_ mechanism: UInt) -> Bool {
+        guard let list = attributes[CKA_ALLOWED_MECHANISMS] else { return true }
+        let size = MemoryLayout<UInt>.size
+        return stride(from: 0, to: list.count, by: size).contains { start in
+            UInt(nativeBytes: Array(list[start..<min(start + size, list.count)])) == mechanism
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import CPKCS11
+import HostCrypto
+
+/// How a mechanism signs: what it hashes, how it pads, which keys it is for (PKCS#11 3.2, sections 6.1 and 6.3).
+struct SigningScheme: Hashable {
+    enum Algorithm { case rsaPKCS1, ecdsa, edDSA }
+
+    let algorithm: Algorithm
+    /// The hash over the data, or nil where the caller gives the hash (or DigestInfo), or the algorithm hashes itself.
+    let digest: Digest?
+
+    init(_ algorithm: Algorithm, _ digest: Digest? = nil) {
+        self.algorithm = algorithm
+        self.digest = digest
+    }
+
+    /// Whether the scheme is for keys of this type.
+    func fits(_ key: PublicKey) -> Bool {
+        switch (algorithm, key) {
+        case (.rsaPKCS1, .rsa), (.ecdsa, .ec), (.edDSA, .ed25519): true
+        default: false
+        }
+    }
+
+    /// Whether there is a scheme for keys of this type at all.
+    static func isSigningKey(_ key: PublicKey) -> Bool {
+        switch key {
+        case .rsa, .ec, .ed25519: true
+        case .ed448, .x25519, .x448: false
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import Platform
+
+extension [UInt8] {
+    /// Cuts a secret, and overwrites what is cut off: the memory behind the last element is nobody's to wipe later.
+    mutating func truncate(to count: Int) {
+        guard count >= 0, count < self.count else { return }
+        for index in count..<self.count { self[index] = 0 }
+        removeLast(self.count - count)
+    }
+}

@@ -1,0 +1,92 @@
+import HostCrypto
+import Platform
+
+/// An encryption or decryption that needs the whole message: parts are gathered, and the result comes at the end.
+protocol WholeMessage {
+    /// The most bytes that the message may have.
+    var mostInput: Int { get }
+    /// Whether what comes out is a plaintext.
+    var isSecret: Bool { get }
+    /// Whether `outputSize` tells the true size, and not just the most.
+    var isSizeExact: Bool { get }
+
+    /// How many bytes come out for so many.
+    func outputSize(for count: Int) -> Int
+
+    /// Throws where the message cannot have that length.
+    func check(_ count: Int) throws(ReturnCode)
+
+    /// What comes out.
+    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8]
+}
+
+/// Gathers a message and puts it through its transformation.
+final class WholeCipher: CipherOperation {
+    /// What is gathered at most. A plaintext is not given out before its tag has been found right, so a message that is
+    /// decrypted in parts must fit in here; one that is there at once may be longer.
+    static let mostBuffered = 64 << 20
+
+    let secretKey: SecretKeyUse?
+    var cardKey: KeyUse?
+    var isMultiPart = false
+    private let message: any WholeMessage
+    /// What came in parts so far.
+    private var gathered: [UInt8] = []
+    /// The result, where it is there and the caller's buffer was too small. A second call with a larger buffer then
+    /// costs nothing: no second touch or PIN where the card computed it.
+    private var held: Output?
+
+    init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, cardKey: KeyUse? = nil) {
+        self.message = message
+        self.secretKey = secretKey
+        self.cardKey = cardKey
+    }
+
+    deinit {
+        gathered.wipe()
+        held?.wipe()
+    }
+
+    func process(
+        _ data: RawSpan, capacity: Int?, _ library: Library, _ session: Session
+    ) throws(ReturnCode) -> Output {
+        guard let capacity else { return .length(message.outputSize(for: data.byteCount)) }
+        return try deliver(data, capacity, library, session)
+    }
+
+    func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+        guard capacity != nil else { return .length(0) }
+        guard part.byteCount <= min(message.mostInput, Self.mostBuffered) - gathered.count else {
+            throw CipherScheme.lengthError(isEncrypting: !message.isSecret)
+        }
+        gathered.append(contentsOf: part)
+        return .bytes([])
+    }
+
+    func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
+        guard let capacity else { return .length(message.outputSize(for: gathered.count)) }
+        let whole = gathered
+        return try deliver(whole.span.bytes, capacity, library, session)
+    }
+
+    private func deliver(
+        _ data: RawSpan, _ capacity: Int, _ library: Library, _ session: Session
+    ) throws(ReturnCode) -> Output {
+        try message.check(data.byteCount)
+        let size = message.outputSize(for: data.byteCount)
+        if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
+        if let cardKey { try library.checkStillVisible(cardKey, in: session) }
+        let output = if let known = held.take() { known } else { try result(data, library) }
+        guard let count = output.resultCount, count > capacity else { return output }
+        held = output
+        return .tooSmall(count)
+    }
+
+    /// What comes out: what the card deciphered is kept in pages of its own, what the host decrypts may be too long for
+    /// them.
+    private func result(_ data: RawSpan, _ library: Library) throws(ReturnCode) -> Output {
+        var bytes = try message.run(data, self, library)
+        guard message.isSecret else { return .bytes(bytes) }
+        return cardKey == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
+    }
+}

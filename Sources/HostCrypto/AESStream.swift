@@ -1,0 +1,83 @@
+import COpenSSL
+
+/// How blocks of AES are joined (SP 800-38A).
+public enum AESMode: Hashable, Sendable {
+    /// Each block by itself.
+    case ecb
+    /// Each block chained to the one before, the first to the vector.
+    case cbc(iv: [UInt8])
+    /// A key stream of encrypted counters. The counter is the whole block; it starts with this one.
+    case ctr(counter: [UInt8])
+    /// A key stream of a vector encrypted again and again.
+    case ofb(iv: [UInt8])
+    /// Cipher feedback of one byte.
+    case cfb8(iv: [UInt8])
+    /// Cipher feedback of a block.
+    case cfb128(iv: [UInt8])
+
+    /// Whether the data must come in whole blocks.
+    public var takesWholeBlocks: Bool {
+        switch self {
+        case .ecb, .cbc: true
+        case .ctr, .ofb, .cfb8, .cfb128: false
+        }
+    }
+
+    fileprivate var suffix: String {
+        switch self {
+        case .ecb: "ECB"
+        case .cbc: "CBC"
+        case .ctr: "CTR"
+        case .ofb: "OFB"
+        case .cfb8: "CFB8"
+        case .cfb128: "CFB"
+        }
+    }
+
+    fileprivate var vector: [UInt8]? {
+        switch self {
+        case .ecb: nil
+        case .cbc(let vector), .ctr(let vector), .ofb(let vector), .cfb8(let vector), .cfb128(let vector): vector
+        }
+    }
+}
+
+/// AES over data that comes in pieces, without padding.
+public struct AESStream: ~Copyable {
+    /// The block's length in bytes.
+    public static let blockSize = 16
+
+    private var context: CipherContext
+    private let takesWholeBlocks: Bool
+    /// How many bytes were taken in and have not come out, since their block is not whole yet.
+    public private(set) var pendingCount = 0
+
+    /// A computation with a key of 16, 24 or 32 bytes; another key or vector is an `invalidLength`.
+    public init(_ mode: AESMode, key: RawSpan, isEncrypting: Bool) throws(HostCryptoError) {
+        guard mode.vector == nil || mode.vector?.count == Self.blockSize else { throw .invalidLength }
+        let name = try AESStream.name(mode.suffix, key)
+        context = try CipherContext(name, key: key, iv: mode.vector, isEncrypting: isEncrypting)
+        takesWholeBlocks = mode.takesWholeBlocks
+    }
+
+    /// How many bytes come out for the next so many; nil for more than can be counted.
+    public func outputSize(of count: Int) -> Int? {
+        guard takesWholeBlocks else { return count }
+        let (sum, overflows) = count.addingReportingOverflow(pendingCount)
+        return overflows ? nil : sum / Self.blockSize * Self.blockSize
+    }
+
+    /// What comes out for the next piece. The caller wipes what is secret.
+    public mutating func update(_ data: RawSpan) throws(HostCryptoError) -> [UInt8] {
+        guard let count = outputSize(of: data.byteCount) else { throw .invalidLength }
+        let output = try context.update(data, count: count)
+        pendingCount += data.byteCount - count
+        return output
+    }
+
+    /// libcrypto's name of AES with a key of this length in a mode.
+    static func name(_ mode: String, _ key: RawSpan) throws(HostCryptoError) -> String {
+        guard [16, 24, 32].contains(key.byteCount) else { throw .invalidLength }
+        return "AES-\(key.byteCount * 8)-\(mode)"
+    }
+}
