@@ -17,6 +17,21 @@ extension OpenPGPClients {
                 ], story)
         }
 
+        @Test func handingKeysToTheAgent() throws {
+            let world = try world("openpgp34", ["rsa2048", "rsa2048", "rsa2048"])
+            let agent = try SSHAgent(world)
+            let log = try world.apduLog { try agent.add(BuiltModule.path()) }
+            let story = log.map { $0.openPGPPurpose ?? "\($0)" }
+            #expect(log.count <= 15 && log.allSatisfy { $0.openPGPPurpose != nil }, "\(story)")
+        }
+
+        /// Who has not put any key into the second application of a card pays for looking there.
+        @Test func listingKeysBesideAnEmptyApplication() throws {
+            let world = try world("yubikey57-both", [], and: SimulatedCard.fourKeys)
+            let log = try world.apduLog { try world.run("ssh-keygen", "-D", BuiltModule.path()).checked() }
+            #expect(log.count <= 19, "\(log.map { $0.openPGPPurpose ?? $0.purpose ?? "\($0)" })")
+        }
+
         @Test(
             "A signature after the first is one command",
             arguments: [
