@@ -97,8 +97,8 @@ struct AttributeRule {
 
     /// Throws unless an object may get another value, by C_SetAttributeValue or as a copy.
     func checkChange(from old: [UInt8]?, to new: [UInt8], isCopy: Bool, isOfficer: Bool) throws(ReturnCode) {
-        // A copy may be given again what it has anyway.
-        if isCopy, new == old { return }
+        // What can change may be set to what it is, and a copy be given again what it has anyway.
+        if new == old, isCopy || notes.contains(.modifiable) { return }
         let allowed: Notes = isCopy ? [.modifiable, .copyable] : .modifiable
         guard !notes.isDisjoint(with: allowed) else { throw .attributeReadOnly }
         try check(new)

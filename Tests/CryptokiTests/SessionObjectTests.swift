@@ -133,7 +133,7 @@ import Token
     /// Changes of one object and of its copy, with their codes; nil where it is done.
     @Test(
         arguments: [
-            ([.text(CKA_LABEL, "b")], nil, nil), ([.flag(CKA_PRIVATE, false)], nil, nil),
+            ([.text(CKA_LABEL, "b")], nil, nil), ([.flag(CKA_PRIVATE, false)], .attributeReadOnly, nil),
             ([.flag(CKA_MODIFIABLE, false)], .attributeReadOnly, nil), ([.flag(CKA_COPYABLE, false)], nil, nil),
             ([.number(CKA_CLASS, CKO_CERTIFICATE)], .attributeReadOnly, .attributeReadOnly),
             ([Attribute(CKA_MODULUS, [1])], .attributeTypeInvalid, .attributeTypeInvalid),
