@@ -9,7 +9,7 @@ import Testing
         "pkcs11-check is not here: eval \"$(.ci/python-clients FOLDER)\" installs it and names it"))
 struct PKCS11CheckTests {
     /// How many tests pass at the least, so that nothing becomes better by being skipped. It may only rise.
-    private static let fewestPassed = 810
+    private static let fewestPassed = 2050
 
     @Test func theRunComesToItsEnd() throws {
         let run = try PKCS11Check.run.get()
@@ -33,7 +33,8 @@ struct PKCS11CheckTests {
     /// A line whose test fails no more is to be taken out of `justified-failures.txt`.
     @Test func theListOnlyGetsShorter() throws {
         let defects = Set(try PKCS11Check.run.get().outcomes.filter(\.isDefect).map(\.test))
-        #expect(try JustifiedFailure.all.get().map(\.test).filter { !defects.contains($0) } == [])
+        let passing = try JustifiedFailure.all.get().map(\.test).filter { !defects.contains($0) }
+        #expect(passing == [])
     }
 }
 
