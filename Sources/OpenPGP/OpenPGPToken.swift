@@ -114,8 +114,11 @@ extension OpenPGPToken {
     private func tokenError(for error: CardError) -> TokenError {
         if error.status == .terminated { withCache { $0.isTerminated = true } }
         let tokenError = TokenError(error)
-        // The PIN that was kept may just have cost a try.
-        if tokenError == .notLoggedIn { withCache { $0.forgetTries() } }
+        switch tokenError {
+        // A password that was kept may just have cost a try.
+        case .notLoggedIn, .keptPINRefused: withCache { $0.forgetTries() }
+        default: break
+        }
         return tokenError
     }
 
@@ -163,7 +166,8 @@ extension OpenPGPToken {
         _ error: CardError, _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction
     ) -> Bool {
         // What no card said, and the answer to a PIN, is never repeated.
-        guard error.isAnswer, error.command != OpenPGPCard.verifyName else { return false }
+        guard error.isAnswer, error.command != OpenPGPCard.verifyName, error.command != OpenPGPCard.keptPasswordName
+        else { return false }
         // In a proven transaction only the verified state can be lost.
         let isStateLost = error.status == .securityStatusNotSatisfied && access.mode != nil
         return !transaction.isProven || isStateLost && !transaction.hasRestored

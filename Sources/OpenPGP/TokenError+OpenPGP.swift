@@ -22,6 +22,10 @@ extension TokenError {
     }
 
     private init(_ status: StatusWord, _ error: CardError) {
+        if error.command == OpenPGPCard.keptPasswordName {
+            self = .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.triesLeft)
+            return
+        }
         switch status {
         case .authenticationMethodBlocked: self = .pinBlocked
         case .securityStatusNotSatisfied: self = .notLoggedIn

@@ -188,7 +188,7 @@ import Token
         #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { _ = try token.authenticate("654321") }
         #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
         // The card has dropped its state; the login stands, and is restored.
-        card.expect(.related(related), .verify("82"), authenticating)
+        card.expect(.related(related), .isVerified("82"), .verify("82"), authenticating)
         try authenticates(token)
         #expect(card.left.isEmpty)
     }
