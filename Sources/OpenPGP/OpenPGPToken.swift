@@ -39,8 +39,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
             let found = try card.transaction { (exchange) throws(CardError) in try lookFor(OpenPGPCard(exchange)) }
             return found.map { OpenPGPToken(card, $0, $1, identity, clock) }
         } catch {
-            // Whatever a card answers to SELECT instead, there is no OpenPGP application to be had.
-            guard !error.isAnswer else { return nil }
+            guard !error.meansNoApplication else { return nil }
             throw TokenError(error)
         }
     }
@@ -53,7 +52,8 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
         do throws(CardError) {
             if let data = try card.getData(.applicationRelatedData) { related = ApplicationRelatedData(parsing: data) }
         } catch {
-            guard error.isAnswer else { throw error }
+            // A terminated application refuses them in any way; another one that fails may not fail the next time.
+            guard answer.isTerminated ? error.isAnswer : error.meansNoApplication else { throw error }
         }
         guard let identifier = related.identifier ?? answer.identifier else {
             return answer.isTerminated ? (answer, related) : nil
@@ -194,5 +194,17 @@ extension OpenPGPToken {
         guard let selected = transaction.occurrence, selected != 0 else { return }
         let hasLengthByte = withCache { $0.certificateSelection } == .withLengthByte
         try? transaction.card.selectData(.certificate, occurrence: 0, hasLengthByte: hasLengthByte)
+    }
+}
+
+extension CardError {
+    /// Whether an answer says that the card has no OpenPGP application, and not that it failed for once.
+    fileprivate var meansNoApplication: Bool {
+        switch cause {
+        case .channel: false
+        // Another application's name in the answer to SELECT.
+        case .malformed: command == OpenPGPCard.selectName
+        case .status(let status): !status.isFailure
+        }
     }
 }

@@ -127,7 +127,7 @@ final class OpenPGPTransaction {
     private func select() throws(CardError) {
         let answer = try card.select()
         occurrence = nil
-        guard !answer.isTerminated else { throw CardError("SELECT OpenPGP", .status(.terminated)) }
+        guard !answer.isTerminated else { throw CardError(OpenPGPCard.selectName, .status(.terminated)) }
         isProven = true
     }
 }

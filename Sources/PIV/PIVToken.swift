@@ -137,8 +137,7 @@ extension CardError {
         case .channel: false
         // Another application's name in the answer to SELECT; a container that is no BER-TLV may be a fault.
         case .malformed: command == PIVCard.selectName
-        // 64xx, 65xx and 6Fxx are the card's failures (ISO/IEC 7816-4, table 6).
-        case .status(let status): ![0x64, 0x65, 0x6F].contains(status.rawValue >> 8)
+        case .status(let status): !status.isFailure
         }
     }
 }

@@ -169,4 +169,17 @@ import Token
         #expect(try card.open() == nil)
         #expect(card.left.isEmpty)
     }
+
+    /// A card that fails for once is not a card without OpenPGP: whoever asks later finds it.
+    @Test(
+        arguments: [
+            [Step(Step.select.command, "6F00")], [Step(Step.select.command, "6400")],
+            [Step(Step.select.command, "6581")], [.select, .get("006E", "6F00")],
+        ] as [[Step]])
+    func aFailureIsNoAbsence(_ steps: [Step]) throws {
+        card.expect(steps)
+        #expect(throws: TokenError.self) { try card.open() }
+        #expect(try card.open(.select, .related()) != nil)
+        #expect(card.left.isEmpty)
+    }
 }
