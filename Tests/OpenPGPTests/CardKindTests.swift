@@ -44,6 +44,23 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// An application that nobody has set up has no keys, by what it tells of itself, until it tells otherwise.
+    @Test(
+        arguments: [
+            (RelatedData(), true), (RelatedData.version2, true), (RelatedData(states: "010002000302"), true),
+            (RelatedData(states: "010002000300"), false),
+            (RelatedData(fingerprints: String(repeating: "00", count: 60), states: nil), false),
+            (RelatedData(fingerprints: nil, states: nil), false),
+        ] as [(RelatedData, Bool)])
+    func tokensSayWhetherTheyHoldKeys(_ related: RelatedData, _ holdsKeys: Bool) throws {
+        let token = try card.token(related)
+        #expect(try token.information().holdsKeys == holdsKeys)
+        card.wait(seconds: 5)
+        if !holdsKeys { card.expect(.related()) }
+        for _ in 0..<2 { #expect(try token.information().holdsKeys) }
+        #expect(card.left.isEmpty)
+    }
+
     @Test func objectsHaveTheirNames() throws {
         let catalogue = try card.token().catalogue
         let expected: [(ObjectReference.Kind, [String])] = [
