@@ -173,6 +173,13 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// Three tries are the specification's number; a card with more does not tell how many it gives.
+    @Test(arguments: [("03", 3), ("01", 3), ("00", 3), ("05", nil)] as [(String, Int?)])
+    func triesAreOutOfThree(_ left: String, _ inAll: Int?) throws {
+        let status = try card.token(RelatedData(passwords: "017F7F7F\(left)0003")).pinStatus()
+        #expect(status == PINStatus(retriesLeft: Int(left), retriesInAll: inAll))
+    }
+
     /// What is no OpenPGP application, or one of version 1, is not taken for one.
     @Test(
         arguments: [
