@@ -123,8 +123,8 @@ struct PIVAuthentication {
         }
         guard let pin else { throw missing }
         guard verifiedEpoch != transaction.epoch else { return }
-        let reference = try pinReference()
         try transaction.selectForSecret()
+        let reference = try pinReference()
         let status = try transaction.card.pinStatus(reference)
         if status == .success, !access.isSingleUse {
             verifiedEpoch = transaction.epoch

@@ -1,10 +1,11 @@
 import HostCrypto
 import ISO7816
-import PIV
 import TestSupport
 import Testing
 import Token
 import VirtualCard
+
+@testable import PIV
 
 /// What a card may answer in the place of what was asked for, and what other programs may have done meanwhile: nothing is
 /// hidden by it that need not be, nobody is asked twice, and no PIN goes astray.
@@ -25,6 +26,25 @@ import VirtualCard
             #expect(commands[..<verify].contains { $0.starts(with: [0x00, 0xA4, 0x04]) })
             simulated.token.logout()
         }
+    }
+
+    /// Another application's word on which PIN is wanted is not taken: it is PIV that is asked.
+    @Test(arguments: [CardProfile.yubiKey57, .yubiKeyShort, .yubiKey4, .plain, .plainGlobal])
+    func whichPINIsAskedOfPIV(_ profile: CardProfile) throws {
+        let (simulated, card, token) = try intercepted(profile)
+        var isTaken = true
+        card.intercept = { (command) throws(ChannelError) in
+            if command[1] == 0xA4 { isTaken = false }
+            // A Discovery Object that prefers the other PIN.
+            let other: UInt8 = profile == .plainGlobal ? 0x00 : 0x20
+            return isTaken ? [0x7E, 0x05, 0x5F, 0x2F, 0x02, 0x60, other, 0x90, 0x00] : nil
+        }
+        let before = card.sent.count
+        try? login(token)
+        let commands = card.sent[before...].filter { $0[1] != 0xC0 }
+        let wanted: UInt8 = profile == .plainGlobal ? 0x00 : 0x80
+        #expect(commands.map { $0[1] } == (simulated.token.isYubiKey ? [0xA4, 0x20] : [0xA4, 0xCB, 0x20]))
+        #expect(commands.last?.prefix(4) == [0x00, 0x20, 0x00, wanted])
     }
 
     /// Another program resets the card, changes the PIN and verifies the new one: a login is not restored over it.
