@@ -113,7 +113,7 @@ struct PIVAuthentication {
     mutating func restore(
         _ access: Access, _ transaction: PIVTransaction, pinReference: () throws(CardError) -> PINReference
     ) throws(CardError) {
-        let missing = CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied))
+        let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
         let pin: StoredPIN?
         switch access {
         case .none: return

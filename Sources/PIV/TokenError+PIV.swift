@@ -30,7 +30,7 @@ extension TokenError {
         case PIVCard.verifyName where status == .incorrectData || status == .wrongLength:
             // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
             self = .pinMalformed
-        case PIVCard.verifyName where status != .authenticationMethodBlocked && status != .securityStatusNotSatisfied:
+        case PIVCard.verifyName where status != .authenticationMethodBlocked:
             // Such as 6A81 to a contactless reader: what it means for other commands, it does not mean here.
             self = .failed(error.description)
         case PIVCard.witnessName where PIVToken.refusesCipher(status):
