@@ -97,8 +97,11 @@ public final class PIVToken: Token, @unchecked Sendable {
             }
         } catch {
             let tokenError = TokenError(error)
+            switch tokenError {
             // The PIN that was kept may just have cost a try.
-            if tokenError == .notLoggedIn { withCache { $0.pinStatus = nil } }
+            case .notLoggedIn, .keptPINRefused: withCache { $0.pinStatus = nil }
+            default: break
+            }
             throw tokenError
         }
     }

@@ -23,7 +23,8 @@ extension TokenError {
 
     private init(_ status: StatusWord, _ error: CardError) {
         switch error.command {
-        case PIVCard.keptPINName: self = .keptPINRefused(retriesLeft: status.pinTriesLeft)
+        case PIVCard.keptPINName:
+            self = .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft)
         case PIVCard.verifyName where status.rawValue >> 8 == 0x63:
             let left = status.pinTriesLeft
             self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)

@@ -65,6 +65,32 @@ import VirtualCard
         #expect(!simulated.channel.log.contains { $0.command[1] == 0x20 && $0.command.count > 5 })
     }
 
+    /// The same before the first use of a key that wants its PIN each time: the login's PIN would be sent once more.
+    @Test func aLoginsPINIsNotSentOverAVerifiedOne() throws {
+        let (simulated, card, token) = try intercepted(.yubiKey57, [.init(reference: 0x9C, algorithm: "p256")])
+        try login(token)
+        simulated.channel.meanwhile = { _ in .reset }
+        card.intercept = { (command) throws(ChannelError) in
+            command[1] == 0x20 && command.count < 6 ? [0x90, 0x00] : nil
+        }
+        let sent = card.pinsSent
+        #expect(throws: TokenError.useNotAuthenticated) { try sign(token, 0x9C) }
+        #expect(card.pinsSent == sent)
+    }
+
+    /// The last try is the user's, and the error says so.
+    @Test(arguments: [([0x63, 0xC1], 1), ([0x63, 0xC0], 0), ([0x69, 0x83], 0)] as [([UInt8], Int)])
+    func theLastTryIsNotRisked(_ status: [UInt8], _ left: Int) throws {
+        let (simulated, card, token) = try intercepted(.yubiKey57)
+        try login(token)
+        simulated.channel.meanwhile = { _ in .reset }
+        card.intercept = { (command) throws(ChannelError) in command[1] == 0x20 && command.count < 6 ? status : nil }
+        let sent = card.pinsSent
+        #expect(throws: TokenError.keptPINRefused(retriesLeft: left)) { try sign(token, 0x9A) }
+        #expect(throws: TokenError.notLoggedIn) { try sign(token, 0x9A) }
+        #expect(card.pinsSent == sent)
+    }
+
     /// Where the card does not say how many tries there are, a kept PIN stays unsent.
     @Test(arguments: [[0x6A, 0x80], [0x69, 0x84], [0x63, 0x00], [0x6D, 0x00]] as [[UInt8]])
     func unknownTriesAreNotSpent(_ status: [UInt8]) throws {
