@@ -118,14 +118,7 @@ import VirtualCard
 
     /// A certificate whose key this module cannot use stands alone, and hides no key beside it.
     @Test func aKeyThatNobodyCanReadIsNotShown() throws {
-        let folder = try TemporaryDirectory(prefix: "martlet-pss")
-        let key = folder.file("key.pem")
-        try Tool.run(
-            ["openssl", "genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key]
-        ).checked()
-        let certificate = try Tool.run(
-            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=pss", "-outform", "DER"]
-        ).checked().output
+        let certificate = try Self.certificateForPSS()
         let simulated = try SimulatedToken(.plain, keys: [.init(reference: 0x9A, algorithm: "p256")])
         try simulated.loginAdministrator()
         try simulated.token.write(certificate, to: ObjectReference(.certificate, 0x9D))
@@ -133,6 +126,30 @@ import VirtualCard
             [ObjectReference.Kind.certificate, .publicKey, .privateKey].map { ObjectReference($0, key) }
         }
         #expect(try simulated.token.present(among: all, areNamed: true) == Array(all[..<4]))
+    }
+
+    /// The same certificate beside a key of which the card tells by itself: there is a public key to be had.
+    @Test(arguments: [ObjectReference.Kind.publicKey, .privateKey])
+    func theCardsOwnWordShowsTheKey(_ kind: ObjectReference.Kind) throws {
+        let simulated = try SimulatedToken(
+            keys: [.init(reference: 0x9D, algorithm: "rsa2048", certificate: .none)]
+        ) { $0.addObject(tag: 0x5FC10B, CertificateContainer.value(for: try Self.certificateForPSS())) }
+        let key = ObjectReference(kind, 0x9D), certificate = ObjectReference(.certificate, 0x9D)
+        #expect(try simulated.token.present(among: [certificate, key], areNamed: false) == [certificate, key])
+        _ = try simulated.token.subjectPublicKeyInfo(of: key)
+    }
+
+    /// A point that is on no curve is no public key: where the card tells such a one, the certificate's counts.
+    @Test(arguments: [CardBuilder.CertificatePlan.plain, .none])
+    func metadataOfNoPointAreNoKey(_ plan: CardBuilder.CertificatePlan) throws {
+        let key = CardBuilder.KeyPlan(reference: 0x9A, algorithm: "p256", certificate: plan)
+        let (_, card, token) = try intercepted(.yubiKey57, [key])
+        let point = [0x04] + [UInt8](repeating: 1, count: 64)
+        let metadata = [0x01, 0x01, 0x11] + [UInt8](tag: 0x04, children: [UInt8](tag: 0x86, point)) + [0x90, 0x00]
+        card.intercept = { (command) throws(ChannelError) in command[1] == 0xF7 ? metadata : nil }
+        let keys = [ObjectReference.Kind.privateKey, .publicKey].map { ObjectReference($0, 0x9A) }
+        #expect(try token.present(among: keys, areNamed: false) == (plan == .plain ? keys : []))
+        if plan == .plain { _ = try token.subjectPublicKeyInfo(of: keys[0]) }
     }
 
     /// Nobody touches a key that asks for no PIN: the person is asked once, and no login has ended.
@@ -181,6 +198,18 @@ import VirtualCard
         card.intercept = { (command) throws(ChannelError) in command[1] == 0xF7 ? answer : nil }
         let key = ObjectReference(.privateKey, 0x9A)
         #expect(try token.present(among: [key], areNamed: false) == [key])
+    }
+
+    /// A certificate whose key is RSASSA-PSS (RFC 4055, section 1.2).
+    private static func certificateForPSS() throws -> [UInt8] {
+        let folder = try TemporaryDirectory(prefix: "martlet-pss")
+        let key = folder.file("key.pem")
+        try Tool.run(
+            ["openssl", "genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key]
+        ).checked()
+        return try Tool.run(
+            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=pss", "-outform", "DER"]
+        ).checked().output
     }
 
     private func intercepted(
