@@ -14,7 +14,7 @@ import Token
 /// - Where a certificate differs from what was known, or a data object is gone or there again, the object's revision goes
 ///   up, and where a key is contradicted, so do those of the key's objects unless the card says that the key is the same.
 ///   A certificate's goes up whenever it is written.
-/// - Who the card is and the PIN that it prefers are read once.
+/// - Who the card is and the PIN that it prefers are read once; that it holds no key is believed for `lifetime`.
 struct PIVCache {
     /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
     /// it read once.
@@ -39,7 +39,7 @@ struct PIVCache {
     }
 
     var properties: ApplicationProperties?
-    var information: TokenInformation?
+    var information: Reading<TokenInformation>?
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
     /// The PIN's tries.

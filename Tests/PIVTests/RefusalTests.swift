@@ -165,7 +165,8 @@ import VirtualCard
     }
 
     /// What cards answer to VERIFY beside what SP 800-73 names: it is a failure of the login, and of nothing else.
-    @Test(arguments: [[0x6A, 0x81], [0x6A, 0x88], [0x69, 0x82], [0x69, 0x85], [0x69, 0x84], [0x6D, 0x00]] as [[UInt8]])
+    @Test(
+        arguments: [[0x6A, 0x81], [0x6A, 0x88], [0x69, 0x82], [0x69, 0x85], [0x69, 0x84], [0x6D, 0x00]] as [[UInt8]])
     func aRefusedLoginIsAFailure(_ status: [UInt8]) throws {
         let (_, card, token) = try intercepted(.yubiKey57)
         card.intercept = { (command) throws(ChannelError) in command[1] == 0x20 && command.count > 5 ? status : nil }
