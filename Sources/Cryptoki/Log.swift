@@ -28,7 +28,7 @@ public struct Log: Sendable {
             case .pinMalformed: "the PIN is not UTF-8, or has characters that the card does not take; no try was spent"
             case .notLoggedIn: "the card wants the PIN first"
             case .keptPINRefused(let left):
-                "the PIN was changed since the login; the kept one was refused and is forgotten"
+                "the PIN of the login is forgotten: the card refused it, or had no try to spare for it"
                     + (left.map { ", \($0) tries left" } ?? "")
             case .useNotAuthenticated: "the key wants the PIN for each use (CKU_CONTEXT_SPECIFIC)"
             case .administratorNeeded: "the card lets only its administrator write (CKU_SO)"

@@ -57,6 +57,10 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
         return rawValue & 0xFF == 0 ? 256 : Int(rawValue & 0xFF)
     }
 
+    /// 64xx, 65xx, 6Fxx: the card failed at what it was asked, which says nothing of whether it can (ISO/IEC 7816-4,
+    /// table 6).
+    public var isFailure: Bool { [0x64, 0x65, 0x6F].contains(rawValue >> 8) }
+
     /// 63Cx: a comparison failed and `x` further tries are left. Nil for another status.
     public var triesLeft: Int? {
         rawValue & 0xFFF0 == 0x63C0 ? Int(rawValue & 0xF) : nil

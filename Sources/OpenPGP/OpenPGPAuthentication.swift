@@ -81,27 +81,60 @@ struct OpenPGPAuthentication {
     ///
     /// A kept password is sent only where the card says that more than one try is left: it may have been changed
     /// meanwhile, and several programs may keep the old one. Whatever comes of it but success wipes it, so that it is
-    /// never sent a second time.
+    /// never sent a second time. Nor is it sent where the card says that the state is there already: another program has
+    /// then verified a password that may be a new one. For a single signature it is, for the other one's state is the
+    /// other one's.
     ///
-    /// - Throws: 6982 for VERIFY where there is no password to do it with.
+    /// - Throws: 6982 for the login where there is no password to do it with, or the tries left where the card does not
+    ///   take the kept one.
     mutating func restore(_ access: Access, _ transaction: OpenPGPTransaction) throws(CardError) {
         guard let mode = access.mode else { return }
         guard let password = password(for: access) else { throw Self.missing }
         guard verifiedEpochs[mode] != transaction.epoch else { return }
-        guard let status = try transaction.passwordStatus(), status.tries(mode) > 1 else {
-            end(mode)
-            throw Self.missing
-        }
+        let status = try transaction.passwordStatus()
         // Somebody has made PW1 valid for one signature: the login is not for all of them any more.
-        if case .signature = access, !status.isValidForSeveralSignatures { throw Self.missing }
-        do throws(CardError) {
-            try send(password, mode, transaction)
-        } catch {
+        if case .signature = access, status?.isValidForSeveralSignatures == false { throw Self.missing }
+        if try isVerifiedElsewhere(access, mode, transaction) {
+            verifiedEpochs[mode] = transaction.epoch
+            return
+        }
+        guard let status, status.tries(mode) > 1 else {
             end(mode)
-            throw error.isAnswer ? Self.missing : error
+            throw status.map { Self.refused(triesLeft: $0.tries(mode)) } ?? Self.missing
+        }
+        let sent = Result { () throws(CardError) in try send(password, mode, transaction) }
+        if case .failure(let error) = sent {
+            end(mode)
+            switch error.cause {
+            case .channel: throw error
+            case .malformed: throw Self.missing
+            // Most cards do not tell what is left after it (section 7.2.2: 63CX since version 3.4).
+            case .status(.securityStatusNotSatisfied): throw Self.refused(triesLeft: status.tries(mode) - 1)
+            case .status(let status): throw CardError(OpenPGPCard.keptPasswordName, .status(status))
+            }
         }
         verifiedEpochs[mode] = transaction.epoch
         transaction.noteRestored()
+    }
+
+    /// Whether the card is in the state already though this process has not put it there since it was lost. Asks only where
+    /// the password was not verified in this epoch at all: one that was is known to be right.
+    private func isVerifiedElsewhere(
+        _ access: Access, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> Bool {
+        if case .singleSignature = access { return false }
+        let others: [PasswordMode] = mode == .administrator ? [] : [.signature, .other]
+        guard transaction.tellsVerification, !others.contains(where: { verifiedEpochs[$0] == transaction.epoch }) else {
+            return false
+        }
+        let answer = Result { () throws(CardError) in try transaction.card.isVerified(mode) }
+        // A card that does not tell says nothing against the password.
+        if case .failure(let error) = answer, error.isAnswer { return false }
+        return try answer.get()
+    }
+
+    private static func refused(triesLeft: Int) -> CardError {
+        CardError(OpenPGPCard.keptPasswordName, .status(StatusWord(rawValue: 0x63C0 | UInt16(min(triesLeft, 15)))))
     }
 
     /// Notes that the card has, or may have, lost a verified state.
@@ -130,7 +163,7 @@ struct OpenPGPAuthentication {
         return verified
     }
 
-    private static let missing = CardError(OpenPGPCard.verifyName, .status(.securityStatusNotSatisfied))
+    private static let missing = CardError("login", .status(.securityStatusNotSatisfied))
 
     private func password(for access: Access) -> StoredPIN? {
         switch access {

@@ -59,6 +59,14 @@ struct OpenPGPCache {
     /// tell, or has just verified PW1.
     func knownTries(_ now: Int) -> Int?? { userTries.isFresh(now) ? .some(userTries.value) : nil }
 
+    /// Whether anything tells of a private key.
+    var holdsKeys: Bool {
+        !publicKeys.isEmpty
+            || related.value.keys.values.contains { key in
+                key.state.map { $0 != .absent } ?? (key.fingerprint != nil)
+            }
+    }
+
     /// Whether an object is there, where that is known without asking the card.
     func presence(of object: ObjectReference, _ now: Int) -> Bool? {
         if object.kind == .data {

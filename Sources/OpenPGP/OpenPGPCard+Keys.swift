@@ -8,17 +8,21 @@ extension OpenPGPCard {
     /// - Parameter input: for RSA a DigestInfo, which the card pads; for ECDSA the hash; for EdDSA the message.
     /// - Returns: for RSA as many bytes as the modulus has; for ECDSA r ‖ s; for EdDSA R ‖ S.
     public func computeDigitalSignature(_ input: [UInt8]) throws(CardError) -> [UInt8] {
-        try operate("PSO: COMPUTE DIGITAL SIGNATURE", CommandHeader(ins: 0x2A, p1: 0x9E, p2: 0x9A), input)
+        try operate(Self.signatureName, CommandHeader(ins: 0x2A, p1: 0x9E, p2: 0x9A), input)
     }
 
     /// INTERNAL AUTHENTICATE (OpenPGP card 3.4.1, section 7.2.13) with the authentication key. Input and result as
     /// those of `computeDigitalSignature`.
     public func internalAuthenticate(_ input: [UInt8]) throws(CardError) -> [UInt8] {
-        try operate("INTERNAL AUTHENTICATE", CommandHeader(ins: 0x88, p1: 0, p2: 0), input)
+        try operate(Self.authenticateName, CommandHeader(ins: 0x88, p1: 0, p2: 0), input)
     }
 
     /// What errors of PSO: DECIPHER call the command.
     static let decipherName = "PSO: DECIPHER"
+    private static let signatureName = "PSO: COMPUTE DIGITAL SIGNATURE"
+    private static let authenticateName = "INTERNAL AUTHENTICATE"
+    /// What errors call the commands that may wait for a touch.
+    static let keyUseNames = [signatureName, authenticateName, decipherName]
 
     /// PSO: DECIPHER (OpenPGP card 3.4.1, section 7.2.11) of an RSA ciphertext: the message without its padding.
     public func decipherRSA(_ ciphertext: [UInt8]) throws(CardError) -> [UInt8] {

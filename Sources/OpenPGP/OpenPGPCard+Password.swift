@@ -4,6 +4,9 @@ import ISO7816
 extension OpenPGPCard {
     /// What errors of VERIFY with a password call the command.
     static let verifyName = "VERIFY"
+    /// The same for a password that was kept, and that the card refused or would not have been safe to give; the status
+    /// word tells the tries that are left.
+    static let keptPasswordName = "VERIFY (kept password)"
 
     /// VERIFY (OpenPGP card 3.4.1, section 7.2.2).
     public func verify(_ mode: PasswordMode, password: RawSpan) throws(CardError) {

@@ -16,9 +16,12 @@ public struct OpenPGPCard {
     /// takes a part of its identifier for the whole (section 7.2.1).
     public static let applicationIdentifier = ApplicationIdentifier.prefix
 
+    /// What errors of SELECT call the command.
+    static let selectName = "SELECT OpenPGP"
+
     /// SELECT (OpenPGP card 3.4.1, section 7.2.1).
     public func select() throws(CardError) -> SelectAnswer {
-        let name = "SELECT OpenPGP"
+        let name = Self.selectName
         let answer: ResponseAPDU
         do throws(ChannelError) {
             answer = try exchange.select(Self.applicationIdentifier)

@@ -7,11 +7,10 @@ extension OpenPGPToken {
     /// See `Token`. The label is the one that OpenSC gives the slot with most of the keys: token URIs that name it go
     /// on working, and there is only one slot here.
     public func information() throws(TokenError) -> TokenInformation {
-        let (status, keys) = withCache { ($0.passwordStatus, $0.related.value.keys.values) }
+        let status = withCache { $0.passwordStatus }
         var fields = TokenInformation(
             label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
-            pinLengths: status?.userLengths ?? Self.usualLengths,
-            holdsKeys: keys.contains { $0.fingerprint != nil || ($0.state ?? .absent) != .absent })
+            pinLengths: status?.userLengths ?? Self.usualLengths, holdsKeys: try holdsKeys())
         if let applicationIdentifier {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"
@@ -27,6 +26,18 @@ extension OpenPGPToken {
 
     /// How long PW1 may be where the card does not tell.
     static let usualLengths = 6...127
+
+    /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there
+    /// is none is believed for some seconds only.
+    private func holdsKeys() throws(TokenError) -> Bool {
+        let (isKnown, isFresh, isTerminated) = withCache { ($0.holdsKeys, $0.related.isFresh(now), $0.isTerminated) }
+        if isKnown || isFresh || isTerminated { return isKnown }
+        // Asking who it is reads all that it tells; where another application answers, it is selected and asked again.
+        try perform { (transaction) throws(CardError) in
+            if try !transaction.prove() { _ = try transaction.readRelatedData() }
+        }
+        return withCache { $0.holdsKeys }
+    }
 
     /// The firmware of a YubiKey, read once; other cards have no way to tell.
     private func firmware(_ manufacturer: Manufacturer) throws(TokenError) -> TokenInformation.Version {

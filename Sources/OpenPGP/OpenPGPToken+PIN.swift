@@ -7,15 +7,21 @@ extension OpenPGPToken {
     /// See `Token`.
     public func pinStatus() throws(TokenError) -> PINStatus {
         if let known = withCache({ $0.knownTries(now) }) {
-            return PINStatus(retriesLeft: known)
+            return Self.status(known)
         }
         do throws(TokenError) {
             let status = try perform { (transaction) throws(CardError) in try transaction.passwordStatus() }
             if status == nil { withCache { $0.note(nil, now) } }
-            return PINStatus(retriesLeft: status?.userTries)
+            return Self.status(status?.userTries)
         } catch .unsupported where withCache({ $0.isTerminated }) {
             return PINStatus(retriesLeft: nil)
         }
+    }
+
+    /// Tries left out of three, to which the right PIN sets the counter (OpenPGP card 3.4.1, section 4.4.1, tag C4); some
+    /// cards can be given more, and do not tell.
+    private static func status(_ left: Int?) -> PINStatus {
+        PINStatus(retriesLeft: left, retriesInAll: left ?? 0 > 3 ? nil : 3)
     }
 
     /// See `Token`. PW1 in mode 82; mode 81 is verified with the same PIN when the signature key is used.

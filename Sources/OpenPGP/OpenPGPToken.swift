@@ -52,7 +52,8 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
         do throws(CardError) {
             if let data = try card.getData(.applicationRelatedData) { related = ApplicationRelatedData(parsing: data) }
         } catch {
-            guard error.isAnswer else { throw error }
+            // A terminated application refuses them in any way; another one that fails may not fail the next time.
+            guard answer.isTerminated ? error.isAnswer : error.meansNoApplication else { throw error }
         }
         guard let identifier = related.identifier ?? answer.identifier else {
             return answer.isTerminated ? (answer, related) : nil
@@ -113,8 +114,11 @@ extension OpenPGPToken {
     private func tokenError(for error: CardError) -> TokenError {
         if error.status == .terminated { withCache { $0.isTerminated = true } }
         let tokenError = TokenError(error)
-        // The PIN that was kept may just have cost a try.
-        if tokenError == .notLoggedIn { withCache { $0.forgetTries() } }
+        switch tokenError {
+        // A password that was kept may just have cost a try.
+        case .notLoggedIn, .keptPINRefused: withCache { $0.forgetTries() }
+        default: break
+        }
         return tokenError
     }
 
@@ -162,7 +166,8 @@ extension OpenPGPToken {
         _ error: CardError, _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction
     ) -> Bool {
         // What no card said, and the answer to a PIN, is never repeated.
-        guard error.isAnswer, error.command != OpenPGPCard.verifyName else { return false }
+        guard error.isAnswer, error.command != OpenPGPCard.verifyName, error.command != OpenPGPCard.keptPasswordName
+        else { return false }
         // In a proven transaction only the verified state can be lost.
         let isStateLost = error.status == .securityStatusNotSatisfied && access.mode != nil
         return !transaction.isProven || isStateLost && !transaction.hasRestored
@@ -197,9 +202,9 @@ extension CardError {
     fileprivate var meansNoApplication: Bool {
         switch cause {
         case .channel: false
-        case .malformed: true
-        // 64xx, 65xx and 6Fxx are the card's failures (ISO/IEC 7816-4, table 6).
-        case .status(let status): ![0x64, 0x65, 0x6F].contains(status.rawValue >> 8)
+        // Another application's name in the answer to SELECT.
+        case .malformed: command == OpenPGPCard.selectName
+        case .status(let status): !status.isFailure
         }
     }
 }

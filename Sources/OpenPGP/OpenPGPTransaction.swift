@@ -4,7 +4,8 @@ import ISO7816
 /// from the right application and a PIN never reaches another one.
 ///
 /// The proof is the application identifier, which GET DATA 6E holds: unlike SELECT it leaves the verified state alone
-/// that another program, such as scdaemon, may have at the card.
+/// that another program, such as scdaemon, may have at the card. It is enough before VERIFY too: the identifier holds
+/// this very card's serial number, and GET DATA is answered by the selected application, so no other one can give it.
 final class OpenPGPTransaction {
     let card: OpenPGPCard
     /// Whether something in this transaction showed that the OpenPGP application is the selected one. No other program
@@ -14,6 +15,10 @@ final class OpenPGPTransaction {
     private(set) var hasRestored = false
     /// Which of the cardholder certificates was selected in this transaction.
     private(set) var occurrence: UInt8?
+
+    /// Whether VERIFY without data asks for the status: from version 3 on. What an older card makes of it nobody has
+    /// written down.
+    var tellsVerification: Bool { identifier.map { $0.version >= .three } ?? false }
 
     private let identifier: ApplicationIdentifier?
     private let note: (Reading) -> Void
@@ -122,7 +127,7 @@ final class OpenPGPTransaction {
     private func select() throws(CardError) {
         let answer = try card.select()
         occurrence = nil
-        guard !answer.isTerminated else { throw CardError("SELECT OpenPGP", .status(.terminated)) }
+        guard !answer.isTerminated else { throw CardError(OpenPGPCard.selectName, .status(.terminated)) }
         isProven = true
     }
 }

@@ -22,10 +22,16 @@ extension TokenError {
     }
 
     private init(_ status: StatusWord, _ error: CardError) {
+        if error.command == OpenPGPCard.keptPasswordName {
+            self = .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.triesLeft)
+            return
+        }
         switch status {
         case .authenticationMethodBlocked: self = .pinBlocked
         case .securityStatusNotSatisfied: self = .notLoggedIn
-        case .conditionsOfUseNotSatisfied, .confirmationMissing: self = .userActionMissing
+        case .conditionsOfUseNotSatisfied where OpenPGPCard.keyUseNames.contains(error.command),
+            .confirmationMissing where OpenPGPCard.keyUseNames.contains(error.command):
+            self = .userActionMissing
         case .incorrectData, .wrongLength: self = .dataInvalid
         case .notFound, .referenceNotFound: self = .objectNotFound
         case .notEnoughMemory, .memoryFailure: self = .memoryFull
@@ -49,8 +55,11 @@ extension TokenError {
             self = triesLeft == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: triesLeft)
         } else if status == .incorrectData || status == .wrongLength {
             self = .pinMalformed
+        } else if status == .authenticationMethodBlocked {
+            self = .pinBlocked
         } else {
-            self.init(error)
+            // What it means for other commands it does not mean here: no key is missing, and nobody has to touch anything.
+            self = .failed(error.description)
         }
     }
 }

@@ -17,12 +17,6 @@ struct PIVAuthentication {
         /// The administrator's login, or the user's where the card keeps the management key behind the PIN.
         case administration
 
-        /// Whether it is for one use of a key.
-        var isSingleUse: Bool {
-            if case .singleUse = self { return true }
-            return false
-        }
-
         /// Whether the card must have been shown something that it may forget.
         var needsLogin: Bool {
             if case .none = self { return false }
@@ -112,15 +106,15 @@ struct PIVAuthentication {
     ///
     /// A kept PIN is sent only where the card says that more than one try is left: the PIN may have been changed
     /// meanwhile, and several programs may keep the old one. Whatever comes of it but success wipes it, so that it is
-    /// never sent a second time. A card that says that its PIN is verified is not asked to verify it for a login; for a
-    /// single use it is, with the PIN that was just given for that use.
+    /// never sent a second time. A card that says that its PIN is verified is not asked to verify the login's, which may be
+    /// an old one by now; for a single use it is asked to verify the PIN that was just given for that use.
     ///
-    /// - Throws: 6982 for VERIFY where there is no PIN to do it with, or its status word where the card refused the kept
-    ///   one.
+    /// - Throws: 6982 for the login where there is no PIN to do it with, or the card's status word where it does not take
+    ///   the kept one or has no try to spare for it.
     mutating func restore(
         _ access: Access, _ transaction: PIVTransaction, pinReference: () throws(CardError) -> PINReference
     ) throws(CardError) {
-        let missing = CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied))
+        let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
         let pin: StoredPIN?
         switch access {
         case .none: return
@@ -130,16 +124,21 @@ struct PIVAuthentication {
         }
         guard let pin else { throw missing }
         guard verifiedEpoch != transaction.epoch else { return }
-        let reference = try pinReference()
         try transaction.selectForSecret()
+        let reference = try pinReference()
         let status = try transaction.card.pinStatus(reference)
-        if status == .success, !access.isSingleUse {
+        switch access {
+        case .singleUse(.some) where status == .success: break
+        // The login's PIN was for the first use, which would need it sent once more: whoever wants the use gives it.
+        case .singleUse(nil) where status == .success: throw missing
+        case _ where status == .success:
             verifiedEpoch = transaction.epoch
             return
-        }
-        guard status == .success || status.pinTriesLeft ?? 0 > 1 else {
+        case _ where status.pinTriesLeft ?? 0 > 1: break
+        default:
             end()
-            throw missing
+            let isTold = status.pinTriesLeft != nil || status == .authenticationMethodBlocked
+            throw isTold ? CardError(PIVCard.keptPINName, .status(status)) : missing
         }
         let verified = Result { () throws(CardError) in
             try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }

@@ -14,7 +14,7 @@ import Token
 /// - Where a certificate differs from what was known, or a data object is gone or there again, the object's revision goes
 ///   up, and where a key is contradicted, so do those of the key's objects unless the card says that the key is the same.
 ///   A certificate's goes up whenever it is written.
-/// - Who the card is and the PIN that it prefers are read once.
+/// - Who the card is and the PIN that it prefers are read once; that it holds no key is believed for `lifetime`.
 struct PIVCache {
     /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
     /// it read once.
@@ -39,7 +39,7 @@ struct PIVCache {
     }
 
     var properties: ApplicationProperties?
-    var information: TokenInformation?
+    var information: Reading<TokenInformation>?
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
     /// The PIN's tries.
@@ -60,12 +60,9 @@ struct PIVCache {
 
     /// Whether the card holds an object; nil where the card must be asked. A key that is found stays found.
     mutating func presence(of object: ObjectReference, at now: Int) -> Bool? {
-        guard evidence(of: object, at: now) == true, object.isKey else { return evidence(of: object, at: now) }
-        // Of a key whose public half nobody can read (of another algorithm than those here, or not valid) nothing can be
-        // said or done.
-        guard belief(in: PIVKeyReference(object)).publicKey != nil else { return false }
-        noteKey(object)
-        return true
+        let isPresent = evidence(of: object, at: now)
+        if isPresent == true, object.isKey { noteKey(object) }
+        return isPresent
     }
 
     private func evidence(of object: ObjectReference, at now: Int) -> Bool? {
@@ -76,21 +73,28 @@ struct PIVCache {
         case .certificate:
             return hasCertificate(key, now)
         case .publicKey:
-            if presentKeys.contains(object) || hasCertificate(key, now) == true { return true }
-            guard let hasKey = hasKey(key, now) ?? (hasMetadata == false ? false : nil) else { return nil }
-            return hasKey ? true : hasCertificate(key, now)
+            if presentKeys.contains(object) || certifiesKey(key, now) == true { return true }
+            guard let told = fresh(metadata[key], now) ?? (hasMetadata == false ? .some(nil) : nil) else { return nil }
+            return told?.publicKey != nil ? true : certifiesKey(key, now)
         case .privateKey:
             // A certificate may stand without its key, but then only metadata could tell.
             if presentKeys.contains(object) { return true }
-            if let hasKey = hasKey(key, now) { return hasKey }
+            if let told = fresh(metadata[key], now) {
+                guard let told else { return false }
+                return told.publicKey != nil ? true : certifiesKey(key, now)
+            }
             let isKnownAbsent = metadata[key].map { $0.value == nil } ?? false
             if isKnownAbsent, hasMetadata != false { return nil }
-            let hasCertificate = hasCertificate(key, now)
-            return hasMetadata == false || hasCertificate == true ? hasCertificate : nil
+            let isCertified = certifiesKey(key, now)
+            return hasMetadata == false || isCertified == true ? isCertified : nil
         }
     }
 
-    private func hasKey(_ key: PIVKeyReference, _ now: Int) -> Bool? { fresh(metadata[key], now).map { $0 != nil } }
+    /// Whether there is a certificate whose public key can be used here. Of a key whose public half nobody can read (of
+    /// another algorithm, or not valid) nothing can be said or done, so it is not shown.
+    private func certifiesKey(_ key: PIVKeyReference, _ now: Int) -> Bool? {
+        hasCertificate(key, now).map { $0 && certificates[key]?.publicKey != nil }
+    }
 
     private func hasCertificate(_ key: PIVKeyReference, _ now: Int) -> Bool? {
         guard let container = key.certificateContainer else { return false }
@@ -161,7 +165,7 @@ struct PIVCache {
     mutating func settle(_ key: PIVKeyReference, since before: KeyBelief) {
         let after = belief(in: key)
         let objects = [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, UInt32(key.rawValue)) }
-        if !after.isThere { presentKeys.subtract(objects) }
+        if !after.isThere || after.publicKey == nil { presentKeys.subtract(objects) }
         let isGone = before.isThere && !after.isThere
         let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
         let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata

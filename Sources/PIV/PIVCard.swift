@@ -58,7 +58,9 @@ public struct PIVCard {
 
     /// What errors of VERIFY with a PIN call the command.
     static let verifyName = "VERIFY"
-    /// The same for a PIN that was kept, and that the card refused.
+    /// What the error calls itself that there is no login for a command: nothing was sent.
+    static let loginName = "login"
+    /// What errors of VERIFY with a PIN that was kept call it: one that the card refused, or had no try to spare for.
     static let keptPINName = "VERIFY (kept PIN)"
     /// What errors of GENERAL AUTHENTICATE with a key pair call the command.
     static let generalAuthenticateName = "GENERAL AUTHENTICATE"

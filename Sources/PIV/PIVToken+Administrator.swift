@@ -22,8 +22,8 @@ extension PIVToken {
 
     /// Brings the card back to where it lets this process write. Sends nothing where nothing is known to be lost.
     ///
-    /// - Throws: 6982 for PUT DATA where the user's login does not lead to the key, 6982 for VERIFY where there is no
-    ///   login.
+    /// - Throws: 6982 for PUT DATA where the user's login does not lead to the key, 6982 for the login where there is
+    ///   none.
     func restoreAdministration(_ transaction: PIVTransaction) throws(CardError) {
         guard !authentication.isProven(transaction.epoch) else { return }
         if let administrator = authentication.administrator {
@@ -39,7 +39,7 @@ extension PIVToken {
     private func restoreLogin(
         _ key: CardManagementKey, _ last: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
     ) throws(CardError) {
-        let missing = CardError(PIVCard.verifyName, .status(.securityStatusNotSatisfied))
+        let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
         try transaction.selectForSecret()
         let plan = ProofPlan(algorithms: [last.algorithm], needsTouch: last.needsTouch)
         switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {

@@ -6,8 +6,16 @@ import Token
 extension PIVToken {
     /// See `Token`. The label is the common name of the first certificate that can be read, as OpenSC's is.
     public func information() throws(TokenError) -> TokenInformation {
-        if let known = withCache({ $0.information }) { return known }
+        let now = clock()
+        let known = withCache { $0.information }
+        if let known, let fields = known.value, fields.holdsKeys || known.isFresh(at: now) { return fields }
         let information = try perform { (transaction) throws(CardError) in
+            if var fields = known?.value {
+                // Somebody may have made one since. The label stays what it was all the same.
+                _ = try commonName(transaction)
+                fields.holdsKeys = try holdsKeys(transaction)
+                return fields
+            }
             var fields = TokenInformation(
                 label: try commonName(transaction) ?? "PIV_II", manufacturer: "Unknown", model: "PIV",
                 serialNumber: try serialNumber(transaction), pinLengths: Self.pinLengths,
@@ -24,7 +32,7 @@ extension PIVToken {
             }
             return fields
         }
-        withCache { $0.information = information }
+        withCache { $0.information = PIVCache.Reading(value: information, time: now) }
         return information
     }
 

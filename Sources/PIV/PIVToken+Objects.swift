@@ -64,7 +64,8 @@ extension PIVToken {
             {
                 return fromCertificate
             }
-            return try metadata(of: key, transaction)?.publicKey
+            if let told = try metadata(of: key, transaction)?.publicKey { return told }
+            return try certificate(of: key, transaction)?.publicKey
         }
         guard let read else { throw .objectNotFound }
         return read
@@ -95,7 +96,7 @@ extension PIVToken {
         case .certificate:
             return try certificate(of: key, transaction) != nil
         case .publicKey:
-            if try certificate(of: key, transaction) == nil { _ = try metadata(of: key, transaction) }
+            if try certificate(of: key, transaction)?.publicKey == nil { _ = try metadata(of: key, transaction) }
         case .privateKey:
             // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key.
             _ = try metadata(of: key, transaction)

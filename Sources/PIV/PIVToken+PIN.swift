@@ -106,8 +106,9 @@ extension PIVToken {
 
     /// One VERIFY with the user's PIN, with the application surely selected.
     private func verify(_ pin: StoredPIN, _ transaction: PIVTransaction) throws(CardError) {
-        let reference = try pinReference(transaction)
+        // First, so that no other application says which PIN it is.
         try transaction.selectForSecret()
+        let reference = try pinReference(transaction)
         authentication.beginVerification()
         try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
     }

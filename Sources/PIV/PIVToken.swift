@@ -97,8 +97,11 @@ public final class PIVToken: Token, @unchecked Sendable {
             }
         } catch {
             let tokenError = TokenError(error)
+            switch tokenError {
             // The PIN that was kept may just have cost a try.
-            if tokenError == .notLoggedIn { withCache { $0.pinStatus = nil } }
+            case .notLoggedIn, .keptPINRefused: withCache { $0.pinStatus = nil }
+            default: break
+            }
             throw tokenError
         }
     }
@@ -137,8 +140,7 @@ extension CardError {
         case .channel: false
         // Another application's name in the answer to SELECT; a container that is no BER-TLV may be a fault.
         case .malformed: command == PIVCard.selectName
-        // 64xx, 65xx and 6Fxx are the card's failures (ISO/IEC 7816-4, table 6).
-        case .status(let status): ![0x64, 0x65, 0x6F].contains(status.rawValue >> 8)
+        case .status(let status): !status.isFailure
         }
     }
 }

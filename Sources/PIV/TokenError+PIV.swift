@@ -23,14 +23,15 @@ extension TokenError {
 
     private init(_ status: StatusWord, _ error: CardError) {
         switch error.command {
-        case PIVCard.keptPINName: self = .keptPINRefused(retriesLeft: status.pinTriesLeft)
+        case PIVCard.keptPINName:
+            self = .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft)
         case PIVCard.verifyName where status.rawValue >> 8 == 0x63:
             let left = status.pinTriesLeft
             self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
         case PIVCard.verifyName where status == .incorrectData || status == .wrongLength:
             // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
             self = .pinMalformed
-        case PIVCard.verifyName where status != .authenticationMethodBlocked && status != .securityStatusNotSatisfied:
+        case PIVCard.verifyName where status != .authenticationMethodBlocked:
             // Such as 6A81 to a contactless reader: what it means for other commands, it does not mean here.
             self = .failed(error.description)
         case PIVCard.witnessName where PIVToken.refusesCipher(status):

@@ -10,8 +10,8 @@ public enum TokenError: Error, Hashable, Sendable {
     case pinMalformed
     /// The object or key needs a login that is not there, or is there no more.
     case notLoggedIn
-    /// The PIN that was kept for the login is not the card's PIN any more. It cost one try, is wiped, and the login is
-    /// over.
+    /// The PIN that was kept for the login is not the card's PIN any more, or could not be tried without taking the last
+    /// try. So many tries are left, where the card told. The PIN is wiped, and the login is over.
     case keptPINRefused(retriesLeft: Int?)
     /// The key wants the PIN for this very use, and it was not given. The login stands.
     case useNotAuthenticated

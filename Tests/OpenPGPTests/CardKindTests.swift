@@ -44,6 +44,23 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// An application that nobody has set up has no keys, by what it tells of itself, until it tells otherwise.
+    @Test(
+        arguments: [
+            (RelatedData(), true), (RelatedData.version2, true), (RelatedData(states: "010002000302"), true),
+            (RelatedData(states: "010002000300"), false),
+            (RelatedData(fingerprints: String(repeating: "00", count: 60), states: nil), false),
+            (RelatedData(fingerprints: nil, states: nil), false),
+        ] as [(RelatedData, Bool)])
+    func tokensSayWhetherTheyHoldKeys(_ related: RelatedData, _ holdsKeys: Bool) throws {
+        let token = try card.token(related)
+        #expect(try token.information().holdsKeys == holdsKeys)
+        card.wait(seconds: 5)
+        if !holdsKeys { card.expect(.related()) }
+        for _ in 0..<2 { #expect(try token.information().holdsKeys) }
+        #expect(card.left.isEmpty)
+    }
+
     @Test func objectsHaveTheirNames() throws {
         let catalogue = try card.token().catalogue
         let expected: [(ObjectReference.Kind, [String])] = [
@@ -180,6 +197,13 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// Three tries are the specification's number; a card with more does not tell how many it gives.
+    @Test(arguments: [("03", 3), ("01", 3), ("00", 3), ("05", nil)] as [(String, Int?)])
+    func triesAreOutOfThree(_ left: String, _ inAll: Int?) throws {
+        let status = try card.token(RelatedData(passwords: "017F7F7F\(left)0003")).pinStatus()
+        #expect(status == PINStatus(retriesLeft: Int(left), retriesInAll: inAll))
+    }
+
     /// What is no OpenPGP application, or one of version 1, is not taken for one.
     @Test(
         arguments: [
@@ -191,6 +215,19 @@ import Token
     func onlyOpenPGPIsTakenForOpenPGP(_ steps: [Step]) throws {
         card.expect(steps)
         #expect(try card.open() == nil)
+        #expect(card.left.isEmpty)
+    }
+
+    /// A card that fails for once is not a card without OpenPGP: whoever asks later finds it.
+    @Test(
+        arguments: [
+            [Step(Step.select.command, "6F00")], [Step(Step.select.command, "6400")],
+            [Step(Step.select.command, "6581")], [.select, .get("006E", "6F00")],
+        ] as [[Step]])
+    func aFailureIsNoAbsence(_ steps: [Step]) throws {
+        card.expect(steps)
+        #expect(throws: TokenError.self) { try card.open() }
+        #expect(try card.open(.select, .related()) != nil)
         #expect(card.left.isEmpty)
     }
 }

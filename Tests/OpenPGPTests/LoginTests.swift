@@ -113,6 +113,15 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// What cards answer to VERIFY beside what the specification names is a failure of the login, and of nothing else.
+    @Test(arguments: ["6A81", "6A88", "6985", "6600", "6D00", "6F00"])
+    func aRefusedLoginIsAFailure(_ status: String) throws {
+        let token = try knownKeys()
+        card.expect(.related(), .verify("82", "123456", status), .passwords("017F7F7F030003"))
+        #expect(throws: TokenError.failed("VERIFY answered \(status)")) { try token.login("123456") }
+        #expect(card.left.isEmpty)
+    }
+
     @Test(arguments: ["12345", "", String(repeating: "1", count: 33)])
     func lengthsAreCheckedBeforeATryIsSpent(_ pin: String) throws {
         let token = try card.token(RelatedData(passwords: "01202020030003"))
@@ -188,7 +197,7 @@ import Token
         #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { _ = try token.authenticate("654321") }
         #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
         // The card has dropped its state; the login stands, and is restored.
-        card.expect(.related(related), .verify("82"), authenticating)
+        card.expect(.related(related), .isVerified("82"), .verify("82"), authenticating)
         try authenticates(token)
         #expect(card.left.isEmpty)
     }

@@ -85,6 +85,7 @@ extension Step {
     static func verify(_ mode: String, _ pin: String = "123456", _ status: String = "9000") -> Step {
         Step("002000\(mode)" + hex([UInt8(pin.utf8.count)]) + hex(pin.utf8), status)
     }
+    static func isVerified(_ mode: String, _ status: String = "63C3") -> Step { Step("002000\(mode)", status) }
     static func selectCertificate(_ occurrence: String, _ status: String = "9000") -> Step {
         Step("00A5\(occurrence)04 06 60045C027F21", status)
     }

@@ -27,7 +27,8 @@ import Token
     @Test(arguments: ["6D00", "6E00"])
     func signsAgainAfterAnotherApplication(_ status: String) throws {
         let token = try loggedIn()
-        card.expect(refusing(status), .select, .passwords("017F7F7F030003"), .verify("82"), authenticating)
+        card.expect(refusing(status), .select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"))
+        card.expect(authenticating)
         try authenticate(token)
         card.expect(authenticating)
         try authenticate(token)
@@ -38,7 +39,7 @@ import Token
     /// other one's.
     @Test func signsAgainAfterALostState() throws {
         let token = try loggedIn()
-        card.expect(refusing("6982"), .related(), .verify("82"), authenticating)
+        card.expect(refusing("6982"), .related(), .isVerified("82"), .verify("82"), authenticating)
         try authenticate(token)
         #expect(card.left.isEmpty)
     }
@@ -46,7 +47,7 @@ import Token
     @Test func signsAgainAfterAReset() throws {
         let token = try loggedIn()
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), authenticating)
+        card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), authenticating)
         try authenticate(token)
         #expect(card.left.isEmpty)
     }
@@ -54,8 +55,8 @@ import Token
     /// Another application may answer 6982 too.
     @Test func aPINReachesNoOtherApplication() throws {
         let token = try loggedIn()
-        card.expect(refusing("6982"), .get("006E", "6982"), .select, .passwords("017F7F7F030003"), .verify("82"))
-        card.expect(authenticating)
+        card.expect(refusing("6982"), .get("006E", "6982"), .select, .passwords("017F7F7F030003"), .isVerified("82"))
+        card.expect(.verify("82"), authenticating)
         try authenticate(token)
         card.expect(.get("006E", "6A82"), .select, .verify("82", "654321"))
         try token.login("654321")
@@ -72,12 +73,12 @@ import Token
         #expect(card.left.isEmpty)
     }
 
-    /// A kept PIN that is refused is never sent again.
-    @Test(arguments: ["63C2", "6982", "6983", "6F00"])
-    func aRefusedPINIsNeverSentAgain(_ status: String) throws {
+    /// A kept PIN that is refused is never sent again, and the error says what it cost.
+    @Test(arguments: [("63C2", 2), ("63C1", 1), ("6982", 2), ("6983", 0), ("6F00", nil)] as [(String, Int?)])
+    func aRefusedPINIsNeverSentAgain(_ status: String, _ triesLeft: Int?) throws {
         let token = try loggedIn()
-        card.expect(refusing("6982"), .related(), .verify("82", "123456", status))
-        #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
+        card.expect(refusing("6982"), .related(), .isVerified("82"), .verify("82", "123456", status))
+        #expect(throws: TokenError.keptPINRefused(retriesLeft: triesLeft)) { try authenticate(token) }
         for _ in 0..<3 { #expect(throws: TokenError.notLoggedIn) { try authenticate(token) } }
         #expect(card.left.isEmpty)
     }
@@ -87,13 +88,34 @@ import Token
     func theLastTryIsLeftToTheUser(_ passwords: String, _ isSent: Bool) throws {
         let token = try loggedIn()
         card.continuity = .reset
-        card.expect(.select, .passwords(passwords))
+        card.expect(.select, .passwords(passwords), .isVerified("82"))
         if isSent {
             card.expect(.verify("82"), authenticating)
             try authenticate(token)
         } else {
+            let left = passwords.isEmpty ? nil : passwords.contains("010003") ? 1 : 0
+            #expect(throws: left == nil ? TokenError.notLoggedIn : .keptPINRefused(retriesLeft: left)) {
+                try authenticate(token)
+            }
             for _ in 0..<3 { #expect(throws: TokenError.notLoggedIn) { try authenticate(token) } }
         }
+        #expect(card.left.isEmpty)
+    }
+
+    /// Another program reset the card, changed the PIN and verified the new one: the old one would cost a try.
+    @Test(arguments: [false, true])
+    func aVerifiedCardIsNotVerifiedAgain(_ isReset: Bool) throws {
+        let token = try loggedIn()
+        card.continuity = isReset ? .reset : .kept
+        if isReset {
+            card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82", "9000"), authenticating)
+        } else {
+            card.expect(refusing("6D00"), .select, .passwords("017F7F7F030003"), .isVerified("82", "9000"))
+            card.expect(authenticating)
+        }
+        try authenticate(token)
+        card.expect(authenticating)
+        try authenticate(token)
         #expect(card.left.isEmpty)
     }
 
@@ -108,10 +130,10 @@ import Token
     /// A state that the card denies after it was restored is denied for good: no second VERIFY.
     @Test func aRestoredLoginIsRestoredOnce() throws {
         let token = try loggedIn()
-        card.expect(refusing("6982"), .related(), .verify("82"), refusing("6982"))
+        card.expect(refusing("6982"), .related(), .isVerified("82"), .verify("82"), refusing("6982"))
         #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), refusing("6982"))
+        card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), refusing("6982"))
         #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
         #expect(card.left.isEmpty)
     }
@@ -136,7 +158,8 @@ import Token
             try shared.transaction { (exchange) throws(CardError) in
                 _ = try? exchange.select([0xA0, 0x00, 0x00, 0x03, 0x08])
             }
-            card.expect(.select, .passwords("017F7F7F030003"), .verify("82"), authenticating, authenticating)
+            card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"))
+            card.expect(authenticating, authenticating)
             for _ in 0..<2 { try authenticate(token) }
         }
         #expect(card.left.isEmpty)

@@ -140,11 +140,12 @@ import Token
     @Test func theAdministratorsLoginIsRestoredLikeTheUsers() throws {
         let token = try token(administrator: true)
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030003"), .verify("83", "12345678"), Step("00DA0102 01 01", "9000"))
+        card.expect(.select, .passwords("017F7F7F030003"), .isVerified("83"), .verify("83", "12345678"))
+        card.expect(Step("00DA0102 01 01", "9000"))
         try token.write([1], to: data[1])
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030001"))
-        #expect(throws: TokenError.administratorNeeded) { try token.write([1], to: data[1]) }
+        card.expect(.select, .passwords("017F7F7F030001"), .isVerified("83"))
+        #expect(throws: TokenError.keptPINRefused(retriesLeft: 1)) { try token.write([1], to: data[1]) }
         #expect(throws: TokenError.administratorNeeded) { try token.write([1], to: data[1]) }
         card.expect(.related(), .verify("83", "87654321", "6982"), .passwords("017F7F7F030002"))
         #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { try token.loginAdministrator("87654321") }

@@ -77,6 +77,32 @@ import VirtualCard
         #expect(information.serialNumber.count == 16)
     }
 
+    /// An application that nobody has set up has no keys, until somebody makes one.
+    @Test(arguments: [CardProfile.yubiKey57, .yubiKey4, .plain])
+    func tokensSayWhetherTheyHoldKeys(_ profile: CardProfile) throws {
+        let simulated = try SimulatedToken(profile, keys: [])
+        let information = try simulated.token.information()
+        #expect(!information.holdsKeys)
+        #expect(try simulated.commands { _ = try simulated.token.information() }.isEmpty)
+        let other = try simulated.another()
+        try other.loginAdministrator()
+        // GENERATE ASYMMETRIC KEY PAIR; where there are no metadata the certificate tells of the key.
+        _ = simulated.channel.card.process([0x00, 0x47, 0x00, 0x9E, 0x05, 0xAC, 0x03, 0x80, 0x01, 0x11, 0x00])
+        try other.token.write(WritingTests.certificates[0], to: ObjectReference(.certificate, 0x9E))
+        simulated.clock.advance(milliseconds: 5_000)
+        var later = information
+        later.holdsKeys = true
+        #expect(try simulated.token.information() == later)
+        simulated.clock.advance(milliseconds: 5_000)
+        #expect(try simulated.commands { _ = try simulated.token.information() }.isEmpty)
+    }
+
+    @Test(arguments: [CardBuilder.CertificatePlan.plain, .none])
+    func aKeyWithoutCertificateIsAKey(_ plan: CardBuilder.CertificatePlan) throws {
+        let simulated = try SimulatedToken(keys: [.init(reference: 0x9D, algorithm: "p256", certificate: plan)])
+        #expect(try simulated.token.information().holdsKeys)
+    }
+
     @Test func aCardWithoutCertificatesHasALabelAndASerialNumber() throws {
         let information = try SimulatedToken(keys: []).token.information()
         #expect(information.label == "PIV_II")

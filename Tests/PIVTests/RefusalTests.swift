@@ -1,10 +1,11 @@
 import HostCrypto
 import ISO7816
-import PIV
 import TestSupport
 import Testing
 import Token
 import VirtualCard
+
+@testable import PIV
 
 /// What a card may answer in the place of what was asked for, and what other programs may have done meanwhile: nothing is
 /// hidden by it that need not be, nobody is asked twice, and no PIN goes astray.
@@ -27,6 +28,25 @@ import VirtualCard
         }
     }
 
+    /// Another application's word on which PIN is wanted is not taken: it is PIV that is asked.
+    @Test(arguments: [CardProfile.yubiKey57, .yubiKeyShort, .yubiKey4, .plain, .plainGlobal])
+    func whichPINIsAskedOfPIV(_ profile: CardProfile) throws {
+        let (simulated, card, token) = try intercepted(profile)
+        var isTaken = true
+        card.intercept = { (command) throws(ChannelError) in
+            if command[1] == 0xA4 { isTaken = false }
+            // A Discovery Object that prefers the other PIN.
+            let other: UInt8 = profile == .plainGlobal ? 0x00 : 0x20
+            return isTaken ? [0x7E, 0x05, 0x5F, 0x2F, 0x02, 0x60, other, 0x90, 0x00] : nil
+        }
+        let before = card.sent.count
+        try? login(token)
+        let commands = card.sent[before...].filter { $0[1] != 0xC0 }
+        let wanted: UInt8 = profile == .plainGlobal ? 0x00 : 0x80
+        #expect(commands.map { $0[1] } == (simulated.token.isYubiKey ? [0xA4, 0x20] : [0xA4, 0xCB, 0x20]))
+        #expect(commands.last?.prefix(4) == [0x00, 0x20, 0x00, wanted])
+    }
+
     /// Another program resets the card, changes the PIN and verifies the new one: a login is not restored over it.
     @Test func aVerifiedCardIsNotVerifiedAgain() throws {
         let simulated = try SimulatedToken()
@@ -43,6 +63,32 @@ import VirtualCard
         simulated.channel.clearLog()
         _ = try simulated.sign(0x9A)
         #expect(!simulated.channel.log.contains { $0.command[1] == 0x20 && $0.command.count > 5 })
+    }
+
+    /// The same before the first use of a key that wants its PIN each time: the login's PIN would be sent once more.
+    @Test func aLoginsPINIsNotSentOverAVerifiedOne() throws {
+        let (simulated, card, token) = try intercepted(.yubiKey57, [.init(reference: 0x9C, algorithm: "p256")])
+        try login(token)
+        simulated.channel.meanwhile = { _ in .reset }
+        card.intercept = { (command) throws(ChannelError) in
+            command[1] == 0x20 && command.count < 6 ? [0x90, 0x00] : nil
+        }
+        let sent = card.pinsSent
+        #expect(throws: TokenError.useNotAuthenticated) { try sign(token, 0x9C) }
+        #expect(card.pinsSent == sent)
+    }
+
+    /// The last try is the user's, and the error says so.
+    @Test(arguments: [([0x63, 0xC1], 1), ([0x63, 0xC0], 0), ([0x69, 0x83], 0)] as [([UInt8], Int)])
+    func theLastTryIsNotRisked(_ status: [UInt8], _ left: Int) throws {
+        let (simulated, card, token) = try intercepted(.yubiKey57)
+        try login(token)
+        simulated.channel.meanwhile = { _ in .reset }
+        card.intercept = { (command) throws(ChannelError) in command[1] == 0x20 && command.count < 6 ? status : nil }
+        let sent = card.pinsSent
+        #expect(throws: TokenError.keptPINRefused(retriesLeft: left)) { try sign(token, 0x9A) }
+        #expect(throws: TokenError.notLoggedIn) { try sign(token, 0x9A) }
+        #expect(card.pinsSent == sent)
     }
 
     /// Where the card does not say how many tries there are, a kept PIN stays unsent.
@@ -72,14 +118,7 @@ import VirtualCard
 
     /// A certificate whose key this module cannot use stands alone, and hides no key beside it.
     @Test func aKeyThatNobodyCanReadIsNotShown() throws {
-        let folder = try TemporaryDirectory(prefix: "martlet-pss")
-        let key = folder.file("key.pem")
-        try Tool.run(
-            ["openssl", "genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key]
-        ).checked()
-        let certificate = try Tool.run(
-            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=pss", "-outform", "DER"]
-        ).checked().output
+        let certificate = try Self.certificateForPSS()
         let simulated = try SimulatedToken(.plain, keys: [.init(reference: 0x9A, algorithm: "p256")])
         try simulated.loginAdministrator()
         try simulated.token.write(certificate, to: ObjectReference(.certificate, 0x9D))
@@ -87,6 +126,30 @@ import VirtualCard
             [ObjectReference.Kind.certificate, .publicKey, .privateKey].map { ObjectReference($0, key) }
         }
         #expect(try simulated.token.present(among: all, areNamed: true) == Array(all[..<4]))
+    }
+
+    /// The same certificate beside a key of which the card tells by itself: there is a public key to be had.
+    @Test(arguments: [ObjectReference.Kind.publicKey, .privateKey])
+    func theCardsOwnWordShowsTheKey(_ kind: ObjectReference.Kind) throws {
+        let simulated = try SimulatedToken(
+            keys: [.init(reference: 0x9D, algorithm: "rsa2048", certificate: .none)]
+        ) { $0.addObject(tag: 0x5FC10B, CertificateContainer.value(for: try Self.certificateForPSS())) }
+        let key = ObjectReference(kind, 0x9D), certificate = ObjectReference(.certificate, 0x9D)
+        #expect(try simulated.token.present(among: [certificate, key], areNamed: false) == [certificate, key])
+        _ = try simulated.token.subjectPublicKeyInfo(of: key)
+    }
+
+    /// A point that is on no curve is no public key: where the card tells such a one, the certificate's counts.
+    @Test(arguments: [CardBuilder.CertificatePlan.plain, .none])
+    func metadataOfNoPointAreNoKey(_ plan: CardBuilder.CertificatePlan) throws {
+        let key = CardBuilder.KeyPlan(reference: 0x9A, algorithm: "p256", certificate: plan)
+        let (_, card, token) = try intercepted(.yubiKey57, [key])
+        let point = [0x04] + [UInt8](repeating: 1, count: 64)
+        let metadata = [0x01, 0x01, 0x11] + [UInt8](tag: 0x04, children: [UInt8](tag: 0x86, point)) + [0x90, 0x00]
+        card.intercept = { (command) throws(ChannelError) in command[1] == 0xF7 ? metadata : nil }
+        let keys = [ObjectReference.Kind.privateKey, .publicKey].map { ObjectReference($0, 0x9A) }
+        #expect(try token.present(among: keys, areNamed: false) == (plan == .plain ? keys : []))
+        if plan == .plain { _ = try token.subjectPublicKeyInfo(of: keys[0]) }
     }
 
     /// Nobody touches a key that asks for no PIN: the person is asked once, and no login has ended.
@@ -102,7 +165,8 @@ import VirtualCard
     }
 
     /// What cards answer to VERIFY beside what SP 800-73 names: it is a failure of the login, and of nothing else.
-    @Test(arguments: [[0x6A, 0x81], [0x6A, 0x88], [0x69, 0x85], [0x69, 0x84], [0x6D, 0x00]] as [[UInt8]])
+    @Test(
+        arguments: [[0x6A, 0x81], [0x6A, 0x88], [0x69, 0x82], [0x69, 0x85], [0x69, 0x84], [0x6D, 0x00]] as [[UInt8]])
     func aRefusedLoginIsAFailure(_ status: [UInt8]) throws {
         let (_, card, token) = try intercepted(.yubiKey57)
         card.intercept = { (command) throws(ChannelError) in command[1] == 0x20 && command.count > 5 ? status : nil }
@@ -135,6 +199,18 @@ import VirtualCard
         card.intercept = { (command) throws(ChannelError) in command[1] == 0xF7 ? answer : nil }
         let key = ObjectReference(.privateKey, 0x9A)
         #expect(try token.present(among: [key], areNamed: false) == [key])
+    }
+
+    /// A certificate whose key is RSASSA-PSS (RFC 4055, section 1.2).
+    private static func certificateForPSS() throws -> [UInt8] {
+        let folder = try TemporaryDirectory(prefix: "martlet-pss")
+        let key = folder.file("key.pem")
+        try Tool.run(
+            ["openssl", "genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key]
+        ).checked()
+        return try Tool.run(
+            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=pss", "-outform", "DER"]
+        ).checked().output
     }
 
     private func intercepted(

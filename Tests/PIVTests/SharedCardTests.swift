@@ -115,6 +115,7 @@ enum Interference: String, CaseIterable {
             return .reset
         }
         #expect(throws: TokenError.keptPINRefused(retriesLeft: 2)) { _ = try simulated.sign(0x9A) }
+        #expect(try simulated.token.pinStatus().retriesLeft == 2)
         simulated.channel.meanwhile = { card in
             card.reset()
             return .reset

@@ -27,7 +27,7 @@ import Testing
         GetSessionValidationFlags InitPIN MessageSignFinal MessageSignInit MessageVerifyFinal MessageVerifyInit \
         SetOperationState SetPIN SignMessage SignMessageBegin SignMessageNext SignRecover SignRecoverInit \
         UnwrapKeyAuthenticated VerifyMessage VerifyMessageBegin VerifyMessageNext VerifyRecover VerifyRecoverInit \
-        VerifySignature VerifySignatureFinal VerifySignatureInit VerifySignatureUpdate WrapKeyAuthenticated
+        WrapKeyAuthenticated
         """,
         CKR_FUNCTION_NOT_PARALLEL: "CancelFunction GetFunctionStatus",
         CKR_OBJECT_HANDLE_INVALID: "DestroyObject GetAttributeValue SetAttributeValue",
