@@ -10,14 +10,7 @@ extension OpenPGPCard {
 
     /// VERIFY (OpenPGP card 3.4.1, section 7.2.2).
     public func verify(_ mode: PasswordMode, password: RawSpan) throws(CardError) {
-        let header = CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue)
-        let answer: ResponseAPDU
-        do throws(ChannelError) {
-            answer = try exchange.send(header, secret: password)
-        } catch {
-            throw CardError(Self.verifyName, .channel(error))
-        }
-        guard answer.status == .success else { throw CardError(Self.verifyName, .status(answer.status)) }
+        try sendSecret(Self.verifyName, CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue), password)
     }
 
     /// VERIFY without data asks for the status and spends no try: from version 3 on. What an older card makes of it

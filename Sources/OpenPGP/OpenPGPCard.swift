@@ -3,8 +3,8 @@ import Platform
 
 /// The commands of the OpenPGP application, one method each. They decide nothing: what a status word means for the user
 /// is `OpenPGPToken`'s business. Valid while the transaction lasts that the exchange belongs to.
-public struct OpenPGPCard {
-    let exchange: CardExchange
+public struct OpenPGPCard: CardCommands {
+    package let exchange: CardExchange
     /// The most bytes that the card gives in one answer. Until it has told (7F66) no more is asked for than the first
     /// cards gave: a ZeitControl card refuses a command with a larger Le.
     public var maximumAnswer = 2048
@@ -22,12 +22,7 @@ public struct OpenPGPCard {
     /// SELECT (OpenPGP card 3.4.1, section 7.2.1).
     public func select() throws(CardError) -> SelectAnswer {
         let name = Self.selectName
-        let answer: ResponseAPDU
-        do throws(ChannelError) {
-            answer = try exchange.select(Self.applicationIdentifier)
-        } catch {
-            throw CardError(name, .channel(error))
-        }
+        let answer = try select(name, Self.applicationIdentifier)
         guard answer.status == .success || answer.status == .terminated else {
             throw CardError(name, .status(answer.status))
         }
@@ -91,29 +86,6 @@ public struct OpenPGPCard {
         let answer = try send("GET VERSION", CommandHeader(ins: 0xF1, p1: 0, p2: 0), ne: 256, accepting: [.success])
         guard answer.data.count == 3 else { throw CardError("GET VERSION", .malformed("not three bytes")) }
         return answer.data
-    }
-}
-
-extension OpenPGPCard {
-    /// Sends a command and returns the answer, whatever its status word.
-    func answer(
-        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = []
-    ) throws(CardError) -> ResponseAPDU {
-        do throws(ChannelError) {
-            return try exchange.send(header, data: data, ne: ne, secrecy: secrecy)
-        } catch {
-            throw CardError(name, .channel(error))
-        }
-    }
-
-    /// Sends a command and throws unless its status is one of those.
-    func send(
-        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = [],
-        accepting accepted: [StatusWord]
-    ) throws(CardError) -> ResponseAPDU {
-        let answer = try answer(name, header, data: data, ne: ne, secrecy: secrecy)
-        guard accepted.contains(answer.status) else { throw CardError(name, .status(answer.status)) }
-        return answer
     }
 }
 

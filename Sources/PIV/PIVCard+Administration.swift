@@ -50,7 +50,7 @@ extension PIVCard {
     func getStoredManagementKey() throws(CardError) -> CardManagementKey? {
         let request = [UInt8](tag: 0x5C, PIVContainer.printedInformation.tagBytes)
         var answer = try send(
-            "GET DATA", CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), data: request, ne: 65_536, secrecy: .answer,
+            Self.getDataName, CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), data: request, ne: 65_536, secrecy: .answer,
             accepting: [.success, .notFound])
         defer { answer.data.wipe() }
         return CardManagementKey(storedIn: answer.data)

@@ -3,8 +3,8 @@ import Platform
 
 /// The commands of the PIV card application, one method each. They decide nothing: what a status word means for
 /// the user is `PIVToken`'s business. Valid while the transaction lasts that the exchange belongs to.
-public struct PIVCard {
-    let exchange: CardExchange
+public struct PIVCard: CardCommands {
+    package let exchange: CardExchange
 
     /// A PIV application behind an exchange.
     public init(_ exchange: CardExchange) { self.exchange = exchange }
@@ -15,12 +15,7 @@ public struct PIVCard {
     /// SELECT (SP 800-73-5 part 2, section 3.1.1).
     public func select() throws(CardError) -> ApplicationProperties {
         let name = Self.selectName
-        let answer: ResponseAPDU
-        do throws(ChannelError) {
-            answer = try exchange.select(Self.applicationIdentifier)
-        } catch {
-            throw CardError(name, .channel(error))
-        }
+        let answer = try select(name, Self.applicationIdentifier)
         guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
         let properties = ApplicationProperties(parsing: answer.data)
         guard properties.identity != .another else {
@@ -118,40 +113,6 @@ public struct PIVCard {
             throw CardError(name, .malformed("the answer holds no response"))
         }
         return Array(response.value)
-    }
-}
-
-extension PIVCard {
-    /// Sends a command and returns the answer, whatever its status word.
-    func answer(
-        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = []
-    ) throws(CardError) -> ResponseAPDU {
-        do throws(ChannelError) {
-            return try exchange.send(header, data: data, ne: ne, secrecy: secrecy)
-        } catch {
-            throw CardError(name, .channel(error))
-        }
-    }
-
-    /// Sends a command and throws unless its status is one of those.
-    func send(
-        _ name: String, _ header: CommandHeader, data: [UInt8] = [], ne: Int = 0, secrecy: Secrecy = [],
-        accepting accepted: [StatusWord]
-    ) throws(CardError) -> ResponseAPDU {
-        let answer = try answer(name, header, data: data, ne: ne, secrecy: secrecy)
-        guard accepted.contains(answer.status) else { throw CardError(name, .status(answer.status)) }
-        return answer
-    }
-
-    /// Sends a command with secret data and throws unless it succeeds.
-    func sendSecret(_ name: String, _ header: CommandHeader, _ data: RawSpan) throws(CardError) {
-        let answer: ResponseAPDU
-        do throws(ChannelError) {
-            answer = try exchange.send(header, secret: data)
-        } catch {
-            throw CardError(name, .channel(error))
-        }
-        guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
     }
 }
 
