@@ -1,4 +1,3 @@
-import Glibc
 import HostCrypto
 import ISO7816
 import Platform
@@ -7,16 +6,8 @@ import Token
 /// The policy of an OpenPGP application: what is read when, who is logged in, and what to do when another program has
 /// used the card. The commands themselves are in `OpenPGPCard`.
 public final class OpenPGPToken: Token, @unchecked Sendable {
-    /// Which token fields to show.
-    public enum Identity: Hashable, Sendable {
-        /// What the card is.
-        case truthful
-        /// What OpenSC shows for it, for `pkcs11:` URIs that name it so.
-        case opensc
-    }
-
     let card: Card
-    let identity: Identity
+    let identity: TokenIdentity
     /// Who the card is, where it has told it.
     let applicationIdentifier: ApplicationIdentifier?
     private let clock: @Sendable () -> Int
@@ -33,7 +24,8 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
     ///
     /// - Parameter clock: seconds that only go forward, for how long what was read is believed.
     public static func open(
-        _ card: Card, identity: Identity = .truthful, clock: @escaping @Sendable () -> Int = monotonicSeconds
+        _ card: Card, identity: TokenIdentity = .truthful,
+        clock: @escaping @Sendable () -> Int = { MonotonicClock.milliseconds() / 1000 }
     ) throws(TokenError) -> OpenPGPToken? {
         do throws(CardError) {
             let found = try card.transaction { (exchange) throws(CardError) in try lookFor(OpenPGPCard(exchange)) }
@@ -62,7 +54,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
     }
 
     private init(
-        _ card: Card, _ answer: SelectAnswer, _ related: ApplicationRelatedData, _ identity: Identity,
+        _ card: Card, _ answer: SelectAnswer, _ related: ApplicationRelatedData, _ identity: TokenIdentity,
         _ clock: @escaping @Sendable () -> Int
     ) {
         self.card = card
@@ -80,13 +72,6 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
 
     /// Reads or writes what is known.
     func withCache<R>(_ body: (inout OpenPGPCache) -> R) -> R { cacheLock.withLock { body(&cache) } }
-
-    /// Seconds of the system's clock that only goes forward.
-    public static func monotonicSeconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec
-    }
 }
 
 /// Transactions.

@@ -1,4 +1,3 @@
-import Glibc
 import HostCrypto
 import Token
 
@@ -19,13 +18,6 @@ struct PIVCache {
     /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
     /// it read once.
     static let lifetime = 5_000
-
-    /// The milliseconds of a clock that nobody sets.
-    static func monotonicMilliseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
-    }
 
     /// What the card said of one thing, and when.
     struct Reading<Value> {

@@ -6,16 +6,8 @@ import Token
 /// The policy of a PIV application: what is read when, who is logged in, and what to do when another program has
 /// used the card. The commands themselves are in `PIVCard`.
 public final class PIVToken: Token, @unchecked Sendable {
-    /// Which token fields to show.
-    public enum Identity: Hashable, Sendable {
-        /// What the card is.
-        case truthful
-        /// What OpenSC shows for it, for `pkcs11:` URIs that name it so.
-        case opensc
-    }
-
     let card: Card
-    let identity: Identity
+    let identity: TokenIdentity
     /// Whether the answer to reset says that it is a YubiKey: it then has Yubico's commands and no Global PIN.
     let isYubiKey: Bool
     /// The name of its series, as the answer to reset tells it: NEO, 4 or 5.
@@ -32,12 +24,12 @@ public final class PIVToken: Token, @unchecked Sendable {
     let clock: @Sendable () -> Int
 
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
-    public static func open(_ card: Card, identity: Identity = .truthful) throws(TokenError) -> PIVToken? {
-        try open(card, identity: identity, clock: PIVCache.monotonicMilliseconds)
+    public static func open(_ card: Card, identity: TokenIdentity = .truthful) throws(TokenError) -> PIVToken? {
+        try open(card, identity: identity, clock: MonotonicClock.milliseconds)
     }
 
     static func open(
-        _ card: Card, identity: Identity = .truthful, clock: @escaping @Sendable () -> Int
+        _ card: Card, identity: TokenIdentity = .truthful, clock: @escaping @Sendable () -> Int
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
             let properties = try card.transaction { (exchange) throws(CardError) -> ApplicationProperties? in
@@ -56,7 +48,8 @@ public final class PIVToken: Token, @unchecked Sendable {
     }
 
     private init(
-        _ card: Card, _ properties: ApplicationProperties, _ identity: Identity, _ clock: @escaping @Sendable () -> Int
+        _ card: Card, _ properties: ApplicationProperties, _ identity: TokenIdentity,
+        _ clock: @escaping @Sendable () -> Int
     ) {
         self.card = card
         self.identity = identity

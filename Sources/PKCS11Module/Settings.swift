@@ -1,10 +1,11 @@
 import Glibc
 import Platform
+import Token
 
 /// What the environment sets. A setuid program ignores its user's environment.
 struct Settings {
     /// MARTLET_IDENTITY: `opensc` shows the token fields that OpenSC shows.
-    let isOpenSC: Bool
+    let identity: TokenIdentity
     /// MARTLET_EACH_USE: `login` gives the PIN of the login for each use of a key that wants it.
     let loginServesEachUse: Bool
     /// MARTLET_LOG: where lines on errors go.
@@ -14,7 +15,7 @@ struct Settings {
 
     static func current() -> Settings {
         Settings(
-            isOpenSC: Environment.value(of: "MARTLET_IDENTITY") == "opensc",
+            identity: Environment.value(of: "MARTLET_IDENTITY") == "opensc" ? .opensc : .truthful,
             loginServesEachUse: Environment.value(of: "MARTLET_EACH_USE") == "login",
             log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
             trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))

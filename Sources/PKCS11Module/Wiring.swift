@@ -88,11 +88,9 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         let card = Card(channel: channel, trace: trace)
         // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
         let openPGP = Result { () throws(TokenError) in
-            try OpenPGPToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
+            try OpenPGPToken.open(card, identity: settings.identity)
         }
-        let piv = Result { () throws(TokenError) in
-            try PIVToken.open(card, identity: settings.isOpenSC ? .opensc : .truthful)
-        }
+        let piv = Result { () throws(TokenError) in try PIVToken.open(card, identity: settings.identity) }
         return try tokens(found: [piv.map { $0 as (any Token)? }, openPGP.map { $0 as (any Token)? }])
     }
 

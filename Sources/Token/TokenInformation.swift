@@ -58,3 +58,11 @@ public struct PINStatus: Hashable, Sendable {
         self.retriesInAll = retriesInAll
     }
 }
+
+/// Which of a token's fields to show.
+public enum TokenIdentity: Hashable, Sendable {
+    /// What the card is.
+    case truthful
+    /// What OpenSC shows for it, for `pkcs11:` URIs that name it so.
+    case opensc
+}

@@ -12,7 +12,7 @@ import Token
     private let data = (0x0101...0x0104).map { ObjectReference(.data, UInt32($0)) }
 
     @Test(arguments: [
-        (RelatedData(), OpenPGPToken.Identity.truthful, "ZeitControl", "OpenPGP card 3.4", "000512345678"),
+        (RelatedData(), TokenIdentity.truthful, "ZeitControl", "OpenPGP card 3.4", "000512345678"),
         (RelatedData(version: "0200", manufacturer: "F517"), .truthful, "FSIJ", "OpenPGP card 2.0", "f51712345678"),
         (
             RelatedData(version: "0341", manufacturer: "FF42"), .truthful, "unmanaged S/N range", "OpenPGP card 3.4",
@@ -23,7 +23,7 @@ import Token
         (RelatedData(), .opensc, "ZeitControl", "PKCS#15 emulated", "000512345678"),
     ])
     func tokensSayWhoTheyAre(
-        _ related: RelatedData, _ identity: OpenPGPToken.Identity, _ manufacturer: String, _ model: String,
+        _ related: RelatedData, _ identity: TokenIdentity, _ manufacturer: String, _ model: String,
         _ serial: String
     ) throws {
         let information = try card.token(related, identity: identity).information()

@@ -59,14 +59,14 @@ final class ScriptedCard: CardChannel {
     func wait(seconds: Int) { time.withLock { $0 += seconds } }
 
     /// The token of this card, opened as the steps say.
-    func open(_ steps: Step..., identity: OpenPGPToken.Identity = .truthful) throws -> OpenPGPToken? {
+    func open(_ steps: Step..., identity: TokenIdentity = .truthful) throws -> OpenPGPToken? {
         expect(steps)
         return try OpenPGPToken.open(Card(channel: self), identity: identity) { [self] in time.withLock { $0 } }
     }
 
     /// The token of a card that tells this of itself.
     func token(
-        _ related: RelatedData = RelatedData(), identity: OpenPGPToken.Identity = .truthful
+        _ related: RelatedData = RelatedData(), identity: TokenIdentity = .truthful
     ) throws -> OpenPGPToken {
         try #require(try open(.select, .related(related), identity: identity))
     }

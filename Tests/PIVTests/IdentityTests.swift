@@ -63,12 +63,12 @@ import VirtualCard
     }
 
     @Test(arguments: [
-        (CardProfile.yubiKey57, PIVToken.Identity.truthful, "Yubico", "YubiKey 5 PIV"),
+        (CardProfile.yubiKey57, TokenIdentity.truthful, "Yubico", "YubiKey 5 PIV"),
         (.yubiKey4, .truthful, "Yubico", "YubiKey 4 PIV"), (.yubiKey57, .opensc, "piv_II", "PKCS#15 emulated"),
         (.plain, .opensc, "piv_II", "PKCS#15 emulated"),
     ])
     func tokensSayWhoTheyAre(
-        _ profile: CardProfile, _ identity: PIVToken.Identity, _ manufacturer: String, _ model: String
+        _ profile: CardProfile, _ identity: TokenIdentity, _ manufacturer: String, _ model: String
     ) throws {
         let information = try SimulatedToken(profile, identity: identity).token.information()
         #expect(information.manufacturer == manufacturer)

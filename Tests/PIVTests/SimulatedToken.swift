@@ -47,7 +47,7 @@ struct SimulatedToken {
 
     init(
         _ profile: CardProfile = .yubiKey57, keys: [CardBuilder.KeyPlan] = certified, keyHistory: Bool = false,
-        identity: PIVToken.Identity = .truthful, maximumCommandSize: Int? = nil,
+        identity: TokenIdentity = .truthful, maximumCommandSize: Int? = nil,
         prepare: (inout CardBuilder) throws -> Void = { _ in }
     ) throws {
         var builder = try CardBuilder(profile: profile, serialNumber: 1_234_567)
@@ -68,7 +68,7 @@ struct SimulatedToken {
     func another() throws -> SimulatedToken { try SimulatedToken(channel) }
 
     private static func open(
-        _ channel: some CardChannel, _ clock: TestClock, _ identity: PIVToken.Identity
+        _ channel: some CardChannel, _ clock: TestClock, _ identity: TokenIdentity
     ) throws -> PIVToken {
         try #require(try PIVToken.open(Card(channel: channel), identity: identity) { clock.milliseconds })
     }
