@@ -44,7 +44,7 @@ extension Library {
         let slot = session.slot
         let token = try token(of: session)
         let found = try findOnToken(token, template, in: session)
-        let facts = InformationObject.all(in: slot, includingMechanisms: template.contains { $0.type == CKA_CLASS })
+        let facts = InformationObject.all(in: slot, includingMechanisms: template.contains(Self.mechanismClass))
             .filter { fact in template.allSatisfy { fact.attribute($0.type).isEqual(to: $0.value) } }
         return try lock.withLock { () throws(ReturnCode) in
             guard slot.token === token else { throw .deviceRemoved }
@@ -95,6 +95,9 @@ extension Library {
             }
         }
     }
+
+    /// What shows mechanisms to a search.
+    private static let mechanismClass = Attribute(CKA_CLASS, CKO_MECHANISM.nativeBytes)
 
     /// The attributes by which a user asks for one object and not for all of a kind.
     private static let namingAttributes: Set<AttributeType> = [CKA_ID, CKA_LABEL, CKA_OBJECT_ID, CKA_APPLICATION]

@@ -48,7 +48,9 @@ import Token
     @Test(
         arguments: [
             (RelatedData(), true), (RelatedData.version2, true), (RelatedData(states: "010002000302"), true),
-            (RelatedData(states: "010002000300"), false),
+            (RelatedData(states: nil), true), (RelatedData(states: "010002000300"), false),
+            (RelatedData(fingerprints: String(repeating: "00", count: 60), states: "010102000300"), true),
+            (RelatedData(fingerprints: String(repeating: "00", count: 60), states: "010002000300"), false),
             (RelatedData(fingerprints: String(repeating: "00", count: 60), states: nil), false),
             (RelatedData(fingerprints: nil, states: nil), false),
         ] as [(RelatedData, Bool)])
@@ -77,30 +79,6 @@ import Token
         }
         #expect(catalogue.filter(\.isPrivate).map(\.reference) == keys + data[2...])
         #expect(catalogue.filter { $0.reference.kind == .data }.map(\.application) == expected[3].1)
-    }
-
-    /// Whether somebody has set the application up: by the key information, or by the fingerprints.
-    @Test(
-        arguments: [
-            ("11", "010102020301", true), ("00", "010002000300", false), ("00", "010102000300", true),
-            ("11", nil, true),
-            ("00", nil, false),
-        ] as [(String, String?, Bool)])
-    func keysAreToldOf(_ fingerprint: String, _ states: String?, _ holdsKeys: Bool) throws {
-        let related = RelatedData(fingerprints: String(repeating: fingerprint, count: 60), states: states)
-        #expect(try card.token(related).information().holdsKeys == holdsKeys)
-        #expect(card.left.isEmpty)
-    }
-
-    /// A card that fails for once is not a card without OpenPGP.
-    @Test(arguments: [("6F00", true), ("6400", true), ("6A82", false), ("6D00", false)])
-    func aFailureIsNoAbsence(_ status: String, _ isFailure: Bool) throws {
-        card.expect(Step("00A4040006D2760001240100", status))
-        if isFailure {
-            #expect(throws: TokenError.self) { try OpenPGPToken.open(Card(channel: card)) }
-        } else {
-            #expect(try OpenPGPToken.open(Card(channel: card)) == nil)
-        }
     }
 
     /// No word on which keys there are, and no fingerprints: the card is asked for the keys themselves.
