@@ -8,8 +8,7 @@ extension Library {
         let session = try liveSession(handle)
         let template = try Template(attributes)
         if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template, session) }
-        let isOfficer = lock.withLock { session.slot.login == .officer }
-        let object = try SessionObject(template, slot: session.slot, owner: handle, isOfficer: isOfficer)
+        let object = try SessionObject(template, slot: session.slot, owner: handle, isOfficer: isOfficer(session))
         return try add(object, in: session)
     }
 
@@ -19,9 +18,8 @@ extension Library {
         let original = try self.object(object, in: session)
         let differences = try Template(attributes)
         guard try answer(original, CKA_COPYABLE) == .flag(true) else { throw .actionProhibited }
-        let isOfficer = lock.withLock { session.slot.login == .officer }
         var copy = try sessionObject(copying: original, owner: handle)
-        try copy.change(by: differences, isCopy: true, isOfficer: isOfficer)
+        try copy.change(by: differences, isCopy: true, isOfficer: isOfficer(session))
         guard copy.flag(CKA_TOKEN) else { return try add(copy, in: session) }
         return try createOnToken(Template(copy.attributes.map { Attribute($0.key, $0.value) }), session)
     }

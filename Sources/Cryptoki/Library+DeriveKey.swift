@@ -62,7 +62,7 @@ extension Library {
             ]
         let object = try SessionObject(
             Template(attributes), slot: session.slot, owner: session.handle,
-            isOfficer: lock.withLock { session.slot.login == .officer })
+            isOfficer: isOfficer(session))
         return try add(object, in: session)
     }
 

@@ -32,9 +32,9 @@ extension Library {
     func addKey(
         _ template: Template, from origin: ObjectOrigin, _ secret: StoredSecret, in session: Session
     ) throws(ReturnCode) -> UInt {
-        let isOfficer = lock.withLock { session.slot.login == .officer }
         let object = try SessionObject(
-            template, from: origin, secret: secret, slot: session.slot, owner: session.handle, isOfficer: isOfficer)
+            template, from: origin, secret: secret, slot: session.slot, owner: session.handle,
+            isOfficer: isOfficer(session))
         return try add(object, in: session)
     }
 

@@ -32,6 +32,9 @@ extension Library {
         }
     }
 
+    /// Whether the SO is logged in to the token of a session.
+    func isOfficer(_ session: Session) -> Bool { lock.withLock { session.slot.login == .officer } }
+
     private func logIn(_ session: Session, _ pin: RawSpan, as user: LoginState) throws(ReturnCode) {
         let slot = session.slot
         try slot.loginLock.withLock { () throws(ReturnCode) in
