@@ -67,13 +67,18 @@ let package = Package(
             name: "martlet-card",
             dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
+        .target(name: "PKCS11Provider", dependencies: ["CPKCS11"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "HostCrypto", "Platform", "CPKCS11",
+                "HostCrypto", "PKCS11Provider", "Platform", "CPKCS11",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        .executableTarget(
+            name: "martlet-bench",
+            dependencies: ["PKCS11Provider", "CPKCS11", "COpenSSL", "TestSupport"], swiftSettings: strict),
 
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform"], swiftSettings: strict),
         .testTarget(

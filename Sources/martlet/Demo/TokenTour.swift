@@ -1,6 +1,7 @@
 import CPKCS11
 import Glibc
 import HostCrypto
+import PKCS11Provider
 
 /// One token, shown to a person: what it is, what lies on it, and what its keys do.
 struct TokenTour {
