@@ -12,6 +12,7 @@ extension TokenObject {
         case .certificate: return try certificateAttribute(type)
         case .publicKey: return try publicKeyAttribute(type)
         case .privateKey: return try privateKeyAttribute(type)
+        case .secretKey: return try secretKeyAttribute(type)
         case .data: return type == CKA_VALUE ? .value(try token.value(of: reference)) : .absent
         }
     }
@@ -23,6 +24,7 @@ extension TokenObject {
             case .certificate: "certificate"
             case .publicKey: "public"
             case .privateKey: "private"
+            case .secretKey: "secret"
             case .data: "data"
             }
         let serial = try token.information().serialNumber

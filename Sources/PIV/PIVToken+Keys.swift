@@ -67,6 +67,14 @@ extension PIVToken {
         return secret
     }
 
+    /// See `Token`: PIV has no secret keys for users (SP 800-73-5 part 1, table 4b).
+    public func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8] { throw .objectNotFound }
+
+    /// See `Token`: PIV has no command for it.
+    public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] { [] }
+
     /// One use of a private key: one command where nothing was lost.
     private func use(
         _ object: ObjectReference, _ input: AuthenticationInput, _ authorization: (any UseAuthorization)?,

@@ -97,6 +97,19 @@ public protocol Token: AnyObject, Sendable {
     func sharedSecret(
         with key: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8]
+
+    /// Encrypts or decrypts with an AES key of the card, in CBC mode.
+    ///
+    /// - Parameters:
+    ///   - blocks: whole blocks, one at least.
+    ///   - iv: the block that the first one is chained to.
+    func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8]
+
+    /// Random bytes of the card's own generator: so many, or fewer where it does not give that many at once; none from a
+    /// card that has none.
+    func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8]
 }
 
 /// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;

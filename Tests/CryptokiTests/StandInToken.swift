@@ -27,12 +27,18 @@ final class StandInToken: Token, @unchecked Sendable {
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
 
-    init(serialNumber: String = "1", key: PrivateKey? = nil) throws {
+    init(serialNumber: String = "1", key: PrivateKey? = nil, hasSecretKey: Bool = false) throws {
+        catalogue = Self.objects + (hasSecretKey ? [Self.secretKey] : [])
         self.serialNumber = serialNumber
         self.key = try key ?? PrivateKey.generate(.ec(.p256))
     }
 
-    let catalogue: [ObjectDescription] = [
+    let catalogue: [ObjectDescription]
+
+    private static let secretKey = ObjectDescription(
+        ObjectReference(.secretKey, 1), label: "secret", id: [1], isPrivate: true)
+
+    private static let objects: [ObjectDescription] = [
         ObjectDescription(ObjectReference(.certificate, 1), label: "certificate", id: [1]),
         ObjectDescription(ObjectReference(.publicKey, 1), label: "public", id: [1]),
         ObjectDescription(ObjectReference(.privateKey, 1), label: "private", id: [1], isPrivate: true),
@@ -136,6 +142,25 @@ final class StandInToken: Token, @unchecked Sendable {
             throw .dataInvalid
         }
         return secret
+    }
+
+    func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8] {
+        try note("cipher")
+        let key = [UInt8](repeating: 7, count: 16)
+        let mode = BlockCipher.Mode.cbc(iv: iv)
+        guard
+            let result = try? isEncrypting
+                ? BlockCipher.aes128.encrypt(blocks, key: key, mode: mode)
+                : BlockCipher.aes128.decrypt(blocks, key: key, mode: mode)
+        else { throw .dataInvalid }
+        return result
+    }
+
+    func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
+        try note("randomBytes")
+        return [UInt8](repeating: 0xAA, count: count)
     }
 
     private func note(_ question: String) throws(TokenError) {
