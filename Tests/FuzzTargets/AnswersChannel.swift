@@ -6,7 +6,9 @@ import ISO7816
 /// A length from FF00 on stands for something else: a failure of the channel, or a reset before the next transaction.
 /// After the last answer the card is gone.
 public final class AnswersChannel: CardChannel {
+    /// That of a YubiKey, or one without historical bytes.
     public let answerToReset: [UInt8]
+    /// As the card's kind says.
     public let limits: ChannelLimits
     private var rest: ArraySlice<UInt8>
     private let source: (any CardChannel)?
@@ -60,14 +62,17 @@ public final class AnswersChannel: CardChannel {
     /// Says that the user gives a PIN now: one try may be spent.
     func userGivesPIN() { refused = [] }
 
+    /// Sends nothing; whether the card was reset, the bytes say.
     public func beginTransaction() throws(ChannelError) -> CardContinuity {
         if let source { return try source.beginTransaction() }
         defer { isReset = false }
         return isReset ? .reset : .kept
     }
 
+    /// Does nothing.
     public func endTransaction() {}
 
+    /// The next answer, whatever the command is.
     public func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
         let command = command.withUnsafeBytes { [UInt8]($0) }
         let holdsPIN = command.count > 5 && command[1] == 0x20
