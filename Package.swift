@@ -54,11 +54,14 @@ let package = Package(
             name: "OpenPGP", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
         .target(
             name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
+        .target(
+            name: "Wiring", dependencies: ["ISO7816", "Token", "PIV", "OpenPGP", "PCSC", "Platform"],
+            swiftSettings: inModule),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "OpenPGP", "PCSC", "Platform",
+                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform",
             ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
@@ -70,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "HostCrypto", "Platform", "CPKCS11",
+                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Platform", "CPKCS11",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
