@@ -19,13 +19,17 @@ final class StandInToken: Token, @unchecked Sendable {
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
     var holdsKeys = true
+    /// When the keys want the PIN, and what they do.
+    var policy = KeyPolicy.PINPolicy.once
+    var usage: KeyUsage = [.sign]
+    var origin = KeyPolicy.Origin.unknown
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
 
-    init(serialNumber: String = "1") throws {
+    init(serialNumber: String = "1", key: PrivateKey? = nil) throws {
         self.serialNumber = serialNumber
-        key = try PrivateKey.generate(.ec(.p256))
+        self.key = try key ?? PrivateKey.generate(.ec(.p256))
     }
 
     let catalogue: [ObjectDescription] = [
@@ -81,9 +85,9 @@ final class StandInToken: Token, @unchecked Sendable {
         self.key.publicKey.subjectPublicKeyInfo
     }
 
-    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: .once) }
+    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: policy, origin: origin) }
 
-    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { [.sign] }
+    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { usage }
 
     func login(pin: RawSpan) throws(TokenError) {
         try note("login")
@@ -122,6 +126,17 @@ final class StandInToken: Token, @unchecked Sendable {
     func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] { throw .unsupported }
+
+    func sharedSecret(
+        with key: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        try note("sharedSecret")
+        if policy == .always, authorization == nil { throw .useNotAuthenticated }
+        guard let secret = try? self.key.sharedSecret(with: self.key.publicKey.peer(at: point)) else {
+            throw .dataInvalid
+        }
+        return secret
+    }
 
     private func note(_ question: String) throws(TokenError) {
         try? during.removeValue(forKey: question)?()
