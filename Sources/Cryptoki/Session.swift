@@ -54,7 +54,8 @@ final class Session {
         CKF_DIGEST | CKF_ENCRYPT, CKF_DECRYPT | CKF_DIGEST, CKF_SIGN | CKF_ENCRYPT, CKF_DECRYPT | CKF_VERIFY,
     ]
 
-    private var activeOperations: UInt {
+    /// The flags of C_SessionCancel for the cryptographic operations that are active. The operation lock is held.
+    var activeOperations: UInt {
         var flags: UInt = 0
         if signing != nil { flags |= CKF_SIGN }
         if verification != nil { flags |= CKF_VERIFY }

@@ -50,10 +50,10 @@ struct KeyParameters: ~Copyable {
                 Self.cString(name), buffer.baseAddress?.assumingMemoryBound(to: CChar.self), 0))
     }
 
-    /// The key of libcrypto's type `type`; what libcrypto refuses is an `invalidKey`.
-    consuming func makeKey(type: String, selection: Int32) throws(HostCryptoError) -> NativeHandle {
+    /// The key of this type; what libcrypto refuses is an `invalidKey`.
+    consuming func makeKey(_ type: KeyType, selection: Int32) throws(HostCryptoError) -> NativeHandle {
         let context = try NativeHandle(
-            EVP_PKEY_CTX_new_from_name(try LibraryContext.current(), type, nil),
+            EVP_PKEY_CTX_new_from_name(try LibraryContext.current(), type.nativeName, nil),
             step: "EVP_PKEY_CTX_new_from_name", free: EVP_PKEY_CTX_free)
         try require(EVP_PKEY_fromdata_init(context.pointer), "EVP_PKEY_fromdata_init")
         var key: OpaquePointer?

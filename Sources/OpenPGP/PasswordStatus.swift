@@ -18,7 +18,7 @@ public struct PasswordStatus: Hashable, Sendable {
     public let administratorTries: Int
 
     /// Parses the value of tag C4: seven bytes.
-    init?(parsing bytes: some Collection<UInt8>) {
+    package init?(parsing bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count == 7 else { return nil }
         isValidForSeveralSignatures = bytes[0] != 0
