@@ -19,6 +19,9 @@ final class Session {
     var encryption: (any CipherOperation)?
     var decryption: (any CipherOperation)?
     var digest: DigestOperation?
+    /// What C_DeriveKey or C_UnwrapKey could not do without a login for just this use of a key. It is no operation that
+    /// keeps others out.
+    var singleUse: SingleUse?
     /// What C_MessageEncryptInit and C_MessageDecryptInit began.
     var messageEncryption: MessageCipher?
     var messageDecryption: MessageCipher?

@@ -27,6 +27,15 @@ public enum PublicKey: Hashable, Sendable {
         }
     }
 
+    /// The point of a curve, or its octets; none for RSA.
+    public var octets: [UInt8] {
+        switch self {
+        case .rsa: []
+        case .ec(_, let point): point
+        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes): bytes
+        }
+    }
+
     /// Throws `invalidKey` where no operation could be done with the key: an RSA modulus that is even or outside 512
     /// to 16,384 bits, an even exponent or one of 1, a point off its curve, an Edwards or Montgomery key of a wrong
     /// length.
