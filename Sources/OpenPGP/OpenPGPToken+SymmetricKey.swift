@@ -36,8 +36,10 @@ extension OpenPGPToken {
                 return try transaction.card.encipherAES(block).count == block.count ? true : nil
             } catch {
                 // Nobody has written down what a card answers that has no key yet.
-                guard error.isAnswer, error.status != .securityStatusNotSatisfied else { throw error }
-                return nil
+                switch error.cause {
+                case .channel, .status(.securityStatusNotSatisfied): throw error
+                case .malformed, .status: return nil
+                }
             }
         }
         withCache { $0.noteSymmetricKey(isThere: isThere ?? false, now) }
