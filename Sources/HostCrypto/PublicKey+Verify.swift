@@ -10,7 +10,7 @@ extension PublicKey {
         let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let key = try makeKey()
+        let key = try nativeKey()
         let context = try NativeHandle(
             EVP_PKEY_CTX_new_from_pkey(library, key.pointer, nil), step: "EVP_PKEY_CTX_new_from_pkey",
             free: EVP_PKEY_CTX_free)
@@ -53,7 +53,7 @@ extension PublicKey {
         let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let key = try makeKey()
+        let key = try nativeKey()
         let context = try NativeHandle(
             EVP_PKEY_CTX_new_from_pkey(library, key.pointer, nil), step: "EVP_PKEY_CTX_new_from_pkey",
             free: EVP_PKEY_CTX_free)
@@ -68,7 +68,7 @@ extension PublicKey {
         let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let key = try makeKey()
+        let key = try nativeKey()
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
         try require(
             EVP_DigestVerifyInit_ex(context.pointer, nil, nil, library, nil, key.pointer, nil),

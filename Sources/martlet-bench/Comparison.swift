@@ -31,9 +31,8 @@ struct Comparison {
     }
 
     private func compare(_ name: String, _ direct: Stopwatch.Way, _ ways: [Stopwatch.Way]) throws {
-        let times = try Stopwatch().measure([direct] + ways)
-        let own = Self.time(times[0])
-        print(Self.row(name, [own] + times.dropFirst().map { String(format: "%.1f %%", 100 * times[0] / $0) }))
+        let (own, speeds) = try Stopwatch().measure(direct, against: ways)
+        print(Self.row(name, [Self.time(own)] + speeds.map { String(format: "%.1f %%", 100 * $0) }))
         fflush(nil)
     }
 

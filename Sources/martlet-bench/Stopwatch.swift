@@ -4,9 +4,9 @@ import Glibc
 /// of them.
 struct Stopwatch {
     /// How often each gets its turn.
-    var rounds = 15
+    var rounds = 41
     /// The least nanoseconds of a turn.
-    var leastTurn = 60_000_000
+    var leastTurn = 20_000_000
 
     /// One way: what is measured, and what comes before and after it each time.
     struct Way {
@@ -15,15 +15,22 @@ struct Stopwatch {
         var after: () throws -> Void = {}
     }
 
-    /// The median nanoseconds that each way takes.
-    func measure(_ ways: [Way]) throws -> [Double] {
-        var times = ways.map { _ in [Double]() }
-        let repetitions = try ways.map { way in max(1, leastTurn / max(1, Int(try time(way, 1)))) }
+    /// The median nanoseconds that the first way takes, and the median speed of each other in the same round: 1 where it
+    /// is as fast as the first, more where it is faster.
+    func measure(_ first: Way, against others: [Way]) throws -> (nanoseconds: Double, speeds: [Double]) {
+        let repetitions = try ([first] + others).map { way in max(1, leastTurn / max(1, Int(try time(way, 1)))) }
+        var times: [Double] = [], speeds = others.map { _ in [Double]() }
         for _ in 0..<rounds {
-            for (index, way) in ways.enumerated() { times[index].append(try time(way, repetitions[index])) }
+            let own = try time(first, repetitions[0])
+            times.append(own)
+            for (index, way) in others.enumerated() {
+                speeds[index].append(own / (try time(way, repetitions[index + 1])))
+            }
         }
-        return times.map { $0.sorted()[$0.count / 2] }
+        return (Self.median(times), speeds.map(Self.median))
     }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     private func time(_ way: Way, _ repetitions: Int) throws -> Double {
         var total = 0
