@@ -4,6 +4,8 @@ import Foundation
 struct Comparison {
     let contenders: [Contender]
     let libcrypto: Libcrypto
+    /// Only what has this in its name is measured.
+    let filter: String
 
     func run() throws {
         let data = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Work.dataSize)
@@ -31,6 +33,7 @@ struct Comparison {
     }
 
     private func compare(_ name: String, _ direct: Stopwatch.Way, _ ways: [Stopwatch.Way]) throws {
+        guard filter.isEmpty || name.contains(filter) else { return }
         let (own, speeds) = try Stopwatch().measure(direct, against: ways)
         print(Self.row(name, [Self.time(own)] + speeds.map { String(format: "%.1f %%", 100 * $0) }))
         fflush(nil)

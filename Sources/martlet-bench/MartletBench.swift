@@ -5,7 +5,7 @@ import TestSupport
 /// `martlet-bench`: what the module computes on the host, side by side with libcrypto in the same process, and with the
 /// peers' modules `softhsm2` and `opensc-pkcs11`.
 ///
-/// The card is a simulated one behind a pcscd of its own; nothing of what is measured asks it anything. SoftHSM gets a
+/// An argument lets only that be measured which has it in its name, such as `C_Verify`. The card is a simulated one behind a pcscd of its own; nothing of what is measured asks it anything. SoftHSM gets a
 /// store of its own.
 @main
 enum MartletBench {
@@ -17,7 +17,10 @@ enum MartletBench {
             "martlet", module: PackageRoot.products + "/libmartlet-pkcs11.so", token: "Martlet 9a",
             pin: SimulatedCard.pin)
         let peers = [try softHSM(world.home), try openSC()].compactMap { $0 }
-        try Comparison(contenders: [martlet] + peers, libcrypto: Libcrypto(like: martlet)).run()
+        try Comparison(
+            contenders: [martlet] + peers, libcrypto: Libcrypto(like: martlet),
+            filter: CommandLine.arguments.dropFirst().first ?? ""
+        ).run()
     }
 
     private static func openSC() throws -> Contender? {
