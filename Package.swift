@@ -86,7 +86,8 @@ let package = Package(
             dependencies: ["OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport"],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
-            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"],
+            name: "CryptokiTests",
+            dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),

@@ -6,10 +6,10 @@ extension Library {
         return MechanismCatalogue.all
     }
 
-    /// What a mechanism does, and for which keys.
+    /// What a mechanism does for the token in a slot, and for which keys.
     public func mechanismInfo(_ mechanism: UInt, of slotID: UInt) throws(ReturnCode) -> MechanismInfo {
-        _ = try token(in: slot(slotID))
-        guard let information = MechanismCatalogue.information(mechanism) else { throw .mechanismInvalid }
-        return information
+        let token = try token(in: slot(slotID))
+        guard let entry = MechanismCatalogue.entry(mechanism) else { throw .mechanismInvalid }
+        return entry.information(for: token)
     }
 }

@@ -26,6 +26,12 @@ public struct Mechanism: Hashable, Sendable {
         case ccm(CCMParameters)
         /// CK_HKDF_PARAMS.
         case hkdf(HKDFParameters)
+        /// CK_RSA_PKCS_PSS_PARAMS.
+        case pss(PSSFields)
+        /// CK_RSA_PKCS_OAEP_PARAMS.
+        case oaep(OAEPFields)
+        /// CK_RSA_AES_KEY_WRAP_PARAMS.
+        case rsaAESKeyWrap(aesKeyBits: UInt, OAEPFields)
         /// Something that the mechanism does not take.
         case unknown
     }
@@ -60,6 +66,12 @@ public enum ParameterForm: Hashable, Sendable {
     case stringData
     /// CK_HKDF_PARAMS.
     case hkdf
+    /// CK_RSA_PKCS_PSS_PARAMS.
+    case pss
+    /// CK_RSA_PKCS_OAEP_PARAMS.
+    case oaep
+    /// CK_RSA_AES_KEY_WRAP_PARAMS.
+    case rsaAESKeyWrap
 }
 
 /// CK_AES_CTR_PARAMS.

@@ -13,7 +13,8 @@ enum Wiring {
         let settings = Settings.current()
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
         return Library(
-            source: SystemTokens(settings, log), log: log, loginServesEachUse: settings.loginServesEachUse)
+            source: SystemTokens(settings, log), log: log, loginServesEachUse: settings.loginServesEachUse,
+            verifiesAllSignatures: settings.verifiesAllSignatures)
     }
 }
 
