@@ -18,6 +18,7 @@ struct CardDecryption: WholeMessage {
         self.key = key
     }
 
+    var cardHandle: UInt? { key.handle }
     var mostInput: Int { modulus.count }
     var isSecret: Bool { true }
     var isSizeExact: Bool {

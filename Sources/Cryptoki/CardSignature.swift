@@ -20,7 +20,7 @@ final class CardSignature: SigningOperation {
     func update(_ part: RawSpan) throws(ReturnCode) { try input.update(part) }
 
     func finish(_ library: Library, _ session: Session) throws(ReturnCode) -> [UInt8] {
-        try library.checkStillVisible(key, in: session)
+        try library.checkStillVisible(key.handle, in: session)
         let content = try input.content()
         let (object, authorization) = (key.object, cardKey?.authorization)
         let block = try input.block(of: content, isPadded: !object.token.padsRSA)

@@ -30,7 +30,9 @@ extension Library {
         let (template, type) = try unwrapTemplate(attributes, session)
         try wrapping.check(wrapped.byteCount, modulusSize: modulus.count)
         let decryption = try CardDecryption(wrapping.encryption, key)
-        var value = try unwrapped(wrapped, modulus.count, wrapping, decryption, key)
+        var value = try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in
+            try unwrapped(wrapped, modulus.count, wrapping, decryption, authorization)
+        }
         defer { value.wipe() }
         // One answer for all that can be wrong with what comes out: it must not tell whether the padding was right.
         let wanted = template[CKA_VALUE_LEN] == nil ? value.count : Int(clamping: try template.required(CKA_VALUE_LEN))
@@ -39,11 +41,12 @@ extension Library {
     }
 
     private func unwrapped(
-        _ wrapped: RawSpan, _ modulusSize: Int, _ wrapping: RSAWrapping, _ decryption: CardDecryption, _ key: KeyUse
+        _ wrapped: RawSpan, _ modulusSize: Int, _ wrapping: RSAWrapping, _ decryption: CardDecryption,
+        _ authorization: (any UseAuthorization)?
     ) throws(ReturnCode) -> [UInt8] {
         var plaintext: [UInt8]
         do throws(ReturnCode) {
-            plaintext = try decryption.decipher(wrapped.extracting(first: modulusSize), key.authorization, self)
+            plaintext = try decryption.decipher(wrapped.extracting(first: modulusSize), authorization, self)
         } catch {
             throw error == .encryptedDataInvalid ? .wrappedKeyInvalid : error
         }

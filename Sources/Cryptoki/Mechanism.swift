@@ -26,6 +26,8 @@ public struct Mechanism: Hashable, Sendable {
         case ccm(CCMParameters)
         /// CK_HKDF_PARAMS.
         case hkdf(HKDFParameters)
+        /// CK_ECDH1_DERIVE_PARAMS.
+        case agreement(AgreementParameters)
         /// CK_RSA_PKCS_PSS_PARAMS.
         case pss(PSSFields)
         /// CK_RSA_PKCS_OAEP_PARAMS.
@@ -66,6 +68,8 @@ public enum ParameterForm: Hashable, Sendable {
     case stringData
     /// CK_HKDF_PARAMS.
     case hkdf
+    /// CK_ECDH1_DERIVE_PARAMS.
+    case agreement
     /// CK_RSA_PKCS_PSS_PARAMS.
     case pss
     /// CK_RSA_PKCS_OAEP_PARAMS.

@@ -3,7 +3,7 @@ import HostCrypto
 
 /// The mechanisms with public and private keys (PKCS#11 3.2, sections 6.1 and 6.3). The private keys are the card's.
 extension MechanismCatalogue {
-    static let publicKey = rsa + rsaHashed + ecdsa + [edDSA]
+    static let publicKey = rsa + rsaHashed + ecdsa + [edDSA] + agreements
 
     /// CKG_MGF1_…: the hash functions of RSA's masks.
     static let maskDigests: [UInt: Digest] = [
@@ -61,4 +61,13 @@ extension MechanismCatalogue {
     private static let edDSA = MechanismEntry(
         type: CKM_EDDSA, parameter: .edDSA, keySizes: 255...448, curveFlags: CKF_EC_NAMEDCURVE,
         signature: SigningScheme(.edDSA))
+
+    private static let agreements: [MechanismEntry] = [
+        (CKM_ECDH1_DERIVE, AgreementScheme(takesMontgomery: true)),
+        (CKM_ECDH1_COFACTOR_DERIVE, AgreementScheme(takesMontgomery: false)),
+    ].map { (type: UInt, scheme: AgreementScheme) in
+        MechanismEntry(
+            type: type, parameter: .agreement,
+            curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS, agreement: scheme)
+    }
 }

@@ -4,7 +4,7 @@ import Token
 
 /// The table of mechanisms: what the module does with a token's keys, and on the host.
 enum MechanismCatalogue {
-    /// C_GetMechanismList. The list is the same for all tokens: what a card cannot, the host does its half of.
+    /// What C_GetMechanismList has for one token or another.
     static let all: [UInt] = entries.map(\.type)
 
     /// The row of a mechanism, or nil where the module does not have it.

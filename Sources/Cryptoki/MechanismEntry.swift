@@ -47,17 +47,20 @@ struct MechanismEntry {
     var generates: UInt?
     /// C_DeriveKey from a secret key.
     var derivation: DerivationScheme?
+    /// C_DeriveKey with a private key of the card.
+    var agreement: AgreementScheme?
 }
 
 /// C_GetMechanismInfo.
 extension MechanismEntry {
-    /// What the mechanism does for a token: what its card can, and the host.
-    func information(for token: any Token) -> MechanismInfo {
+    /// What the mechanism does for a token: what its card can, and the host. Nil where that is nothing.
+    func information(for token: any Token) -> MechanismInfo? {
         let cardSizes = cardKeySizes(token)
         let sizes = cardSizes ?? keySizes
+        let flags = hostFlags | (cardSizes == nil ? 0 : cardFlags)
+        guard flags != 0 else { return nil }
         return MechanismInfo(
-            minimumKeySize: sizes.lowerBound, maximumKeySize: sizes.upperBound,
-            flags: hostFlags | (cardSizes == nil ? 0 : cardFlags) | curveFlags)
+            minimumKeySize: sizes.lowerBound, maximumKeySize: sizes.upperBound, flags: flags | curveFlags)
     }
 
     private var hostFlags: UInt {
@@ -82,6 +85,7 @@ extension MechanismEntry {
         if recovers { flags |= CKF_SIGN_RECOVER }
         if rsaCipher != nil { flags |= CKF_DECRYPT }
         if rsaWrapping != nil { flags |= CKF_UNWRAP }
+        if agreement != nil { flags |= CKF_DERIVE }
         return flags
     }
 
@@ -92,6 +96,7 @@ extension MechanismEntry {
             switch signature?.algorithm {
             case .ecdsa?: token.algorithms.ecdsa
             case .edDSA?: token.algorithms.edDSA
+            case nil where agreement != nil: token.algorithms.agreement
             case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: token.algorithms.rsa
             }
         return sizes.map { UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound) }
@@ -101,7 +106,7 @@ extension MechanismEntry {
     private func isPossible(onCardOf token: any Token) -> Bool {
         let pads = token.padsRSA
         return signature?.isPossible(ifCardPadsRSA: pads) == true || rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
-            || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true
+            || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true || agreement != nil
     }
 }
 
@@ -120,6 +125,7 @@ extension MechanismEntry {
         if let signature, usage.contains(.sign), signature.fits(key), signature.isPossible(ifCardPadsRSA: pads) {
             return true
         }
+        if let agreement { return usage.contains(.derive) && agreement.fits(key) }
         guard case .rsa = key, usage.contains(.decrypt) else { return false }
         return rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
             || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true

@@ -93,6 +93,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let pinLengthRange = ReturnCode(CKR_PIN_LEN_RANGE)
     /// CKR_PIN_LOCKED.
     public static let pinLocked = ReturnCode(CKR_PIN_LOCKED)
+    /// CKR_PUBLIC_KEY_INVALID.
+    public static let publicKeyInvalid = ReturnCode(CKR_PUBLIC_KEY_INVALID)
     /// CKR_RANDOM_SEED_NOT_SUPPORTED.
     public static let randomSeedNotSupported = ReturnCode(CKR_RANDOM_SEED_NOT_SUPPORTED)
     /// CKR_SAVED_STATE_INVALID.

@@ -26,6 +26,9 @@ final class Session {
     /// What C_MessageSignInit and C_MessageVerifyInit began.
     var messageSigning: MessageSeries<any SigningOperation>?
     var messageVerification: MessageSeries<any VerificationOperation>?
+    /// What C_DeriveKey or C_UnwrapKey could not do without a login for just this use of a key. It is no operation that
+    /// keeps others out.
+    var singleUse: SingleUse?
     /// What C_MessageEncryptInit and C_MessageDecryptInit began.
     var messageEncryption: MessageCipher?
     var messageDecryption: MessageCipher?
@@ -58,7 +61,10 @@ final class Session {
 
     /// The operations that may be with a key of the card.
     var keyedOperations: [any KeyedOperation] {
-        [signing, signRecovery, messageSigning?.operation].compactMap { $0 } + [decryption].compactMap { $0 }
+        let all: [(any KeyedOperation)?] = [
+            signing, signRecovery, messageSigning?.operation, decryption, singleUse,
+        ]
+        return all.compactMap { $0 }
     }
 
     private static let pairs = [

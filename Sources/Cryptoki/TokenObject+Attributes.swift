@@ -12,6 +12,7 @@ extension TokenObject {
         case .certificate: return try certificateAttribute(type)
         case .publicKey: return try publicKeyAttribute(type)
         case .privateKey: return try privateKeyAttribute(type)
+        case .secretKey: return try secretKeyAttribute(type)
         case .data: return type == CKA_VALUE ? .value(try token.value(of: reference)) : .absent
         }
     }
@@ -23,6 +24,7 @@ extension TokenObject {
             case .certificate: "certificate"
             case .publicKey: "public"
             case .privateKey: "private"
+            case .secretKey: "secret"
             case .data: "data"
             }
         let serial = try token.information().serialNumber
@@ -75,7 +77,7 @@ extension TokenObject {
     private func privateKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
         case CKA_SENSITIVE: return .flag(true)
-        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_DERIVE: return .flag(false)
+        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED: return .flag(false)
         case CKA_SIGN:
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
             return .flag(SigningScheme.isSigningKey(try publicKey()))
@@ -83,6 +85,7 @@ extension TokenObject {
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
             return .flag(try isRSA())
         case CKA_DECRYPT, CKA_UNWRAP: return .flag(try token.usage(of: reference).contains(.decrypt))
+        case CKA_DERIVE: return .flag(try token.usage(of: reference).contains(.derive))
         case CKA_ALLOWED_MECHANISMS:
             return .numbers(
                 MechanismCatalogue.mechanisms(

@@ -60,7 +60,7 @@ extension PrivateKey {
             return try ec(curve, scalar: scalar.bytes(count: curve.fieldSize))
         }
         for type in [KeyType.ed25519, .ed448, .x25519, .x448] {
-            guard let (name, size) = type.octetKey, EVP_PKEY_is_a(key, name) == 1 else { continue }
+            guard let size = type.octetCount, EVP_PKEY_is_a(key, type.nativeName) == 1 else { continue }
             var seed = [UInt8](repeating: 0, count: size)
             var count = size
             try require(EVP_PKEY_get_raw_private_key(key, &seed, &count), "EVP_PKEY_get_raw_private_key")

@@ -82,6 +82,7 @@ extension OpenPGPToken {
         let lengths =
             mode == .administrator ? known?.administratorLengths ?? 8...127 : known?.userLengths ?? Self.usualLengths
         guard lengths.contains(text.byteCount) else { throw .pinLengthOutOfRange }
+        guard known?.isBlock(mode) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
         var triesLeft: Int?
         var refusal: CardError?
         let outcome = Result { () throws(TokenError) in
@@ -104,11 +105,17 @@ extension OpenPGPToken {
         }
     }
 
-    /// The password as the card wants it (OpenPGP card 3.4.1, section 4.3.2). Whether it wants it hashed is asked where
-    /// it says that it may.
+    /// The password as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
+    /// Whether it wants it hashed is asked where it says that it may.
     private func derive(
         _ text: RawSpan, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> StoredPIN {
+        // Somebody may have changed the form, of which the card tells with the proof.
+        if withCache({ $0.related.value.capabilities?.hasPINBlock }) == true { try transaction.prove() }
+        if withCache({ $0.passwordStatus })?.isBlock(mode) == true {
+            guard let block = PINBlock.encode(text) else { throw CardError("PIN block", .malformed("not digits")) }
+            return block
+        }
         let derivation = try keyDerivation(transaction)
         do throws(HostCryptoError) {
             return try derivation.derive(text, mode)

@@ -1,4 +1,4 @@
-/// What keys a card of this kind can have, and sign or decrypt with: by its specification and version.
+/// What keys a card of this kind can have, and what for: by its specification and version.
 public struct CardAlgorithms: Hashable, Sendable {
     /// RSA: the lengths of the modulus, in bits.
     public let rsa: ClosedRange<Int>?
@@ -6,11 +6,17 @@ public struct CardAlgorithms: Hashable, Sendable {
     public let ecdsa: ClosedRange<Int>?
     /// EdDSA: the lengths of the field, in bits.
     public let edDSA: ClosedRange<Int>?
+    /// Key agreement on any curve: the lengths of the field, in bits.
+    public let agreement: ClosedRange<Int>?
 
     /// The algorithms of a card; nil for those that it does not have.
-    public init(rsa: ClosedRange<Int>?, ecdsa: ClosedRange<Int>? = nil, edDSA: ClosedRange<Int>? = nil) {
+    public init(
+        rsa: ClosedRange<Int>?, ecdsa: ClosedRange<Int>? = nil, edDSA: ClosedRange<Int>? = nil,
+        agreement: ClosedRange<Int>? = nil
+    ) {
         self.rsa = rsa
         self.ecdsa = ecdsa
         self.edDSA = edDSA
+        self.agreement = agreement
     }
 }

@@ -16,8 +16,8 @@ struct CardWithKey {
         _ type: KeyType, padsRSA: Bool = false, uses: KeyUsage = [.sign, .decrypt], verifiesAll: Bool = false,
         log: Log = .silent
     ) throws {
-        token = try StandInToken(key: type, padsRSA: padsRSA)
-        token.uses = uses
+        token = try StandInToken(key: PrivateKey.generate(type), padsRSA: padsRSA)
+        token.usage = uses
         library = Library(
             source: StandInReaders(["A": [token]]), log: log, verifiesAllSignatures: verifiesAll)
         session = try library.openReadWrite()

@@ -100,7 +100,7 @@ import Token
     /// A key that wants its PIN for each use wants it for each message.
     @Test func eachMessageWantsItsPIN() throws {
         let card = try CardWithKey(.ec(.p256))
-        card.token.pinPolicy = .always
+        card.token.policy = .always
         let (library, session, data) = (card.library, card.session, [UInt8](repeating: 1, count: 32))
         try library.messageSignInit(session, mechanism: Mechanism(CKM_ECDSA), key: card.privateKey)
         for _ in 0..<2 {

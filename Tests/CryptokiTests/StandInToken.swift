@@ -19,8 +19,10 @@ final class StandInToken: Token, @unchecked Sendable {
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
     var holdsKeys = true
-    var uses: KeyUsage = .sign
-    var pinPolicy = KeyPolicy.PINPolicy.once
+    /// When the keys want the PIN, and what they do.
+    var policy = KeyPolicy.PINPolicy.once
+    var usage: KeyUsage = [.sign]
+    var origin = KeyPolicy.Origin.unknown
     /// What is done to a signature before it leaves.
     var distortion: (([UInt8]) -> [UInt8])?
     /// What was written.
@@ -28,15 +30,23 @@ final class StandInToken: Token, @unchecked Sendable {
     private var revisions: [ObjectReference: UInt64] = [:]
 
     /// - Parameters:
-    ///   - key: the one key behind all key objects.
+    ///   - key: the one key behind all key objects; P-256 where there is none.
     ///   - padsRSA: whether the token pads, and takes the padding off.
-    init(serialNumber: String = "1", key type: KeyType = .ec(.p256), padsRSA: Bool = false) throws {
+    init(
+        serialNumber: String = "1", key: PrivateKey? = nil, padsRSA: Bool = false, hasSecretKey: Bool = false
+    ) throws {
+        catalogue = Self.objects + (hasSecretKey ? [Self.secretKey] : [])
         self.serialNumber = serialNumber
         self.padsRSA = padsRSA
-        key = try PrivateKey.generate(type)
+        self.key = try key ?? PrivateKey.generate(.ec(.p256))
     }
 
-    let catalogue: [ObjectDescription] = [
+    let catalogue: [ObjectDescription]
+
+    private static let secretKey = ObjectDescription(
+        ObjectReference(.secretKey, 1), label: "secret", id: [1], isPrivate: true)
+
+    private static let objects: [ObjectDescription] = [
         ObjectDescription(ObjectReference(.certificate, 1), label: "certificate", id: [1]),
         ObjectDescription(ObjectReference(.publicKey, 1), label: "public", id: [1]),
         ObjectDescription(ObjectReference(.privateKey, 1), label: "private", id: [1], isPrivate: true),
@@ -89,9 +99,9 @@ final class StandInToken: Token, @unchecked Sendable {
         self.key.publicKey.subjectPublicKeyInfo
     }
 
-    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: pinPolicy) }
+    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: policy, origin: origin) }
 
-    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { uses }
+    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { usage }
 
     func login(pin: RawSpan) throws(TokenError) {
         try note("login")
@@ -119,13 +129,13 @@ final class StandInToken: Token, @unchecked Sendable {
 
     let padsRSA: Bool
 
-    let algorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384)
+    let algorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
 
     func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
         try note("sign")
-        let isAuthorized = pinPolicy != .always || authorization != nil
+        let isAuthorized = policy != .always || authorization != nil
         guard isAuthorized else { throw .useNotAuthenticated }
         let signature = try? signature(of: input)
         guard let signature else { throw .dataInvalid }
@@ -150,6 +160,36 @@ final class StandInToken: Token, @unchecked Sendable {
         let message = padsRSA ? block.flatMap { try? RSAPadding.pkcs1Message(in: $0) } : block
         guard let message else { throw .dataInvalid }
         return message
+    }
+
+    func sharedSecret(
+        with key: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        try note("sharedSecret")
+        if policy == .always, authorization == nil { throw .useNotAuthenticated }
+        guard let secret = try? self.key.sharedSecret(with: self.key.publicKey.peer(at: point)) else {
+            throw .dataInvalid
+        }
+        return secret
+    }
+
+    func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8] {
+        try note("cipher")
+        let key = [UInt8](repeating: 7, count: 16)
+        let mode = BlockCipher.Mode.cbc(iv: iv)
+        guard
+            let result = try? isEncrypting
+                ? BlockCipher.aes128.encrypt(blocks, key: key, mode: mode)
+                : BlockCipher.aes128.decrypt(blocks, key: key, mode: mode)
+        else { throw .dataInvalid }
+        return result
+    }
+
+    func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
+        try note("randomBytes")
+        return [UInt8](repeating: 0xAA, count: count)
     }
 
     private func note(_ question: String) throws(TokenError) {
