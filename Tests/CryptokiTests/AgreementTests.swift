@@ -97,7 +97,7 @@ import Token
             #expect(try setting.library.value(setting.session, kept, attribute) == [0])
         }
         setting.token.origin = .generated
-        let fromCard = try setting.derive(template: [])
+        let fromCard = try setting.derive(template: [.flag(CKA_SENSITIVE, true)])
         for attribute in [CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
             #expect(try setting.library.value(setting.session, fromCard, attribute) == [1])
         }
