@@ -10,7 +10,7 @@ extension CommandFailure {
         case .pinIncorrect(let left?):
             self.init(
                 "the PIN is wrong: \(left == 1 ? "one try is" : "\(left) tries are") left",
-                hint: left == 0 ? unblock : "after the last try it is blocked", .refused)
+                hint: "after the last try it is blocked", .refused)
         case .pinIncorrect(nil):
             self.init("the PIN is wrong", hint: "martlet pin tries shows how many tries are left", .refused)
         case .pinBlocked: self.init("the PIN is blocked", hint: unblock, .refused)
