@@ -4,6 +4,8 @@ public struct PasswordStatus: Hashable, Sendable {
     public let isValidForSeveralSignatures: Bool
     /// The most bytes of PW1.
     public let maximumUserLength: Int
+    /// The most bytes of the resetting code.
+    public let maximumResettingCodeLength: Int
     /// The most bytes of PW3.
     public let maximumAdministratorLength: Int
     /// Tries left for PW1.
@@ -20,6 +22,7 @@ public struct PasswordStatus: Hashable, Sendable {
         isValidForSeveralSignatures = bytes[0] != 0
         // Bit 8 tells of PIN block format 2.
         maximumUserLength = Int(bytes[1] & 0x7F)
+        maximumResettingCodeLength = Int(bytes[2] & 0x7F)
         maximumAdministratorLength = Int(bytes[3] & 0x7F)
         userTries = Int(bytes[4])
         resettingCodeTries = Int(bytes[5])
@@ -32,11 +35,24 @@ public struct PasswordStatus: Hashable, Sendable {
     /// How long PW3 may be: eight bytes at least (section 4.3).
     var administratorLengths: ClosedRange<Int> { 8...max(8, maximumAdministratorLength) }
 
-    /// The tries left of the password that a mode of VERIFY compares.
-    func tries(_ mode: PasswordMode) -> Int {
-        switch mode {
-        case .signature, .other: userTries
+    /// How long the resetting code may be: eight bytes at least (section 4.3).
+    var resettingCodeLengths: ClosedRange<Int> { 8...max(8, maximumResettingCodeLength) }
+
+    /// The tries left of a secret.
+    func tries(_ secret: KeyDerivation.Secret) -> Int {
+        switch secret {
+        case .user: userTries
+        case .resettingCode: resettingCodeTries
         case .administrator: administratorTries
+        }
+    }
+
+    /// How long a secret may be, in bytes.
+    func lengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
+        switch secret {
+        case .user: userLengths
+        case .resettingCode: resettingCodeLengths
+        case .administrator: administratorLengths
         }
     }
 }
@@ -49,4 +65,7 @@ public enum PasswordMode: UInt8, CaseIterable, Hashable, Sendable {
     case other = 0x82
     /// 83: PW3.
     case administrator = 0x83
+
+    /// The secret that is compared.
+    var secret: KeyDerivation.Secret { self == .administrator ? .administrator : .user }
 }

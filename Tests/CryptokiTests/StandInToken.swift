@@ -123,7 +123,7 @@ final class StandInToken: Token, @unchecked Sendable {
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] { throw .unsupported }
 
-    private func note(_ question: String) throws(TokenError) {
+    func note(_ question: String) throws(TokenError) {
         try? during.removeValue(forKey: question)?()
         try lock.withLock { () throws(TokenError) in
             questions.append(question)
