@@ -2,7 +2,7 @@ import ISO7816
 import VirtualCard
 
 /// What goes wrong with one command.
-enum Fault: Hashable, Sendable, CustomStringConvertible {
+enum Fault: Hashable, Sendable {
     /// The card is pulled out before the command reaches it, or after it was done.
     case removedBefore, removedAfter
     /// The card is reset in place of the command, and the system tells.
@@ -25,16 +25,11 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
         + [0x6F00, 0x6982, 0x6983, 0x6985, 0x6A80, 0x6A82, 0x6D00, 0x6E00, 0x63C2, 0x9000].map { .status($0) }
         + [0x6101, 0x6C01, 0x6F00].map { .forever($0) } + [.noBytes, .oneByte, .truncated, .garbage, .flood]
 
-    var description: String {
+    var name: String {
         switch self {
         case .status(let status): "status \(String(status, radix: 16, uppercase: true))"
         case .forever(let status): "\(String(status, radix: 16, uppercase: true)) for ever"
-        default: "\(Mirror(reflecting: self).children.first?.label ?? String(reflecting: self).components.last ?? "")"
+        default: "\(self)"
         }
     }
-}
-
-extension String {
-    /// The parts between dots.
-    fileprivate var components: [String] { split(separator: ".").map(String.init) }
 }

@@ -14,7 +14,7 @@ import Testing
         for fault in Fault.all {
             var outcomes: [String: Int] = [:]
             for index in 0..<count { outcomes[try outcome(of: flow, with: fault, at: index), default: 0] += 1 }
-            for (outcome, count) in outcomes { table["\(fault): \(outcome)"] = count }
+            for (outcome, count) in outcomes { table["\(fault.name): \(outcome)"] = count }
         }
         print("\(flow.rawValue), \(count) commands:")
         for line in table.keys.sorted() { print("  \(line) (\(table[line] ?? 0))") }
@@ -34,7 +34,7 @@ import Testing
         let library = Library(source: reader, clock: { reader.now() })
         defer { library.shutDown() }
         reader.set(fault, at: index)
-        let place = "\(flow), \(fault) at \(index)"
+        let place = "\(flow), \(fault.name) at \(index)"
         var outcome = "done"
         do {
             try flow.run(library)
