@@ -10,13 +10,35 @@ extension CardToken {
         return try PINPrompt.require("PIN of \(try title())\(warning):", what: "PIN")
     }
 
-    /// Asks for the administrator's secret, and logs in with it: the management key of PIV, PW3 of OpenPGP.
+    /// Lets this program write to the card: asks for the administrator's secret, and logs in with it. On PIV the user
+    /// may write where the card keeps the management key behind the PIN: who types no key is asked for that.
     func loginAdministrator() throws(CommandFailure) {
-        let secret = try PINPrompt.require(
-            "\(application.administratorSecret.capitalizedFirst) of \(try title()):",
-            what: application.administratorSecret)
-        try asking("giving the \(application.administratorSecret)") { () throws(TokenError) in
+        let name = application.administratorSecret
+        guard application == .piv else {
+            return try login(PINPrompt.require("\(name.capitalizedFirst) of \(try title()):", what: name))
+        }
+        let question = "Management key of \(try title()) (empty: your PIN, where the key is kept behind it):"
+        if let secret = try PINPrompt.ask(question) { return try login(secret) }
+        let pin = try askForPIN()
+        try asking("giving the PIN") { () throws(TokenError) in
+            try pin.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
+        }
+    }
+
+    private func login(_ secret: TypedPIN) throws(CommandFailure) {
+        try giving(application.administratorSecret) { () throws(TokenError) in
             try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
+        }
+    }
+
+    /// Runs what gives the card a secret that is not the user's PIN, and tells which one it refused.
+    func giving(
+        _ name: String, _ body: () throws(TokenError) -> Void
+    ) throws(CommandFailure) {
+        do throws(TokenError) {
+            try body()
+        } catch {
+            throw CommandFailure(error, ofSecret: name, application)
         }
     }
 }
