@@ -10,24 +10,40 @@ extension CardToken {
         return try PINPrompt.require("PIN of \(try title())\(warning):", what: "PIN")
     }
 
-    /// Lets this program write to the card: asks for the administrator's secret, and logs in with it. On PIV the user
-    /// may write where the card keeps the management key behind the PIN: who types no key is asked for that.
-    func loginAdministrator() throws(CommandFailure) {
+    /// Asks for what lets this program write to the card, and gives it to the card.
+    func loginAdministrator() throws(CommandFailure) { try askForAdministrator().login() }
+
+    /// Asks for what lets this program write to the card: the administrator's secret. On PIV the user may write where the
+    /// card keeps the management key behind the PIN: who types no key is asked for that.
+    func askForAdministrator() throws(CommandFailure) -> Administrator {
         let name = application.administratorSecret
         guard application == .piv else {
-            return try login(PINPrompt.require("\(name.capitalizedFirst) of \(try title()):", what: name))
+            let secret = try PINPrompt.require("\(name.capitalizedFirst) of \(try title()):", what: name)
+            return Administrator(card: self, secret: secret, isUser: false)
         }
         let question = "Management key of \(try title()) (empty: your PIN, where the key is kept behind it):"
-        if let secret = try PINPrompt.ask(question) { return try login(secret) }
-        let pin = try askForPIN()
-        try asking("giving the PIN") { () throws(TokenError) in
-            try pin.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
+        if let secret = try PINPrompt.ask(question) {
+            return Administrator(card: self, secret: secret, isUser: false)
         }
+        return Administrator(card: self, secret: try askForPIN(), isUser: true)
     }
 
-    private func login(_ secret: TypedPIN) throws(CommandFailure) {
-        try giving(application.administratorSecret) { () throws(TokenError) in
-            try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
+    /// Who may write to the card, as long as what they typed is kept: a login of the user's in between ends theirs.
+    struct Administrator {
+        fileprivate let card: CardToken
+        fileprivate let secret: TypedPIN
+        fileprivate let isUser: Bool
+
+        func login() throws(CommandFailure) {
+            let token = card.token
+            if isUser {
+                return try card.asking("giving the PIN") { () throws(TokenError) in
+                    try secret.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
+                }
+            }
+            try card.giving(card.application.administratorSecret) { () throws(TokenError) in
+                try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
+            }
         }
     }
 

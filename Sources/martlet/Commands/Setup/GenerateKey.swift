@@ -40,10 +40,12 @@ struct GenerateKey: ParsableCommand {
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
         try checkAlgorithm(card)
-        try card.loginAdministrator()
+        let administrator = try card.askForAdministrator()
+        try administrator.login()
         try destination.write(try make(card), label: "PUBLIC KEY")
         guard let subject else { return }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
+        try administrator.login()
         try card.asking("writing the certificate of \(key.text)") { () throws(TokenError) in
             try card.token.write(certificate, to: key.certificate, ifStill: nil)
         }
