@@ -86,7 +86,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
-            dependencies: ["OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport"],
+            dependencies: [
+                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport", "FuzzTargets",
+            ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"],
@@ -96,7 +98,20 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", exclude: ["World"],
             swiftSettings: strict),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],
+            exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "Cryptoki", "Wiring", "VirtualCard", "ISO7816", "HostCrypto", "Token", "CPKCS11", "TestSupport",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
@@ -105,3 +120,11 @@ let package = Package(
             exclude: ["Drivers", "Conformance/justified-failures.txt"], swiftSettings: strict),
     ]
 )
+
+// libFuzzer brings the program's start along, so the driver is no part of other builds. `.ci/fuzz` builds it.
+if Context.environment["MARTLET_FUZZ_DRIVER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "martlet-fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzDriver",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -56,10 +56,10 @@ extension Library {
         }
     }
 
-    /// Throws unless the key's handle still stands: an operation does not outlive the login that its key needed.
-    func checkStillVisible(_ key: KeyUse, in session: Session) throws(ReturnCode) {
+    /// Throws unless a key's handle still stands: an operation does not outlive the login that its key needed.
+    func checkStillVisible(_ handle: UInt, in session: Session) throws(ReturnCode) {
         do throws(ReturnCode) {
-            _ = try object(key.handle, in: session)
+            _ = try object(handle, in: session)
         } catch {
             throw .userNotLoggedIn
         }

@@ -26,6 +26,7 @@ extension Library {
             return try asking(object.slot, object.token, "C_GetObjectSize") { () throws(TokenError) in
                 switch object.reference.kind {
                 case .certificate, .data: UInt(try object.token.value(of: object.reference).count)
+                case .secretKey: CK_UNAVAILABLE_INFORMATION
                 case .publicKey, .privateKey: UInt(try object.token.subjectPublicKeyInfo(of: object.reference).count)
                 }
             }
@@ -82,7 +83,7 @@ extension Library {
                 try object.token.present(among: [object.reference], areNamed: true)
             }
             return try self.object(handle, in: session)
-        case .publicKey, .privateKey: return found
+        case .publicKey, .privateKey, .secretKey: return found
         }
     }
 

@@ -50,12 +50,7 @@ extension PublicKey {
                 modulus: Array(modulus.drop { $0 == 0 }), publicExponent: Array(exponent.drop { $0 == 0 }))
         case CKK_EC?:
             guard let curve = attributes[CKA_EC_PARAMS].flatMap(Curve.init(oid:)), let point = attributes[CKA_EC_POINT],
-                let uncompressed = try? curve.uncompressed(
-                    Self.content(
-                        of: point,
-                        sizes: [
-                            curve.pointSize, 1 + curve.fieldSize,
-                        ]))
+                let uncompressed = try? curve.uncompressed(Self.content(of: point, sizes: curve.encodedSizes))
             else { return nil }
             self = .ec(curve, point: uncompressed)
         case let type?:
@@ -84,6 +79,17 @@ extension PublicKey {
         }
     }
 
+    /// The other side's key in an agreement with this one: a point as a mechanism's parameter gives it, bare or as DER
+    /// OCTET STRING.
+    func peer(given data: [UInt8]) throws(ReturnCode) -> PublicKey {
+        let sizes = if case .ec(let curve, _) = self { curve.encodedSizes } else { [octets.count] }
+        do throws(HostCryptoError) {
+            return try peer(at: Self.content(of: data, sizes: sizes))
+        } catch {
+            throw error == .invalidKey ? .publicKeyInvalid : ReturnCode(error)
+        }
+    }
+
     /// DER of an object identifier of RFC 8410, section 3.
     private static func identifier(_ arc: UInt8) -> [UInt8] { [0x06, 0x03, 0x2B, 0x65, arc] }
 
@@ -97,4 +103,9 @@ extension PublicKey {
         }
         return point
     }
+}
+
+extension Curve {
+    /// The lengths in bytes of a point, uncompressed and compressed.
+    fileprivate var encodedSizes: [Int] { [pointSize, 1 + fieldSize] }
 }

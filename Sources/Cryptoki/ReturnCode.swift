@@ -93,8 +93,12 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let pinLengthRange = ReturnCode(CKR_PIN_LEN_RANGE)
     /// CKR_PIN_LOCKED.
     public static let pinLocked = ReturnCode(CKR_PIN_LOCKED)
+    /// CKR_PUBLIC_KEY_INVALID.
+    public static let publicKeyInvalid = ReturnCode(CKR_PUBLIC_KEY_INVALID)
     /// CKR_RANDOM_SEED_NOT_SUPPORTED.
     public static let randomSeedNotSupported = ReturnCode(CKR_RANDOM_SEED_NOT_SUPPORTED)
+    /// CKR_SAVED_STATE_INVALID.
+    public static let savedStateInvalid = ReturnCode(CKR_SAVED_STATE_INVALID)
     /// CKR_SESSION_ASYNC_NOT_SUPPORTED.
     public static let sessionAsyncNotSupported = ReturnCode(CKR_SESSION_ASYNC_NOT_SUPPORTED)
     /// CKR_SESSION_HANDLE_INVALID.
@@ -113,6 +117,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let signatureLengthRange = ReturnCode(CKR_SIGNATURE_LEN_RANGE)
     /// CKR_SLOT_ID_INVALID.
     public static let slotIDInvalid = ReturnCode(CKR_SLOT_ID_INVALID)
+    /// CKR_STATE_UNSAVEABLE.
+    public static let stateUnsaveable = ReturnCode(CKR_STATE_UNSAVEABLE)
     /// CKR_TEMPLATE_INCOMPLETE.
     public static let templateIncomplete = ReturnCode(CKR_TEMPLATE_INCOMPLETE)
     /// CKR_TEMPLATE_INCONSISTENT.

@@ -13,14 +13,28 @@ public enum KeyType: Hashable, Sendable {
     /// Diffie-Hellman on a Montgomery curve (RFC 7748).
     case x448
 
-    /// libcrypto's name and the length in bytes of both halves, where a key is a plain octet string.
-    var octetKey: (name: String, size: Int)? {
+    /// The algorithm by the name that libcrypto's provider finds it by.
+    ///
+    /// An object identifier: by a short name ("RSA") libcrypto 3.0 looks for an engine first, and a host that has made
+    /// one the default, as `openssl -engine` does, would get keys made by it, or refused.
+    var nativeName: String {
+        switch self {
+        case .rsa: "1.2.840.113549.1.1.1"
+        case .ec: "1.2.840.10045.2.1"
+        case .x25519: "1.3.101.110"
+        case .x448: "1.3.101.111"
+        case .ed25519: "1.3.101.112"
+        case .ed448: "1.3.101.113"
+        }
+    }
+
+    /// The length in bytes of both halves, where a key is a plain octet string.
+    var octetCount: Int? {
         switch self {
         case .rsa, .ec: nil
-        case .ed25519: ("ED25519", 32)
-        case .ed448: ("ED448", 57)
-        case .x25519: ("X25519", 32)
-        case .x448: ("X448", 56)
+        case .ed25519, .x25519: 32
+        case .x448: 56
+        case .ed448: 57
         }
     }
 }

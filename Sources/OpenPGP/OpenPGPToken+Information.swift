@@ -10,7 +10,7 @@ extension OpenPGPToken {
         let status = withCache { $0.passwordStatus }
         var fields = TokenInformation(
             label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
-            pinLengths: status?.userLengths ?? Self.usualLengths, holdsKeys: try holdsKeys())
+            pinLengths: status?.lengths(.user) ?? Self.usualLengths, holdsKeys: try holdsKeys())
         if let applicationIdentifier {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"
@@ -22,6 +22,15 @@ extension OpenPGPToken {
             fields.model = "PKCS#15 emulated"
         }
         return fields
+    }
+
+    /// See `Token`: GET CHALLENGE, where the extended capabilities tell of it.
+    public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
+        let capabilities = withCache { $0.related.value.capabilities }
+        guard let capabilities, capabilities.features.contains(.getChallenge) else { return [] }
+        let count = min(count, capabilities.maximumChallenge)
+        guard count > 0 else { return [] }
+        return try perform { (transaction) throws(CardError) in try transaction.card.getChallenge(count: count) }
     }
 
     /// How long PW1 may be where the card does not tell.
