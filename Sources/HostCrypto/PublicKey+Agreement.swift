@@ -4,7 +4,7 @@ extension KeyType {
     public var sharedSecretSize: Int? {
         switch self {
         case .ec(let curve): curve.fieldSize
-        case .x25519, .x448: octetKey?.size
+        case .x25519, .x448: octetCount
         case .rsa, .ed25519, .ed448: nil
         }
     }
