@@ -39,14 +39,16 @@ import Testing
         let wrong = try martlet.run(["trace", "--", program, "decrypt", "9d", ciphertext], pin: "765432")
         #expect(wrong.ending == .exited(77))
         #expect(wrong.errorText.contains("< wrong, or not given: 2 tries left  63C2"), "\(wrong)")
-        for text in ["123456", secret, "765432"].map({ $0.utf8.map { String($0, radix: 16, uppercase: true) }.joined() }) {
+        for text in ["123456", secret, "765432"].map({ $0.utf8.map { String($0, radix: 16, uppercase: true) }.joined() }
+        ) {
             #expect(!right.errorText.contains(text) && !wrong.errorText.contains(text))
         }
     }
 
     @Test(
         "The program's exit code is passed on",
-        arguments: [(["true"], 0), (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -TERM $$"], 143)])
+        arguments: [(["true"], 0), (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -TERM $$"], 143)]
+            as [([String], Int32)])
     func exitCode(_ command: [String], _ code: Int32) throws {
         let answer = try Tool.run([PackageRoot.program("martlet"), "trace", "--"] + command)
         #expect(answer.ending == .exited(code), "\(answer)")
