@@ -112,7 +112,7 @@ extension TokenError {
         case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .keptPINRefused,
             .useNotAuthenticated,
             .administratorNeeded, .readOnly, .removed, .notRecognised, .unresponsive, .heldByAnother,
-            .serviceUnavailable, .userActionMissing, .memoryFull:
+            .serviceUnavailable, .userActionMissing, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull:
             false
         }
     }

@@ -42,6 +42,8 @@ public struct Log: Sendable {
             case .objectNotFound: "the card has no such object"
             case .unsupported: "the card or the key cannot do this"
             case .dataInvalid: "the card refused the data"
+            case .certificateOfAnotherKey: "the certificate is of another key than the one in its place"
+            case .algorithmNotSupported: "the card has no keys of this algorithm, or not in this place"
             case .memoryFull: "the card's memory is full"
             case .failed(let text): text
             }

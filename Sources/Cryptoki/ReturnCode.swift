@@ -172,6 +172,8 @@ extension ReturnCode {
         case .objectNotFound: self = .objectHandleInvalid
         case .unsupported: self = .keyFunctionNotPermitted
         case .dataInvalid: self = .dataInvalid
+        case .certificateOfAnotherKey: self = .attributeValueInvalid
+        case .algorithmNotSupported: self = .attributeValueInvalid
         case .memoryFull: self = .deviceMemory
         case .failed: self = .deviceError
         }

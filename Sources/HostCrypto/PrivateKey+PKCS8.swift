@@ -39,32 +39,41 @@ extension PrivateKey {
         return try rebuilt(handle.pointer)
     }
 
+    /// The same from bytes that stay where their owner keeps them.
+    public static func pkcs8(_ der: RawSpan) throws(HostCryptoError) -> PrivateKey {
+        var copy = der.withUnsafeBytes { [UInt8]($0) }
+        defer { copy.cleanse() }
+        return try pkcs8(copy)
+    }
+
     /// The key made anew from its secret numbers alone, so that a public half that was written beside them and does
     /// not belong to them is not believed.
     private static func rebuilt(_ key: OpaquePointer) throws(HostCryptoError) -> PrivateKey {
-        if EVP_PKEY_is_a(key, "RSA") == 1 {
+        var numbers = try PrivateNumbers(of: key, try type(of: key))
+        defer { numbers.wipe() }
+        switch numbers.type {
+        case .rsa:
             return try rsa(
-                p: BigNumber(parameter: "rsa-factor1", of: key).bytes(),
-                q: BigNumber(parameter: "rsa-factor2", of: key).bytes(),
-                dp: BigNumber(parameter: "rsa-exponent1", of: key).bytes(),
-                dq: BigNumber(parameter: "rsa-exponent2", of: key).bytes(),
-                qinv: BigNumber(parameter: "rsa-coefficient1", of: key).bytes())
+                p: numbers.values[0], q: numbers.values[1], dp: numbers.values[2], dq: numbers.values[3],
+                qinv: numbers.values[4])
+        case .ec(let curve): return try ec(curve, scalar: numbers.values[0])
+        case .ed25519, .ed448, .x25519, .x448: return try octets(numbers.type, seed: numbers.values[0])
         }
+    }
+
+    /// The type of a key of libcrypto's; of an RSA key the size is not looked at.
+    private static func type(of key: OpaquePointer) throws(HostCryptoError) -> KeyType {
+        if EVP_PKEY_is_a(key, "RSA") == 1 { return .rsa(bits: 0) }
         if EVP_PKEY_is_a(key, "EC") == 1 {
             var name = [CChar](repeating: 0, count: 64)
             var count = 0
             try require(EVP_PKEY_get_group_name(key, &name, name.count, &count), "EVP_PKEY_get_group_name")
             let text = String(decoding: name.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
             guard let curve = Curve(rawValue: text) else { throw .unsupported }
-            let scalar = try BigNumber(parameter: "priv", of: key)
-            return try ec(curve, scalar: scalar.bytes(count: curve.fieldSize))
+            return .ec(curve)
         }
         for type in [KeyType.ed25519, .ed448, .x25519, .x448] {
-            guard let size = type.octetCount, EVP_PKEY_is_a(key, type.nativeName) == 1 else { continue }
-            var seed = [UInt8](repeating: 0, count: size)
-            var count = size
-            try require(EVP_PKEY_get_raw_private_key(key, &seed, &count), "EVP_PKEY_get_raw_private_key")
-            return try octets(type, seed: seed)
+            if EVP_PKEY_is_a(key, type.nativeName) == 1 { return type }
         }
         throw .unsupported
     }

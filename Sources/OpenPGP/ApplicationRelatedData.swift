@@ -8,6 +8,8 @@ public struct ApplicationRelatedData: Hashable, Sendable {
     public struct Key: Hashable, Sendable {
         /// Its algorithm.
         public internal(set) var algorithm: AlgorithmAttributes?
+        /// In which form it is imported.
+        var importFormat = ImportFormat.standard
         /// Its OpenPGP fingerprint (tag C5), where somebody stored one: nil for twenty zeros.
         public internal(set) var fingerprint: [UInt8]?
         /// When it was made (tag CD), where somebody stored that: four bytes, not all zero.
@@ -62,8 +64,10 @@ public struct ApplicationRelatedData: Hashable, Sendable {
         let states = objects[0xDE].map { KeyState.states(parsing: $0) } ?? [:]
         var keys: [OpenPGPKey: Key] = [:]
         for key in OpenPGPKey.allCases {
+            let attributes = objects[key.algorithmAttributes.rawValue]
+            let algorithm = attributes.map { AlgorithmAttributes(parsing: $0) }
             keys[key] = Key(
-                algorithm: objects[key.algorithmAttributes.rawValue].map { AlgorithmAttributes(parsing: $0) },
+                algorithm: algorithm, importFormat: ImportFormat(in: attributes ?? [], algorithm),
                 fingerprint: part(key.index, of: objects[0xC5], size: 20),
                 timestamp: part(key.index, of: objects[0xCD], size: 4), state: states[key],
                 interaction: objects[key.userInteractionFlag.rawValue].flatMap { UserInteractionFlag(parsing: $0) })

@@ -18,6 +18,8 @@ public struct DataObject: RawRepresentable, Hashable, Sendable {
     public static let securitySupportTemplate = DataObject(rawValue: 0x7A)
     /// C4: password status.
     public static let passwordStatus = DataObject(rawValue: 0xC4)
+    /// D3: the resetting code.
+    public static let resettingCode = DataObject(rawValue: 0xD3)
     /// F9: the key derivation function for passwords.
     public static let keyDerivation = DataObject(rawValue: 0xF9)
     /// FA: algorithm information.

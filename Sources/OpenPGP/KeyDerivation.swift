@@ -24,11 +24,21 @@ public enum KeyDerivation: Hashable, Sendable {
         }
     }
 
-    /// What is sent in place of a password.
-    func derive(_ password: RawSpan, _ mode: PasswordMode) throws(HostCryptoError) -> StoredPIN {
+    /// A secret of the card, each of which has a salt of its own.
+    enum Secret {
+        /// PW1.
+        case user
+        /// The resetting code.
+        case resettingCode
+        /// PW3.
+        case administrator
+    }
+
+    /// What is sent in place of a secret.
+    func derive(_ text: RawSpan, _ secret: Secret) throws(HostCryptoError) -> StoredPIN {
         switch self {
-        case .none: return try StoredPIN(password)
-        case .iteratedSalted(let derivation): return StoredPIN(try derivation.derive(password, mode))
+        case .none: return try StoredPIN(text)
+        case .iteratedSalted(let derivation): return StoredPIN(try derivation.derive(text, secret))
         case .unknown: throw .unsupported
         }
     }
@@ -42,6 +52,8 @@ public struct IteratedSaltedDerivation: Hashable, Sendable {
     public let count: Int
     /// Tag 84: the salt for PW1.
     public let userSalt: [UInt8]
+    /// Tag 85: the salt for the resetting code; where it is missing the one of PW1 serves for both.
+    public let resettingCodeSalt: [UInt8]
     /// Tag 86: the salt for PW3; where it is missing the one of PW1 serves for both.
     public let administratorSalt: [UInt8]
 
@@ -57,12 +69,21 @@ public struct IteratedSaltedDerivation: Hashable, Sendable {
         self.count = count.reduce(0) { $0 << 8 | Int($1) }
         guard self.count <= IteratedSaltedS2K.maximumCount else { return nil }
         self.userSalt = Array(userSalt)
-        let administratorSalt = reader.first(0x86)?.value ?? []
-        self.administratorSalt = administratorSalt.isEmpty ? self.userSalt : Array(administratorSalt)
+        func salt(_ tag: UInt32) -> [UInt8] {
+            let own = reader.first(tag)?.value ?? []
+            return Array(own.isEmpty ? userSalt : own)
+        }
+        resettingCodeSalt = salt(0x85)
+        administratorSalt = salt(0x86)
     }
 
-    func derive(_ password: RawSpan, _ mode: PasswordMode) throws(HostCryptoError) -> SecretBuffer {
-        try IteratedSaltedS2K.derive(
-            from: password, salt: mode == .administrator ? administratorSalt : userSalt, count: count, digest: digest)
+    func derive(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(HostCryptoError) -> SecretBuffer {
+        let salt =
+            switch secret {
+            case .user: userSalt
+            case .resettingCode: resettingCodeSalt
+            case .administrator: administratorSalt
+            }
+        return try IteratedSaltedS2K.derive(from: text, salt: salt, count: count, digest: digest)
     }
 }

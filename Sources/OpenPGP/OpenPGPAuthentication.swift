@@ -98,9 +98,9 @@ struct OpenPGPAuthentication {
             verifiedEpochs[mode] = transaction.epoch
             return
         }
-        guard let status, status.tries(mode) > 1 else {
+        guard let status, status.tries(mode.secret) > 1 else {
             end(mode)
-            throw status.map { Self.refused(triesLeft: $0.tries(mode)) } ?? Self.missing
+            throw status.map { Self.refused(triesLeft: $0.tries(mode.secret)) } ?? Self.missing
         }
         let sent = Result { () throws(CardError) in try send(password, mode, transaction) }
         if case .failure(let error) = sent {
@@ -109,7 +109,7 @@ struct OpenPGPAuthentication {
             case .channel: throw error
             case .malformed: throw Self.missing
             // Most cards do not tell what is left after it (section 7.2.2: 63CX since version 3.4).
-            case .status(.securityStatusNotSatisfied): throw Self.refused(triesLeft: status.tries(mode) - 1)
+            case .status(.securityStatusNotSatisfied): throw Self.refused(triesLeft: status.tries(mode.secret) - 1)
             case .status(let status): throw CardError(OpenPGPCard.keptPasswordName, .status(status))
             }
         }
@@ -135,6 +135,19 @@ struct OpenPGPAuthentication {
 
     private static func refused(triesLeft: Int) -> CardError {
         CardError(OpenPGPCard.keptPasswordName, .status(StatusWord(rawValue: 0x63C0 | UInt16(min(triesLeft, 15)))))
+    }
+
+    /// Notes that a password has another value: the login goes on with it, and permissions that were given with the old one
+    /// end. What the card makes of its verified state then it is asked.
+    mutating func replaceLogin(_ mode: PasswordMode, by password: StoredPIN) {
+        forgetVerification(of: mode)
+        if mode == .administrator {
+            if administrator != nil { administrator = password }
+        } else if user != nil {
+            user = password
+            isFresh = false
+            generation += 1
+        }
     }
 
     /// Notes that the card has, or may have, lost a verified state.

@@ -150,6 +150,13 @@ struct OpenPGPCache {
         revise(ObjectReference(.publicKey, UInt32(key.rawValue)))
     }
 
+    /// Forgets everything. Whatever is found after that is another object.
+    mutating func forgetAll(_ catalogue: [ObjectReference]) {
+        (publicKeys, missingKeys, certificates, objects, interaction) = ([:], [:], [:], [:], [:])
+        (keyDerivation, passwordStatus, isTerminated) = (nil, nil, false)
+        catalogue.forEach { revise($0) }
+    }
+
     /// Drops what was read with a password.
     mutating func forgetPrivate() {
         for object in objects.keys where OpenPGPCatalogue.readAccess(object) != .none { objects[object] = nil }

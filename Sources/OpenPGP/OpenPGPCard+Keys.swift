@@ -60,13 +60,16 @@ extension OpenPGPCard {
             data: [UInt8](tag: 0x83, [key.rawValue]), accepting: [.success])
     }
 
+    /// What errors of GENERATE ASYMMETRIC KEY PAIR call the command.
+    static let keyPairName = "GENERATE ASYMMETRIC KEY PAIR"
+
     /// GENERATE ASYMMETRIC KEY PAIR in the form that reads a public key (P1 = 81; OpenPGP card 3.4.1, section 7.2.14).
     ///
     /// - Returns: nil where there is no such key.
     public func readPublicKey(
         _ key: OpenPGPKey, attributes: AlgorithmAttributes?
     ) throws(CardError) -> PublicKeyTemplate? {
-        let name = "GENERATE ASYMMETRIC KEY PAIR"
+        let name = Self.keyPairName
         let answer = try send(
             name, CommandHeader(ins: 0x47, p1: 0x81, p2: 0), data: [UInt8](tag: key.controlReferenceTemplate, []),
             ne: maximumAnswer, accepting: [.success, .referenceNotFound, .notFound])

@@ -53,9 +53,12 @@ public struct OpenPGPCard: CardCommands {
         return answer.data
     }
 
+    /// What errors of PUT DATA call the command.
+    static let putDataName = "PUT DATA"
+
     /// PUT DATA (OpenPGP card 3.4.1, section 7.2.8). An empty value deletes.
     public func putData(_ object: DataObject, _ value: [UInt8]) throws(CardError) {
-        _ = try send("PUT DATA", CommandHeader(ins: 0xDA, object), data: value, accepting: [.success])
+        _ = try send(Self.putDataName, CommandHeader(ins: 0xDA, object), data: value, accepting: [.success])
     }
 
     /// SELECT DATA (OpenPGP card 3.4.1, section 7.2.5): chooses one of the objects that share a tag.

@@ -31,6 +31,12 @@ public enum OpenPGPKey: UInt8, CaseIterable, Hashable, Sendable {
     /// Tag C1, C2 or C3: the key's algorithm attributes.
     var algorithmAttributes: DataObject { DataObject(rawValue: 0xC0 + UInt32(rawValue)) }
 
+    /// Tag C7, C8 or C9: the key's fingerprint, as it is written.
+    var fingerprint: DataObject { DataObject(rawValue: 0xC6 + UInt32(rawValue)) }
+
+    /// Tag CE, CF or D0: when the key was made, as it is written.
+    var timestamp: DataObject { DataObject(rawValue: 0xCD + UInt32(rawValue)) }
+
     /// Tag D6, D7 or D8: the key's user interaction flag.
     var userInteractionFlag: DataObject { DataObject(rawValue: 0xD5 + UInt32(rawValue)) }
 

@@ -26,7 +26,7 @@ extension OpenPGPToken {
 
     /// See `Token`. PW1 in mode 82; mode 81 is verified with the same PIN when the signature key is used.
     public func login(pin: RawSpan) throws(TokenError) {
-        try verifying(pin, .other) { (password, transaction) throws(CardError) in
+        try verifying(pin, .user) { (password, transaction) throws(CardError) in
             try authentication.verify(password, .other, isLogin: true, transaction)
         }
     }
@@ -44,7 +44,7 @@ extension OpenPGPToken {
         pin: RawSpan, forUseOf key: ObjectReference
     ) throws(TokenError) -> any UseAuthorization {
         let mode: PasswordMode = OpenPGPKey(key) == .signature ? .signature : .other
-        return try verifying(pin, mode) { (password, transaction) throws(CardError) in
+        return try verifying(pin, .user) { (password, transaction) throws(CardError) in
             if !authentication.isJustVerified(password) {
                 try authentication.verify(password, mode, isLogin: false, transaction)
             }
@@ -74,31 +74,35 @@ extension OpenPGPToken {
         }
     }
 
-    /// Runs what verifies a password, which is given as the card wants it, and notes what the card told of its tries.
-    private func verifying<R>(
-        _ text: RawSpan, _ mode: PasswordMode, _ body: (StoredPIN, OpenPGPTransaction) throws(CardError) -> R
-    ) throws(TokenError) -> R {
+    /// Throws unless a secret may have this length and these characters.
+    func checkForm(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
+        let usual = secret == .user ? Self.usualLengths : 8...127
         let known = withCache { $0.passwordStatus }
-        let lengths =
-            mode == .administrator ? known?.administratorLengths ?? 8...127 : known?.userLengths ?? Self.usualLengths
-        guard lengths.contains(text.byteCount) else { throw .pinLengthOutOfRange }
-        guard known?.isBlock(mode) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
+        guard (known?.lengths(secret) ?? usual).contains(text.byteCount) else { throw .pinLengthOutOfRange }
+        guard known?.blocks.contains(secret) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
+    }
+
+    /// Runs what verifies a password, which is given as the card wants it, and notes what the card told of its tries.
+    func verifying<R>(
+        _ text: RawSpan, _ secret: KeyDerivation.Secret, _ body: (StoredPIN, OpenPGPTransaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
+        try checkForm(text, secret)
         var triesLeft: Int?
         var refusal: CardError?
         let outcome = Result { () throws(TokenError) in
             try perform { (transaction) throws(CardError) -> R in
-                let password = try derive(text, mode, transaction)
+                let password = try derive(text, secret, transaction)
                 let result = Result { () throws(CardError) in try body(password, transaction) }
                 if case .failure(let error) = result {
                     refusal = error
-                    if error.isAnswer { triesLeft = try transaction.passwordStatus().map { $0.tries(mode) } }
+                    if error.isAnswer { triesLeft = try transaction.passwordStatus().map { $0.tries(secret) } }
                 }
                 return try result.get()
             }
         }
         switch outcome {
         case .success(let result):
-            if mode != .administrator { withCache { $0.noteVerified(now) } }
+            if secret == .user { withCache { $0.noteVerified(now) } }
             return result
         case .failure(let error):
             throw refusal.map { TokenError(refusing: $0, triesLeft) } ?? error
@@ -107,18 +111,18 @@ extension OpenPGPToken {
 
     /// The password as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
     /// Whether it wants it hashed is asked where it says that it may.
-    private func derive(
-        _ text: RawSpan, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
+    func derive(
+        _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> StoredPIN {
         // Somebody may have changed the form, of which the card tells with the proof.
         if withCache({ $0.related.value.capabilities?.hasPINBlock }) == true { try transaction.prove() }
-        if withCache({ $0.passwordStatus })?.isBlock(mode) == true {
+        if withCache({ $0.passwordStatus })?.blocks.contains(secret) == true {
             guard let block = PINBlock.encode(text) else { throw CardError("PIN block", .malformed("not digits")) }
             return block
         }
         let derivation = try keyDerivation(transaction)
         do throws(HostCryptoError) {
-            return try derivation.derive(text, mode)
+            return try derivation.derive(text, secret)
         } catch {
             throw CardError("key derivation", .malformed("\(error)"))
         }

@@ -33,7 +33,7 @@ extension OpenPGPToken {
         let capabilities = withCache { $0.related.value.capabilities }
         guard capabilities?.features.contains(.privateUse) ?? true else { throw .readOnly }
         guard value.count <= capabilities?.maximumSpecialObject ?? .max else { throw .memoryFull }
-        _ = try performWriting(OpenPGPCatalogue.writeAccess(name)) { (transaction) throws(CardError) in
+        try performWriting(OpenPGPCatalogue.writeAccess(name)) { (transaction) throws(CardError) in
             try transaction.prove()
             if let revision {
                 let isThere = try read(name, transaction, isReadAnew: true) != nil
@@ -42,7 +42,6 @@ extension OpenPGPToken {
             withCache { $0.doubt(name) }
             try transaction.card.putData(name, value)
             withCache { $0.note(value.isEmpty ? nil : value, of: name, now, isWritten: true) }
-            return true
         }
     }
 
@@ -60,12 +59,19 @@ extension OpenPGPToken {
                 let isThere = try self.certificate(of: key, transaction, isReadAnew: true) != nil
                 try require(isThere, ObjectReference(.certificate, UInt32(key.rawValue)), revision)
             }
-            withCache { $0.doubtCertificate(of: key) }
-            try transaction.card.putData(.certificate, value)
-            withCache { $0.note(certificate, of: key, now, isWritten: true) }
+            try putCertificate(certificate, of: key, transaction)
             return true
         }
         guard isDone else { throw .readOnly }
+    }
+
+    /// Writes the certificate that is selected, or deletes it with nil.
+    func putCertificate(
+        _ certificate: Certificate?, of key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        withCache { $0.doubtCertificate(of: key) }
+        try transaction.card.putData(.certificate, certificate?.der ?? [])
+        withCache { $0.note(certificate, of: key, now, isWritten: true) }
     }
 
     /// Another process may have deleted or replaced the object since it was found.
@@ -75,10 +81,10 @@ extension OpenPGPToken {
         }
     }
 
-    /// - Returns: what `body` returns: whether the card has a place for it.
-    private func performWriting(
-        _ permission: OpenPGPCatalogue.Permission, _ body: (OpenPGPTransaction) throws(CardError) -> Bool
-    ) throws(TokenError) -> Bool {
+    /// Runs what this login, or the administrator's, may write.
+    func performWriting<R>(
+        _ permission: OpenPGPCatalogue.Permission, _ body: (OpenPGPTransaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
         do throws(TokenError) {
             return try perform(permission.access, body)
         } catch .notLoggedIn where permission == .administrator {

@@ -151,7 +151,8 @@ extension OpenPGPToken {
         _ error: CardError, _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction
     ) -> Bool {
         // What no card said, and the answer to a PIN, is never repeated.
-        guard error.isAnswer, error.command != OpenPGPCard.verifyName, error.command != OpenPGPCard.keptPasswordName
+        guard error.isAnswer, !OpenPGPCard.passwordNames.contains(error.command),
+            error.command != OpenPGPCard.keptPasswordName
         else { return false }
         // In a proven transaction only the verified state can be lost.
         let isStateLost = error.status == .securityStatusNotSatisfied && access.mode != nil

@@ -103,9 +103,12 @@ final class OpenPGPTransaction {
         return knownStatus
     }
 
+    /// Notes that the card must be asked anew for the state of the passwords.
+    func forgetPasswordStatus() { knownStatus = nil }
+
     /// VERIFY, after which the card must be asked anew for the state of the passwords.
     func verify(_ mode: PasswordMode, password: RawSpan) throws(CardError) {
-        knownStatus = nil
+        forgetPasswordStatus()
         try card.verify(mode, password: password)
     }
 

@@ -4,12 +4,12 @@ public struct PasswordStatus: Hashable, Sendable {
     public let isValidForSeveralSignatures: Bool
     /// The most bytes of PW1.
     public let maximumUserLength: Int
+    /// The most bytes of the resetting code.
+    public let maximumResettingCodeLength: Int
     /// The most bytes of PW3.
     public let maximumAdministratorLength: Int
-    /// Whether PW1 is verified as PIN block format 2, and not as text or what was derived of it.
-    public let isUserBlock: Bool
-    /// The same for PW3.
-    public let isAdministratorBlock: Bool
+    /// Which are sent as PIN block format 2, and not as text or what was derived of it.
+    let blocks: Set<KeyDerivation.Secret>
     /// Tries left for PW1.
     public let userTries: Int
     /// Tries left for the resetting code.
@@ -22,38 +22,35 @@ public struct PasswordStatus: Hashable, Sendable {
         let bytes = Array(bytes)
         guard bytes.count == 7 else { return nil }
         isValidForSeveralSignatures = bytes[0] != 0
-        // Bit 8 tells of PIN block format 2.
-        (maximumUserLength, isUserBlock) = (Int(bytes[1] & 0x7F), bytes[1] & 0x80 != 0)
-        (maximumAdministratorLength, isAdministratorBlock) = (Int(bytes[3] & 0x7F), bytes[3] & 0x80 != 0)
+        maximumUserLength = Int(bytes[1] & 0x7F)
+        maximumResettingCodeLength = Int(bytes[2] & 0x7F)
+        maximumAdministratorLength = Int(bytes[3] & 0x7F)
+        let secrets: [KeyDerivation.Secret] = [.user, .resettingCode, .administrator]
+        blocks = Set(zip(secrets, bytes[1...]).filter { $1 & 0x80 != 0 }.map { $0.0 })
         userTries = Int(bytes[4])
         resettingCodeTries = Int(bytes[5])
         administratorTries = Int(bytes[6])
     }
 
-    /// How long PW1 may be: six bytes at least (section 4.3), and no more digits than a block takes.
-    var userLengths: ClosedRange<Int> {
-        6...(isUserBlock ? PINBlock.lengths.upperBound : max(6, maximumUserLength))
-    }
-
-    /// How long PW3 may be: eight bytes at least (section 4.3).
-    var administratorLengths: ClosedRange<Int> {
-        8...(isAdministratorBlock ? PINBlock.lengths.upperBound : max(8, maximumAdministratorLength))
-    }
-
-    /// Whether the password that a mode of VERIFY compares is sent as a PIN block.
-    func isBlock(_ mode: PasswordMode) -> Bool {
-        switch mode {
-        case .signature, .other: isUserBlock
-        case .administrator: isAdministratorBlock
-        }
-    }
-
-    /// The tries left of the password that a mode of VERIFY compares.
-    func tries(_ mode: PasswordMode) -> Int {
-        switch mode {
-        case .signature, .other: userTries
+    /// The tries left of a secret.
+    func tries(_ secret: KeyDerivation.Secret) -> Int {
+        switch secret {
+        case .user: userTries
+        case .resettingCode: resettingCodeTries
         case .administrator: administratorTries
         }
+    }
+
+    /// How long a secret may be, in bytes: six at least for PW1, eight for the others (section 4.3), and no more digits
+    /// than a block takes.
+    func lengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
+        let (least, most) =
+            switch secret {
+            case .user: (6, maximumUserLength)
+            case .resettingCode: (8, maximumResettingCodeLength)
+            case .administrator: (8, maximumAdministratorLength)
+            }
+        return least...(blocks.contains(secret) ? PINBlock.lengths.upperBound : max(least, most))
     }
 }
 
@@ -65,4 +62,7 @@ public enum PasswordMode: UInt8, CaseIterable, Hashable, Sendable {
     case other = 0x82
     /// 83: PW3.
     case administrator = 0x83
+
+    /// The secret that is compared.
+    var secret: KeyDerivation.Secret { self == .administrator ? .administrator : .user }
 }

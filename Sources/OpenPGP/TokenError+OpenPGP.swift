@@ -45,7 +45,7 @@ extension TokenError {
     /// What the card's answer to a password means that somebody has just typed, with the tries that the card tells of
     /// after it (OpenPGP card 3.4.1, section 7.2.2: 63CX; before version 3.4, and on many cards still, 6982).
     init(refusing error: CardError, _ triesLeft: Int?) {
-        guard error.command == OpenPGPCard.verifyName, let status = error.status else {
+        guard OpenPGPCard.passwordNames.contains(error.command), let status = error.status else {
             self.init(error)
             return
         }

@@ -74,6 +74,9 @@ final class CardManagementKey: Sendable {
         CardManagementAlgorithm.allCases.filter { $0.cipher.keySize == secret.count }
     }
 
+    /// Calls `body` with the key. The span must not be copied where it is not wiped.
+    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try secret.withBytes(body) }
+
     /// Encrypts one block.
     func encrypt(_ block: [UInt8], _ algorithm: CardManagementAlgorithm) throws(HostCryptoError) -> [UInt8] {
         try secret.withBytes { (key) throws(HostCryptoError) in

@@ -18,6 +18,24 @@ package struct CardholderUniqueIdentifier: Hashable {
         self.guid = guid?.count == 16 && guid?.contains { $0 != 0 } == true ? guid : nil
     }
 
+    /// The identifier of a card that belongs to no federal agency: the FASC-N that all such cards have, a GUID that no other
+    /// card is to have, the last day of what the specification's dates can be, no signature.
+    ///
+    /// - Parameter random: sixteen bytes for the GUID.
+    static func value(random: [UInt8]) -> [UInt8] {
+        // Agency code 9999, system code 9999, credential number 999999 (PACS 2.3, section 2.1).
+        let fascN: [UInt8] = [
+            0xD4, 0xE7, 0x39, 0xDA, 0x73, 0x9C, 0xED, 0x39, 0xCE, 0x73, 0x9D, 0x83, 0x68, 0x58, 0x21, 0x08, 0x42, 0x10,
+            0x84, 0x21, 0xC8, 0x42, 0x10, 0xC3, 0xEB,
+        ]
+        // A random UUID (RFC 9562, section 5.4).
+        var guid = random
+        guid[6] = guid[6] & 0x0F | 0x40
+        guid[8] = guid[8] & 0x3F | 0x80
+        return [UInt8](tag: 0x30, fascN) + [UInt8](tag: 0x34, guid) + [UInt8](tag: 0x35, Array("20991231".utf8))
+            + [UInt8](tag: 0x3E, []) + [UInt8](tag: 0xFE, [])
+    }
+
     /// The last sixteen hexadecimal digits of the number that is unique to the card.
     var serialNumber: String? { (fascN ?? guid).map { hexadecimal($0.suffix(8)) } }
 }

@@ -13,6 +13,15 @@ package struct KeyMetadata: Hashable {
     /// Nil where the card tells none, or one that is not valid.
     let publicKey: PublicKey?
 
+    /// What is known of a key that the card has just made or taken and tells nothing more of.
+    init(_ algorithm: PIVAlgorithm, _ origin: KeyPolicy.Origin, _ publicKey: PublicKey, _ request: KeyRequest) {
+        self.algorithm = algorithm
+        pinPolicy = request.pin
+        touchPolicy = request.touch ?? .never
+        self.origin = origin
+        self.publicKey = publicKey
+    }
+
     package init?(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         guard let algorithm = reader.first(0x01)?.value, algorithm.count == 1 else { return nil }
@@ -41,7 +50,7 @@ package struct KeyMetadata: Hashable {
     }
 
     /// The public key of a key reference (SP 800-73-5 part 2, section 3.3.2): 81 modulus and 82 exponent, or 86 point.
-    private static func publicKey(_ reader: TLVReader, _ algorithm: PIVAlgorithm) -> PublicKey? {
+    static func publicKey(_ reader: TLVReader, _ algorithm: PIVAlgorithm) -> PublicKey? {
         if algorithm.isRSA {
             guard let modulus = reader.first(0x81)?.value, let exponent = reader.first(0x82)?.value else { return nil }
             return .rsa(modulus: Array(modulus.drop { $0 == 0 }), publicExponent: Array(exponent.drop { $0 == 0 }))

@@ -1,4 +1,5 @@
 import HostCrypto
+import Token
 
 /// An algorithm identifier, P1 of GENERAL AUTHENTICATE (SP 800-78-5, table 6-2; the last four: Yubico, firmware
 /// 5.7). Unknown values survive.
@@ -47,4 +48,30 @@ public struct PIVAlgorithm: RawRepresentable, Hashable, Sendable {
 
     /// Whether the operation is m^d mod n, for signing and decrypting alike.
     var isRSA: Bool { [.rsa1024, .rsa2048, .rsa3072, .rsa4096].contains(self) }
+
+    /// The algorithm of a new key, or nil for one that no PIV card has.
+    init?(_ algorithm: KeyAlgorithm) {
+        guard let known = Self.names.first(where: { $0.value == algorithm }) else { return nil }
+        self = known.key
+    }
+
+    /// The size in bytes of each of the numbers of a private key, as IMPORT ASYMMETRIC KEY wants them: for RSA half of
+    /// the modulus.
+    var numberSize: Int {
+        switch self {
+        case .rsa1024: 64
+        case .rsa2048: 128
+        case .rsa3072: 192
+        case .rsa4096: 256
+        case .p384: 48
+        default: 32
+        }
+    }
+
+    /// What the algorithms are called outside.
+    static let names: [PIVAlgorithm: KeyAlgorithm] = [
+        .rsa1024: .rsa(bits: 1024), .rsa2048: .rsa(bits: 2048), .rsa3072: .rsa(bits: 3072),
+        .rsa4096: .rsa(bits: 4096), .p256: .curve(.p256), .p384: .curve(.p384), .ed25519: .curve(.ed25519),
+        .x25519: .curve(.x25519),
+    ]
 }

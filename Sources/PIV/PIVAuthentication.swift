@@ -36,6 +36,8 @@ struct PIVAuthentication {
     private var login: StoredPIN?
     /// The key of the administrator's login, with the cipher that the card took it for.
     private(set) var administrator: (key: CardManagementKey, proof: AdministratorProof)?
+    /// The PUK of the administrator's login, where it was that.
+    private(set) var unblockingKey: StoredPIN?
     /// The last proof of a management key: the administrator's, or the one behind the user's PIN.
     private var proof: AdministratorProof?
     /// Whether the card refused the management key that it keeps behind the PIN; it is tried once for one login.
@@ -66,6 +68,33 @@ struct PIVAuthentication {
         end()
         administrator = (key, proof)
         self.proof = proof
+    }
+
+    /// Notes that the administrator has logged in with the PUK, which ends the user's login.
+    mutating func verified(unblockingKey code: StoredPIN) {
+        end()
+        unblockingKey = code
+    }
+
+    /// Notes that the PUK has another value: the login goes on with it.
+    mutating func replaceUnblockingKey(by code: StoredPIN) {
+        if unblockingKey != nil { unblockingKey = code }
+    }
+
+    /// Notes that the management key has another value, which the card was just shown: the login goes on with it.
+    mutating func replaceAdministrator(by key: CardManagementKey, _ proof: AdministratorProof) {
+        if administrator != nil { administrator = (key, proof) }
+        self.proof = proof
+        isStoredKeyRefused = false
+    }
+
+    /// Notes that the PIN has another value: the login goes on with it, and permissions that were given with the old one
+    /// end. What the card makes of its verified state then it is asked.
+    mutating func replaceLogin(by pin: StoredPIN) {
+        beginVerification()
+        guard login != nil else { return }
+        login = pin
+        generation += 1
     }
 
     /// Notes that the card has seen a proof again, or one that the user's login led to.
@@ -99,7 +128,7 @@ struct PIVAuthentication {
         guard let pin else { return }
         login = pin
         isFresh = true
-        (administrator, proof, isStoredKeyRefused) = (nil, nil, false)
+        (administrator, unblockingKey, proof, isStoredKeyRefused) = (nil, nil, nil, false)
     }
 
     /// Brings the card back to what the process is entitled to. Sends nothing where nothing is known to be lost.

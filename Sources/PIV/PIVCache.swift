@@ -34,6 +34,8 @@ struct PIVCache {
     var information: Reading<TokenInformation>?
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
+    /// The version of a YubiKey's firmware, once somebody asked.
+    var firmware: FirmwareVersion?
     /// The PIN's tries.
     var pinStatus: Reading<PINStatus>?
 
@@ -157,12 +159,46 @@ struct PIVCache {
     /// Decides what a contradiction has come to, once the card was asked.
     mutating func settle(_ key: PIVKeyReference, since before: KeyBelief) {
         let after = belief(in: key)
-        let objects = [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, UInt32(key.rawValue)) }
+        let objects = Self.objects(of: key)
         if !after.isThere || after.publicKey == nil { presentKeys.subtract(objects) }
         let isGone = before.isThere && !after.isThere
         let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
         let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata
         if isGone || isReplaced || differs { objects.forEach { raise($0) } }
+    }
+
+    /// Notes a key that this process put onto the card, in place of whatever was there.
+    mutating func noteNewKey(_ key: PIVKeyReference, _ told: KeyMetadata, at time: Int) {
+        metadata[key] = Reading(value: told, time: time)
+        presentKeys.formUnion(Self.objects(of: key))
+        Self.objects(of: key).forEach { raise($0) }
+    }
+
+    /// Notes that this process took a key from the card.
+    mutating func noteKeyGone(_ key: PIVKeyReference, at time: Int) {
+        doubtKey(key)
+        metadata[key] = Reading(value: nil, time: time)
+    }
+
+    /// Notes that nobody knows which key lies in a place now.
+    mutating func doubtKey(_ key: PIVKeyReference) {
+        metadata[key] = nil
+        presentKeys.subtract(Self.objects(of: key))
+        Self.objects(of: key).forEach { raise($0) }
+    }
+
+    /// Forgets the cipher of the management key.
+    mutating func forgetManagementKey() { metadata[.cardManagement] = nil }
+
+    /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
+    mutating func forgetAll() {
+        (information, pinStatus, containers, certificates, metadata) = (nil, nil, [:], [:], [:])
+        presentKeys = []
+        PIVCatalogue.descriptions.forEach { raise($0.reference) }
+    }
+
+    private static func objects(of key: PIVKeyReference) -> [ObjectReference] {
+        [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, UInt32(key.rawValue)) }
     }
 
     /// Drops what was read with the user's PIN.

@@ -56,6 +56,19 @@ extension PIVCard {
         return CardManagementKey(storedIn: answer.data)
     }
 
+    /// PUT DATA of the Printed Information, to keep the management key in it.
+    func putStoredManagementKey(_ key: CardManagementKey) throws(CardError) {
+        try key.withBytes { (bytes) throws(CardError) in
+            var value = [UInt8]()
+            value.reserveCapacity(4 + bytes.byteCount)
+            defer { value.wipe() }
+            value.append(contentsOf: [UInt8].header(tag: 0x88, length: 2 + bytes.byteCount))
+            value.append(contentsOf: [UInt8].header(tag: 0x89, length: bytes.byteCount))
+            value.append(contentsOf: bytes)
+            try putData(.printedInformation, value, secrecy: .command)
+        }
+    }
+
     /// One GENERAL AUTHENTICATE of the key reference 9B. The second step is kept from a trace, so that no trace has both
     /// a block and its encryption, against which weak keys could be tried.
     private func authenticateManagement(

@@ -24,15 +24,56 @@ extension PIVCard {
         return metadata
     }
 
-    /// GET METADATA of the PIN: tag 06 holds how many tries there are in all, and how many are left.
+    /// GET VERSION (INS FD; Yubico PIV extensions): the firmware's major, minor and patch number.
+    func getVersion() throws(CardError) -> FirmwareVersion {
+        let answer = try send("GET VERSION", CommandHeader(ins: 0xFD, p1: 0, p2: 0), ne: 256, accepting: [.success])
+        guard let version = FirmwareVersion(parsing: answer.data) else {
+            throw CardError("GET VERSION", .malformed("not three bytes"))
+        }
+        return version
+    }
+
+    /// What errors of RESET call the command.
+    static let resetName = "RESET"
+
+    /// RESET (INS FB; Yubico PIV extensions): once PIN and PUK are blocked the application becomes as it left the factory.
+    func reset() throws(CardError) {
+        _ = try send(Self.resetName, CommandHeader(ins: 0xFB, p1: 0, p2: 0), accepting: [.success])
+    }
+
+    /// What errors of SET MANAGEMENT KEY call the command.
+    static let setManagementKeyName = "SET MANAGEMENT KEY"
+
+    /// SET MANAGEMENT KEY (INS FF; Yubico PIV extensions). P2 says whether it wants a touch; the data field is the cipher,
+    /// the key reference, and the key behind its length.
+    func setManagementKey(
+        _ key: CardManagementKey, _ algorithm: CardManagementAlgorithm, needsTouch: Bool
+    ) throws(CardError) {
+        try key.withBytes { (bytes) throws(CardError) in
+            var data = [UInt8]()
+            data.reserveCapacity(3 + bytes.byteCount)
+            defer { data.wipe() }
+            data.append(algorithm.rawValue)
+            data.append(PIVKeyReference.cardManagement.rawValue)
+            data.append(UInt8(truncatingIfNeeded: bytes.byteCount))
+            data.append(contentsOf: bytes)
+            let header = CommandHeader(ins: 0xFF, p1: 0xFF, p2: needsTouch ? 0xFE : 0xFF)
+            try sendSecret(Self.setManagementKeyName, header, data.span.bytes)
+        }
+    }
+
+    /// GET METADATA of a PIN or the PUK: tag 05 says whether it is the maker's, tag 06 how many tries there are in all, and
+    /// how many are left.
     ///
     /// - Returns: nil where the card does not tell.
-    func getPINMetadata() throws(CardError) -> PINStatus? {
-        let answer = try answer("GET METADATA", CommandHeader(ins: 0xF7, p1: 0, p2: 0x80), ne: 65_536)
-        guard answer.status == .success, let tries = TLVReader(answer.data).first(0x06)?.value, tries.count == 2 else {
-            return nil
-        }
-        return PINStatus(
+    func getMetadata(
+        _ reference: PINReference
+    ) throws(CardError) -> (tries: PINStatus, isFactoryValue: Bool)? {
+        let answer = try answer("GET METADATA", CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 65_536)
+        let reader = TLVReader(answer.data)
+        guard answer.status == .success, let tries = reader.first(0x06)?.value, tries.count == 2 else { return nil }
+        let status = PINStatus(
             retriesLeft: Int(tries[tries.startIndex + 1]), retriesInAll: Int(tries[tries.startIndex]))
+        return (status, reader.first(0x05)?.value.first == 1)
     }
 }

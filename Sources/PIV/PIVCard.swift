@@ -69,8 +69,7 @@ public struct PIVCard: CardCommands {
         var padded = [UInt8]()
         padded.reserveCapacity(8)
         defer { padded.wipe() }
-        padded.append(contentsOf: pin.extracting(first: 8))
-        while padded.count < 8 { padded.append(0xFF) }
+        padded.append(padding: pin)
         try sendSecret(Self.verifyName, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue), padded.span.bytes)
     }
 
@@ -140,10 +139,12 @@ extension StatusWord {
     }
 }
 
-/// Which PIN a command is about: P2 of VERIFY (SP 800-73-5 part 1, table 4a).
+/// Which PIN a command is about: P2 of VERIFY and its kin (SP 800-73-5 part 1, table 4a).
 public enum PINReference: UInt8, Hashable, Sendable {
     /// 00: the Global PIN of the card.
     case global = 0x00
     /// 80: the PIV Card Application PIN.
     case application = 0x80
+    /// 81: the PIN Unblocking Key (PUK). It is changed and used, and not verified.
+    case unblockingKey = 0x81
 }

@@ -5,7 +5,12 @@ import Token
 enum PIVCatalogue {
     /// Certificates, public keys, private keys, then data objects.
     static let descriptions: [ObjectDescription] =
-        keys.map { certificate($0) } + signingKeys.map { publicKey($0) } + signingKeys.map { privateKey($0) } + data
+        keys.map { certificate($0) } + keyPlaces.map { publicKey($0) } + keyPlaces.map { privateKey($0) } + data
+
+    /// The same for a card that deletes private keys.
+    static let descriptionsWithDeletableKeys: [ObjectDescription] = descriptions.map {
+        $0.reference.kind == .privateKey ? privateKey(PIVKeyReference($0.reference), isWritable: true) : $0
+    }
 
     /// Whether the card gives the object away only after VERIFY.
     static func needsPIN(_ object: ObjectReference) -> Bool { containersWithPIN.contains(object) }
@@ -17,9 +22,10 @@ enum PIVCatalogue {
 
     private static let writable = Set(descriptions.filter(\.isWritable).map(\.reference))
 
-    private static let signingKeys: [PIVKeyReference] = PIVKeyReference.everyCards + PIVKeyReference.retired
+    /// Where key pairs of the user lie.
+    static let keyPlaces: [PIVKeyReference] = PIVKeyReference.everyCards + PIVKeyReference.retired
 
-    private static let keys = signingKeys + [.attestation]
+    private static let keys = keyPlaces + [.attestation]
 
     private static let containersWithPIN = Set(
         PIVContainerDescription.all.filter { $0.needsPIN }.map { ObjectReference(.data, $0.container.rawValue) })
@@ -51,10 +57,10 @@ enum PIVCatalogue {
             id: key.identifier)
     }
 
-    private static func privateKey(_ key: PIVKeyReference) -> ObjectDescription {
+    private static func privateKey(_ key: PIVKeyReference, isWritable: Bool = false) -> ObjectDescription {
         ObjectDescription(
             ObjectReference(.privateKey, UInt32(key.rawValue)), label: keyLabel(key, suffix: " key"),
-            id: key.identifier, isPrivate: key != .cardAuthentication)
+            id: key.identifier, isPrivate: key != .cardAuthentication, isWritable: isWritable)
     }
 
     private static func keyLabel(_ key: PIVKeyReference, suffix: String) -> String {

@@ -6,6 +6,8 @@ public struct PIVContainer: RawRepresentable, Hashable, Sendable {
     /// A container with this tag.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// 5FC107: Card Capability Container.
+    public static let cardCapabilities = PIVContainer(rawValue: 0x5FC107)
     /// 5FC102: Card Holder Unique Identifier.
     public static let cardholderUniqueIdentifier = PIVContainer(rawValue: 0x5FC102)
     /// 7E: Discovery Object.

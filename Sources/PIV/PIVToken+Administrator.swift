@@ -3,10 +3,13 @@ import ISO7816
 import Token
 
 /// The card's administrator: whoever has the card management key (key reference 9B), or a user behind whose PIN the card
-/// keeps it. The key is proven by mutual authentication, so that a card which does not know it is not believed either.
+/// keeps it. Whoever has the PUK may log in as the administrator too, for what only the PUK can do: give the PIN a new value. The key is proven by mutual authentication, so that a card which does not know it is not believed either.
 extension PIVToken {
-    /// See `Token`.
+    /// See `Token`. No management key is as short as a PUK, so the length tells which it is.
     public func loginAdministrator(secret: RawSpan) throws(TokenError) {
+        if Self.unblockingKeyLengths.contains(secret.byteCount) {
+            return try loginAdministrator(unblockingKey: secret)
+        }
         let key = try CardManagementKey(hexadecimal: secret)
         let isRightLength = try perform { (transaction) throws(CardError) in
             try transaction.selectForSecret()
@@ -60,6 +63,7 @@ extension PIVToken {
     /// Proves the key that the card keeps behind the user's PIN. It is read for that, and forgotten after it.
     private func proveStoredKey(_ transaction: PIVTransaction) throws(CardError) {
         let missing = CardError(PIVCard.putDataName, .status(.securityStatusNotSatisfied))
+        guard authentication.unblockingKey == nil else { throw missing }
         if authentication.isUser {
             guard !authentication.isStoredKeyRefused, try isKeyStored(transaction) else { throw missing }
         }
@@ -115,7 +119,7 @@ extension PIVToken {
 }
 
 /// How a management key is to be proven.
-private struct ProofPlan {
+struct ProofPlan {
     /// The ciphers that it may be for, in the order in which they are tried.
     let algorithms: [CardManagementAlgorithm]
     let needsTouch: Bool
@@ -124,7 +128,7 @@ private struct ProofPlan {
 extension PIVToken {
     /// What the card says of its key (GET METADATA), or else every cipher that takes a key of this length: for 24 bytes
     /// Triple DES, which was the default of cards that say nothing, before AES-192.
-    private func plan(
+    func plan(
         for key: CardManagementKey, _ transaction: PIVTransaction
     ) throws(CardError) -> ProofPlan {
         let metadata: KeyMetadata?
@@ -141,7 +145,7 @@ extension PIVToken {
     }
 
     /// Mutual authentication: two commands, and one more where the card is first asked for a cipher that it has not.
-    private func prove(
+    func prove(
         _ key: CardManagementKey, _ plan: ProofPlan, _ transaction: PIVTransaction
     ) throws(CardError) -> PIVAuthentication.AdministratorProof {
         authentication.beginProof()

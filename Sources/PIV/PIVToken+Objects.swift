@@ -5,8 +5,10 @@ import Token
 /// What is on the card: read lazily, and the retired containers only where something says that they are filled or the
 /// user asks for one.
 extension PIVToken {
-    /// The objects that every PIV application can hold.
-    public var catalogue: [ObjectDescription] { PIVCatalogue.descriptions }
+    /// The objects that every PIV application can hold. A YubiKey 5 may be one that deletes keys.
+    public var catalogue: [ObjectDescription] {
+        yubiKeyModel == "5" ? PIVCatalogue.descriptionsWithDeletableKeys : PIVCatalogue.descriptions
+    }
 
     /// See `Token`.
     public func present(

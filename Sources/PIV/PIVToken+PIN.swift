@@ -14,7 +14,7 @@ extension PIVToken {
         let status = try perform { (transaction) throws(CardError) in
             // Metadata tell how many tries there are in all, too.
             if isYubiKey, withCache({ $0.hasMetadata }) != false,
-                let told = try transaction.card.getPINMetadata()
+                let told = try transaction.card.getMetadata(PINReference.application)?.tries
             {
                 transaction.prove()
                 withCache { $0.hasMetadata = true }
@@ -95,8 +95,13 @@ extension PIVToken {
         }
     }
 
-    private func store(_ pin: RawSpan) throws(TokenError) -> StoredPIN {
+    func store(_ pin: RawSpan) throws(TokenError) -> StoredPIN {
         guard Self.pinLengths.contains(pin.byteCount) else { throw .pinLengthOutOfRange }
+        return try keep(pin)
+    }
+
+    /// A copy of a PIN or PUK that is wiped at its end.
+    func keep(_ pin: RawSpan) throws(TokenError) -> StoredPIN {
         do throws(HostCryptoError) {
             return try StoredPIN(pin)
         } catch {
@@ -114,7 +119,7 @@ extension PIVToken {
     }
 
     /// Runs what verifies a PIN, and notes what the card told of its tries.
-    private func verifying<R>(_ body: (PIVTransaction) throws(CardError) -> R) throws(TokenError) -> R {
+    func verifying<R>(_ body: (PIVTransaction) throws(CardError) -> R) throws(TokenError) -> R {
         do throws(TokenError) {
             let result = try perform(.none, body)
             notePINStatus(nil)

@@ -26,6 +26,7 @@ extension PIVToken {
 
     /// See `Token`. An object without a value is none (SP 800-73-5 part 2, section 3.3.1).
     public func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
+        if object.kind == .privateKey { return try deleteKey(object, ifStill: revision) }
         guard PIVCatalogue.isWritable(object) else { throw .readOnly }
         switch object.kind {
         case .data:
@@ -60,7 +61,8 @@ extension PIVToken {
         guard isDone else { throw .readOnly }
     }
 
-    private func put(
+    /// Writes a container, and notes what that means for the key whose certificate it holds.
+    func put(
         _ value: [UInt8], _ container: PIVContainer, _ transaction: PIVTransaction
     ) throws(CardError) {
         let isPrivate = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))

@@ -41,9 +41,36 @@ extension TokenError {
             self = .unsupported
         case PIVCard.managementKeyName where status.rawValue >> 8 == 0x63 || Self.wrongWitness.contains(status):
             self = .pinIncorrect(retriesLeft: status.pinTriesLeft)
-        case PIVCard.putDataName where status == .securityStatusNotSatisfied: self = .administratorNeeded
+        case let name where Self.administratorCommands.contains(name) && status == .securityStatusNotSatisfied:
+            self = .administratorNeeded
+        case PIVCard.changeReferenceDataName, PIVCard.resetRetryCounterName: self.init(replacing: status, error)
+        case PIVCard.generateName where status == .incorrectData || status == .incorrectParameters,
+            PIVCard.importName where status == .incorrectParameters:
+            self = .algorithmNotSupported
+        case PIVCard.attestName where status == .incorrectData || status == .incorrectParameters:
+            // A key that was brought to the card, or none.
+            self = .unsupported
         case PIVCard.putDataName where status.meansNotThere: self = .unsupported
         default: self.init(status, of: error)
+        }
+    }
+
+    /// The commands that only the administrator may give.
+    private static let administratorCommands = [
+        PIVCard.putDataName, PIVCard.generateName, PIVCard.importName, PIVCard.moveName, PIVCard.setManagementKeyName,
+    ]
+
+    /// What the card makes of a PIN or PUK and the value that is to follow. A new value of another form is 6A80, or on a
+    /// YubiKey 6985 (Yubico, PIV "Change reference data").
+    private init(replacing status: StatusWord, _ error: CardError) {
+        switch status {
+        case .authenticationMethodBlocked: self = .pinBlocked
+        case .incorrectData, .wrongLength, .conditionsOfUseNotSatisfied: self = .pinMalformed
+        case .referenceNotFound, .instructionNotSupported, .functionNotSupported: self = .unsupported
+        case _ where status.rawValue >> 8 == 0x63:
+            let left = status.pinTriesLeft
+            self = left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left)
+        default: self = .failed(error.description)
         }
     }
 

@@ -2,8 +2,8 @@
 ///
 /// A token lives as long as its card is in the reader; once it has thrown `TokenError.removed` it is of no more use.
 /// All methods may be called from any thread. What has been read is kept, so that nothing is read twice; a method
-/// says so where it may send no APDU at all.
-public protocol Token: AnyObject, Sendable {
+/// says so where it may send no APDU at all. What sets a card up stands in `TokenAdministration`.
+public protocol Token: TokenAdministration {
     /// Who the token is. Read once.
     func information() throws(TokenError) -> TokenInformation
 
@@ -64,7 +64,8 @@ public protocol Token: AnyObject, Sendable {
     ///   With nil it does not matter what was there.
     func write(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError)
 
-    /// Deletes a certificate or a data object. Needs what `write` needs.
+    /// Deletes a certificate or a data object, or a private key where the card can do that (`isWritable` in the
+    /// catalogue). Needs what `write` needs.
     func delete(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError)
 
     /// Whether the card itself puts PKCS#1 v1.5 padding on and takes it off (OpenPGP), or does the bare RSA operation

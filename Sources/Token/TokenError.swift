@@ -37,6 +37,10 @@ public enum TokenError: Error, Hashable, Sendable {
     case unsupported
     /// The card refused the data: wrong length or form for this key.
     case dataInvalid
+    /// The certificate is of another key than the one in its place.
+    case certificateOfAnotherKey
+    /// The card has no keys of this algorithm, or not in this place.
+    case algorithmNotSupported
     /// The card's memory is full, or it failed.
     case memoryFull
     /// Anything else; the text names the command and what came back, and holds nothing secret.

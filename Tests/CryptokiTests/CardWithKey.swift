@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import TestSupport
 import Testing
 import Token
 
@@ -16,7 +17,7 @@ struct CardWithKey {
         _ type: KeyType, padsRSA: Bool = false, uses: KeyUsage = [.sign, .decrypt], verifiesAll: Bool = false,
         log: Log = .silent
     ) throws {
-        token = try StandInToken(key: PrivateKey.generate(type), padsRSA: padsRSA)
+        token = try StandInToken(key: KnownKeys.key(type), padsRSA: padsRSA)
         token.usage = uses
         library = Library(
             source: StandInReaders(["A": [token]]), log: log, verifiesAllSignatures: verifiesAll)
@@ -53,5 +54,19 @@ struct CardWithKey {
     func decrypt(_ mechanism: Mechanism, _ data: [UInt8]) throws -> [UInt8] {
         try library.decryptInit(session, mechanism: mechanism, key: privateKey)
         return try library.decrypt(session, data).content
+    }
+}
+
+/// Key pairs that many tests share: making an RSA key takes longer than a test.
+private enum KnownKeys {
+    private static let known = Guarded<[KeyType: PrivateKey]>([:])
+
+    static func key(_ type: KeyType) throws -> PrivateKey {
+        try known.withLock { known in
+            if let key = known[type] { return key }
+            let key = try PrivateKey.generate(type)
+            known[type] = key
+            return key
+        }
     }
 }

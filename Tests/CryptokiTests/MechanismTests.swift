@@ -41,6 +41,9 @@ import Token
             ),
             (false, CKM_RSA_AES_KEY_WRAP, CKF_HW | CKF_WRAP | CKF_UNWRAP, 1024, 2048),
             (false, CKM_ECDSA_SHA3_512, signs | curve, 256, 384),
+            (
+                false, CKM_ECDH1_DERIVE, CKF_HW | CKF_DERIVE | curve | CKF_EC_COMPRESS, 256, 384
+            ),
             // The card of this test has no EdDSA; the host verifies it.
             (false, CKM_EDDSA, verifies | CKF_EC_NAMEDCURVE, 255, 448),
             (
@@ -93,11 +96,13 @@ import Token
                     try library.cancelSession(session, flags: CKF_DECRYPT)
                 },
             ]
-            // What only unwraps has no Init.
-            let isAllowed = allowed.contains(mechanism) && mechanism != CKM_RSA_AES_KEY_WRAP
+            // What only unwraps or derives has no Init.
+            let others = [CKM_RSA_AES_KEY_WRAP, CKM_ECDH1_DERIVE, CKM_ECDH1_COFACTOR_DERIVE]
+            let isAllowed = allowed.contains(mechanism) && !others.contains(mechanism)
             #expect(begun.contains(nil) == isAllowed, "\(String(mechanism, radix: 16)): \(begun)")
         }
         #expect(allowed.contains(CKM_RSA_AES_KEY_WRAP) == (try flag(card, CKA_UNWRAP) && !padsRSA))
+        #expect(allowed.contains(CKM_ECDH1_DERIVE) == uses.contains(.derive))
         #expect(try flag(card, CKA_SIGN_RECOVER) == allowed.contains(CKM_SHA1_RSA_PKCS))
     }
 

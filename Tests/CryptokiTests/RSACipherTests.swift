@@ -5,7 +5,10 @@ import Testing
 
 /// RSA encryption with public keys on the host and decryption by the card, crossed with OpenSSL both ways.
 @Suite struct RSACipherTests {
-    private static let card = Result { try CardWithKey(.rsa(bits: 2048)) }
+    private let card: CardWithKey
+
+    init() throws { card = try CardWithKey(.rsa(bits: 2048)) }
+
     private static let message = [UInt8]("a secret".utf8)
 
     private static func oaep(
@@ -41,7 +44,6 @@ import Testing
     @Test(arguments: rows.indices)
     func goAndComeBack(_ index: Int) throws {
         let (mechanism, options, most) = Self.rows[index]
-        let card = try Self.card.get()
         let judge = try OpenSSLJudge(card.token.key)
         for message in [[], Self.message, [UInt8](repeating: 9, count: most)] {
             #expect(try judge.withPrivateKey("-decrypt", card.encrypt(mechanism, message), options) == message)
@@ -53,7 +55,6 @@ import Testing
     }
 
     @Test func rawNumbers() throws {
-        let card = try Self.card.get()
         let judge = try OpenSSLJudge(card.token.key)
         let (mechanism, block) = (Mechanism(CKM_RSA_X_509), [0] + [UInt8](repeating: 7, count: 255))
         let ciphertext = try judge.withPublicKey("-encrypt", block, ["rsa_padding_mode:none"])
@@ -62,7 +63,6 @@ import Testing
     }
 
     @Test func messagesInPartsAndShortBuffers() throws {
-        let card = try Self.card.get()
         let (library, session, mechanism) = (card.library, card.session, Mechanism(CKM_RSA_PKCS))
         try library.encryptInit(session, mechanism: mechanism, key: card.publicKey)
         #expect(try library.encrypt(session, Self.message, capacity: nil) == .length(256))

@@ -5,7 +5,10 @@ import Testing
 
 /// Secret keys wrapped with an RSA public key on the host, and unwrapped by the card.
 @Suite struct RSAWrapTests {
-    private static let card = Result { try CardWithKey(.rsa(bits: 2048)) }
+    private let card: CardWithKey
+
+    init() throws { card = try CardWithKey(.rsa(bits: 2048)) }
+
     private static let oaep = OAEPFields(hash: CKM_SHA256, mask: CKG_MGF1_SHA1, label: [1, 2])
     private static let rsa = Mechanism(CKM_RSA_PKCS)
     private static let throughAES = Mechanism(CKM_RSA_AES_KEY_WRAP, .rsaAESKeyWrap(aesKeyBits: 256, oaep))
@@ -17,7 +20,6 @@ import Testing
     private func wrap(_ mechanism: Mechanism, _ key: UInt, by wrapping: UInt? = nil, capacity: Int? = 1000) throws
         -> Output
     {
-        let card = try Self.card.get()
         return try card.library.wrapKey(
             card.session, mechanism: mechanism, wrappingKey: wrapping ?? card.publicKey, key: key, capacity: capacity)
     }
@@ -25,14 +27,12 @@ import Testing
     private func unwrap(
         _ mechanism: Mechanism, _ wrapped: [UInt8], _ template: [Attribute] = template, by key: UInt? = nil
     ) throws -> UInt {
-        let card = try Self.card.get()
         return try card.library.unwrapKey(
             card.session, mechanism: mechanism, unwrappingKey: key ?? card.privateKey, wrapped: wrapped.span.bytes,
             template)
     }
 
     private func secret(_ count: Int = 32, _ more: [Attribute] = readable) throws -> UInt {
-        let card = try Self.card.get()
         return try card.library.create(
             card.session,
             [
@@ -51,7 +51,6 @@ import Testing
             ), (throughAES, 256 + 40, nil),
         ] as [(Mechanism, Int, [String]?)])
     func keysGoAndComeBack(_ mechanism: Mechanism, _ size: Int, _ options: [String]?) throws {
-        let card = try Self.card.get()
         let key = try secret()
         #expect(try wrap(mechanism, key, capacity: nil) == .length(size))
         #expect(try wrap(mechanism, key, capacity: size - 1) == .tooSmall(size))
@@ -69,7 +68,6 @@ import Testing
 
     /// The two halves of CKM_RSA_AES_KEY_WRAP are OAEP and KWP, which OpenSSL and other tests here know.
     @Test func theAESKeyBetween() throws {
-        let card = try Self.card.get()
         let wrapped = try wrap(Self.throughAES, secret()).content
         let between = try card.decrypt(Mechanism(CKM_RSA_PKCS_OAEP, .oaep(Self.oaep)), Array(wrapped.prefix(256)))
         #expect(between.count == 32)
@@ -80,7 +78,7 @@ import Testing
 
     /// One code for all that can be wrong inside a wrapped key of the right length, whether padding or secret.
     @Test func wrongKeysAreOne() throws {
-        let key = try Self.card.get().token.key.publicKey
+        let key = card.token.key.publicKey
         let short = try key.encryptPKCS1([1, 2, 3])
         let blocks = try [
             key.rsaPublicOperation([0, 1] + [UInt8](repeating: 3, count: 254)), key.encryptPKCS1([]),
@@ -99,7 +97,6 @@ import Testing
     }
 
     @Test func whatCannotBeWrapped() throws {
-        let card = try Self.card.get()
         let key = try secret()
         let kept = try secret(32, [.flag(CKA_EXTRACTABLE, false)])
         let trusting = try secret(32, Self.readable + [.flag(CKA_WRAP_WITH_TRUSTED, true)])

@@ -5,17 +5,18 @@ import Testing
 
 /// C_SignRecover with the card's key, and C_VerifyRecover on the host.
 @Suite struct RecoverTests {
-    private static let card = Result { try CardWithKey(.rsa(bits: 2048)) }
+    private let card: CardWithKey
+
+    init() throws { card = try CardWithKey(.rsa(bits: 2048)) }
+
     private static let data = [UInt8]("what comes back".utf8)
 
     private func recover(_ mechanism: Mechanism, _ signature: [UInt8], capacity: Int? = 1000) throws -> Output {
-        let card = try Self.card.get()
         try card.library.verifyRecoverInit(card.session, mechanism: mechanism, key: card.publicKey)
         return try card.library.verifyRecover(card.session, signature: signature.span.bytes, capacity: capacity)
     }
 
     @Test func dataGoAndComeBack() throws {
-        let card = try Self.card.get()
         let (library, session) = (card.library, card.session)
         let judge = try OpenSSLJudge(card.token.key)
         try library.signRecoverInit(session, mechanism: Mechanism(CKM_RSA_PKCS), key: card.privateKey)
@@ -31,7 +32,6 @@ import Testing
     }
 
     @Test func aShortBufferLeavesTheOperation() throws {
-        let card = try Self.card.get()
         let signature = try card.sign(Mechanism(CKM_RSA_PKCS), Self.data)
         #expect(try recover(Mechanism(CKM_RSA_PKCS), signature, capacity: 3) == .tooSmall(Self.data.count))
         #expect(throws: ReturnCode.operationActive) { try recover(Mechanism(CKM_RSA_PKCS), signature) }
@@ -48,12 +48,11 @@ import Testing
             [0, 1] + [UInt8](repeating: 0xFF, count: 254),
         ])
     func wrongSignatures(_ block: [UInt8]) throws {
-        let signature = try Self.card.get().token.key.rsaPrivateOperation(block)
+        let signature = card.token.key.rsaPrivateOperation(block)
         #expect(throws: ReturnCode.signatureInvalid) { try recover(Mechanism(CKM_RSA_PKCS), signature) }
     }
 
     @Test func whatCannotBeRecovered() throws {
-        let card = try Self.card.get()
         let signature = [UInt8](repeating: 0xFF, count: 256)
         #expect(throws: ReturnCode.signatureInvalid) { try recover(Mechanism(CKM_RSA_X_509), signature) }
         #expect(throws: ReturnCode.signatureLengthRange) { try recover(Mechanism(CKM_RSA_PKCS), [1]) }

@@ -48,12 +48,10 @@ import Testing
             (Mechanism(CKM_RSA_PKCS), nil, "sha256", ["rsa_padding_mode:pkcs1"]),
         ]
 
-    private static let rsaCard = Result { try CardWithKey(.rsa(bits: 2048)) }
-
     @Test(arguments: rsa.indices)
     func rsaSignatures(_ index: Int) throws {
         let row = Self.rsa[index]
-        let card = try Self.rsaCard.get()
+        let card = try CardWithKey(.rsa(bits: 2048))
         let judge = try OpenSSLJudge(card.token.key)
         // What is not hashed here is a hash already; OpenSSL is given hashes always.
         let hash = try (row.hashes ?? .sha256).hash(Self.message)
@@ -73,7 +71,7 @@ import Testing
 
     /// The bare operation: shorter data stand for a smaller number.
     @Test func rawRSA() throws {
-        let card = try Self.rsaCard.get()
+        let card = try CardWithKey(.rsa(bits: 2048))
         let judge = try OpenSSLJudge(card.token.key)
         let (mechanism, block) = (Mechanism(CKM_RSA_X_509), [0] + [UInt8](repeating: 7, count: 255))
         let signature = try judge.withPrivateKey("-decrypt", block, ["rsa_padding_mode:none"])

@@ -192,7 +192,7 @@ final class StandInToken: Token, @unchecked Sendable {
         return [UInt8](repeating: 0xAA, count: count)
     }
 
-    private func note(_ question: String) throws(TokenError) {
+    func note(_ question: String) throws(TokenError) {
         try? during.removeValue(forKey: question)?()
         try lock.withLock { () throws(TokenError) in
             questions.append(question)

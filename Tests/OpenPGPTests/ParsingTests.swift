@@ -96,16 +96,16 @@ import Testing
         #expect(KeyDerivation(parsing: bytes(text)) == expected)
     }
 
-    /// The examples of section 4.3.2.
+    /// The examples of section 4.3.2; that of the resetting code was computed with Python's hashlib.
     @Test(arguments: [
-        (PasswordMode.other, "123456", "773784A602B6C81E3F092F4D7D00E17CC822D88F7360FCF2D2EF2D9D901F44B6"),
-        (.signature, "123456", "773784A602B6C81E3F092F4D7D00E17CC822D88F7360FCF2D2EF2D9D901F44B6"),
+        (KeyDerivation.Secret.user, "123456", "773784A602B6C81E3F092F4D7D00E17CC822D88F7360FCF2D2EF2D9D901F44B6"),
+        (.resettingCode, "12345678", "AA51B3AD1CAE3AF227B6BD05D8D3A689CF60D44587E3030DC766F8C9A8B4EA3B"),
         (.administrator, "12345678", "2675D6164A0D4827D1D00C7EEA620D015C00030A1CAB38B4D0DD600B27DC9630"),
     ])
-    func keyDerivation(_ mode: PasswordMode, _ password: String, _ expected: String) throws {
+    func keyDerivation(_ secret: KeyDerivation.Secret, _ password: String, _ expected: String) throws {
         let derivation = KeyDerivation(parsing: bytes(ParsingTests.derivation))
         let text = Array(password.utf8)
-        let derived = try derivation.derive(text.span.bytes, mode)
+        let derived = try derivation.derive(text.span.bytes, secret)
         derived.withBytes { sent in #expect(sent.withUnsafeBytes { hex($0) } == expected) }
     }
 

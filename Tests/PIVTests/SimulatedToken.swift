@@ -38,6 +38,10 @@ struct SimulatedToken {
     let channel: VirtualCardChannel
     let token: PIVToken
     let clock = TestClock()
+    private let written: Guarded<Int>
+
+    /// How often the card has changed what it keeps without power.
+    var changes: Int { written.withLock { $0 } }
 
     static let pin = "123456"
     static let certified: [CardBuilder.KeyPlan] = [
@@ -47,25 +51,28 @@ struct SimulatedToken {
 
     init(
         _ profile: CardProfile = .yubiKey57, keys: [CardBuilder.KeyPlan] = certified, keyHistory: Bool = false,
-        identity: TokenIdentity = .truthful, maximumCommandSize: Int? = nil,
+        identity: TokenIdentity = .truthful, maximumCommandSize: Int? = nil, isIdentified: Bool = true,
         prepare: (inout CardBuilder) throws -> Void = { _ in }
     ) throws {
-        var builder = try CardBuilder(profile: profile, serialNumber: 1_234_567)
+        var builder = try CardBuilder(profile: profile, serialNumber: 1_234_567, identified: isIdentified)
         for key in keys { try builder.add(KeyStore.withKnownKey(key)) }
         if keyHistory { builder.addKeyHistory() }
         try prepare(&builder)
-        channel = VirtualCardChannel(
-            card: VirtualCard(state: builder.state), maximumCommandSize: maximumCommandSize)
+        let written = Guarded(0)
+        self.written = written
+        let card = VirtualCard(state: builder.state) { _ in written.withLock { $0 += 1 } }
+        channel = VirtualCardChannel(card: card, maximumCommandSize: maximumCommandSize)
         token = try Self.open(channel, clock, identity)
     }
 
-    private init(_ channel: VirtualCardChannel) throws {
+    private init(_ channel: VirtualCardChannel, _ written: Guarded<Int>) throws {
         self.channel = channel
+        self.written = written
         token = try Self.open(channel, clock, .truthful)
     }
 
     /// A token of another process on the same card.
-    func another() throws -> SimulatedToken { try SimulatedToken(channel) }
+    func another() throws -> SimulatedToken { try SimulatedToken(channel, written) }
 
     private static func open(
         _ channel: some CardChannel, _ clock: TestClock, _ identity: TokenIdentity

@@ -96,7 +96,7 @@ import VirtualCard
     @Test(arguments: [
         (ObjectReference(.data, 0x7E), TokenError.readOnly), (ObjectReference(.certificate, 0xF9), .readOnly),
         (ObjectReference(.data, 0x5FFF00), .readOnly), (ObjectReference(.data, 0x5FFF01), .readOnly),
-        (ObjectReference(.privateKey, 0x9A), .readOnly), (ObjectReference(.publicKey, 0x9A), .readOnly),
+        (ObjectReference(.publicKey, 0x9A), .readOnly),
         (ObjectReference(.certificate, 0x9B), .readOnly), (ObjectReference(.certificate, 0x19A), .readOnly),
         (ObjectReference(.data, 0xFFFF_FFFF), .readOnly),
     ])
@@ -117,10 +117,7 @@ import VirtualCard
             !$0.isWritable && ($0.reference.kind == .data || $0.reference.kind == .certificate)
         }
         #expect(fixed.map(\.reference) == [ObjectReference(.certificate, 0xF9), ObjectReference(.data, 0x7E)])
-        #expect(
-            !catalogue.contains {
-                $0.isWritable && ($0.reference.kind == .publicKey || $0.reference.kind == .privateKey)
-            })
+        #expect(!catalogue.contains { $0.isWritable && $0.reference.kind == .publicKey })
     }
 
     @Test func whatIsNoCertificateIsNotWritten() throws {

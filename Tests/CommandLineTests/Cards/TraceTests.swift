@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
             "openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", publicKey, "-out", ciphertext,
             input: Array(secret.utf8))
         let program = try PackageRoot.program("martlet")
-        let right = try martlet.run(["trace", "--", program, "decrypt", "9d", ciphertext])
+        let right = try martlet.run(["trace", "--", program, "decrypt", "9d", ciphertext], pin: SimulatedCard.pin)
         #expect(right.text == secret, "\(right)")
         #expect(right.errorText.contains("> VERIFY 80  00200080 [9 bytes, secret]"), "\(right)")
         #expect(right.errorText.contains("bytes, secret] 9000"), "\(right)")
@@ -47,8 +48,9 @@ import Testing
 
     @Test(
         "The program's exit code is passed on",
-        arguments: [(["true"], 0), (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -TERM $$"], 143)]
-            as [([String], Int32)])
+        arguments: [
+            (["true"], 0), (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -TERM $$"], 143),
+        ] as [([String], Int32)])
     func exitCode(_ command: [String], _ code: Int32) throws {
         let answer = try Tool.run([PackageRoot.program("martlet"), "trace", "--"] + command)
         #expect(answer.ending == .exited(code), "\(answer)")
@@ -63,7 +65,7 @@ import Testing
                 environment: Tool.cleanEnvironment.merging(environment) { $1 }
             ).checked().text
         }
-        let module = try BuiltModule.path()
+        let module = try URL(fileURLWithPath: BuiltModule.path()).resolvingSymlinksInPath().path
         #expect(try config("p11-kit", "--module", module) == "module: \(module)\n")
         #expect(try config("ssh", "--module", module) == "Host *\n    PKCS11Provider \(module)\n")
         let all = try config(environment: ["MARTLET_IDENTITY": "opensc"])

@@ -1,0 +1,206 @@
+import HostCrypto
+import ISO7816
+import Platform
+import Token
+
+/// Keys that are made and brought.
+///
+/// The order of what is written, and what a loss of power in between leaves:
+///
+/// 1. the user interaction flag, and whether PW1 is valid for several signatures, where they were asked for: the old key
+///    stands with stricter or looser rules;
+/// 2. the algorithm attributes, where they are others: cards drop the old key then, so there is none, and its fingerprint
+///    stays;
+/// 3. the key: the new one stands with the old one's date and fingerprint;
+/// 4. the date, 5. the fingerprint, which tells of key and date: until it is there it does not fit;
+/// 6. the deletion of a certificate that is not the new key's.
+///
+/// `unfinishedChanges` names a key from 2. to 5. and a certificate from 3. on.
+extension OpenPGPToken {
+    /// See `Token`: what the card lists (tag FA), or else what its keys are now, and RSA where they can be changed.
+    public func keyAlgorithms(at object: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
+        let key = try place(object)
+        return try choices(for: key).compactMap(\.keyAlgorithm)
+    }
+
+    /// See `Token`.
+    public func generateKeyPair(
+        _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
+    ) throws(TokenError) -> [UInt8] {
+        let key = try place(object)
+        let attributes = try attributes(for: algorithm, of: key)
+        let publicKey = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
+            try transaction.card.generateKeyPair(key, attributes: attributes)
+        }
+        return publicKey.subjectPublicKeyInfo
+    }
+
+    /// See `Token`.
+    public func importPrivateKey(
+        _ privateKeyInfo: RawSpan, at object: ObjectReference, _ request: KeyRequest
+    ) throws(TokenError) {
+        let key = try place(object)
+        guard withCache({ $0.related.value.capabilities?.features.contains(.keyImport) }) ?? true else {
+            throw .unsupported
+        }
+        let privateKey: PrivateKey
+        do throws(HostCryptoError) {
+            privateKey = try PrivateKey.pkcs8(privateKeyInfo)
+        } catch {
+            throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
+        }
+        let attributes = try attributes(for: KeyAlgorithm(privateKey.type), of: key)
+        _ = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
+            try transaction.card.importKey(template(privateKey, key, attributes))
+            return privateKey.publicKey
+        }
+    }
+
+    /// See `Token`: the places are for one purpose each.
+    public func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) {
+        throw .unsupported
+    }
+
+    /// See `Token`: only YubiKeys attest OpenPGP keys, and put the result in the place of the key's certificate.
+    public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] { throw .unsupported }
+
+    private func replaceKey(
+        _ key: OpenPGPKey, _ attributes: AlgorithmAttributes, _ request: KeyRequest,
+        _ make: (OpenPGPTransaction) throws(CardError) -> PublicKey
+    ) throws(TokenError) -> PublicKey {
+        let rules = try rules(request, for: key)
+        let time = request.creationTime ?? UInt32(clamping: WallClock.seconds())
+        return try performWriting(.administrator) { (transaction) throws(CardError) in
+            try transaction.prove()
+            for (object, value) in rules { try transaction.card.putData(object, value) }
+            // Whatever comes of it, what was known of the old key is not to be relied on.
+            withCache { $0.forget(key) }
+            if withCache({ $0.related.value.keys[key]?.algorithm }).map({ !$0.isSameKind(as: attributes) }) ?? true {
+                try transaction.card.putData(key.algorithmAttributes, attributes.bytes)
+                _ = try transaction.readRelatedData()
+            }
+            let publicKey = try make(transaction)
+            try writeIdentity(of: key, publicKey, attributes, time: time, transaction)
+            _ = try transaction.readRelatedData()
+            withCache {
+                $0.forget(key)
+                $0.publicKeys[key] = publicKey
+            }
+            try deleteCertificate(of: key, unlessOf: publicKey, transaction)
+            return publicKey
+        }
+    }
+
+    /// Date and fingerprint, by which GnuPG knows a key.
+    func writeIdentity(
+        of key: OpenPGPKey, _ publicKey: PublicKey, _ attributes: AlgorithmAttributes, time: UInt32,
+        _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        let date = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: time >> $0) }
+        let fingerprint = try fingerprint(of: publicKey, attributes, date)
+        try transaction.card.putData(key.timestamp, date)
+        try transaction.card.putData(key.fingerprint, fingerprint)
+    }
+
+    func fingerprint(
+        of publicKey: PublicKey, _ attributes: AlgorithmAttributes, _ date: [UInt8]
+    ) throws(CardError) -> [UInt8] {
+        do throws(HostCryptoError) {
+            return try KeyFingerprint.of(publicKey, attributes, time: date)
+        } catch {
+            throw CardError("fingerprint", .malformed("\(error)"))
+        }
+    }
+
+    private func template(
+        _ privateKey: PrivateKey, _ key: OpenPGPKey, _ attributes: AlgorithmAttributes
+    ) throws(CardError) -> SecretBuffer {
+        let told = withCache { $0.related.value.keys[key] }
+        var exponentBits = 32
+        if case .rsa(_, let bits)? = told?.algorithm { exponentBits = bits }
+        do throws(HostCryptoError) {
+            var numbers = try privateKey.numbers()
+            defer { numbers.wipe() }
+            return try PrivateKeyTemplate.encode(
+                numbers, privateKey.publicKey, for: key, told?.importFormat ?? .standard, exponentBits: exponentBits)
+        } catch {
+            throw CardError(OpenPGPCard.importName, .malformed("\(error)"))
+        }
+    }
+
+    /// The data objects that a request asks for beside the key.
+    private func rules(
+        _ request: KeyRequest, for key: OpenPGPKey
+    ) throws(TokenError) -> [(object: DataObject, value: [UInt8])] {
+        var rules: [(object: DataObject, value: [UInt8])] = []
+        let related = withCache { $0.related.value }
+        if let touch = request.touch {
+            guard related.keys[key]?.interaction != nil else { throw .unsupported }
+            let flag: UserInteractionFlag =
+                switch touch {
+                case .never: .off
+                case .always: .on
+                case .cached: .cached
+                }
+            guard flag != .cached || applicationIdentifier?.manufacturer == .yubico else { throw .unsupported }
+            if related.keys[key]?.interaction != flag {
+                // 20: a button (general feature management, tag 7F74).
+                rules.append((key.userInteractionFlag, [flag.rawValue, GeneralFeatures.button.rawValue]))
+            }
+        }
+        switch (request.pin, key) {
+        case (nil, _), (.once, .decryption), (.once, .authentication): break
+        case (.once, .signature), (.always, .signature):
+            rules.append((.passwordStatus, [request.pin == .once ? 1 : 0]))
+        case (.never, _), (.always, .decryption), (.always, .authentication): throw .unsupported
+        }
+        return rules
+    }
+
+    /// What to write for a key of this algorithm: what the card lists where it does.
+    private func attributes(
+        for algorithm: KeyAlgorithm, of key: OpenPGPKey
+    ) throws(TokenError) -> AlgorithmAttributes {
+        guard let wanted = AlgorithmAttributes(algorithm, of: key),
+            let found = try choices(for: key).first(where: { $0.isSameKind(as: wanted) })
+        else { throw .algorithmNotSupported }
+        return found
+    }
+
+    private func choices(for key: OpenPGPKey) throws(TokenError) -> [AlgorithmAttributes] {
+        let related = withCache { $0.related.value }
+        let current = related.keys[key]?.algorithm.map { [$0] } ?? []
+        guard related.capabilities?.features.contains(.algorithmChange) == true else { return current }
+        let listed = try perform { (transaction) throws(CardError) -> [AlgorithmAttributes]? in
+            try transaction.prove()
+            do throws(CardError) {
+                let told = try transaction.card.getData(.algorithmInformation)
+                return told.flatMap { AlgorithmInformation(parsing: $0).choices[key] }
+            } catch {
+                // Cards before version 3.4 have no such object, and as many words for that.
+                guard error.isAnswer else { throw error }
+                return nil
+            }
+        }
+        if let listed { return listed.filter { $0.keyAlgorithm.flatMap { AlgorithmAttributes($0, of: key) } != nil } }
+        var exponentBits = 32
+        if case .rsa(_, let bits)? = current.first { exponentBits = bits }
+        let rsa = [2048, 3072, 4096].map { AlgorithmAttributes.rsa(modulusBits: $0, exponentBits: exponentBits) }
+        return current + rsa.filter { !current.contains($0) }
+    }
+
+    private func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
+        guard object.kind == .privateKey, let key = OpenPGPKey(object), UInt32(key.rawValue) == object.number else {
+            throw .objectNotFound
+        }
+        return key
+    }
+}
+
+extension AlgorithmAttributes {
+    /// Whether it is the same algorithm, however long the exponent of an RSA key may be.
+    func isSameKind(as other: AlgorithmAttributes) -> Bool {
+        if case (.rsa(let bits, _), .rsa(let otherBits, _)) = (self, other) { return bits == otherBits }
+        return self == other
+    }
+}

@@ -1,0 +1,68 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// Back to the factory.
+extension OpenPGPToken {
+    /// See `Token`. The application is terminated, which takes PW3, or PW1 and PW3 that are both blocked, and activated
+    /// again. Without power in between the passwords stay blocked, or the application terminated, and the next reset goes on
+    /// from there.
+    public func reset() throws(TokenError) {
+        guard hasLifeCycle else { throw .unsupported }
+        let wrong: [UInt8]
+        do throws(HostCryptoError) {
+            wrong = try Random.bytes(8).map { $0 & 0x0F | 0x60 }
+        } catch {
+            throw .failed("no random bytes")
+        }
+        let outcome = Result { () throws(CardError) in
+            try card.transaction { (exchange) throws(CardError) in
+                let transaction = begin(exchange)
+                let isTerminated = try transaction.card.select().isTerminated
+                _ = authentication.endLogins()
+                if !isTerminated { try terminate(wrong, transaction) }
+                try transaction.card.activate()
+                try transaction.selectAgain()
+                withCache { $0.forgetAll(catalogue.map(\.reference)) }
+                _ = try transaction.readRelatedData()
+            }
+        }
+        try outcome.mapError { TokenError($0) }.get()
+    }
+
+    /// Whether the historical bytes say that the application can be terminated and activated (OpenPGP card 3.4.1, section
+    /// 6: the first of the three status bytes at the end). A terminated application tells nothing, and can.
+    private var hasLifeCycle: Bool {
+        let (bytes, isTerminated) = withCache { ($0.related.value.historicalBytes, $0.isTerminated) }
+        return isTerminated || bytes.count >= 3 && bytes[bytes.count - 3] != 0
+    }
+
+    private func terminate(_ wrong: [UInt8], _ transaction: OpenPGPTransaction) throws(CardError) {
+        let first = Result { () throws(CardError) in try transaction.card.terminate() }
+        guard case .failure(let error) = first else { return }
+        guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied else {
+            throw error
+        }
+        for mode in [PasswordMode.other, .administrator] { try exhaust(mode, wrong, transaction) }
+        try transaction.card.terminate()
+    }
+
+    /// Has a wrong password refused until it is blocked: a counter of tries has one byte.
+    private func exhaust(
+        _ mode: PasswordMode, _ wrong: [UInt8], _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        let bytes = wrong.span.bytes
+        let password = try derive(bytes, mode.secret, transaction)
+        for _ in 0...255 {
+            let attempt = Result { () throws(CardError) in
+                try password.withBytes { (bytes) throws(CardError) in
+                    try transaction.card.verify(mode, password: bytes)
+                }
+            }
+            guard case .failure(let error) = attempt else { continue }
+            guard let status = error.status else { throw error }
+            if status == .authenticationMethodBlocked { return }
+        }
+        throw CardError(OpenPGPCard.terminateName, .malformed("the card does not block its passwords"))
+    }
+}

@@ -1,0 +1,204 @@
+import HostCrypto
+import ISO7816
+import Platform
+import Token
+
+/// Keys that are made, brought, moved and deleted.
+///
+/// The order of what is written, and what a loss of power in between leaves:
+///
+/// - A key that is made or brought: first the Card Holder Unique Identifier and the Card Capability Container where there
+///   are none, which change nothing for a key; then the key; then the certificate that was the old key's is deleted. In
+///   between the new key stands beside the old certificate: the card tells its keys, so `unfinishedChanges` names the
+///   certificate. A card that does not tell them would pass the old public key for the new one's; there the certificate is
+///   deleted first, and in between the old key stands without one.
+/// - A key that is moved: its certificate is copied, the key moved, the first certificate deleted. In between there is a
+///   copy of the certificate in the place without a key, which `unfinishedChanges` names.
+extension PIVToken {
+    /// See `Token`. A YubiKey has RSA 3072 and 4096 and the Edwards and Montgomery curves from firmware 5.7 on; for another
+    /// card it is what SP 800-78-5, table 1, has.
+    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
+        _ = try place(key)
+        return try algorithms().compactMap { PIVAlgorithm.names[$0] }
+    }
+
+    /// See `Token`.
+    public func generateKeyPair(
+        _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
+    ) throws(TokenError) -> [UInt8] {
+        let key = try place(object)
+        guard let algorithm = PIVAlgorithm(algorithm), try algorithms().contains(algorithm) else {
+            throw .algorithmNotSupported
+        }
+        guard isYubiKey || request.pin == nil && request.touch == nil else { throw .unsupported }
+        let publicKey = try perform(.administration) { (transaction) throws(CardError) in
+            try replaceKey(key, transaction) { () throws(CardError) in
+                let publicKey = try transaction.card.generateKeyPair(algorithm, key, request)
+                return KeyMetadata(algorithm, .generated, publicKey, request)
+            }
+        }
+        return publicKey.subjectPublicKeyInfo
+    }
+
+    /// See `Token`: IMPORT ASYMMETRIC KEY is Yubico's; other cards take keys in ways of their makers' own.
+    public func importPrivateKey(
+        _ privateKeyInfo: RawSpan, at object: ObjectReference, _ request: KeyRequest
+    ) throws(TokenError) {
+        let key = try place(object)
+        guard isYubiKey else { throw .unsupported }
+        let publicKey: PublicKey
+        var secrets: PrivateNumbers
+        do throws(HostCryptoError) {
+            let privateKey = try PrivateKey.pkcs8(privateKeyInfo)
+            publicKey = privateKey.publicKey
+            secrets = try privateKey.numbers()
+        } catch {
+            throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
+        }
+        defer { secrets.wipe() }
+        guard let algorithm = PIVAlgorithm(for: publicKey), try algorithms().contains(algorithm) else {
+            throw .algorithmNotSupported
+        }
+        // The card is not told the exponent, and reckons with 65537.
+        if case .rsa(_, let exponent) = publicKey, exponent != [0x01, 0x00, 0x01] { throw .dataInvalid }
+        guard secrets.values.allSatisfy({ $0.count <= algorithm.numberSize }) else { throw .dataInvalid }
+        _ = try perform(.administration) { (transaction) throws(CardError) in
+            try replaceKey(key, transaction) { () throws(CardError) in
+                try transaction.card.importKey(algorithm, key, secrets, request)
+                return KeyMetadata(algorithm, .imported, publicKey, request)
+            }
+        }
+    }
+
+    /// See `Token`: YubiKeys from firmware 5.7 on.
+    public func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) {
+        let (from, to) = (try place(source), try place(target))
+        guard from != to else { return }
+        let isDone = try perform(.administration) { (transaction) throws(CardError) in
+            guard try movesKeys(transaction) else { return false }
+            guard let metadata = try transaction.readMetadata(from) else {
+                throw CardError(PIVCard.moveName, .status(.referenceNotFound))
+            }
+            guard try transaction.readMetadata(to) == nil else {
+                throw CardError(PIVCard.moveName, .status(.incorrectData))
+            }
+            if let place = from.certificateContainer, let copy = to.certificateContainer,
+                let certificate = try readContainer(place, transaction)
+            {
+                try put(certificate, copy, transaction)
+            }
+            withCache { $0.doubtKey(from) }
+            try transaction.card.moveKey(from: from, to: to)
+            withCache {
+                $0.noteKeyGone(from, at: transaction.now)
+                $0.noteNewKey(to, metadata, at: transaction.now)
+            }
+            try deleteCertificate(of: from, transaction)
+            return true
+        }
+        guard isDone else { throw .unsupported }
+    }
+
+    /// Deletes a private key, where the card can: YubiKeys from firmware 5.7 on.
+    func deleteKey(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
+        let key = try place(object)
+        let isDone = try perform(.administration) { (transaction) throws(CardError) in
+            guard try movesKeys(transaction) else { return false }
+            // Another process may have replaced it since.
+            let before = withCache { $0.belief(in: key) }
+            let metadata = try transaction.readMetadata(key)
+            withCache {
+                $0.note(PIVCache.Reading(value: metadata, time: transaction.now), of: key)
+                $0.settle(key, since: before)
+            }
+            guard metadata != nil, withCache({ $0.revision(of: object) == revision }) else {
+                throw CardError(PIVCard.moveName, .status(.referenceNotFound))
+            }
+            withCache { $0.doubtKey(key) }
+            try transaction.card.moveKey(from: key, to: nil)
+            withCache { $0.noteKeyGone(key, at: transaction.now) }
+            return true
+        }
+        guard isDone else { throw .readOnly }
+    }
+
+    /// See `Token`: YubiKeys from firmware 4.3 on, for keys that they made.
+    public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] {
+        let reference = try place(key)
+        guard isYubiKey else { throw .unsupported }
+        let der = try perform { (transaction) throws(CardError) in try transaction.card.attest(reference) }
+        guard (try? Certificate(der: der)) != nil else { throw .failed("the attestation is no certificate") }
+        return der
+    }
+
+    /// Replaces a key: before it, beside it and after it is what the order of writing says.
+    private func replaceKey(
+        _ key: PIVKeyReference, _ transaction: PIVTransaction, _ make: () throws(CardError) -> KeyMetadata
+    ) throws(CardError) -> PublicKey {
+        try makeCardObjects(transaction)
+        if withCache({ $0.hasMetadata }) == nil { _ = try readMetadata(key, transaction) }
+        if withCache({ $0.hasMetadata }) == false { try deleteCertificate(of: key, transaction) }
+        // Whatever comes of it, what was known of the old key is not to be relied on.
+        withCache { $0.doubtKey(key) }
+        let made = try make()
+        // The card tells what the policies came to be.
+        let told = (try? readMetadata(key, transaction))??.value
+        withCache { $0.noteNewKey(key, told ?? made, at: transaction.now) }
+        try deleteCertificate(of: key, unlessOf: made.publicKey, transaction)
+        guard let publicKey = made.publicKey else { throw CardError(PIVCard.generateName, .malformed("no public key")) }
+        return publicKey
+    }
+
+    /// Deletes the certificate in a key's place, unless it is for this public key.
+    private func deleteCertificate(
+        of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        guard let place = key.certificateContainer, try readContainer(place, transaction) != nil else { return }
+        if let publicKey, withCache({ $0.certificates[key]?.publicKey }) == publicKey { return }
+        try put([], place, transaction)
+    }
+
+    /// Makes the Card Holder Unique Identifier and the Card Capability Container where there are none: some hosts take a
+    /// card without them for none (Windows).
+    private func makeCardObjects(_ transaction: PIVTransaction) throws(CardError) {
+        for container in [PIVContainer.cardholderUniqueIdentifier, .cardCapabilities]
+        where try self.container(container, transaction) == nil {
+            let random: [UInt8]
+            do throws(HostCryptoError) {
+                random = try Random.bytes(16)
+            } catch {
+                throw CardError(PIVCard.putDataName, .malformed("no random bytes"))
+            }
+            let value =
+                container == .cardCapabilities
+                ? CardCapabilityContainer.value(random: random) : CardholderUniqueIdentifier.value(random: random)
+            try put(value, container, transaction)
+        }
+    }
+
+    private func movesKeys(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        guard isYubiKey else { return false }
+        return try firmware(transaction) >= FirmwareVersion(5, 7)
+    }
+
+    private func algorithms() throws(TokenError) -> [PIVAlgorithm] {
+        guard isYubiKey else { return [.rsa2048, .rsa3072, .p256, .p384] }
+        let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
+        let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]
+        return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
+    }
+
+    private func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion {
+        if let known = withCache({ $0.firmware }) { return known }
+        let version = try transaction.card.getVersion()
+        withCache { $0.firmware = version }
+        return version
+    }
+
+    private func place(_ object: ObjectReference) throws(TokenError) -> PIVKeyReference {
+        let key = PIVKeyReference(object)
+        guard object.kind == .privateKey, PIVCatalogue.keyPlaces.contains(key), UInt32(key.rawValue) == object.number
+        else { throw .objectNotFound }
+        return key
+    }
+}

@@ -1,0 +1,31 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// What changes that were broken off leave: certificates, for the order of writing sees to that (`PIVToken+NewKeys`).
+extension PIVToken {
+    /// See `Token`. A certificate of another key than the card says to be in its place, or, in a place without a key, one
+    /// that stands with its key in another place. On a card that does not tell its keys there is nothing to find.
+    public func unfinishedChanges() throws(TokenError) -> [ObjectReference] {
+        try perform { (transaction) throws(CardError) in
+            var certified: [PIVKeyReference: Certificate] = [:]
+            var keys: [PIVKeyReference: PublicKey] = [:]
+            for key in PIVCatalogue.keyPlaces {
+                guard let certificate = try certificate(of: key, transaction) else { continue }
+                guard let metadata = try readMetadata(key, transaction) else { return [] }
+                certified[key] = certificate
+                keys[key] = metadata.value?.publicKey
+            }
+            let own = Set(certified.filter { keys[$0.key] == $0.value.publicKey }.map(\.value.der))
+            return PIVCatalogue.keyPlaces.filter { key in
+                guard let certificate = certified[key] else { return false }
+                return keys[key].map { $0 != certificate.publicKey } ?? own.contains(certificate.der)
+            }.map { ObjectReference(.certificate, UInt32($0.rawValue)) }
+        }
+    }
+
+    /// See `Token`.
+    public func finishChanges() throws(TokenError) {
+        for certificate in try unfinishedChanges() { try delete(certificate, ifStill: revision(of: certificate)) }
+    }
+}

@@ -1,0 +1,47 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// Back to the factory.
+extension PIVToken {
+    /// See `Token`. A YubiKey does it once PIN and PUK are blocked, so both are: without power in between they stay so, and
+    /// the next reset goes on from there. The specification has nothing of the kind for other cards.
+    public func reset() throws(TokenError) {
+        guard isYubiKey else { throw .unsupported }
+        let wrong = try wrongSecret()
+        try perform { (transaction) throws(CardError) in
+            try transaction.selectForSecret()
+            authentication.end()
+            try wrong.withBytes { (wrong) throws(CardError) in
+                try exhaust { () throws(CardError) in try transaction.card.verify(.application, pin: wrong) }
+                try exhaust { () throws(CardError) in
+                    try transaction.card.resetRetryCounter(unblockingKey: wrong, newPIN: wrong)
+                }
+            }
+            try transaction.card.reset()
+            withCache { $0.forgetAll() }
+        }
+    }
+
+    /// Eight random letters, which nobody has for a PIN or PUK.
+    private func wrongSecret() throws(TokenError) -> StoredPIN {
+        do throws(HostCryptoError) {
+            let letters = try Random.bytes(8).map { $0 & 0x0F | 0x60 }
+            return try StoredPIN(letters.span.bytes)
+        } catch {
+            throw .failed("no random bytes")
+        }
+    }
+
+    /// Has a wrong secret refused until it is blocked: there are at most 255 tries (SET PIN RETRIES).
+    private func exhaust(_ attempt: () throws(CardError) -> Void) throws(CardError) {
+        for _ in 0...255 {
+            guard case .failure(let error) = Result(catching: { () throws(CardError) in try attempt() }) else {
+                continue
+            }
+            if error.status == .authenticationMethodBlocked || error.status?.pinTriesLeft == 0 { return }
+            guard error.status?.pinTriesLeft != nil else { throw error }
+        }
+        throw CardError(PIVCard.resetName, .malformed("the card does not block its PIN or PUK"))
+    }
+}

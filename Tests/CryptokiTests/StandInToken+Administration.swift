@@ -1,0 +1,43 @@
+import Token
+
+/// Setting up, of which the stand-in notes that it was asked for it.
+extension StandInToken {
+    func changePIN(from old: RawSpan, to new: RawSpan) throws(TokenError) { try note("changePIN") }
+
+    func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) { try note("unblockPIN") }
+
+    func initializePIN(to new: RawSpan) throws(TokenError) { try note("initializePIN") }
+
+    func changeAdministratorSecret(from old: RawSpan, to new: RawSpan) throws(TokenError) {
+        try note("changeAdministratorSecret")
+    }
+
+    func changeUnblockingCode(from old: RawSpan?, to new: RawSpan) throws(TokenError) {
+        try note("changeUnblockingCode")
+    }
+
+    func unblockingStatus() throws(TokenError) -> PINStatus { PINStatus(retriesLeft: nil) }
+
+    func reset() throws(TokenError) { try note("reset") }
+
+    func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] { [.curve(.p256)] }
+
+    func generateKeyPair(
+        _ algorithm: KeyAlgorithm, at key: ObjectReference, _ request: KeyRequest
+    ) throws(TokenError) -> [UInt8] {
+        try note("generateKeyPair")
+        return try subjectPublicKeyInfo(of: key)
+    }
+
+    func importPrivateKey(
+        _ privateKeyInfo: RawSpan, at key: ObjectReference, _ request: KeyRequest
+    ) throws(TokenError) { try note("importPrivateKey") }
+
+    func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) { throw .unsupported }
+
+    func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] { throw .unsupported }
+
+    func unfinishedChanges() throws(TokenError) -> [ObjectReference] { [] }
+
+    func finishChanges() throws(TokenError) {}
+}

@@ -1,0 +1,124 @@
+import HostCrypto
+import ISO7816
+import Testing
+import Token
+import VirtualCard
+
+@testable import PIV
+
+/// The power goes before, and after, each command of a change that takes several.
+@Suite("Power that goes in the middle of a change") struct PowerLossTests {
+    static let changes: [(name: String, change: @Sendable (PIVToken) throws -> Void)] = [
+        (
+            "generate",
+            { _ = try $0.generateKeyPair(.curve(.p256), at: NewKeyTests.authentication, KeyRequest()) }
+        ),
+        (
+            "import",
+            { token in
+                let info = try NewKeyTests.privateKeyInfo(.ec(.p256))
+                try token.importPrivateKey(info.span.bytes, at: NewKeyTests.authentication, KeyRequest())
+            }
+        ),
+        (
+            "move",
+            { try $0.moveKey(from: NewKeyTests.authentication, to: NewKeyTests.place(0x82)) }
+        ),
+        (
+            "certificate",
+            { token in
+                let own = try token.subjectPublicKeyInfo(of: NewKeyTests.authentication)
+                guard let der = PowerLossTests.replacements[own] else { return }
+                try token.write(der, to: ObjectReference(.certificate, 0x9A))
+            }
+        ),
+    ]
+
+    /// Another certificate for a key, by its public key.
+    private static let key = try? PrivateKey.generate(.ec(.p256))
+    static let replacements: [[UInt8]: [UInt8]] = {
+        guard let key, let der = try? WritingTests.certificate(key, "another") else { return [:] }
+        return [key.publicKey.subjectPublicKeyInfo: der]
+    }()
+
+    /// What is in the places of a change: the key, and the certificate's public key.
+    struct Place: Hashable {
+        let key: [UInt8]?
+        let certificate: [UInt8]?
+
+        init(_ token: PIVToken, _ number: UInt32) throws {
+            let present = try token.present(among: [NewKeyTests.place(number)], areNamed: true)
+            key = present.isEmpty ? nil : try token.subjectPublicKeyInfo(of: NewKeyTests.place(number))
+            let certificate = ObjectReference(.certificate, number)
+            let isThere = try !token.present(among: [certificate], areNamed: true).isEmpty
+            self.certificate = isThere ? try token.value(of: certificate) : nil
+        }
+    }
+
+    @Test(arguments: changes.indices, [CardProfile.yubiKey57, .yubiKeyShort])
+    func theOldTheNewOrWhatIsRepaired(_ index: Int, _ profile: CardProfile) throws {
+        let info = try #require(Self.key).pkcs8()
+        var isBrokenOff = true
+        var count = 0
+        while isBrokenOff {
+            for answers in [false, true] {
+                let simulated = try SimulatedToken(
+                    profile, keys: [.init(reference: 0x9A, imported: info)], isIdentified: false)
+                let old = try [0x9A, 0x82].map { try Place(simulated.another().token, $0) }
+                let intercepted = InterceptedCard(simulated.channel)
+                let token = try #require(try PIVToken.open(Card(channel: intercepted)))
+                let secret = Array(SimulatedToken.managementKey.utf8)
+                try token.loginAdministrator(secret: secret.span.bytes)
+                intercepted.cutPower(after: count, isDone: answers)
+                let outcome = Result { try Self.changes[index].change(token) }
+                if case .success = outcome { isBrokenOff = false }
+                intercepted.intercept = { _ in nil }
+                simulated.channel.card.reset()
+                try check(
+                    simulated.another(), old, isDone: !isBrokenOff, "\(Self.changes[index].name), \(count) commands")
+            }
+            count += 1
+        }
+        #expect(count > 2)
+    }
+
+    private func check(
+        _ simulated: SimulatedToken, _ old: [Place], isDone: Bool, _ comment: Comment
+    ) throws {
+        let found = try [0x9A, 0x82].map { try Place(simulated.token, $0) }
+        let unfinished = try simulated.token.unfinishedChanges()
+        // A key is never lost.
+        #expect(found.contains { $0.key != nil }, comment)
+        if isDone { #expect(unfinished.isEmpty, comment) }
+        if found != old, unfinished.isEmpty {
+            // The new ones: every certificate is its key's, and no key is left twice.
+            #expect(found.count { $0.key != nil } == 1, comment)
+        }
+        try simulated.loginAdministrator()
+        try simulated.token.finishChanges()
+        #expect(try simulated.token.unfinishedChanges().isEmpty, comment)
+        for number in [0x9A, 0x82] as [UInt32] {
+            let place = try Place(simulated.another().token, number)
+            guard let der = place.certificate else { continue }
+            #expect(try Certificate(der: der).subjectPublicKeyInfo == place.key, comment)
+        }
+    }
+}
+
+extension InterceptedCard {
+    /// Lets so many commands through, and then no more.
+    ///
+    /// - Parameter isDone: whether the card still does the command whose answer is lost.
+    func cutPower(after count: Int, isDone: Bool) {
+        var left = count
+        intercept = { [self] (command) throws(ChannelError) in
+            guard left > 0 else {
+                if isDone, left == 0 { _ = try pass(command) }
+                left = -1
+                throw .removed
+            }
+            left -= 1
+            return nil
+        }
+    }
+}
