@@ -42,15 +42,10 @@ public enum PublicKey: Hashable, Sendable {
     public func validate() throws(HostCryptoError) {
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        _ = try nativeKey()
+        _ = try PreparedKeys.context(for: self)
     }
 
     /// The key as libcrypto has it.
-    func nativeKey() throws(HostCryptoError) -> NativeHandle {
-        try NativeKeyCache.key(self) { () throws(HostCryptoError) in try makeKey() }
-    }
-
-    /// The same made anew, for a key that is used once.
     func makeKey() throws(HostCryptoError) -> NativeHandle {
         switch self {
         case .rsa(let modulus, let exponent):
