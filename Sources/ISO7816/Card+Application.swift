@@ -15,8 +15,11 @@ extension Card {
             case .success(let found?): return found
             case .success(nil): break
             case .failure(let error):
-                if error.status == .notFound { return nil }
-                guard isLast ? error.meansNoApplication(selectName) : error.mayBePassing else { throw error }
+                switch error.verdict(isLast: isLast, selectName) {
+                case .isAbsent: return nil
+                case .looksAgain: break
+                case .fails: throw error
+                }
             }
         }
         return nil
@@ -24,6 +27,14 @@ extension Card {
 }
 
 extension CardError {
+    /// What becomes of the search for an application.
+    fileprivate enum Verdict { case isAbsent, looksAgain, fails }
+
+    fileprivate func verdict(isLast: Bool, _ selectName: String) -> Verdict {
+        if status == .notFound { return .isAbsent }
+        return (isLast ? meansNoApplication(selectName) : mayBePassing) ? .looksAgain : .fails
+    }
+
     /// Whether an answer says that the card has no such application, and not that it failed for once.
     ///
     /// - Parameter selectName: what errors of the application's SELECT call it.
