@@ -10,7 +10,8 @@ struct PythonClient: MechanismClient {
         python == nil
         ? "python-pkcs11 is not here: eval \"$(.ci/python-clients FOLDER)\" installs it and names it" : nil
 
-    func knows(_ use: KeyUse) -> Bool { true }
+    /// It has no names for ECDSA with SHA-3.
+    func knows(_ use: KeyUse) -> Bool { !use.mechanism.hasPrefix("ECDSA-SHA3") }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         guard let python = Self.python else { throw ToolFailure("no Python") }
