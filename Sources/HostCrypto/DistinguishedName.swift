@@ -63,8 +63,10 @@ public struct DistinguishedName: Hashable, Sendable {
         return DER.sequence(Array(sets.joined()))
     }
 
+    /// Whether both are encoded alike.
     public static func == (one: Self, other: Self) -> Bool { one.der == other.der }
 
+    /// See `==`.
     public func hash(into hasher: inout Hasher) { hasher.combine(der) }
 }
 
