@@ -35,13 +35,16 @@ extension PIVToken {
 
     /// Has a wrong secret refused until it is blocked: there are at most 255 tries (SET PIN RETRIES).
     private func exhaust(_ attempt: () throws(CardError) -> Void) throws(CardError) {
-        for _ in 0...255 {
-            guard case .failure(let error) = Result(catching: { () throws(CardError) in try attempt() }) else {
-                continue
-            }
-            if error.status == .authenticationMethodBlocked || error.status?.pinTriesLeft == 0 { return }
-            guard error.status?.pinTriesLeft != nil else { throw error }
-        }
+        for _ in 0...255 where try isBlocked(Result { () throws(CardError) in try attempt() }) { return }
         throw CardError(PIVCard.resetName, .malformed("the card does not block its PIN or PUK"))
+    }
+
+    /// Whether what came of a wrong secret says that there is no try of it left.
+    private func isBlocked(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
+        guard case .failure(let error) = outcome else { return false }
+        guard case .status(let status) = error.cause else { throw error }
+        if status == .authenticationMethodBlocked { return true }
+        guard let left = status.pinTriesLeft else { throw error }
+        return left == 0
     }
 }
