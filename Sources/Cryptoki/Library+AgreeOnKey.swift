@@ -23,7 +23,7 @@ extension Library {
     }
 
     /// The secret that a key of the card shares with another one.
-    private func sharedSecret(
+    func sharedSecret(
         _ key: KeyUse, _ peer: PublicKey, in session: Session
     ) throws(ReturnCode) -> [UInt8] {
         let object = key.object

@@ -21,8 +21,8 @@ struct WrappingScheme {
     }
 }
 
-/// C_WrapKey and C_UnwrapKey (PKCS#11 3.2, sections 5.18.3 and 5.18.4): secret keys in memory, wrapped by such keys too, or
-/// by RSA.
+/// C_WrapKey and C_UnwrapKey (PKCS#11 3.2, sections 5.18.3 and 5.18.4): secret keys in memory, wrapped by such keys too, by
+/// RSA, or by elliptic curves.
 extension Library {
     /// C_WrapKey.
     public func wrapKey(
@@ -32,6 +32,9 @@ extension Library {
         let entry = MechanismCatalogue.entry(mechanism.type)
         if let scheme = entry?.rsaWrapping {
             return try wrapWithRSA(scheme, mechanism, wrappingKey, key, capacity, session)
+        }
+        if entry?.wrapsByAgreement == true {
+            return try wrapByAgreement(mechanism, wrappingKey, key, capacity, session)
         }
         guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
         let wrapping = try secretKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
@@ -54,6 +57,9 @@ extension Library {
         let entry = MechanismCatalogue.entry(mechanism.type)
         if let scheme = entry?.rsaWrapping {
             return try unwrapWithRSA(scheme, mechanism, unwrappingKey, wrapped, attributes, session)
+        }
+        if entry?.wrapsByAgreement == true {
+            return try unwrapByAgreement(mechanism, unwrappingKey, wrapped, attributes, session)
         }
         guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
         let key = try secretKey(unwrappingKey, in: session, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
@@ -102,6 +108,25 @@ extension Library {
         case (CKO_PUBLIC_KEY, _): throw .keyNotWrappable
         default: throw .keyHandleInvalid
         }
+    }
+
+    /// The same, wrapped by a public key.
+    func wrappableSecret(
+        _ handle: UInt, byPublicKey wrapping: UInt, in session: Session
+    ) throws(ReturnCode) -> StoredSecret {
+        let isTrusted = try answer(object(wrapping, in: session), CKA_TRUSTED) == .flag(true)
+        return try wrappableSecret(handle, byTrusted: isTrusted, in: session)
+    }
+
+    /// Makes a key out of what a key of the card has unwrapped, which is wiped. There is one answer for all that can be
+    /// wrong with it: it must not tell whether a padding was right.
+    func addUnwrapped(
+        _ value: inout [UInt8], _ template: Template, _ type: SecretKeyType, in session: Session
+    ) throws(ReturnCode) -> UInt {
+        defer { value.wipe() }
+        let wanted = template[CKA_VALUE_LEN] == nil ? value.count : Int(clamping: try template.required(CKA_VALUE_LEN))
+        guard value.count == wanted, type.takes(value.count) else { throw .wrappedKeyInvalid }
+        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
     }
 
     private func unwrapped(

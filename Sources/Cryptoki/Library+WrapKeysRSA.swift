@@ -12,8 +12,7 @@ extension Library {
         let wrapping = try RSAWrapping(scheme, mechanism.parameter)
         let publicKey = try publicKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .wrapping)
         guard case .rsa(let modulus, _) = publicKey else { throw .wrappingKeyTypeInconsistent }
-        let isTrusted = try answer(object(wrappingKey, in: session), CKA_TRUSTED) == .flag(true)
-        let secret = try wrappableSecret(key, byTrusted: isTrusted, in: session)
+        let secret = try wrappableSecret(key, byPublicKey: wrappingKey, in: session)
         let size = try wrapping.wrappedSize(of: secret.count, modulusSize: modulus.count)
         if let early = Output.early(size: size, capacity: capacity) { return early }
         return .bytes(try wrapping.wrap(secret, with: publicKey))
@@ -33,11 +32,7 @@ extension Library {
         var value = try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in
             try unwrapped(wrapped, modulus.count, wrapping, decryption, authorization)
         }
-        defer { value.wipe() }
-        // One answer for all that can be wrong with what comes out: it must not tell whether the padding was right.
-        let wanted = template[CKA_VALUE_LEN] == nil ? value.count : Int(clamping: try template.required(CKA_VALUE_LEN))
-        guard value.count == wanted, type.takes(value.count) else { throw .wrappedKeyInvalid }
-        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
+        return try addUnwrapped(&value, template, type, in: session)
     }
 
     private func unwrapped(

@@ -26,6 +26,8 @@ public struct Mechanism: Hashable, Sendable {
         case ccm(CCMParameters)
         /// CK_HKDF_PARAMS.
         case hkdf(HKDFParameters)
+        /// CK_ECDH_AES_KEY_WRAP_PARAMS.
+        case agreementKeyWrap(aesKeyBits: UInt, function: UInt, sharedData: [UInt8])
         /// CK_ECDH1_DERIVE_PARAMS.
         case agreement(AgreementParameters)
         /// CK_RSA_PKCS_PSS_PARAMS.
@@ -70,6 +72,8 @@ public enum ParameterForm: Hashable, Sendable {
     case hkdf
     /// CK_ECDH1_DERIVE_PARAMS.
     case agreement
+    /// CK_ECDH_AES_KEY_WRAP_PARAMS.
+    case agreementKeyWrap
     /// CK_RSA_PKCS_PSS_PARAMS.
     case pss
     /// CK_RSA_PKCS_OAEP_PARAMS.

@@ -62,12 +62,16 @@ extension MechanismCatalogue {
         type: CKM_EDDSA, parameter: .edDSA, keySizes: 255...448, curveFlags: CKF_EC_NAMEDCURVE,
         signature: SigningScheme(.edDSA))
 
-    private static let agreements: [MechanismEntry] = [
-        (CKM_ECDH1_DERIVE, AgreementScheme(takesMontgomery: true)),
-        (CKM_ECDH1_COFACTOR_DERIVE, AgreementScheme(takesMontgomery: false)),
-    ].map { (type: UInt, scheme: AgreementScheme) in
-        MechanismEntry(
-            type: type, parameter: .agreement,
-            curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS, agreement: scheme)
-    }
+    private static let agreements: [MechanismEntry] =
+        [(CKM_ECDH1_DERIVE, true, 255...521), (CKM_ECDH1_COFACTOR_DERIVE, false, 256...521)].map {
+            (type: UInt, takesMontgomery: Bool, sizes: ClosedRange<UInt>) in
+            MechanismEntry(
+                type: type, parameter: .agreement, keySizes: sizes,
+                curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS,
+                agreement: AgreementScheme(takesMontgomery: takesMontgomery))
+        } + [
+            MechanismEntry(
+                type: CKM_ECDH_AES_KEY_WRAP, parameter: .agreementKeyWrap, keySizes: 256...521,
+                curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS, wrapsByAgreement: true)
+        ]
 }

@@ -19,7 +19,7 @@ struct MechanismEntry {
     let type: UInt
     /// The parameter as it stands in memory.
     var parameter = ParameterForm.none
-    /// The sizes of keys that the host works with, in the unit that the standard names for the mechanism; 0 where they
+    /// The sizes of keys that it is for, in the unit that the standard names for the mechanism; 0 where they
     /// have no meaning.
     var keySizes: ClosedRange<UInt> = 0...0
     /// The flags of the curves.
@@ -49,6 +49,8 @@ struct MechanismEntry {
     var derivation: DerivationScheme?
     /// C_DeriveKey with a private key of the card.
     var agreement: AgreementScheme?
+    /// C_WrapKey with the public key of an elliptic curve, C_UnwrapKey with such a key of the card.
+    var wrapsByAgreement = false
 }
 
 /// C_GetMechanismInfo.
@@ -69,7 +71,7 @@ extension MechanismEntry {
         if signature != nil { flags |= CKF_VERIFY | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE }
         if recovers { flags |= CKF_VERIFY_RECOVER }
         if rsaCipher != nil { flags |= CKF_ENCRYPT }
-        if rsaWrapping != nil { flags |= CKF_WRAP }
+        if rsaWrapping != nil || wrapsByAgreement { flags |= CKF_WRAP }
         if code != nil { flags |= CKF_SIGN | CKF_VERIFY | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE }
         if cipher != nil { flags |= CKF_ENCRYPT | CKF_DECRYPT }
         if wrapping != nil { flags |= CKF_WRAP | CKF_UNWRAP }
@@ -84,7 +86,7 @@ extension MechanismEntry {
         if signature != nil { flags |= CKF_SIGN | CKF_MESSAGE_SIGN }
         if recovers { flags |= CKF_SIGN_RECOVER }
         if rsaCipher != nil { flags |= CKF_DECRYPT }
-        if rsaWrapping != nil { flags |= CKF_UNWRAP }
+        if rsaWrapping != nil || wrapsByAgreement { flags |= CKF_UNWRAP }
         if agreement != nil { flags |= CKF_DERIVE }
         return flags
     }
@@ -96,17 +98,18 @@ extension MechanismEntry {
             switch signature?.algorithm {
             case .ecdsa?: token.cardAlgorithms.ecdsa
             case .edDSA?: token.cardAlgorithms.edDSA
-            case nil where agreement != nil: token.cardAlgorithms.agreement
+            case nil where agreement != nil || wrapsByAgreement: token.cardAlgorithms.agreement
             case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: token.cardAlgorithms.rsa
             }
-        return sizes.map { UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound) }
+        // A card may have curves that the mechanism is not for.
+        return sizes.map { (UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound)).clamped(to: keySizes) }
     }
 
     /// Whether a card could do its part of the mechanism, with the right key.
     private func isPossible(onCardOf token: any Token) -> Bool {
         let pads = token.padsRSA
         return signature?.isPossible(ifCardPadsRSA: pads) == true || rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
-            || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true || agreement != nil
+            || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true || agreement != nil || wrapsByAgreement
     }
 }
 
@@ -115,6 +118,7 @@ extension MechanismEntry {
     /// Whether the host can use a public key of the card with the mechanism.
     func takes(public key: PublicKey) -> Bool {
         if let signature { return signature.fits(key) }
+        if case .ec = key { return wrapsByAgreement }
         guard case .rsa = key else { return false }
         return rsaCipher != nil || rsaWrapping != nil
     }
@@ -126,6 +130,7 @@ extension MechanismEntry {
             return true
         }
         if let agreement { return usage.contains(.derive) && agreement.fits(key) }
+        if case .ec = key, wrapsByAgreement { return usage.contains(.derive) }
         guard case .rsa = key, usage.contains(.decrypt) else { return false }
         return rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
             || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true

@@ -63,7 +63,10 @@ extension TokenObject {
     private func publicKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
         case CKA_TRUSTED, CKA_DERIVE: return .flag(false)
-        case CKA_ENCRYPT, CKA_WRAP, CKA_VERIFY_RECOVER: return .flag(try isRSA())
+        case CKA_ENCRYPT, CKA_VERIFY_RECOVER: return .flag(try isRSA())
+        case CKA_WRAP:
+            if try isRSA() { return .flag(true) }
+            return .flag(try agreesOnCurve())
         case CKA_ALLOWED_MECHANISMS: return .numbers(MechanismCatalogue.mechanisms(public: try publicKey()))
         case CKA_VERIFY: return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_LOCAL: return .flag(try token.policy(of: reference).origin == .generated)
@@ -84,7 +87,10 @@ extension TokenObject {
         case CKA_SIGN_RECOVER:
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
             return .flag(try isRSA())
-        case CKA_DECRYPT, CKA_UNWRAP: return .flag(try token.usage(of: reference).contains(.decrypt))
+        case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
+        case CKA_UNWRAP:
+            if try token.usage(of: reference).contains(.decrypt) { return .flag(true) }
+            return .flag(try agreesOnCurve())
         case CKA_DERIVE: return .flag(try token.usage(of: reference).contains(.derive))
         case CKA_ALLOWED_MECHANISMS:
             return .numbers(
@@ -118,6 +124,12 @@ extension TokenObject {
         let certificate = ObjectReference(.certificate, reference.number)
         guard try token.present(among: [certificate], areNamed: true).contains(certificate) else { return [] }
         return (try? Certificate(der: try token.value(of: certificate)).subject) ?? []
+    }
+
+    /// Whether keys can be wrapped by an agreement with the key.
+    private func agreesOnCurve() throws(TokenError) -> Bool {
+        guard case .ec = try publicKey() else { return false }
+        return try token.usage(of: reference).contains(.derive)
     }
 
     private func isRSA() throws(TokenError) -> Bool {

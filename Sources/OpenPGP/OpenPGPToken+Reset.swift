@@ -38,11 +38,7 @@ extension OpenPGPToken {
     }
 
     private func terminate(_ wrong: [UInt8], _ transaction: OpenPGPTransaction) throws(CardError) {
-        let first = Result { () throws(CardError) in try transaction.card.terminate() }
-        guard case .failure(let error) = first else { return }
-        guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied else {
-            throw error
-        }
+        if try isAllowed(Result { () throws(CardError) in try transaction.card.terminate() }) { return }
         for mode in [PasswordMode.other, .administrator] { try exhaust(mode, wrong, transaction) }
         try transaction.card.terminate()
     }
@@ -59,10 +55,24 @@ extension OpenPGPToken {
                     try transaction.card.verify(mode, password: bytes)
                 }
             }
-            guard case .failure(let error) = attempt else { continue }
-            guard let status = error.status else { throw error }
-            if status == .authenticationMethodBlocked { return }
+            if try isBlocked(attempt) { return }
         }
         throw CardError(OpenPGPCard.terminateName, .malformed("the card does not block its passwords"))
+    }
+
+    /// Whether TERMINATE DF was done, and not refused for want of PW3.
+    private func isAllowed(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
+        guard case .failure(let error) = outcome else { return true }
+        switch error.cause {
+        case .status(.securityStatusNotSatisfied), .status(.conditionsOfUseNotSatisfied): return false
+        case .status, .malformed, .channel: throw error
+        }
+    }
+
+    /// Whether what came of a wrong password says that there is no try of it left.
+    private func isBlocked(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
+        guard case .failure(let error) = outcome else { return false }
+        guard case .status(let status) = error.cause else { throw error }
+        return status == .authenticationMethodBlocked
     }
 }

@@ -34,6 +34,12 @@ private func copyParameter(
         }
     case .hkdf: return load(CK_HKDF_PARAMS.self, pointer, size).flatMap(copyHKDF)
     case .agreement: return load(CK_ECDH1_DERIVE_PARAMS.self, pointer, size).flatMap(copyAgreement)
+    case .agreementKeyWrap:
+        return load(CK_ECDH_AES_KEY_WRAP_PARAMS.self, pointer, size).flatMap { fields in
+            bytes(fields.pSharedData, fields.ulSharedDataLen).map {
+                .agreementKeyWrap(aesKeyBits: fields.ulAESKeyBits, function: fields.kdf, sharedData: $0)
+            }
+        }
     case .pss:
         return load(CK_RSA_PKCS_PSS_PARAMS.self, pointer, size).map { fields in
             .pss(PSSFields(hash: fields.hashAlg, mask: fields.mgf, saltSize: fields.sLen))

@@ -28,7 +28,7 @@ struct CardWithKey {
     }
 
     /// How often the card was asked to use its key.
-    var uses: Int { token.questions.filter { ["sign", "decipher"].contains($0) }.count }
+    var uses: Int { token.questions.filter { ["sign", "decipher", "sharedSecret"].contains($0) }.count }
 
     func sign(_ mechanism: Mechanism, _ data: [UInt8]) throws -> [UInt8] {
         try library.signInit(session, mechanism: mechanism, key: privateKey)
