@@ -69,6 +69,6 @@ import Testing
     private static let documented: Set<ReturnCode> = [
         .deviceError, .deviceRemoved, .tokenNotPresent, .tokenNotRecognized, .sessionHandleInvalid, .deviceMemory,
         .objectHandleInvalid, .keyHandleInvalid, .userNotLoggedIn, .pinIncorrect, .pinLocked, .functionFailed,
-        .dataInvalid, .keyFunctionNotPermitted, .pinInvalid, .functionCanceled,
+        .dataInvalid, .keyFunctionNotPermitted, .keyTypeInconsistent, .pinInvalid, .functionCanceled,
     ]
 }
