@@ -26,6 +26,17 @@ extension OpenPGPClients {
             try signs(with: tool, kind)
         }
 
+        /// The other curves, with hashes as long as they are.
+        @Test(
+            "A key on another curve signs",
+            arguments: [
+                ("p521", "ECDSA-SHA512"), ("brainpoolp256r1", "ECDSA-SHA256"), ("brainpoolp512r1", "ECDSA-SHA512"),
+                ("secp256k1", "ECDSA-SHA256"),
+            ])
+        func signsOnOtherCurves(_ kind: String, _ mechanism: String) throws {
+            try signs(with: tool(world("openpgp34", [kind, "x25519", kind])), Kind(kind, [SigningMechanism(mechanism)]))
+        }
+
         /// Version 2.0 has one certificate, that of AUT, and short commands.
         @Test func signsOnAnOldCard() throws {
             let tool = try tool(world("openpgp20", ["rsa2048", "rsa2048", "rsa2048"]))
