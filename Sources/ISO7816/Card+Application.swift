@@ -15,8 +15,11 @@ extension Card {
             case .success(let found?): return found
             case .success(nil): break
             case .failure(let error):
-                if error.status == .notFound { return nil }
-                guard isLast ? error.meansNoApplication(selectName) : error.mayBePassing else { throw error }
+                switch error.meaning(selectName, isLast: isLast) {
+                case .absence: return nil
+                case .anotherLook: break
+                case .failure: throw error
+                }
             }
         }
         return nil
@@ -36,14 +39,19 @@ extension CardError {
         }
     }
 
-    /// Whether the same may work the next moment.
-    fileprivate var mayBePassing: Bool {
+    /// What an error means for the look: the application is not there, or may be seen the next moment, or it is told.
+    fileprivate enum Meaning { case absence, anotherLook, failure }
+
+    /// What the error means for a look that is the last one, or not.
+    fileprivate func meaning(_ selectName: String, isLast: Bool) -> Meaning {
         switch cause {
-        case .status, .malformed: true
+        case .status(.notFound): .absence
+        case .status, .malformed: !isLast ? .anotherLook : meansNoApplication(selectName) ? .absence : .failure
         case .channel(let error):
             switch error {
-            case .transmissionFailed, .malformedAnswer, .answerTooLong: true
-            case .removed, .readerUnavailable, .serviceUnavailable, .heldByAnother, .unresponsive, .serviceError: false
+            case .transmissionFailed, .malformedAnswer, .answerTooLong: isLast ? .failure : .anotherLook
+            case .removed, .readerUnavailable, .serviceUnavailable, .heldByAnother, .unresponsive, .serviceError:
+                .failure
             }
         }
     }
