@@ -54,11 +54,14 @@ let package = Package(
             name: "OpenPGP", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
         .target(
             name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
+        .target(
+            name: "Wiring", dependencies: ["ISO7816", "Token", "PIV", "OpenPGP", "PCSC", "Platform"],
+            swiftSettings: inModule),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "Token", "CPKCS11", "CFunctionList", "ISO7816", "PIV", "OpenPGP", "PCSC", "Platform",
+                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform",
             ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
@@ -70,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "HostCrypto", "Platform", "CPKCS11",
+                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Platform", "CPKCS11",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -83,7 +86,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
-            dependencies: ["OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport"],
+            dependencies: [
+                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport", "FuzzTargets",
+            ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"],
@@ -93,6 +98,13 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", exclude: ["World"],
             swiftSettings: strict),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Cryptoki", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],
+            exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -102,3 +114,11 @@ let package = Package(
             exclude: ["Drivers", "Conformance/justified-failures.txt"], swiftSettings: strict),
     ]
 )
+
+// libFuzzer brings the program's start along, so the driver is no part of other builds. `.ci/fuzz` builds it.
+if Context.environment["MARTLET_FUZZ_DRIVER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "martlet-fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzDriver",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -8,6 +8,7 @@ struct CardDecryption: WholeMessage {
 
     private var modulusSize: Int { key.publicKey.signatureSize }
 
+    var cardHandle: UInt? { key.handle }
     var mostInput: Int { modulusSize }
     var isSecret: Bool { true }
     var isSizeExact: Bool { false }

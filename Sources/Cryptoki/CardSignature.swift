@@ -19,7 +19,7 @@ final class CardSignature: SigningOperation {
     func update(_ part: RawSpan) throws(ReturnCode) { try input.update(part) }
 
     func finish(_ library: Library, _ session: Session) throws(ReturnCode) -> [UInt8] {
-        try library.checkStillVisible(key, in: session)
+        try library.checkStillVisible(key.handle, in: session)
         let block = try input.block()
         let (object, authorization) = (key.object, cardKey?.authorization)
         let answer = try library.asking(object.slot, object.token, "C_Sign") { () throws(TokenError) in

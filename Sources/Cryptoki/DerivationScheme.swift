@@ -50,6 +50,15 @@ struct Derivation {
         }
     }
 
+    /// What the new key has of those that it comes from, whatever the template says.
+    func inheritedAttributes(of parents: [SessionObject]) -> [Attribute] {
+        guard scheme.keepsSensitivity else { return [] }
+        var inherited: [Attribute] = []
+        if parents.contains(where: { $0.flag(CKA_SENSITIVE) }) { inherited.append(Attribute(CKA_SENSITIVE, [1])) }
+        if !parents.allSatisfy({ $0.flag(CKA_EXTRACTABLE) }) { inherited.append(Attribute(CKA_EXTRACTABLE, [0])) }
+        return inherited
+    }
+
     /// The value of the new key: as long as is wanted, or as the mechanism makes it.
     func value(_ wanted: Int?) throws(ReturnCode) -> StoredSecret {
         var bytes = try computed(wanted)

@@ -21,6 +21,7 @@ extension Library {
         guard case .token(let object) = try keyObject(handle, CKO_PRIVATE_KEY, in: session) else {
             throw .keyHandleInvalid
         }
+        guard !object.description.isPrivate || !isOfficer(session) else { throw .userNotLoggedIn }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             var key = KeyUse(
@@ -56,10 +57,10 @@ extension Library {
         }
     }
 
-    /// Throws unless the key's handle still stands: an operation does not outlive the login that its key needed.
-    func checkStillVisible(_ key: KeyUse, in session: Session) throws(ReturnCode) {
+    /// Throws unless a key's handle still stands: an operation does not outlive the login that its key needed.
+    func checkStillVisible(_ handle: UInt, in session: Session) throws(ReturnCode) {
         do throws(ReturnCode) {
-            _ = try object(key.handle, in: session)
+            _ = try object(handle, in: session)
         } catch {
             throw .userNotLoggedIn
         }

@@ -16,6 +16,7 @@ extension Library {
     ) throws(ReturnCode) -> any CipherOperation {
         let entry = MechanismCatalogue.entry(mechanism.type)
         if let scheme = entry?.cipher {
+            if let operation = try cardCipher(mechanism, key, session, isEncrypting: false) { return operation }
             let key = try secretKey(key, in: session, for: CKA_DECRYPT, mechanism.type, .aes)
             return try scheme.operation(mechanism.parameter, key, isEncrypting: false)
         }

@@ -1,14 +1,18 @@
 import CPKCS11
 import HostCrypto
 
-/// C_DeriveKey (PKCS#11 3.2, section 5.18.5), from secret keys in memory.
+/// C_DeriveKey (PKCS#11 3.2, section 5.18.5).
 extension Library {
     /// C_DeriveKey.
     public func deriveKey(
         _ handle: UInt, mechanism: Mechanism, baseKey: UInt, _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
         let session = try liveSession(handle)
-        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.derivation else { throw .mechanismInvalid }
+        let entry = MechanismCatalogue.entry(mechanism.type)
+        if let scheme = entry?.agreement {
+            return try agreeOnKey(scheme, mechanism.parameter, with: baseKey, attributes, in: session)
+        }
+        guard let scheme = entry?.derivation else { throw .mechanismInvalid }
         guard mechanism.parameter != .unknown else { throw .mechanismParameterInvalid }
         let base = try secretKey(baseKey, in: session, for: CKA_DERIVE, mechanism.type, scheme.demand)
         // The value of a second key goes into the new one as well, so it must be one to derive from.
@@ -19,18 +23,27 @@ extension Library {
         let derivation = Derivation(
             scheme: scheme, parameter: mechanism.parameter, base: base.secret, other: other?.secret)
         if case .hkdfData = scheme { return try deriveData(derivation, Template(attributes), in: session) }
-        return try deriveSecret(derivation, [base.object] + (other.map { [$0.object] } ?? []), attributes, in: session)
+        let parents = [base.object] + (other.map { [$0.object] } ?? [])
+        return try deriveSecret(
+            attributes + derivation.inheritedAttributes(of: parents),
+            from: .derived(
+                alwaysSensitive: parents.allSatisfy { $0.flag(CKA_ALWAYS_SENSITIVE) },
+                neverExtractable: parents.allSatisfy { $0.flag(CKA_NEVER_EXTRACTABLE) }),
+            in: session
+        ) { (count) throws(ReturnCode) in try derivation.value(count) }
     }
 
-    private func deriveSecret(
-        _ derivation: Derivation, _ parents: [SessionObject], _ attributes: [Attribute], in session: Session
+    /// Makes a secret key in memory. All that can be said of the template is said before the value is computed, which may
+    /// take the card.
+    ///
+    /// - Parameter value: the value of the key, as long as the template wants it, where it says so.
+    func deriveSecret(
+        _ attributes: [Attribute], from origin: ObjectOrigin, in session: Session,
+        _ value: (Int?) throws(ReturnCode) -> StoredSecret
     ) throws(ReturnCode) -> UInt {
-        let given = try Template(attributes)
         var contributed = [Attribute(CKA_CLASS, CKO_SECRET_KEY.nativeBytes)]
-        if given[CKA_KEY_TYPE] == nil { contributed.append(Attribute(CKA_KEY_TYPE, CKK_GENERIC_SECRET.nativeBytes)) }
-        if derivation.scheme.keepsSensitivity {
-            if parents.contains(where: { $0.flag(CKA_SENSITIVE) }) { contributed.append(Attribute(CKA_SENSITIVE, [1])) }
-            if !parents.allSatisfy({ $0.flag(CKA_EXTRACTABLE) }) { contributed.append(Attribute(CKA_EXTRACTABLE, [0])) }
+        if try Template(attributes)[CKA_KEY_TYPE] == nil {
+            contributed.append(Attribute(CKA_KEY_TYPE, CKK_GENERIC_SECRET.nativeBytes))
         }
         let template = try Template(attributes + contributed)
         try checkStaysInMemory(template, session)
@@ -42,10 +55,8 @@ extension Library {
             // Its keys have several lengths.
             throw .templateIncomplete
         }
-        let origin = ObjectOrigin.derived(
-            alwaysSensitive: parents.allSatisfy { $0.flag(CKA_ALWAYS_SENSITIVE) },
-            neverExtractable: parents.allSatisfy { $0.flag(CKA_NEVER_EXTRACTABLE) })
-        return try addKey(template, from: origin, try derivation.value(count), in: session)
+        try SessionObject.check(template, origin, isOfficer: isOfficer(session))
+        return try addKey(template, from: origin, try value(count), in: session)
     }
 
     /// CKM_HKDF_DATA: a data object (PKCS#11 3.2, section 6.62.4). CKA_VALUE_LEN is for the mechanism and no attribute of

@@ -8,8 +8,7 @@ struct DigestOperation {
     var isMultiPart = false
 }
 
-/// Chapters "Message digesting functions" and "Random number generation functions" (PKCS#11 3.2, sections 5.12 and
-/// 5.21).
+/// Chapter "Message digesting functions" (PKCS#11 3.2, section 5.12).
 extension Library {
     /// C_DigestInit.
     public func digestInit(_ handle: UInt, mechanism: Mechanism) throws(ReturnCode) {
@@ -58,16 +57,6 @@ extension Library {
         try withDigest(handle) { (operation, _) throws(ReturnCode) in
             if let early = Output.early(size: operation.state.digest.size, capacity: capacity) { return early }
             return .bytes(try operation.state.finish())
-        }
-    }
-
-    /// C_GenerateRandom: bytes of the host's generator.
-    public func random(_ handle: UInt, count: Int) throws(ReturnCode) -> [UInt8] {
-        _ = try session(handle)
-        do throws(HostCryptoError) {
-            return try Random.bytes(count)
-        } catch {
-            throw ReturnCode(error)
         }
     }
 

@@ -8,6 +8,10 @@ extension Library {
         try session.operationLock.withLock { () throws(ReturnCode) in
             try session.makeRoom(for: CKF_ENCRYPT)
             guard let scheme = MechanismCatalogue.entry(mechanism.type)?.cipher else { throw .mechanismInvalid }
+            if let operation = try cardCipher(mechanism, key, session, isEncrypting: true) {
+                session.encryption = operation
+                return
+            }
             let key = try secretKey(key, in: session, for: CKA_ENCRYPT, mechanism.type, .aes)
             session.encryption = try scheme.operation(mechanism.parameter, key, isEncrypting: true)
         }

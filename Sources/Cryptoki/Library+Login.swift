@@ -89,8 +89,10 @@ extension Library {
     private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let waiting = [session.signing, session.decryption].compactMap { $0 as (any KeyedOperation)? }
-                .first { $0.cardKey?.needsAuthentication == true }
+            let waiting = [session.signing, session.decryption, session.singleUse].compactMap {
+                $0 as (any KeyedOperation)?
+            }
+            .first { $0.cardKey?.needsAuthentication == true }
             guard let waiting, let key = waiting.cardKey else { throw .operationNotInitialized }
             let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
                 try checkText(pin)
@@ -100,7 +102,8 @@ extension Library {
         }
     }
 
-    private func checkText(_ pin: RawSpan) throws(TokenError) {
+    /// Throws unless a PIN could be one.
+    func checkText(_ pin: RawSpan) throws(TokenError) {
         // No card has longer PINs, and a caller's wrong length is not to be read through.
         guard pin.byteCount <= 255 else { throw .pinLengthOutOfRange }
         // Validated byte by byte, so that no String holds a copy of the PIN.

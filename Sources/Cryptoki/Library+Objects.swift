@@ -26,6 +26,7 @@ extension Library {
             return try asking(object.slot, object.token, "C_GetObjectSize") { () throws(TokenError) in
                 switch object.reference.kind {
                 case .certificate, .data: UInt(try object.token.value(of: object.reference).count)
+                case .secretKey: CK_UNAVAILABLE_INFORMATION
                 case .publicKey, .privateKey: UInt(try object.token.subjectPublicKeyInfo(of: object.reference).count)
                 }
             }
@@ -82,16 +83,25 @@ extension Library {
                 try object.token.present(among: [object.reference], areNamed: true)
             }
             return try self.object(handle, in: session)
-        case .publicKey, .privateKey: return found
+        case .publicKey, .privateKey, .secretKey: return found
         }
     }
 
     /// The same as `object(_:in:)`, with the library's lock held.
     func visibleObject(_ handle: UInt, in session: Session) -> StoredObject? {
-        guard let object = objects.object(handle), object.slot === session.slot,
-            !object.isPrivate || session.slot.login == .user
+        guard let object = objects.object(handle), object.slot === session.slot, !object.isPrivate || sees(object, session)
         else { return nil }
         return object
+    }
+
+    /// Whether the login of a session shows private objects: to the user all, to the SO the keys of the card, which are the
+    /// SO's to make and to delete. To use them is not.
+    private func sees(_ object: StoredObject, _ session: Session) -> Bool {
+        switch (session.slot.login, object) {
+        case (.user, _): true
+        case (.officer, .token(let object)): object.reference.kind == .privateKey
+        case (.officer, _), (.none, _): false
+        }
     }
 
     func answer(_ object: StoredObject, _ type: AttributeType) throws(ReturnCode) -> AttributeAnswer {

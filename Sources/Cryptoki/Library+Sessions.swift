@@ -77,6 +77,14 @@ extension Library {
         }
     }
 
+    /// C_GetOperationState. What libcrypto and the card keep of an operation cannot be told, so there is only the choice
+    /// between CKR_OPERATION_NOT_INITIALIZED and CKR_STATE_UNSAVEABLE (PKCS#11 3.2, section 5.6.5).
+    public func saveOperationState(_ handle: UInt) throws(ReturnCode) {
+        let session = try session(handle)
+        let active = session.operationLock.withLock { session.activeOperations }
+        throw active == 0 ? .operationNotInitialized : .stateUnsaveable
+    }
+
     /// Throws CKR_SESSION_HANDLE_INVALID unless there is such a session.
     public func checkSession(_ handle: UInt) throws(ReturnCode) { _ = try session(handle) }
 

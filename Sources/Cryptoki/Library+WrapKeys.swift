@@ -41,7 +41,7 @@ extension Library {
         }
     }
 
-    /// C_UnwrapKey: a secret key in memory.
+    /// C_UnwrapKey: a secret key in memory, or a private key (PrivateKeyInfo) on the card.
     public func unwrapKey(
         _ handle: UInt, mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
@@ -49,11 +49,13 @@ extension Library {
         guard let scheme = MechanismCatalogue.entry(mechanism.type)?.wrapping else { throw .mechanismInvalid }
         let key = try secretKey(unwrappingKey, in: session, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
         let template = try Template(attributes)
-        // Only secret keys are held in memory.
+        let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
+        if try template.required(CKA_CLASS) == CKO_PRIVATE_KEY {
+            return try unwrapPrivateKey(wrapped, operation, template, session)
+        }
         guard try template.required(CKA_CLASS) == CKO_SECRET_KEY else { throw .templateInconsistent }
         guard let type = SecretKeyType(try template.required(CKA_KEY_TYPE)) else { throw .attributeValueInvalid }
         try checkStaysInMemory(template, session)
-        let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
         guard wrapped.byteCount <= SecretKeyType.sizes.upperBound + 2 * AESStream.blockSize else {
             throw .wrappedKeyLengthRange
         }
@@ -86,7 +88,7 @@ extension Library {
         }
     }
 
-    private func unwrapped(
+    func unwrapped(
         _ wrapped: RawSpan, _ operation: any CipherOperation, _ session: Session
     ) throws(ReturnCode) -> [UInt8] {
         do throws(ReturnCode) {

@@ -26,6 +26,8 @@ public struct Mechanism: Hashable, Sendable {
         case ccm(CCMParameters)
         /// CK_HKDF_PARAMS.
         case hkdf(HKDFParameters)
+        /// CK_ECDH1_DERIVE_PARAMS.
+        case agreement(AgreementParameters)
         /// Something that the mechanism does not take.
         case unknown
     }
@@ -60,6 +62,8 @@ public enum ParameterForm: Hashable, Sendable {
     case stringData
     /// CK_HKDF_PARAMS.
     case hkdf
+    /// CK_ECDH1_DERIVE_PARAMS.
+    case agreement
 }
 
 /// CK_AES_CTR_PARAMS.

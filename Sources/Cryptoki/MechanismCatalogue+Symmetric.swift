@@ -13,6 +13,9 @@ extension MechanismCatalogue {
         .sha3_384: CKK_SHA3_384_HMAC, .sha3_512: CKK_SHA3_512_HMAC,
     ]
 
+    /// CKA_ALLOWED_MECHANISMS of an AES key on a card.
+    static let ofSecretKeysOnCard = [CKM_AES_CBC]
+
     /// In bytes.
     private static let aesSizes: ClosedRange<UInt> = 16...32
     /// In bytes.

@@ -20,12 +20,15 @@ enum MechanismCatalogue {
     static func mechanisms(of kind: ObjectReference.Kind, _ key: PublicKey, _ usage: KeyUsage) -> [UInt] {
         let signs = kind == .publicKey || usage.contains(.sign)
         return entries.filter { entry in
+            if let agreement = entry.agreement {
+                return kind == .privateKey && usage.contains(.derive) && agreement.fits(key)
+            }
             guard entry.signature?.fits(key) == true else { return false }
             return signs || entry.isDeciphering && usage.contains(.decrypt)
         }.map(\.type)
     }
 
-    private static let entries = rsa + ecdsa + [edDSA] + digests + symmetric
+    private static let entries = rsa + ecdsa + [edDSA] + agreements + keyPairs + digests + symmetric
     private static let byType = Dictionary(entries.map { ($0.type, $0) }) { first, _ in first }
 
     private static let rsa: [MechanismEntry] = [
@@ -50,6 +53,32 @@ enum MechanismCatalogue {
     private static let edDSA = MechanismEntry(
         type: CKM_EDDSA, parameter: .edDSA, keySizes: 255...255, otherFlags: CKF_HW | CKF_EC_NAMEDCURVE,
         signature: SigningScheme(.edDSA))
+
+    private static let agreements: [MechanismEntry] = [
+        (CKM_ECDH1_DERIVE, AgreementScheme(takesMontgomery: true)),
+        (CKM_ECDH1_COFACTOR_DERIVE, AgreementScheme(takesMontgomery: false)),
+    ].map { (type: UInt, scheme: AgreementScheme) in
+        MechanismEntry(
+            type: type, parameter: .agreement, keySizes: 255...521,
+            otherFlags: CKF_HW | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS,
+            agreement: scheme)
+    }
+
+    private static let keyPairs: [MechanismEntry] = {
+        let onCurves = CKF_HW | CKF_EC_NAMEDCURVE
+        return [
+            MechanismEntry(
+                type: CKM_RSA_PKCS_KEY_PAIR_GEN, keySizes: 1024...4096, otherFlags: CKF_HW, generatesPair: .rsa),
+            MechanismEntry(
+                type: CKM_EC_KEY_PAIR_GEN, keySizes: 256...521,
+                otherFlags: onCurves | CKF_EC_F_P | CKF_EC_UNCOMPRESS, generatesPair: .ec),
+            MechanismEntry(
+                type: CKM_EC_EDWARDS_KEY_PAIR_GEN, keySizes: 255...448, otherFlags: onCurves, generatesPair: .edwards),
+            MechanismEntry(
+                type: CKM_EC_MONTGOMERY_KEY_PAIR_GEN, keySizes: 255...448, otherFlags: onCurves,
+                generatesPair: .montgomery),
+        ]
+    }()
 
     private static let digests: [MechanismEntry] = [
         (CKM_SHA_1, .sha1), (CKM_SHA224, .sha224), (CKM_SHA256, .sha256), (CKM_SHA384, .sha384), (CKM_SHA512, .sha512),

@@ -39,8 +39,12 @@ struct MechanismEntry {
     var isForMessages = false
     /// C_GenerateKey: the type of the key.
     var generates: UInt?
+    /// C_GenerateKeyPair on the card.
+    var generatesPair: KeyPairScheme?
     /// C_DeriveKey from a secret key.
     var derivation: DerivationScheme?
+    /// C_DeriveKey with a private key of the card.
+    var agreement: AgreementScheme?
 
     var information: MechanismInfo {
         var flags = otherFlags
@@ -51,7 +55,8 @@ struct MechanismEntry {
         if wrapping != nil { flags |= CKF_WRAP | CKF_UNWRAP }
         if isForMessages { flags |= CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE }
         if generates != nil { flags |= CKF_GENERATE }
-        if derivation != nil { flags |= CKF_DERIVE }
+        if generatesPair != nil { flags |= CKF_GENERATE_KEY_PAIR }
+        if derivation != nil || agreement != nil { flags |= CKF_DERIVE }
         return MechanismInfo(minimumKeySize: keySizes.lowerBound, maximumKeySize: keySizes.upperBound, flags: flags)
     }
 }

@@ -13,7 +13,7 @@ extension ObjectDescription {
         case CKA_DESTROYABLE: .flag(isWritable)
         // Of a certificate the standard lets only attributes change that the card does not hold apart from it.
         case CKA_MODIFIABLE: .flag(isWritable && reference.kind == .data)
-        case CKA_COPYABLE: .flag(reference.kind != .privateKey)
+        case CKA_COPYABLE: .flag(![.privateKey, .secretKey].contains(reference.kind))
         case CKA_ID: reference.kind == .data ? .absent : .value(id)
         case CKA_APPLICATION: reference.kind == .data ? .text(application) : .absent
         case CKA_OBJECT_ID: reference.kind == .data ? .value(objectIdentifier) : .absent
@@ -41,6 +41,7 @@ extension ObjectDescription {
         case .certificate: CKO_CERTIFICATE
         case .publicKey: CKO_PUBLIC_KEY
         case .privateKey: CKO_PRIVATE_KEY
+        case .secretKey: CKO_SECRET_KEY
         case .data: CKO_DATA
         }
     }

@@ -71,9 +71,9 @@ enum ObjectSchema {
         }
     }
 
-    /// Where the template says nothing a key is as well kept as can be.
+    /// CKA_EXTRACTABLE, whose default is the token's choice, keeps a key in where the template says nothing.
     private static let secretKey: [AttributeRule] = [
-        .flag(CKA_SENSITIVE, true, [.modifiable, .staysTrue]), .flag(CKA_ENCRYPT, false), .flag(CKA_DECRYPT, false),
+        .flag(CKA_SENSITIVE, false, [.modifiable, .staysTrue]), .flag(CKA_ENCRYPT, false), .flag(CKA_DECRYPT, false),
         .flag(CKA_SIGN, false), .flag(CKA_VERIFY, false), .flag(CKA_WRAP, false), .flag(CKA_UNWRAP, false),
         .flag(CKA_EXTRACTABLE, false, [.modifiable, .staysFalse]), .flag(CKA_ALWAYS_SENSITIVE, false, .computed),
         .flag(CKA_NEVER_EXTRACTABLE, false, .computed), AttributeRule(CKA_CHECK_VALUE, .bytes),

@@ -33,6 +33,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let cryptokiAlreadyInitialized = ReturnCode(CKR_CRYPTOKI_ALREADY_INITIALIZED)
     /// CKR_CRYPTOKI_NOT_INITIALIZED.
     public static let cryptokiNotInitialized = ReturnCode(CKR_CRYPTOKI_NOT_INITIALIZED)
+    /// CKR_CURVE_NOT_SUPPORTED.
+    public static let curveNotSupported = ReturnCode(CKR_CURVE_NOT_SUPPORTED)
     /// CKR_DATA_INVALID.
     public static let dataInvalid = ReturnCode(CKR_DATA_INVALID)
     /// CKR_DATA_LEN_RANGE.
@@ -93,10 +95,16 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let pinLengthRange = ReturnCode(CKR_PIN_LEN_RANGE)
     /// CKR_PIN_LOCKED.
     public static let pinLocked = ReturnCode(CKR_PIN_LOCKED)
+    /// CKR_PUBLIC_KEY_INVALID.
+    public static let publicKeyInvalid = ReturnCode(CKR_PUBLIC_KEY_INVALID)
     /// CKR_RANDOM_SEED_NOT_SUPPORTED.
     public static let randomSeedNotSupported = ReturnCode(CKR_RANDOM_SEED_NOT_SUPPORTED)
+    /// CKR_SAVED_STATE_INVALID.
+    public static let savedStateInvalid = ReturnCode(CKR_SAVED_STATE_INVALID)
     /// CKR_SESSION_ASYNC_NOT_SUPPORTED.
     public static let sessionAsyncNotSupported = ReturnCode(CKR_SESSION_ASYNC_NOT_SUPPORTED)
+    /// CKR_SESSION_EXISTS.
+    public static let sessionExists = ReturnCode(CKR_SESSION_EXISTS)
     /// CKR_SESSION_HANDLE_INVALID.
     public static let sessionHandleInvalid = ReturnCode(CKR_SESSION_HANDLE_INVALID)
     /// CKR_SESSION_PARALLEL_NOT_SUPPORTED.
@@ -113,6 +121,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let signatureLengthRange = ReturnCode(CKR_SIGNATURE_LEN_RANGE)
     /// CKR_SLOT_ID_INVALID.
     public static let slotIDInvalid = ReturnCode(CKR_SLOT_ID_INVALID)
+    /// CKR_STATE_UNSAVEABLE.
+    public static let stateUnsaveable = ReturnCode(CKR_STATE_UNSAVEABLE)
     /// CKR_TEMPLATE_INCOMPLETE.
     public static let templateIncomplete = ReturnCode(CKR_TEMPLATE_INCOMPLETE)
     /// CKR_TEMPLATE_INCONSISTENT.
@@ -121,6 +131,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let tokenNotPresent = ReturnCode(CKR_TOKEN_NOT_PRESENT)
     /// CKR_TOKEN_NOT_RECOGNIZED.
     public static let tokenNotRecognized = ReturnCode(CKR_TOKEN_NOT_RECOGNIZED)
+    /// CKR_TOKEN_WRITE_PROTECTED.
+    public static let tokenWriteProtected = ReturnCode(CKR_TOKEN_WRITE_PROTECTED)
     /// CKR_UNWRAPPING_KEY_HANDLE_INVALID.
     public static let unwrappingKeyHandleInvalid = ReturnCode(CKR_UNWRAPPING_KEY_HANDLE_INVALID)
     /// CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT.

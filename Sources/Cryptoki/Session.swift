@@ -19,6 +19,9 @@ final class Session {
     var encryption: (any CipherOperation)?
     var decryption: (any CipherOperation)?
     var digest: DigestOperation?
+    /// What C_DeriveKey or C_UnwrapKey could not do without a login for just this use of a key. It is no operation that
+    /// keeps others out.
+    var singleUse: SingleUse?
     /// What C_MessageEncryptInit and C_MessageDecryptInit began.
     var messageEncryption: MessageCipher?
     var messageDecryption: MessageCipher?
@@ -51,7 +54,8 @@ final class Session {
         CKF_DIGEST | CKF_ENCRYPT, CKF_DECRYPT | CKF_DIGEST, CKF_SIGN | CKF_ENCRYPT, CKF_DECRYPT | CKF_VERIFY,
     ]
 
-    private var activeOperations: UInt {
+    /// The flags of C_SessionCancel for the cryptographic operations that are active. The operation lock is held.
+    var activeOperations: UInt {
         var flags: UInt = 0
         if signing != nil { flags |= CKF_SIGN }
         if verification != nil { flags |= CKF_VERIFY }

@@ -40,8 +40,7 @@ extension SessionObject {
         _ template: Template, from origin: ObjectOrigin = .created, secret: StoredSecret? = nil, slot: Slot,
         owner: UInt, isOfficer: Bool
     ) throws(ReturnCode) {
-        let rules = try ObjectSchema.rules(for: template)
-        try Self.check(template, rules, origin, isOfficer)
+        let rules = try Self.check(template, origin, isOfficer: isOfficer)
         var attributes: [AttributeType: [UInt8]] = [:]
         for rule in rules { attributes[rule.type] = template[rule.type] ?? rule.initial }
         // Of an unwrapped key the standard names the default (PKCS#11 3.2, section 5.18.4).
@@ -59,9 +58,14 @@ extension SessionObject {
         self.init(slot: slot, owner: owner, attributes: attributes, secret: value, publicKey: publicKey)
     }
 
-    private static func check(
-        _ template: Template, _ rules: [AttributeRule], _ origin: ObjectOrigin, _ isOfficer: Bool
-    ) throws(ReturnCode) {
+    /// Throws where no object can come out of a template. What its value makes wrong is not found here.
+    ///
+    /// - Returns: the rules for the object.
+    @discardableResult
+    static func check(
+        _ template: Template, _ origin: ObjectOrigin, isOfficer: Bool
+    ) throws(ReturnCode) -> [AttributeRule] {
+        let rules = try ObjectSchema.rules(for: template)
         for given in template.attributes {
             guard let rule = rules.first(where: { $0.type == given.type }) else { throw .attributeTypeInvalid }
             guard rule.notes.isDisjoint(with: origin.forbidden) else { throw .attributeReadOnly }
@@ -72,6 +76,7 @@ extension SessionObject {
         for rule in rules where !rule.notes.isDisjoint(with: origin.required) && template[rule.type] == nil {
             throw .templateIncomplete
         }
+        return rules
     }
 
     /// What a key says of its past (PKCS#11 3.2, sections 4.8 and 4.11).

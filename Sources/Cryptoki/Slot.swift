@@ -71,6 +71,8 @@ final class Slot {
     private(set) var loginEpoch = 0
     /// See `Library`.
     let loginServesEachUse: Bool
+    /// Goes into C_GenerateRandom. It outlives the card, whose bytes stay as good as they were.
+    let randomness = CardRandomness()
     /// Whether a token came or went here that C_WaitForSlotEvent has not told of. Guarded by the library's lock.
     var hasEvent = false
 

@@ -12,6 +12,7 @@ extension TokenObject {
         case .certificate: return try certificateAttribute(type)
         case .publicKey: return try publicKeyAttribute(type)
         case .privateKey: return try privateKeyAttribute(type)
+        case .secretKey: return try secretKeyAttribute(type)
         case .data: return type == CKA_VALUE ? .value(try token.value(of: reference)) : .absent
         }
     }
@@ -23,6 +24,7 @@ extension TokenObject {
             case .certificate: "certificate"
             case .publicKey: "public"
             case .privateKey: "private"
+            case .secretKey: "secret"
             case .data: "data"
             }
         let serial = try token.information().serialNumber
@@ -74,11 +76,12 @@ extension TokenObject {
     private func privateKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
         case CKA_SENSITIVE: return .flag(true)
-        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_DERIVE: return .flag(false)
+        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_SIGN_RECOVER, CKA_UNWRAP: return .flag(false)
         case CKA_SIGN:
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
             return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
+        case CKA_DERIVE: return .flag(try token.usage(of: reference).contains(.derive))
         case CKA_ALWAYS_AUTHENTICATE: return .flag(try isAlwaysAuthenticate())
         // A key that was imported was once elsewhere.
         case CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE:

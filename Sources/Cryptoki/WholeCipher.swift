@@ -3,6 +3,8 @@ import Platform
 
 /// An encryption or decryption that needs the whole message: parts are gathered, and the result comes at the end.
 protocol WholeMessage {
+    /// The handle of the key, where it is one of the card: the operation does not outlive it.
+    var cardHandle: UInt? { get }
     /// The most bytes that the message may have.
     var mostInput: Int { get }
     /// Whether what comes out is a plaintext.
@@ -18,6 +20,10 @@ protocol WholeMessage {
 
     /// What comes out.
     func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8]
+}
+
+extension WholeMessage {
+    var cardHandle: UInt? { nil }
 }
 
 /// Gathers a message and puts it through its transformation.
@@ -75,7 +81,7 @@ final class WholeCipher: CipherOperation {
         try message.check(data.byteCount)
         let size = message.outputSize(for: data.byteCount)
         if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
-        if let cardKey { try library.checkStillVisible(cardKey, in: session) }
+        if let handle = message.cardHandle { try library.checkStillVisible(handle, in: session) }
         let output = if let known = held.take() { known } else { try result(data, library) }
         guard let count = output.resultCount, count > capacity else { return output }
         held = output
@@ -87,6 +93,6 @@ final class WholeCipher: CipherOperation {
     private func result(_ data: RawSpan, _ library: Library) throws(ReturnCode) -> Output {
         var bytes = try message.run(data, self, library)
         guard message.isSecret else { return .bytes(bytes) }
-        return cardKey == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
+        return message.cardHandle == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
     }
 }

@@ -1,5 +1,5 @@
-/// Writes X.509 certificates (RFC 5280, section 4.1) for the simulated cards: attestations, and keys that a card
-/// is delivered with. Version 3; names of one common name each.
+/// Writes X.509 certificates (RFC 5280, section 4.1), version 3: those of the simulated cards, and the self-signed ones
+/// of the command line.
 public struct CertificateBuilder: Sendable {
     /// An extension (RFC 5280, section 4.2).
     public struct Extension: Hashable, Sendable {
@@ -18,10 +18,10 @@ public struct CertificateBuilder: Sendable {
         }
     }
 
-    /// The subject's common name.
-    public var subject: String
-    /// The issuer's common name; the subject's own where nil.
-    public var issuer: String?
+    /// The subject.
+    public var subject: DistinguishedName
+    /// The issuer; the subject itself where nil.
+    public var issuer: DistinguishedName?
     /// The serial number, big-endian.
     public var serialNumber: [UInt8]
     /// The first moment of validity.
@@ -33,7 +33,8 @@ public struct CertificateBuilder: Sendable {
 
     /// A certificate to be.
     public init(
-        subject: String, issuer: String? = nil, serialNumber: [UInt8], notBefore: CalendarTime, notAfter: CalendarTime
+        subject: DistinguishedName, issuer: DistinguishedName? = nil, serialNumber: [UInt8], notBefore: CalendarTime,
+        notAfter: CalendarTime
     ) {
         self.subject = subject
         self.issuer = issuer
@@ -47,17 +48,22 @@ public struct CertificateBuilder: Sendable {
         try signed(by: key, publicKey: key.publicKey)
     }
 
-    /// A certificate over `publicKey`, signed by the issuer's `key`, DER. RSA keys sign PKCS#1 v1.5 with SHA-256, EC
-    /// keys with SHA-256, SHA-384 (fields from 48 bytes) or SHA-512 (from 64). `unsupported` where the key cannot sign,
-    /// `invalidLength` for a time outside the years 1950 to 9999 or a serial number longer than 20 bytes.
+    /// A certificate over `publicKey`, signed by the issuer's `key`, DER. Throws what `unsigned` throws.
     public func signed(by key: PrivateKey, publicKey: PublicKey) throws(HostCryptoError) -> [UInt8] {
+        let document = try unsigned(publicKey: publicKey, issuerKey: key.type)
+        return document.with(signature: try document.algorithm.sign(document.message, key))
+    }
+
+    /// A certificate over `publicKey`, to be signed with the issuer's key. `unsupported` where that cannot sign,
+    /// `invalidLength` for a time outside the years 1950 to 9999 or a serial number longer than 20 bytes.
+    public func unsigned(publicKey: PublicKey, issuerKey: KeyType) throws(HostCryptoError) -> UnsignedDocument {
         guard serialNumber.count <= 20 else { throw .invalidLength }
-        let algorithm = try SignatureAlgorithm(key.type)
+        let algorithm = try SignatureAlgorithm(issuerKey)
         let validity = DER.sequence(try Self.time(notBefore), try Self.time(notAfter))
         var fields =
             DER.encode(0xA0, [0x02, 0x01, 0x02])  // version 3
-            + DER.unsignedInteger(serialNumber) + algorithm.identifier + Self.name(issuer ?? subject) + validity
-            + Self.name(subject) + publicKey.subjectPublicKeyInfo
+            + DER.unsignedInteger(serialNumber) + algorithm.identifier + (issuer ?? subject).der + validity
+            + subject.der + publicKey.subjectPublicKeyInfo
         if !extensions.isEmpty {
             let list = extensions.flatMap { item in
                 DER.sequence(
@@ -66,15 +72,7 @@ public struct CertificateBuilder: Sendable {
             }
             fields += DER.encode(0xA3, DER.sequence(list))
         }
-        let toBeSigned = DER.sequence(fields)
-        let signature = try algorithm.sign(toBeSigned, key)
-        return DER.sequence(toBeSigned, algorithm.identifier, DER.bitString(signature))
-    }
-
-    /// A Name of one common name, a UTF8String.
-    private static func name(_ commonName: String) -> [UInt8] {
-        DER.sequence(
-            DER.set(DER.sequence(DER.objectIdentifier([0x55, 0x04, 0x03]), DER.encode(0x0C, Array(commonName.utf8)))))
+        return UnsignedDocument(message: DER.sequence(fields), algorithm: algorithm)
     }
 
     /// UTCTime until 2049, GeneralizedTime from 2050 on (RFC 5280, section 4.1.2.5).
@@ -89,40 +87,5 @@ public struct CertificateBuilder: Sendable {
     private static func digits(_ number: Int, _ count: Int) -> [UInt8] {
         let text = String(number)
         return Array((String(repeating: "0", count: max(0, count - text.utf8.count)) + text).utf8)
-    }
-}
-
-/// How a certificate is signed, by the issuer's key.
-private struct SignatureAlgorithm {
-    /// AlgorithmIdentifier, DER.
-    let identifier: [UInt8]
-    /// The hash function; nil for EdDSA, which signs the message itself.
-    let digest: Digest?
-
-    init(_ type: KeyType) throws(HostCryptoError) {
-        switch type {
-        case .rsa:
-            // 1.2.840.113549.1.1.11, sha256WithRSAEncryption (RFC 4055, section 5).
-            digest = .sha256
-            identifier = DER.sequence(
-                DER.objectIdentifier([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B]), DER.null)
-        case .ec(let curve):
-            // 1.2.840.10045.4.3.2 to .4, ecdsa-with-SHA256 to SHA512 (RFC 5758, section 3.2).
-            let (function, arc): (Digest, UInt8) =
-                curve.fieldSize < 48 ? (.sha256, 2) : curve.fieldSize < 64 ? (.sha384, 3) : (.sha512, 4)
-            digest = function
-            identifier = DER.sequence(DER.objectIdentifier([0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, arc]))
-        case .ed25519: (digest, identifier) = (nil, DER.sequence(DER.objectIdentifier([0x2B, 0x65, 0x70])))
-        case .ed448: (digest, identifier) = (nil, DER.sequence(DER.objectIdentifier([0x2B, 0x65, 0x71])))
-        case .x25519, .x448: throw .unsupported
-        }
-    }
-
-    func sign(_ message: [UInt8], _ key: PrivateKey) throws(HostCryptoError) -> [UInt8] {
-        guard let digest else { return try key.signEdDSA(message) }
-        let hash = try digest.hash(message)
-        guard case .rsa(let bits) = key.type else { return try key.signECDSA(hash: hash) }
-        return try key.rsaPrivateOperation(
-            try RSAPadding.pkcs1Signature(ofHash: hash, digest: digest, count: (bits + 7) / 8))
     }
 }

@@ -24,7 +24,7 @@ extension PrivateKey {
         try parameters.add("rsa-exponent2", number: dq)
         try parameters.add("rsa-coefficient1", number: qinv)
         return try PrivateKey(
-            adopting: parameters.makeKey(type: "RSA", selection: KeySelection.keyPair), type: .rsa(bits: bits))
+            adopting: parameters.makeKey(.rsa(bits: bits), selection: KeySelection.keyPair), type: .rsa(bits: bits))
     }
 
     /// A key from its scalar, big-endian in the curve's field size; `invalidKey` where it is zero or not below the
@@ -38,19 +38,27 @@ extension PrivateKey {
         parameters.add("pub", bytes: try curve.publicPoint(scalar: scalar))
         try parameters.add("priv", number: scalar)
         return try PrivateKey(
-            adopting: parameters.makeKey(type: "EC", selection: KeySelection.keyPair), type: .ec(curve))
+            adopting: parameters.makeKey(.ec(curve), selection: KeySelection.keyPair), type: .ec(curve))
+    }
+
+    /// A key on the curve of that type from its number: the scalar, which may lack leading zeros, or the seed.
+    /// `unsupported` for RSA.
+    public static func onCurve(_ type: KeyType, _ number: [UInt8]) throws(HostCryptoError) -> PrivateKey {
+        guard case .ec(let curve) = type else { return try octets(type, seed: number) }
+        guard number.count <= curve.fieldSize else { throw .invalidLength }
+        return try ec(curve, scalar: [UInt8](repeating: 0, count: curve.fieldSize - number.count) + number)
     }
 
     /// An Edwards or Montgomery key from its seed (RFC 8032, section 5.1.5; RFC 7748, section 5): 32 bytes, 57 for
     /// Ed448, 56 for X448. `unsupported` for the other types.
     public static func octets(_ type: KeyType, seed: [UInt8]) throws(HostCryptoError) -> PrivateKey {
-        guard let (name, size) = type.octetKey else { throw .unsupported }
+        guard let size = type.octetCount else { throw .unsupported }
         guard seed.count == size else { throw .invalidLength }
         let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
         let handle = try NativeHandle(
-            EVP_PKEY_new_raw_private_key_ex(library, name, nil, seed, size),
+            EVP_PKEY_new_raw_private_key_ex(library, type.nativeName, nil, seed, size),
             step: "EVP_PKEY_new_raw_private_key_ex", free: EVP_PKEY_free)
         return try PrivateKey(adopting: handle, type: type)
     }

@@ -56,13 +56,7 @@ extension PrivateKey {
     /// curve's field size (SP 800-56A, section 5.7.1.2), or the output of X25519 or X448 (RFC 7748, section 6).
     /// A peer that does not fit or that gives the all-zero secret is an `invalidKey`.
     public func sharedSecret(with peer: PublicKey) throws(HostCryptoError) -> [UInt8] {
-        let size: Int
-        switch type {
-        case .ec(let curve): size = curve.fieldSize
-        case .x25519: size = 32
-        case .x448: size = 56
-        case .rsa, .ed25519, .ed448: throw .unsupported
-        }
+        guard let size = type.sharedSecretSize else { throw .unsupported }
         guard peer.type == type else { throw .invalidKey }
         ERR_set_mark()
         defer { ERR_pop_to_mark() }

@@ -73,7 +73,7 @@ extension PrivateKey {
             return .ec(curve)
         }
         for type in [KeyType.ed25519, .ed448, .x25519, .x448] {
-            if let (name, _) = type.octetKey, EVP_PKEY_is_a(key, name) == 1 { return type }
+            if EVP_PKEY_is_a(key, type.nativeName) == 1 { return type }
         }
         throw .unsupported
     }

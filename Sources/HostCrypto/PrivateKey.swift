@@ -26,14 +26,8 @@ public final class PrivateKey: Sendable {
         let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let name =
-            switch type {
-            case .rsa: "RSA"
-            case .ec: "EC"
-            case .ed25519, .ed448, .x25519, .x448: type.octetKey?.name ?? ""
-            }
         let context = try NativeHandle(
-            EVP_PKEY_CTX_new_from_name(library, name, nil), step: "EVP_PKEY_CTX_new_from_name",
+            EVP_PKEY_CTX_new_from_name(library, type.nativeName, nil), step: "EVP_PKEY_CTX_new_from_name",
             free: EVP_PKEY_CTX_free)
         try require(EVP_PKEY_keygen_init(context.pointer), "EVP_PKEY_keygen_init")
         switch type {

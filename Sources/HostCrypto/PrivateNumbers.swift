@@ -26,7 +26,7 @@ public struct PrivateNumbers: Sendable {
         case .ec(let curve):
             values = [try BigNumber(parameter: "priv", of: key).bytes(count: curve.fieldSize)]
         case .ed25519, .ed448, .x25519, .x448:
-            guard let (_, size) = type.octetKey else { throw .unsupported }
+            guard let size = type.octetCount else { throw .unsupported }
             var seed = [UInt8](repeating: 0, count: size)
             var count = size
             try require(EVP_PKEY_get_raw_private_key(key, &seed, &count), "EVP_PKEY_get_raw_private_key")

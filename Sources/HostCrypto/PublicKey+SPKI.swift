@@ -50,7 +50,7 @@ extension PublicKey {
         case [0x2B, 0x65, 0x71]: self = .ed448(Array(key))
         default: throw .unsupported
         }
-        if type.octetKey != nil { try algorithm.end() }
+        if type.octetCount != nil { try algorithm.end() }
         try validate()
     }
 

@@ -27,6 +27,15 @@ public enum PublicKey: Hashable, Sendable {
         }
     }
 
+    /// The point of a curve, or its octets; none for RSA.
+    public var octets: [UInt8] {
+        switch self {
+        case .rsa: []
+        case .ec(_, let point): point
+        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes): bytes
+        }
+    }
+
     /// Throws `invalidKey` where no operation could be done with the key: an RSA modulus that is even or outside 512
     /// to 16,384 bits, an even exponent or one of 1, a point off its curve, an Edwards or Montgomery key of a wrong
     /// length.
@@ -44,17 +53,17 @@ public enum PublicKey: Hashable, Sendable {
             var parameters = KeyParameters()
             try parameters.add("n", number: modulus)
             try parameters.add("e", number: exponent)
-            return try parameters.makeKey(type: "RSA", selection: KeySelection.publicKey)
+            return try parameters.makeKey(type, selection: KeySelection.publicKey)
         case .ec(let curve, let point):
             guard point.count == curve.pointSize, point.first == 4 else { throw .invalidKey }
             var parameters = KeyParameters()
             parameters.add("group", text: curve.rawValue)
             parameters.add("pub", bytes: point)
-            return try parameters.makeKey(type: "EC", selection: KeySelection.publicKey)
+            return try parameters.makeKey(type, selection: KeySelection.publicKey)
         case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes):
-            guard let (name, size) = type.octetKey, bytes.count == size else { throw .invalidKey }
+            guard let size = type.octetCount, bytes.count == size else { throw .invalidKey }
             return try NativeHandle(
-                EVP_PKEY_new_raw_public_key_ex(try LibraryContext.current(), name, nil, bytes, size),
+                EVP_PKEY_new_raw_public_key_ex(try LibraryContext.current(), type.nativeName, nil, bytes, size),
                 step: "EVP_PKEY_new_raw_public_key_ex", free: EVP_PKEY_free)
         }
     }
@@ -81,7 +90,7 @@ public enum PublicKey: Hashable, Sendable {
     }
 
     private static func rawBytes(of key: OpaquePointer, _ type: KeyType) throws(HostCryptoError) -> [UInt8] {
-        guard let (_, size) = type.octetKey else { throw .unsupported }
+        guard let size = type.octetCount else { throw .unsupported }
         var bytes = [UInt8](repeating: 0, count: size)
         var count = size
         try require(EVP_PKEY_get_raw_public_key(key, &bytes, &count), "EVP_PKEY_get_raw_public_key")

@@ -15,7 +15,7 @@ public enum AlgorithmAttributes: Hashable, Sendable {
     case unknown([UInt8])
 
     /// Parses the value of a tag C1, C2 or C3.
-    init(parsing bytes: some Collection<UInt8>) {
+    package init(parsing bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
         switch bytes.first {
         case 0x01 where bytes.count >= 5:
@@ -53,7 +53,7 @@ public enum CardCurve: Hashable, Sendable {
     case unknown([UInt8])
 
     /// Parses the object identifier and what follows it: from version 3 on FF, or 00, may tell how keys are imported.
-    init(parsing bytes: ArraySlice<UInt8>) {
+    package init(parsing bytes: ArraySlice<UInt8>) {
         let withoutFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last) ? bytes.dropLast() : bytes
         let identifier = Array(withoutFormat)
         switch identifier {
@@ -72,7 +72,7 @@ public struct AlgorithmInformation: Hashable, Sendable {
     public let choices: [OpenPGPKey: [AlgorithmAttributes]]
 
     /// Reads the value of tag FA as far as it can be read.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         var choices: [OpenPGPKey: [AlgorithmAttributes]] = [:]
         var reader = TLVReader(bytes)
         while let object = try? reader.next() {

@@ -11,7 +11,7 @@ public struct ApplicationIdentifier: Hashable, Sendable {
     public let serialNumber: [UInt8]
 
     /// Parses the value of tag 4F. Nil for another application's, and for one that is cut short.
-    init?(parsing bytes: some Collection<UInt8>) {
+    package init?(parsing bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count >= 14, bytes.starts(with: Self.prefix) else { return nil }
         version = SpecificationVersion(major: bytes[6], minor: bytes[7])

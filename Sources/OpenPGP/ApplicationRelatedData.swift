@@ -40,7 +40,7 @@ public struct ApplicationRelatedData: Hashable, Sendable {
 
     /// Reads what is there. Most of it stands inside the discretionary data objects (73); some cards have all of it
     /// there (smartcard-app-openpgp), and the first ones had none.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         var objects: [UInt32: ArraySlice<UInt8>] = [:]
         for reader in [TLVReader(bytes), TLVReader(bytes).first(0x73)?.children].compactMap({ $0 }) {
             var reader = reader

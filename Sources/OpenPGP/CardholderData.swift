@@ -10,7 +10,7 @@ public struct CardholderData: Hashable, Sendable {
     public let sex: UInt8?
 
     /// Reads what is there.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         name = reader.first(0x5B).map { Array($0.value) } ?? []
         languages = reader.first(0x5F2D).map { Array($0.value) } ?? []
@@ -24,7 +24,7 @@ public struct SecuritySupport: Hashable, Sendable {
     public let signatureCount: Int?
 
     /// Reads what is there.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         let counter = TLVReader(bytes).first(0x93)?.value
         signatureCount = counter.flatMap { $0.count == 3 ? $0.reduce(0) { $0 << 8 | Int($1) } : nil }
     }

@@ -37,6 +37,8 @@ public struct ExtendedCapabilities: Hashable, Sendable {
     public let maximumSpecialObject: Int?
     /// The most bytes of an answer's data: before version 3 told here, and not in 7F66.
     public let maximumAnswer: Int?
+    /// Whether passwords may be set to come as PIN block format 2; whether they do is told by C4.
+    public let hasPINBlock: Bool
     /// Whether MANAGE SECURITY ENVIRONMENT exchanges the keys of DECIPHER and INTERNAL AUTHENTICATE.
     public let hasManageSecurityEnvironment: Bool
 
@@ -51,11 +53,11 @@ public struct ExtendedCapabilities: Hashable, Sendable {
         guard version >= .three else {
             maximumSpecialObject = nil
             maximumAnswer = number(8)
-            hasManageSecurityEnvironment = false
+            (hasPINBlock, hasManageSecurityEnvironment) = (false, false)
             return
         }
         maximumSpecialObject = number(6)
         maximumAnswer = nil
-        hasManageSecurityEnvironment = bytes[9] == 1
+        (hasPINBlock, hasManageSecurityEnvironment) = (bytes[8] == 1, bytes[9] == 1)
     }
 }

@@ -11,7 +11,7 @@ public enum KeyDerivation: Hashable, Sendable {
     case unknown
 
     /// Parses the value of tag F9. An empty one says that there is none.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         guard !bytes.isEmpty else {
             self = .none

@@ -41,6 +41,8 @@ struct OpenPGPCache {
     var certificates: [OpenPGPKey: Timed<Certificate?>] = [:]
     var objects: [DataObject: Timed<[UInt8]?>] = [:]
     var keyDerivation: Timed<KeyDerivation>?
+    /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.
+    private var symmetricKey: Timed<Bool>?
     /// Read one by one from cards that do not tell them with the related data.
     var interaction: [OpenPGPKey: UserInteractionFlag] = [:]
     var certificateSelection = CertificateSelection.unknown
@@ -72,6 +74,9 @@ struct OpenPGPCache {
         if object.kind == .data {
             let known = objects[DataObject(rawValue: object.number)]
             return known?.isFresh(now) == true ? known?.value != nil : nil
+        }
+        if object == OpenPGPCatalogue.symmetricKey {
+            return symmetricKey.flatMap { $0.value || $0.isFresh(now) ? $0.value : nil }
         }
         guard let key = OpenPGPKey(object) else { return false }
         if object.kind == .certificate {
@@ -117,6 +122,13 @@ struct OpenPGPCache {
         objects[object] = Timed(value: value, time: now)
         let comesOrGoes = known.map { ($0.value == nil) != (value == nil) } ?? (isWritten && value == nil)
         if comesOrGoes { revise(ObjectReference(.data, object.rawValue)) }
+    }
+
+    /// Takes in whether there is an AES key.
+    mutating func noteSymmetricKey(isThere: Bool, _ now: Int) {
+        let wasThere = symmetricKey?.value == true
+        symmetricKey = Timed(value: isThere, time: now)
+        if wasThere, !isThere { revise(OpenPGPCatalogue.symmetricKey) }
     }
 
     /// Notes that nobody knows what a data object holds now. What it held is kept, to tell whether it changed.

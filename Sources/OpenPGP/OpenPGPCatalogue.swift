@@ -13,14 +13,24 @@ enum OpenPGPCatalogue {
         case administrator
     }
 
-    /// Certificates, public keys, private keys, then data objects.
+    /// Certificates, public keys, private keys, the AES key, then data objects.
     ///
-    /// - Parameter hasThreeCertificates: whether the card has a certificate for each key, and not the one for
-    ///   authentication alone, as before version 3.
-    static func descriptions(hasThreeCertificates: Bool) -> [ObjectDescription] {
+    /// - Parameters:
+    ///   - hasThreeCertificates: whether the card has a certificate for each key, and not the one for authentication
+    ///     alone, as before version 3.
+    ///   - hasSymmetricKey: whether the card is of a kind that has an AES key.
+    static func descriptions(hasThreeCertificates: Bool, hasSymmetricKey: Bool) -> [ObjectDescription] {
         OpenPGPKey.allCases.map { certificate($0, isWritable: hasThreeCertificates || $0 == .authentication) }
-            + OpenPGPKey.allCases.map { publicKey($0) } + OpenPGPKey.allCases.map { privateKey($0) } + privateUse
+            + OpenPGPKey.allCases.map { publicKey($0) } + OpenPGPKey.allCases.map { privateKey($0) }
+            + (hasSymmetricKey ? [symmetricKeyDescription] : []) + privateUse
     }
+
+    /// The AES key, by the tag that it is written to.
+    static let symmetricKey = ObjectReference(.secretKey, 0xD5)
+
+    /// OpenSC does not show it; its id follows the other keys'.
+    private static let symmetricKeyDescription = ObjectDescription(
+        symmetricKey, label: "AES key", id: [4], isPrivate: true)
 
     /// Who may read a data object.
     static func readAccess(_ object: DataObject) -> Permission {

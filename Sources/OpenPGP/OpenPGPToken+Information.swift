@@ -24,6 +24,15 @@ extension OpenPGPToken {
         return fields
     }
 
+    /// See `Token`: GET CHALLENGE, where the extended capabilities tell of it.
+    public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
+        let capabilities = withCache { $0.related.value.capabilities }
+        guard let capabilities, capabilities.features.contains(.getChallenge) else { return [] }
+        let count = min(count, capabilities.maximumChallenge)
+        guard count > 0 else { return [] }
+        return try perform { (transaction) throws(CardError) in try transaction.card.getChallenge(count: count) }
+    }
+
     /// How long PW1 may be where the card does not tell.
     static let usualLengths = 6...127
 

@@ -47,26 +47,16 @@ extension OpenPGPToken {
         }
     }
 
-    /// Key agreement (ECDH, X25519, X448) of the decryption key with the public point of another one.
-    ///
-    /// - Parameter point: 04 ‖ x ‖ y, or the bytes of a Montgomery point.
-    /// - Returns: the x coordinate, or the Montgomery function's result.
+    /// See `Token`.
     public func sharedSecret(
         with object: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
         guard let key = OpenPGPKey(object) else { throw .objectNotFound }
         let publicKey = try publicKey(of: key)
-        guard try usage(of: object).contains(.derive) else { throw .unsupported }
-        let size: Int
-        switch publicKey {
-        case .ec(let curve, _):
-            guard let whole = try? curve.uncompressed(point), whole == point else { throw .dataInvalid }
-            size = curve.fieldSize
-        case .x25519: size = 32
-        case .x448: size = 56
-        case .rsa, .ed25519, .ed448: throw .unsupported
+        guard let size = publicKey.type.sharedSecretSize, try usage(of: object).contains(.derive) else {
+            throw .unsupported
         }
-        if case .ec = publicKey {} else { guard point.count == size else { throw .dataInvalid } }
+        guard let peer = try? publicKey.peer(at: point), peer.octets == point else { throw .dataInvalid }
         var answer = try use(key, object, authorization) { (card) throws(CardError) in try card.agree(point: point) }
         if answer.count == size { return answer }
         defer { answer.wipe() }

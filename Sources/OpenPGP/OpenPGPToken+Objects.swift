@@ -6,7 +6,8 @@ import Token
 extension OpenPGPToken {
     /// The objects that every OpenPGP application can hold.
     public var catalogue: [ObjectDescription] {
-        OpenPGPCatalogue.descriptions(hasThreeCertificates: version >= .three)
+        OpenPGPCatalogue.descriptions(
+            hasThreeCertificates: version >= .three, hasSymmetricKey: hasSymmetricKeys)
     }
 
     /// See `Token`. An object that this user may not read is not there for him, and hides no other.
@@ -44,7 +45,7 @@ extension OpenPGPToken {
             value = try perform(OpenPGPCatalogue.readAccess(name).access) { (transaction) throws(CardError) in
                 try read(name, transaction)
             }
-        case .publicKey, .privateKey:
+        case .publicKey, .privateKey, .secretKey:
             throw .unsupported
         }
         guard let value else { throw .objectNotFound }
@@ -52,7 +53,8 @@ extension OpenPGPToken {
     }
 
     private func needsUser(_ object: ObjectReference) -> Bool {
-        object.kind == .data && OpenPGPCatalogue.readAccess(DataObject(rawValue: object.number)) == .user
+        object == OpenPGPCatalogue.symmetricKey
+            || object.kind == .data && OpenPGPCatalogue.readAccess(DataObject(rawValue: object.number)) == .user
     }
 
     private func present(
@@ -88,6 +90,7 @@ extension OpenPGPToken {
             }
             return try read(name, transaction) != nil
         }
+        if object == OpenPGPCatalogue.symmetricKey { return try holdsSymmetricKey(transaction) }
         guard let key = OpenPGPKey(object) else { return false }
         if object.kind == .certificate { return try certificate(of: key, transaction) != nil }
         return try publicKey(of: key, transaction) != nil

@@ -79,6 +79,9 @@ extension OpenPGPToken {
         let usual = secret == .user ? Self.usualLengths : 8...127
         let lengths = withCache { $0.passwordStatus }?.lengths(secret) ?? usual
         guard lengths.contains(text.byteCount) else { throw .pinLengthOutOfRange }
+        guard withCache({ $0.passwordStatus })?.isBlock(secret) != true || PINBlock.encode(text) != nil else {
+            throw .pinMalformed
+        }
     }
 
     /// Runs what verifies a password, which is given as the card wants it, and notes what the card told of its tries.
@@ -108,11 +111,17 @@ extension OpenPGPToken {
         }
     }
 
-    /// The password as the card wants it (OpenPGP card 3.4.1, section 4.3.2). Whether it wants it hashed is asked where
-    /// it says that it may.
+    /// The secret as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
+    /// Whether it wants it hashed is asked where it says that it may.
     func derive(
         _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> StoredPIN {
+        // Somebody may have changed the form, of which the card tells with the proof.
+        if withCache({ $0.related.value.capabilities?.hasPINBlock }) == true { try transaction.prove() }
+        if withCache({ $0.passwordStatus })?.isBlock(secret) == true {
+            guard let block = PINBlock.encode(text) else { throw CardError("PIN block", .malformed("not digits")) }
+            return block
+        }
         let derivation = try keyDerivation(transaction)
         do throws(HostCryptoError) {
             return try derivation.derive(text, secret)

@@ -8,6 +8,12 @@ public struct PasswordStatus: Hashable, Sendable {
     public let maximumResettingCodeLength: Int
     /// The most bytes of PW3.
     public let maximumAdministratorLength: Int
+    /// Whether PW1 is verified as PIN block format 2, and not as text or what was derived of it.
+    public let isUserBlock: Bool
+    /// The same for the resetting code.
+    let isResettingCodeBlock: Bool
+    /// The same for PW3.
+    public let isAdministratorBlock: Bool
     /// Tries left for PW1.
     public let userTries: Int
     /// Tries left for the resetting code.
@@ -16,27 +22,42 @@ public struct PasswordStatus: Hashable, Sendable {
     public let administratorTries: Int
 
     /// Parses the value of tag C4: seven bytes.
-    init?(parsing bytes: some Collection<UInt8>) {
+    package init?(parsing bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count == 7 else { return nil }
         isValidForSeveralSignatures = bytes[0] != 0
         // Bit 8 tells of PIN block format 2.
-        maximumUserLength = Int(bytes[1] & 0x7F)
-        maximumResettingCodeLength = Int(bytes[2] & 0x7F)
-        maximumAdministratorLength = Int(bytes[3] & 0x7F)
+        (maximumUserLength, isUserBlock) = (Int(bytes[1] & 0x7F), bytes[1] & 0x80 != 0)
+        (maximumResettingCodeLength, isResettingCodeBlock) = (Int(bytes[2] & 0x7F), bytes[2] & 0x80 != 0)
+        (maximumAdministratorLength, isAdministratorBlock) = (Int(bytes[3] & 0x7F), bytes[3] & 0x80 != 0)
         userTries = Int(bytes[4])
         resettingCodeTries = Int(bytes[5])
         administratorTries = Int(bytes[6])
     }
 
-    /// How long PW1 may be: six bytes at least (section 4.3).
-    var userLengths: ClosedRange<Int> { 6...max(6, maximumUserLength) }
+    /// How long PW1 may be: six bytes at least (section 4.3), and no more digits than a block takes.
+    var userLengths: ClosedRange<Int> {
+        6...(isUserBlock ? PINBlock.lengths.upperBound : max(6, maximumUserLength))
+    }
 
     /// How long PW3 may be: eight bytes at least (section 4.3).
-    var administratorLengths: ClosedRange<Int> { 8...max(8, maximumAdministratorLength) }
+    var administratorLengths: ClosedRange<Int> {
+        8...(isAdministratorBlock ? PINBlock.lengths.upperBound : max(8, maximumAdministratorLength))
+    }
+
+    /// Whether a secret is sent as a PIN block.
+    func isBlock(_ secret: KeyDerivation.Secret) -> Bool {
+        switch secret {
+        case .user: isUserBlock
+        case .resettingCode: isResettingCodeBlock
+        case .administrator: isAdministratorBlock
+        }
+    }
 
     /// How long the resetting code may be: eight bytes at least (section 4.3).
-    var resettingCodeLengths: ClosedRange<Int> { 8...max(8, maximumResettingCodeLength) }
+    var resettingCodeLengths: ClosedRange<Int> {
+        8...(isResettingCodeBlock ? PINBlock.lengths.upperBound : max(8, maximumResettingCodeLength))
+    }
 
     /// The tries left of a secret.
     func tries(_ secret: KeyDerivation.Secret) -> Int {

@@ -8,7 +8,7 @@ public struct PublicKeyTemplate: Hashable, Sendable {
     public let publicKey: PublicKey?
 
     /// Parses an answer; the key's algorithm attributes tell which curve a point is on. Nil where it is no template.
-    init?(parsing bytes: [UInt8], attributes: AlgorithmAttributes?) {
+    package init?(parsing bytes: [UInt8], attributes: AlgorithmAttributes?) {
         guard let template = TLVReader(bytes).first(0x7F49)?.children else { return nil }
         guard let key = Self.key(template, attributes), (try? key.validate()) != nil else {
             publicKey = nil

@@ -10,7 +10,7 @@ public struct SelectAnswer: Hashable, Sendable {
     public let isTerminated: Bool
 
     /// Reads the file control information; many cards give none.
-    init(parsing bytes: [UInt8], isTerminated: Bool) {
+    package init(parsing bytes: [UInt8], isTerminated: Bool) {
         let template = TLVReader(bytes).first(0x6F)?.children ?? TLVReader(bytes)
         let names = [template.first(0x84), template.first(0x4F)].compactMap { $0?.value }
         identifier = names.lazy.compactMap { ApplicationIdentifier(parsing: $0) }.first

@@ -21,7 +21,7 @@ public struct UserInteractionFlag: RawRepresentable, Hashable, Sendable {
     public static let cachedFixed = UserInteractionFlag(rawValue: 4)
 
     /// Parses the value of tag D6, D7 or D8: the flag, then the features of 7F74 that serve for it.
-    init?(parsing bytes: some Collection<UInt8>) {
+    package init?(parsing bytes: some Collection<UInt8>) {
         guard let first = bytes.first else { return nil }
         self.init(rawValue: first)
     }

@@ -17,7 +17,7 @@ public struct ApplicationProperties: Hashable, Sendable {
     let identity: Identity
 
     /// Reads what is there: cards leave out much of the template, and some all of it.
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         let template = TLVReader(bytes).first(0x61)?.children
         let information = TLVReader(bytes).first(0x6F)?.children
         let names = [

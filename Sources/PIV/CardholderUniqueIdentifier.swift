@@ -1,13 +1,13 @@
 import ISO7816
 
 /// The Card Holder Unique Identifier (SP 800-73-5 part 1, section 3.1.2), as far as it names the card.
-struct CardholderUniqueIdentifier: Hashable {
+package struct CardholderUniqueIdentifier: Hashable {
     /// The FASC-N (tag 30), 25 bytes, where the card has a real one.
     let fascN: [UInt8]?
     /// The GUID (tag 34), 16 bytes, where it is not all zero.
     let guid: [UInt8]?
 
-    init(parsing bytes: [UInt8]) {
+    package init(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         let fascN = reader.first(0x30).map { Array($0.value) }
         let guid = reader.first(0x34).map { Array($0.value) }

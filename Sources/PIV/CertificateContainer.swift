@@ -2,7 +2,7 @@ import HostCrypto
 import ISO7816
 
 /// The value of a certificate container (SP 800-73-5 part 1, appendix A, table 10 ff.; gzip: section 3.1.3).
-enum CertificateContainer {
+package enum CertificateContainer {
     /// The most bytes of a certificate that a compressed container may hold.
     static let maximumCertificate = 65_536
 
@@ -13,7 +13,7 @@ enum CertificateContainer {
     }
 
     /// The certificate's DER, uncompressed. Nil where the container holds none, or one that cannot be read.
-    static func certificate(in bytes: [UInt8]) -> [UInt8]? {
+    package static func certificate(in bytes: [UInt8]) -> [UInt8]? {
         let reader = TLVReader(bytes)
         guard let certificate = reader.first(0x70)?.value, !certificate.isEmpty else { return nil }
         // CertInfo: 01 says gzip (SP 800-73-5); 02 was Windows' private use of the bit beside it.

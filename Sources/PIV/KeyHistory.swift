@@ -1,14 +1,14 @@
 import ISO7816
 
 /// The Key History Object (SP 800-73-5 part 1, section 3.3.3): how many retired keys there are.
-struct KeyHistory: Hashable {
+package struct KeyHistory: Hashable {
     /// Retired keys whose certificates are on the card: they fill the containers from the first on.
     let keysWithOnCardCertificates: Int
     /// Retired keys whose certificates are elsewhere: they have the highest numbers.
     let keysWithOffCardCertificates: Int
 
     /// Parses the container's value: C1 and C2, one byte each. A count beyond twenty is cut to it.
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         guard let onCard = reader.first(0xC1)?.value.first else { return nil }
         keysWithOnCardCertificates = min(20, Int(onCard))
@@ -16,7 +16,7 @@ struct KeyHistory: Hashable {
     }
 
     /// Whether the history tells of retired key number 1 to 20.
-    func tells(of number: Int) -> Bool {
+    package func tells(of number: Int) -> Bool {
         number <= keysWithOnCardCertificates || number > 20 - keysWithOffCardCertificates
     }
 }

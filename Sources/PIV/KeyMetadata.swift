@@ -4,7 +4,7 @@ import Token
 
 /// The answer of GET METADATA for a key (Yubico PIV extensions): tags 01 algorithm, 02 PIN and touch policy,
 /// 03 origin, 04 public key.
-struct KeyMetadata: Hashable {
+package struct KeyMetadata: Hashable {
     let algorithm: PIVAlgorithm
     /// The policy byte 00 means what the specification says for the key reference.
     let pinPolicy: KeyPolicy.PINPolicy?
@@ -22,7 +22,7 @@ struct KeyMetadata: Hashable {
         self.publicKey = publicKey
     }
 
-    init?(parsing bytes: [UInt8]) {
+    package init?(parsing bytes: [UInt8]) {
         let reader = TLVReader(bytes)
         guard let algorithm = reader.first(0x01)?.value, algorithm.count == 1 else { return nil }
         let identifier = PIVAlgorithm(rawValue: algorithm[algorithm.startIndex])

@@ -81,6 +81,7 @@ struct PIVCache {
             if isKnownAbsent, hasMetadata != false { return nil }
             let isCertified = certifiesKey(key, now)
             return hasMetadata == false || isCertified == true ? isCertified : nil
+        case .secretKey: return false
         }
     }
 

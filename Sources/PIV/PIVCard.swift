@@ -95,15 +95,15 @@ public struct PIVCard: CardCommands {
             "VERIFY (reset)", CommandHeader(ins: 0x20, p1: 0xFF, p2: reference.rawValue), accepting: [.success])
     }
 
-    /// GENERAL AUTHENTICATE with a challenge (SP 800-73-5 part 2, section 3.2.4; dynamic authentication template,
-    /// table 7): an RSA private-key operation, an ECDSA signature of a hash, an EdDSA signature of a message.
+    /// GENERAL AUTHENTICATE with a key pair (SP 800-73-5 part 2, section 3.2.4; dynamic authentication template,
+    /// table 7).
     ///
     /// - Returns: the value of the response (tag 82).
     public func generalAuthenticate(
-        _ algorithm: PIVAlgorithm, _ key: PIVKeyReference, challenge: [UInt8], secrecy: Secrecy = []
+        _ algorithm: PIVAlgorithm, _ key: PIVKeyReference, _ input: AuthenticationInput, secrecy: Secrecy = []
     ) throws(CardError) -> [UInt8] {
         let name = Self.generalAuthenticateName
-        let template = [UInt8](tag: 0x7C, [UInt8](tag: 0x82, []) + [UInt8](tag: 0x81, challenge))
+        let template = [UInt8](tag: 0x7C, [UInt8](tag: 0x82, []) + input.encoded)
         let header = CommandHeader(ins: 0x87, p1: algorithm.rawValue, p2: key.rawValue)
         var answer = try send(
             name, header, data: template, ne: algorithm.isRSA ? 65_536 : 256, secrecy: secrecy, accepting: [.success])
@@ -112,6 +112,21 @@ public struct PIVCard: CardCommands {
             throw CardError(name, .malformed("the answer holds no response"))
         }
         return Array(response.value)
+    }
+}
+
+/// What GENERAL AUTHENTICATE applies a private key to (SP 800-73-5 part 2, table 7).
+public enum AuthenticationInput: Hashable, Sendable {
+    /// Tag 81: a block for the RSA operation, a hash for ECDSA, a message for EdDSA.
+    case challenge([UInt8])
+    /// Tag 85: the other side's point, for key agreement.
+    case exponentiation([UInt8])
+
+    fileprivate var encoded: [UInt8] {
+        switch self {
+        case .challenge(let value): [UInt8](tag: 0x81, value)
+        case .exponentiation(let point): [UInt8](tag: 0x85, point)
+        }
     }
 }
 

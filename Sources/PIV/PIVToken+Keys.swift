@@ -40,19 +40,45 @@ extension PIVToken {
     public func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
-        try use(key, input: input, authorization, secrecy: [])
+        try use(key, .challenge(input), authorization, secrecy: [])
     }
 
     /// See `Token`.
     public func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
-        try use(key, input: ciphertext, authorization, secrecy: .answer)
+        try use(key, .challenge(ciphertext), authorization, secrecy: .answer)
     }
+
+    /// See `Token`.
+    public func sharedSecret(
+        with object: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        let publicKey = try publicKey(of: PIVKeyReference(object))
+        guard let size = publicKey.type.sharedSecretSize, try usage(of: object).contains(.derive) else {
+            throw .unsupported
+        }
+        guard let peer = try? publicKey.peer(at: point), peer.octets == point else { throw .dataInvalid }
+        var secret = try use(object, .exponentiation(point), authorization, secrecy: .answer)
+        guard secret.count == size else {
+            secret.wipe()
+            throw .failed("\(PIVCard.generalAuthenticateName): the secret has a wrong length")
+        }
+        return secret
+    }
+
+    /// See `Token`: PIV has no secret keys for users (SP 800-73-5 part 1, table 4b).
+    public func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8] { throw .objectNotFound }
+
+    /// See `Token`: PIV has no command for it.
+    public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] { [] }
 
     /// One use of a private key: one command where nothing was lost.
     private func use(
-        _ object: ObjectReference, input: [UInt8], _ authorization: (any UseAuthorization)?, secrecy: Secrecy
+        _ object: ObjectReference, _ input: AuthenticationInput, _ authorization: (any UseAuthorization)?,
+        secrecy: Secrecy
     ) throws(TokenError) -> [UInt8] {
         let key = PIVKeyReference(object)
         let publicKey = try publicKey(of: key)
@@ -75,13 +101,13 @@ extension PIVToken {
     }
 
     private func useKey(
-        _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: [UInt8], _ access: PIVAuthentication.Access,
+        _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: AuthenticationInput,
+        _ access: PIVAuthentication.Access,
         _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
     ) throws(TokenError) -> [UInt8] {
         try perform(access) { (transaction) throws(CardError) in
             do throws(CardError) {
-                let result = try transaction.card.generalAuthenticate(
-                    algorithm, key, challenge: input, secrecy: secrecy)
+                let result = try transaction.card.generalAuthenticate(algorithm, key, input, secrecy: secrecy)
                 authentication.noteUse()
                 return result
             } catch {

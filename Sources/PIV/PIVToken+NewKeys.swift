@@ -22,6 +22,23 @@ extension PIVToken {
         return try algorithms().compactMap { PIVAlgorithm.names[$0] }
     }
 
+    /// See `Token`. Keys that only agree on secrets belong to key management.
+    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
+        guard let wanted = PIVAlgorithm(algorithm), try algorithms().contains(wanted) else {
+            throw .algorithmNotSupported
+        }
+        let places = wanted == .x25519 ? [.keyManagement] + PIVKeyReference.retired : PIVCatalogue.keyPlaces
+        let found = try perform { (transaction) throws(CardError) -> PIVKeyReference?? in
+            for key in places {
+                guard let metadata = try readMetadata(key, transaction) else { return nil }
+                if metadata.value == nil { return .some(key) }
+            }
+            return .some(nil)
+        }
+        guard let found else { throw .unsupported }
+        return found.map { ObjectReference(.privateKey, UInt32($0.rawValue)) }
+    }
+
     /// See `Token`.
     public func generateKeyPair(
         _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest

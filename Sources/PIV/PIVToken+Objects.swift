@@ -45,7 +45,7 @@ extension PIVToken {
             value = try perform(access) { (transaction) throws(CardError) in
                 try container(PIVContainer(rawValue: object.number), transaction)
             }
-        case .publicKey, .privateKey:
+        case .publicKey, .privateKey, .secretKey:
             throw .unsupported
         }
         guard let value else { throw .objectNotFound }
@@ -103,6 +103,7 @@ extension PIVToken {
             // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key.
             _ = try metadata(of: key, transaction)
             if known(object, transaction) == nil { _ = try certificate(of: key, transaction) }
+        case .secretKey: return false
         }
         return known(object, transaction) ?? false
     }

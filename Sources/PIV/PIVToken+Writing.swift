@@ -19,7 +19,7 @@ extension PIVToken {
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
             guard (try? Certificate(der: value)) != nil else { throw .dataInvalid }
             try put(CertificateContainer.value(for: value), container, of: object, ifStill: revision)
-        case .publicKey, .privateKey:
+        case .publicKey, .privateKey, .secretKey:
             throw .readOnly
         }
     }
@@ -34,7 +34,7 @@ extension PIVToken {
         case .certificate:
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
             try put([], container, of: object, ifStill: revision)
-        case .publicKey, .privateKey:
+        case .publicKey, .privateKey, .secretKey:
             throw .readOnly
         }
     }

@@ -33,6 +33,7 @@ private func copyParameter(
             bytes(data.pData, data.ulLen).map { .bytes($0) }
         }
     case .hkdf: return load(CK_HKDF_PARAMS.self, pointer, size).flatMap(copyHKDF)
+    case .agreement: return load(CK_ECDH1_DERIVE_PARAMS.self, pointer, size).flatMap(copyAgreement)
     }
 }
 
@@ -79,6 +80,14 @@ private func copyHKDF(_ parameters: CK_HKDF_PARAMS) -> Mechanism.Parameter? {
     return .hkdf(
         HKDFParameters(
             extracts: extracts, expands: expands, hash: parameters.prfHashMechanism, salt: salt, info: info))
+}
+
+private func copyAgreement(_ parameters: CK_ECDH1_DERIVE_PARAMS) -> Mechanism.Parameter? {
+    guard let sharedData = bytes(parameters.pSharedData, parameters.ulSharedDataLen),
+        let publicData = bytes(parameters.pPublicData, parameters.ulPublicDataLen), !publicData.isEmpty
+    else { return nil }
+    return .agreement(
+        AgreementParameters(function: parameters.kdf, sharedData: sharedData, publicData: publicData))
 }
 
 /// A structure that stands in memory, where its size is right.

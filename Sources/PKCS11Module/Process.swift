@@ -1,6 +1,7 @@
 import Cryptoki
 import Glibc
 import Platform
+import Wiring
 
 /// The one library of this process, between C_Initialize and C_Finalize.
 ///
@@ -33,7 +34,7 @@ enum Process {
         _ = forkHandlers
         try lock.withLock { () throws(ReturnCode) in
             guard current == nil else { throw .cryptokiAlreadyInitialized }
-            current = Wiring.library()
+            current = Library.ofSystem()
         }
     }
 

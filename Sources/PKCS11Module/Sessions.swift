@@ -44,13 +44,23 @@ public func C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS) ->
 @c @implementation
 public func C_GetOperationState(
     _ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR!, _ pulOperationStateLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        _ = try required(pulOperationStateLen)
+        try library.saveOperationState(hSession)
+    }
+}
 
 @c @implementation
 public func C_SetOperationState(
     _ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR!, _ ulOperationStateLen: CK_ULONG,
     _ hEncryptionKey: CK_OBJECT_HANDLE, _ hAuthenticationKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    call(hSession) { (_) throws(ReturnCode) in
+        // No state was ever handed out, so none can be right.
+        try lending(pOperationState, ulOperationStateLen) { (_) throws(ReturnCode) in throw .savedStateInvalid }
+    }
+}
 
 @c @implementation
 public func C_Login(

@@ -8,6 +8,8 @@ public struct ObjectReference: Hashable, Sendable {
         case publicKey
         /// A private key.
         case privateKey
+        /// A secret key.
+        case secretKey
         /// A data object.
         case data
     }

@@ -89,6 +89,28 @@ public protocol Token: TokenAdministration {
     func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8]
+
+    /// The secret that a private key shares with the other side's key pair (elliptic-curve Diffie-Hellman, X25519, X448).
+    ///
+    /// - Parameter point: the other side's public key: 04 ‖ x ‖ y, or the octets of a Montgomery curve. Nothing is sent
+    ///   for one that is no point of the key's curve: it is `TokenError.dataInvalid`.
+    /// - Returns: the x coordinate, as long as a field element, or the Montgomery function's result.
+    func sharedSecret(
+        with key: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8]
+
+    /// Encrypts or decrypts with an AES key of the card, in CBC mode.
+    ///
+    /// - Parameters:
+    ///   - blocks: whole blocks, one at least.
+    ///   - iv: the block that the first one is chained to.
+    func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8]
+
+    /// Random bytes of the card's own generator: so many, or fewer where it does not give that many at once; none from a
+    /// card that has none.
+    func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8]
 }
 
 /// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;

@@ -9,7 +9,9 @@ struct CommandFailure: Error {
         case failed = 1
         /// The command line is not understood (EX_USAGE of sysexits.h).
         case usage = 64
-        /// A file or a program is missing (EX_UNAVAILABLE).
+        /// What was given is not what it should be: no certificate, a ciphertext for another key (EX_DATAERR).
+        case data = 65
+        /// A file, a program or a card is missing, or not to be had (EX_UNAVAILABLE).
         case unavailable = 69
         /// The user may not do this, or the PIN is wrong (EX_NOPERM).
         case refused = 77

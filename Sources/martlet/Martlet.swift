@@ -5,20 +5,36 @@ import Glibc
 struct Martlet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet",
-        abstract: "The keys on a PIV card, for every program that speaks PKCS#11.",
+        abstract: "The keys on a PIV or OpenPGP card, for every program that speaks PKCS#11.",
         discussion: """
-            The module itself is libmartlet-pkcs11.so; programs load it by its path. This program shows what it sees, \
-            and installs it.
+            The module itself is libmartlet-pkcs11.so; programs load it by its path. This program shows cards, uses their \
+            keys and certificates, and installs the module. PINs are asked for on the terminal. A key is named as its \
+            application does: 9a, 9c, 9d, 9e, 82 to 95 on PIV, sig, dec, aut on OpenPGP.
+
+            Examples:
+              martlet list
+              martlet doctor
+              martlet export-ssh 9a
+              martlet certificate request 9a --subject 'CN=Jane Doe'
+
+            Shell completion: martlet --generate-completion-script bash, zsh or fish.
 
             Exit codes:
               0   done
-              1   the card, the module or a program failed
-              64  the command line is not understood
-              69  a file or a program is missing
+              1   the card, the module or a program failed; the doctor found something
+              64  the command line is not understood, or does not fit the card
+              65  what was given is not what it should be: no certificate, a ciphertext for another key
+              69  a file, a program or a card is missing, or not to be had
               77  not permitted, or the PIN is wrong or blocked
             """,
         version: "0.1.0",
-        subcommands: [Demo.self, Install.self, Uninstall.self])
+        groupedSubcommands: [
+            CommandGroup(name: "Cards", subcommands: [List.self, Info.self, Doctor.self]),
+            CommandGroup(
+                name: "Keys", subcommands: [ExportSSH.self, CertificateCommand.self, Sign.self, Decrypt.self]),
+            CommandGroup(
+                name: "Module", subcommands: [Config.self, Trace.self, Demo.self, Install.self, Uninstall.self]),
+        ])
 }
 
 /// The program's start, where errors of every kind get the same form.
@@ -31,12 +47,22 @@ enum Program {
         } catch let failure as CommandFailure {
             failure.report()
             exit(failure.code.rawValue)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
         } catch  where Martlet.exitCode(for: error).isSuccess {
             // --help and --version come this way.
             Martlet.exit(withError: error)
         } catch {
-            CommandFailure(Martlet.message(for: error), hint: "see martlet --help", .usage).report()
+            CommandFailure(Martlet.message(for: error), hint: "see \(helpCommand(for: error))", .usage).report()
             exit(CommandFailure.Code.usage.rawValue)
         }
+    }
+
+    /// The command that shows the help of the subcommand that was not understood: it stands between quotation marks in
+    /// the parser's last line.
+    private static func helpCommand(for error: any Error) -> String {
+        let lastLine = Martlet.fullMessage(for: error).split(separator: "\n").last ?? ""
+        let quoted = lastLine.split(separator: "'")
+        return quoted.count == 3 && quoted[1].hasSuffix("--help") ? String(quoted[1]) : "martlet --help"
     }
 }

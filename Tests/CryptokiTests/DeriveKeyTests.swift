@@ -113,10 +113,12 @@ import Testing
                 .flag(CKA_EXTRACTABLE, false),
             ])
         let derived = try library.deriveKey(session, mechanism: mechanism, baseKey: base, [])
-        for attribute in [CKA_SENSITIVE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
-            #expect(try library.value(session, derived, attribute) == [1])
+        for (attribute, isTrue) in [
+            (CKA_SENSITIVE, isBound), (CKA_ALWAYS_SENSITIVE, isBound), (CKA_NEVER_EXTRACTABLE, true),
+            (CKA_EXTRACTABLE, false),
+        ] {
+            #expect(try library.value(session, derived, attribute) == [isTrue ? 1 : 0])
         }
-        #expect(try library.value(session, derived, CKA_EXTRACTABLE) == [0])
         let opened = code { _ = try library.deriveKey(session, mechanism: mechanism, baseKey: base, Self.open) }
         #expect(opened == (isBound ? .templateInconsistent : nil))
         let hidden = try key([1, 2], [.flag(CKA_SENSITIVE, true), .flag(CKA_EXTRACTABLE, true)])

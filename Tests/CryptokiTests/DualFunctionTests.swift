@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    /// C_GetOperationState tells an idle session from one whose state cannot be saved.
+    @Test func noStateIsSaved() throws {
+        #expect(throws: ReturnCode.operationNotInitialized) { try library.saveOperationState(session) }
+        for operation in [CKF_DIGEST, CKF_SIGN, CKF_VERIFY, CKF_ENCRYPT, CKF_DECRYPT] {
+            try begin(operation)
+            #expect(throws: ReturnCode.stateUnsaveable) { try library.saveOperationState(session) }
+            try library.cancelSession(session, flags: operation)
+        }
+        #expect(throws: ReturnCode.operationNotInitialized) { try library.saveOperationState(session) }
+    }
+
     @Test func aPartGoesThroughBoth() throws {
         let message = [UInt8](0..<48), parts = [Array(message.prefix(20)), Array(message.dropFirst(20))]
         try begin(CKF_ENCRYPT)

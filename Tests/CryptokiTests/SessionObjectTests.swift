@@ -73,7 +73,7 @@ import Token
     @Test(
         arguments: [
             (data, CKA_PRIVATE, [0]), (data, CKA_MODIFIABLE, [1]), (data, CKA_COPYABLE, [1]), (data, CKA_VALUE, []),
-            (aesKey, CKA_SENSITIVE, [1]), (aesKey, CKA_EXTRACTABLE, [0]), (aesKey, CKA_NEVER_EXTRACTABLE, [0]),
+            (aesKey, CKA_SENSITIVE, [0]), (aesKey, CKA_EXTRACTABLE, [0]), (aesKey, CKA_NEVER_EXTRACTABLE, [0]),
             (aesKey, CKA_LOCAL, [0]), (aesKey, CKA_VALUE_LEN, [16, 0, 0, 0, 0, 0, 0, 0]),
             // The first three bytes of `head -c16 /dev/zero | openssl enc -aes-128-ecb -nopad -K 07…07`, and of
             // `printf '\1\2\3' | sha1sum`.

@@ -18,7 +18,9 @@ extension StandInToken {
 
     func unblockingStatus() throws(TokenError) -> PINStatus { PINStatus(retriesLeft: nil) }
 
-    func reset() throws(TokenError) { try note("reset") }
+    func reset(administratorSecret secret: RawSpan?) throws(TokenError) { try note("reset") }
+
+    func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? { nil }
 
     func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] { [.curve(.p256)] }
 

@@ -19,16 +19,26 @@ final class StandInToken: Token, @unchecked Sendable {
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
     var holdsKeys = true
+    /// When the keys want the PIN, and what they do.
+    var policy = KeyPolicy.PINPolicy.once
+    var usage: KeyUsage = [.sign]
+    var origin = KeyPolicy.Origin.unknown
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
 
-    init(serialNumber: String = "1") throws {
+    init(serialNumber: String = "1", key: PrivateKey? = nil, hasSecretKey: Bool = false) throws {
+        catalogue = Self.objects + (hasSecretKey ? [Self.secretKey] : [])
         self.serialNumber = serialNumber
-        key = try PrivateKey.generate(.ec(.p256))
+        self.key = try key ?? PrivateKey.generate(.ec(.p256))
     }
 
-    let catalogue: [ObjectDescription] = [
+    let catalogue: [ObjectDescription]
+
+    private static let secretKey = ObjectDescription(
+        ObjectReference(.secretKey, 1), label: "secret", id: [1], isPrivate: true)
+
+    private static let objects: [ObjectDescription] = [
         ObjectDescription(ObjectReference(.certificate, 1), label: "certificate", id: [1]),
         ObjectDescription(ObjectReference(.publicKey, 1), label: "public", id: [1]),
         ObjectDescription(ObjectReference(.privateKey, 1), label: "private", id: [1], isPrivate: true),
@@ -81,9 +91,9 @@ final class StandInToken: Token, @unchecked Sendable {
         self.key.publicKey.subjectPublicKeyInfo
     }
 
-    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: .once) }
+    func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: policy, origin: origin) }
 
-    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { [.sign] }
+    func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { usage }
 
     func login(pin: RawSpan) throws(TokenError) {
         try note("login")
@@ -122,6 +132,36 @@ final class StandInToken: Token, @unchecked Sendable {
     func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] { throw .unsupported }
+
+    func sharedSecret(
+        with key: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?
+    ) throws(TokenError) -> [UInt8] {
+        try note("sharedSecret")
+        if policy == .always, authorization == nil { throw .useNotAuthenticated }
+        guard let secret = try? self.key.sharedSecret(with: self.key.publicKey.peer(at: point)) else {
+            throw .dataInvalid
+        }
+        return secret
+    }
+
+    func cipher(
+        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
+    ) throws(TokenError) -> [UInt8] {
+        try note("cipher")
+        let key = [UInt8](repeating: 7, count: 16)
+        let mode = BlockCipher.Mode.cbc(iv: iv)
+        guard
+            let result = try? isEncrypting
+                ? BlockCipher.aes128.encrypt(blocks, key: key, mode: mode)
+                : BlockCipher.aes128.decrypt(blocks, key: key, mode: mode)
+        else { throw .dataInvalid }
+        return result
+    }
+
+    func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
+        try note("randomBytes")
+        return [UInt8](repeating: 0xAA, count: count)
+    }
 
     func note(_ question: String) throws(TokenError) {
         try? during.removeValue(forKey: question)?()

@@ -1,3 +1,4 @@
+import FuzzTargets
 import HostCrypto
 import ISO7816
 import Platform
@@ -12,17 +13,17 @@ import Token
     @Test func cutFlippedAndOversized() {
         var random = SplitMix(state: 20_261_124)
         for sample in Self.samples {
-            for count in 0...sample.count { parse(Array(sample.prefix(count))) }
+            for count in 0...sample.count { CardData.parseOpenPGP(Array(sample.prefix(count))) }
             for position in sample.indices {
                 for bit in 0..<8 {
                     var copy = sample
                     copy[position] ^= 1 << UInt8(bit)
-                    parse(copy)
+                    CardData.parseOpenPGP(copy)
                 }
                 for length in [0x80, 0x81, 0x82, 0x83, 0x84, 0xFF] as [UInt8] {
                     var copy = sample
                     copy[position] = length
-                    parse(copy)
+                    CardData.parseOpenPGP(copy)
                 }
             }
             for _ in 0..<500 {
@@ -30,7 +31,7 @@ import Token
                 for _ in 0..<4 {
                     copy[Int(random.next() % UInt64(copy.count))] = UInt8(truncatingIfNeeded: random.next())
                 }
-                parse(copy)
+                CardData.parseOpenPGP(copy)
             }
         }
     }
@@ -62,21 +63,6 @@ import Token
         }
         // Three logins of the user's and three of the administrator's: each may be refused once, and is then forgotten.
         #expect(channel.pinsRefused <= 6)
-    }
-
-    private func parse(_ value: [UInt8]) {
-        let related = ApplicationRelatedData(parsing: value)
-        for key in OpenPGPKey.allCases { _ = related.keys[key]?.state?.origin }
-        _ = related.identifier?.fullSerialNumber
-        _ = SelectAnswer(parsing: value, isTerminated: false)
-        _ = AlgorithmInformation(parsing: value)
-        _ = AlgorithmAttributes(parsing: value)
-        _ = KeyDerivation(parsing: value)
-        _ = CardholderData(parsing: value)
-        _ = SecuritySupport(parsing: value)
-        for attributes in [KnownKeys.p256Attributes, KnownKeys.x25519Attributes] {
-            _ = PublicKeyTemplate(parsing: value, attributes: AlgorithmAttributes(parsing: bytes(attributes)))
-        }
     }
 
     private static let samples: [[UInt8]] = [

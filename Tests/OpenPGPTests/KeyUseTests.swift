@@ -1,4 +1,5 @@
 import HostCrypto
+import ISO7816
 import OpenPGP
 import Testing
 import Token
@@ -67,6 +68,38 @@ import Token
             _ = try token.sign(with: .decryptionKey, input: KnownKeys.p256Hash, authorization: nil)
         }
         #expect(card.left.isEmpty)
+    }
+
+    /// The host computes what the card would; the point goes there as it is.
+    @Test(arguments: Curve.allCases.map { KeyType.ec($0) } + [.x25519, .x448])
+    func keysOfAllCurvesAgree(_ type: KeyType) throws {
+        let (key, peer) = (try PrivateKey.generate(type), try PrivateKey.generate(type).publicKey)
+        let token = try card.token(RelatedData(algorithms: ["", Self.attributes(type), ""]))
+        card.expect(.readKey("B8", KnownKeys.template(key.publicKey.octets)))
+        #expect(try token.usage(of: .decryptionKey) == .derive)
+        card.expect(.related(RelatedData(algorithms: ["", Self.attributes(type), ""])), .verify("82"))
+        try token.login("123456")
+        let secret = try key.sharedSecret(with: peer)
+        let command = [UInt8](
+            tag: 0xA6, children: [UInt8](tag: 0x7F49, children: [UInt8](tag: 0x86, peer.octets)))
+        card.expect(.decipher(command, hex(secret) + "9000"))
+        #expect(try token.sharedSecret(with: .decryptionKey, point: peer.octets, authorization: nil) == secret)
+        var wrong = [Array(peer.octets.dropLast()), [UInt8](repeating: 0, count: peer.octets.count)]
+        if case .ec(let curve) = type { wrong.append([2] + peer.octets.dropFirst().prefix(curve.fieldSize)) }
+        for point in wrong {
+            #expect(throws: TokenError.dataInvalid) {
+                _ = try token.sharedSecret(with: .decryptionKey, point: point, authorization: nil)
+            }
+        }
+        #expect(card.left.isEmpty)
+    }
+
+    private static func attributes(_ type: KeyType) -> String {
+        switch type {
+        case .ec(let curve): "12" + hex(curve.oid.dropFirst(2))
+        case .x448: "122B656F"
+        default: "122B656E"
+        }
     }
 
     // MARK: RSA

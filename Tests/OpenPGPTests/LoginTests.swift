@@ -42,6 +42,32 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// Bit 8 of the length bytes in C4: PIN block format 2 (ISO 9564-1), for PW1, PW3 or both. That the extended
+    /// capabilities tell of it alone changes nothing.
+    @Test(
+        arguments: [
+            ("01FF7F7F030003", "1234567", "082712 34567FFFFFFF", "3132333435363738"),
+            ("017F7FFF030003", "123456", "06313233343536", "2812345678FFFFFF"),
+            ("01887F88030003", "123456789012", "082C123456789012FF", "2812345678FFFFFF"),
+            ("017F7F7F030003", "123456", "06313233343536", "3132333435363738"),
+        ])
+    func pinsMayBeBlocks(_ passwords: String, _ pin: String, _ user: String, _ administrator: String) throws {
+        let related = RelatedData(capabilities: "7C00 0800 0800 00FF 01 00", passwords: passwords)
+        let token = try card.token(related)
+        card.expect(.related(related), Step("00200082" + user, "9000"))
+        try token.login(pin)
+        card.expect(.related(related), Step("0020008308" + administrator, "9000"))
+        try token.loginAdministrator("12345678")
+        #expect(card.left.isEmpty)
+    }
+
+    @Test(arguments: [("12345", true), ("1234567890123", true), ("123a56", false), ("123\u{E4}56", false)])
+    func whatIsNoBlockIsNotSent(_ pin: String, _ isLength: Bool) throws {
+        let token = try card.token(RelatedData(passwords: "01FF7F7F030003"))
+        #expect(throws: isLength ? TokenError.pinLengthOutOfRange : .pinMalformed) { try token.login(pin) }
+        #expect(card.left.isEmpty)
+    }
+
     @Test func withoutLoginNothingIsSent() throws {
         let token = try knownKeys()
         #expect(throws: TokenError.notLoggedIn) { try signs(token) }

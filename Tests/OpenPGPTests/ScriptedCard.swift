@@ -95,6 +95,7 @@ extension Step {
     static func sign(_ input: [UInt8], _ answer: String) -> Step { operate("002A9E9A", input, answer) }
     static func authenticate(_ input: [UInt8], _ answer: String) -> Step { operate("00880000", input, answer) }
     static func decipher(_ input: [UInt8], _ answer: String) -> Step { operate("002A8086", input, answer) }
+    static func encipher(_ input: [UInt8], _ answer: String) -> Step { operate("002A8680", input, answer) }
     private static func operate(_ header: String, _ input: [UInt8], _ answer: String) -> Step {
         Step("\(header) 00" + hex([UInt8(input.count >> 8), UInt8(input.count & 0xFF)]) + hex(input) + "0800", answer)
     }

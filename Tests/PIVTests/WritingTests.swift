@@ -14,7 +14,8 @@ import VirtualCard
 
     static func certificate(_ key: PrivateKey, _ name: String) throws -> [UInt8] {
         try CertificateBuilder(
-            subject: name, serialNumber: [0x01], notBefore: CalendarTime(year: 2024, month: 1, day: 1),
+            subject: DistinguishedName(commonName: name), serialNumber: [0x01],
+            notBefore: CalendarTime(year: 2024, month: 1, day: 1),
             notAfter: CalendarTime(year: 2049, month: 12, day: 31)
         ).selfSigned(by: key)
     }

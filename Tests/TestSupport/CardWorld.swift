@@ -73,6 +73,23 @@ public final class CardWorld: Sendable {
                 enter + command, environment: programEnvironment.merging(environment) { $1 }, directory: home.path))
     }
 
+    /// Runs a program in this world to its end, at a terminal at which a person answers its questions.
+    ///
+    /// - Parameter typing: what the terminal must show, and the line that the person types then, in this order.
+    /// - Returns: the result, whose standard error is all that the terminal showed.
+    /// - Throws: `ToolFailure` if it cannot be started, or does not show what is awaited.
+    public func run(
+        _ command: [String], environment: [String: String] = [:], typing: [(awaited: String, line: String)]
+    ) throws -> ToolResult {
+        let session = try TerminalSession(
+            enter + command, environment: programEnvironment.merging(environment) { $1 })
+        for (awaited, line) in typing {
+            try session.wait(for: awaited)
+            try session.type(line)
+        }
+        return try session.end()
+    }
+
     /// Starts a program in this world that runs beside the test, until a `signal` or the world's end.
     ///
     /// - Parameters:

@@ -20,12 +20,15 @@ public final class ChildProcess {
     ///   - command: the program, looked up in PATH if it has no slash, and its arguments.
     ///   - environment: all the variables that it sees.
     ///   - directory: its working directory, or nil for this process's own.
+    ///   - terminal: a terminal to be its standard input and error in place of the pipes; or nil.
     /// - Throws: `ToolFailure` if it cannot be started.
-    public init(_ command: [String], environment: [String: String], directory: String? = nil) throws {
+    public init(
+        _ command: [String], environment: [String: String], directory: String? = nil, terminal: Int32? = nil
+    ) throws {
         _ = ChildProcess.ignoreBrokenPipes
         let command = directory.map { ["env", "--chdir", $0] + command } ?? command
         (pid, input, output, errorOutput) = try ChildProcess.startingAlone.withLock {
-            try ChildProcess.start(command, environment.map { "\($0.key)=\($0.value)" })
+            try ChildProcess.start(command, environment.map { "\($0.key)=\($0.value)" }, terminal)
         }
     }
 
@@ -41,15 +44,17 @@ public final class ChildProcess {
     /// Held while no child may start: between a pipe's making and its marking as not to be inherited, for one.
     static let startingAlone = Lock()
 
-    private static func start(_ command: [String], _ environment: [String]) throws -> Started {
+    private static func start(
+        _ command: [String], _ environment: [String], _ terminal: Int32?
+    ) throws -> Started {
         guard let program = command.first else { throw ToolFailure("no program is named") }
         let inputPipe = try Pipe(), outputPipe = try Pipe(), errorPipe = try Pipe()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, inputPipe.readEnd, 0)
+        posix_spawn_file_actions_adddup2(&actions, terminal ?? inputPipe.readEnd, 0)
         posix_spawn_file_actions_adddup2(&actions, outputPipe.writeEnd, 1)
-        posix_spawn_file_actions_adddup2(&actions, errorPipe.writeEnd, 2)
+        posix_spawn_file_actions_adddup2(&actions, terminal ?? errorPipe.writeEnd, 2)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

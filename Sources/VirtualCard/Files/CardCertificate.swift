@@ -9,7 +9,8 @@ enum CardCertificate {
         extensions: [CertificateBuilder.Extension] = []
     ) throws(HostCryptoError) -> [UInt8] {
         var builder = CertificateBuilder(
-            subject: subject, issuer: issuer, serialNumber: [0x01] + (try Random.bytes(15)),
+            subject: DistinguishedName(commonName: subject), issuer: DistinguishedName(commonName: issuer),
+            serialNumber: [0x01] + (try Random.bytes(15)),
             notBefore: CalendarTime(year: 2024, month: 1, day: 1),
             notAfter: CalendarTime(year: 2049, month: 12, day: 31, hour: 23, minute: 59, second: 59))
         builder.extensions = extensions

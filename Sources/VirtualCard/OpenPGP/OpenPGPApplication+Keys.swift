@@ -62,14 +62,3 @@ extension OpenPGPApplication {
         [UInt8](repeating: 0, count: max(0, count - bytes.count)) + bytes
     }
 }
-
-extension PublicKey {
-    /// The point of a curve, or its octets; none for RSA.
-    var octets: [UInt8] {
-        switch self {
-        case .rsa: []
-        case .ec(_, let point): point
-        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes): bytes
-        }
-    }
-}

@@ -61,7 +61,7 @@ struct Demo: ParsableCommand {
         // With several cards, one that fails does not hide the others.
         for failure in failures.dropLast() { failure.report() }
         if let last = failures.last { throw last }
-        SSHAdvice(module: provider.path, page: page).show()
+        SSHAdvice(module: provider.path).show(on: page)
         provider.finalize()
     }
 }

@@ -40,11 +40,6 @@ struct KeyPair {
         return (try session.attribute(CKA_ID, of: object) ?? [], String(decoding: label, as: UTF8.self))
     }
 
-    /// CKA_ID in hexadecimal.
-    static func text(ofID id: [UInt8]) -> String {
-        id.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
-    }
-
     /// The number by which other programs name a PIV key, for the ids that OpenSC gave them: 01 to 04, then 05 to 09
     /// and 10 to 24, whose digits are decimal.
     var pivSlot: String {
@@ -58,22 +53,6 @@ struct KeyPair {
         case 4: return "9E"
         case 5...24: return String(0x82 + number - 5, radix: 16, uppercase: true)
         default: return ""
-        }
-    }
-
-    /// The kind of key, for a person.
-    var algorithm: String {
-        switch publicKey?.type {
-        case .rsa(let bits): "RSA \(bits)"
-        case .ec(.p256): "P-256"
-        case .ec(.p384): "P-384"
-        case .ec(.p521): "P-521"
-        case .ec(let curve): curve.rawValue
-        case .ed25519: "Ed25519"
-        case .ed448: "Ed448"
-        case .x25519: "X25519"
-        case .x448: "X448"
-        case nil: "unknown"
         }
     }
 }

@@ -23,7 +23,7 @@ extension TokenTour {
         var failures = 0
         for signer in signers {
             let (cells, isGood) = try row(signer, session, pin)
-            rows.append([.init(KeyPair.text(ofID: signer.id)), .init(signer.label), .init(signer.pinPolicy)] + cells)
+            rows.append([.init(signer.id.hexadecimal), .init(signer.label), .init(signer.pinPolicy)] + cells)
             if !isGood { failures += 1 }
         }
         page.table(["Id", "Label", "PIN", "Mechanism", "Time", "Verified by libcrypto"], rows)

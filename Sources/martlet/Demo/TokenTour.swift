@@ -1,5 +1,4 @@
 import CPKCS11
-import Glibc
 import HostCrypto
 
 /// One token, shown to a person: what it is, what lies on it, and what its keys do.
@@ -59,22 +58,12 @@ struct TokenTour {
             ["Slot", "Id", "Label", "Algorithm", "Certificate", "Expires"],
             pairs.map { pair in
                 [
-                    .init(pair.pivSlot), .init(KeyPair.text(ofID: pair.id)), .init(pair.label), .init(pair.algorithm),
+                    .init(pair.pivSlot), .init(pair.id.hexadecimal), .init(pair.label),
+                    .init(pair.publicKey?.type.text ?? "unknown"),
                     pair.certificate.map { .init($0.commonName ?? "(no common name)") } ?? .init("none", .faint),
-                    pair.certificate?.notAfter.map(expiry) ?? "",
+                    pair.certificate.map { CertificateReport($0).expiry } ?? "",
                 ]
             })
-    }
-
-    private func expiry(_ time: CalendarTime) -> Page.Cell {
-        var now = Glibc.time(nil)
-        var parts = tm()
-        gmtime_r(&now, &parts)
-        let today = (Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday))
-        func digits(_ value: Int) -> String { (value < 10 ? "0" : "") + String(value) }
-        return .init(
-            "\(time.year)-\(digits(time.month))-\(digits(time.day))",
-            (time.year, time.month, time.day) < today ? .bad : .plain)
     }
 
     private func askForPIN(_ token: ProviderToken) throws(CommandFailure) -> TypedPIN? {

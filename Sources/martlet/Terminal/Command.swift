@@ -21,6 +21,31 @@ enum Command {
         return status == 0
     }
 
+    /// Starts a program that has this one's standard input, output and error; nil where it cannot be started, with
+    /// errno telling why.
+    static func start(_ words: [String]) -> Child? {
+        var process: pid_t = 0
+        guard let program = words.first else { return nil }
+        let status = withArguments(words) { posix_spawnp(&process, program, nil, nil, $0, environ) }
+        errno = status
+        return status == 0 ? Child(process: process) : nil
+    }
+
+    /// A program that was started.
+    struct Child {
+        fileprivate let process: pid_t
+
+        /// The exit code, or 128 and the number of the signal that ended it; nil while it runs.
+        func pollEnd() -> Int32? {
+            var status: Int32 = 0
+            switch waitpid(process, &status, WNOHANG) {
+            case 0: return nil
+            case process: return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+            default: return errno == EINTR ? nil : 1
+            }
+        }
+    }
+
     /// Becomes another program.
     static func replaceProcess(by program: String, _ arguments: [String]) throws(CommandFailure) -> Never {
         fflush(nil)

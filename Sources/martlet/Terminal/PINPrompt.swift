@@ -28,6 +28,18 @@ enum PINPrompt {
         return try TypedPIN(typed.span.bytes.extracting(first: count - 1))
     }
 
+    /// The same, where nothing goes on without an answer.
+    ///
+    /// - Parameter what: what is asked for.
+    static func require(_ question: String, what: String) throws(CommandFailure) -> TypedPIN {
+        guard let typed = try ask(question) else {
+            throw CommandFailure(
+                "no \(what) was typed", hint: "the \(what) is asked for on the terminal; run this where there is one",
+                .refused)
+        }
+        return typed
+    }
+
     private static func show(_ text: String, on terminal: Int32) {
         text.utf8CString.withUnsafeBufferPointer { _ = write(terminal, $0.baseAddress, $0.count - 1) }
     }

@@ -23,9 +23,9 @@ import Testing
     private static let answers: [CK_RV: String] = [
         // What is not there yet.
         CKR_FUNCTION_NOT_SUPPORTED: """
-        AsyncComplete AsyncGetID AsyncJoin DecapsulateKey EncapsulateKey GenerateKeyPair GetOperationState \
+        AsyncComplete AsyncGetID AsyncJoin DecapsulateKey EncapsulateKey GenerateKeyPair \
         GetSessionValidationFlags InitPIN MessageSignFinal MessageSignInit MessageVerifyFinal MessageVerifyInit \
-        SetOperationState SetPIN SignMessage SignMessageBegin SignMessageNext SignRecover SignRecoverInit \
+        SetPIN SignMessage SignMessageBegin SignMessageNext SignRecover SignRecoverInit \
         UnwrapKeyAuthenticated VerifyMessage VerifyMessageBegin VerifyMessageNext VerifyRecover VerifyRecoverInit \
         WrapKeyAuthenticated
         """,
@@ -36,7 +36,8 @@ import Testing
         EncryptMessageBegin EncryptMessageNext FindObjectsFinal MessageDecryptFinal MessageEncryptFinal SignUpdate \
         Verify VerifyFinal VerifySignature VerifySignatureFinal VerifySignatureUpdate VerifyUpdate
         """,
-        CKR_RANDOM_SEED_NOT_SUPPORTED: "SeedRandom", CKR_USER_NOT_LOGGED_IN: "Logout",
+        CKR_SAVED_STATE_INVALID: "SetOperationState", CKR_RANDOM_SEED_NOT_SUPPORTED: "SeedRandom",
+        CKR_USER_NOT_LOGGED_IN: "Logout",
         // Without a mechanism they end what is active; no random bytes are soon made; a search for anything begins.
         CKR_OK: """
         CloseSession DecryptInit DigestInit EncryptInit FindObjectsInit GenerateRandom MessageDecryptInit \

@@ -1,34 +1,12 @@
 import Glibc
-import Platform
-import Token
-
-/// What the environment sets. A setuid program ignores its user's environment.
-struct Settings {
-    /// MARTLET_IDENTITY: `opensc` shows the token fields that OpenSC shows.
-    let identity: TokenIdentity
-    /// MARTLET_EACH_USE: `login` gives the PIN of the login for each use of a key that wants it.
-    let loginServesEachUse: Bool
-    /// MARTLET_LOG: where lines on errors go.
-    let log: LogFile?
-    /// MARTLET_TRACE: where APDUs go, with PINs and plaintext left out.
-    let trace: LogFile?
-
-    static func current() -> Settings {
-        Settings(
-            identity: Environment.value(of: "MARTLET_IDENTITY") == "opensc" ? .opensc : .truthful,
-            loginServesEachUse: Environment.value(of: "MARTLET_EACH_USE") == "login",
-            log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
-            trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
-    }
-}
 
 /// A file, or standard error, that lines are added to. Each line is one write, so that processes do not mix theirs.
-final class LogFile: Sendable {
+public final class LogFile: Sendable {
     private let descriptor: Int32
 
     /// Opens a file for appending, readable by its owner only; "stderr" and "/dev/stderr" are standard error. Nil where
     /// it cannot be opened.
-    init?(_ path: String) {
+    public init?(_ path: String) {
         guard path != "stderr", path != "/dev/stderr" else {
             guard let copy = Self.aboveStandard(STDERR_FILENO) else { return nil }
             descriptor = copy
@@ -54,7 +32,7 @@ final class LogFile: Sendable {
     deinit { close(descriptor) }
 
     /// Adds one line.
-    func write(_ line: String) {
+    public func write(_ line: String) {
         var text = "martlet[\(getpid())]: \(line)\n"
         // Standard error may be a pipe that nobody reads any more: its signal must not end the host.
         var pipe = sigset_t(), before = sigset_t(), pending = sigset_t()

@@ -1,4 +1,3 @@
-import Cryptoki
 import ISO7816
 import OpenPGP
 import PCSC
@@ -6,34 +5,28 @@ import PIV
 import Platform
 import Token
 
-/// Joins the readers of pcscd and the card applications to the meaning of PKCS#11.
-enum Wiring {
-    /// A library as the settings want it. Opens no connection yet.
-    static func library() -> Library {
-        let settings = Settings.current()
-        let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
-        return Library(
-            source: SystemTokens(settings, log), log: log, loginServesEachUse: settings.loginServesEachUse)
-    }
-}
-
-/// The tokens in the readers of pcscd.
-final class SystemTokens: TokenSource, @unchecked Sendable {
+/// The tokens in the readers of pcscd: the one place that joins readers and card applications, for the module and the
+/// command line. Opens no connection before it is asked for something.
+public final class SystemTokens: TokenSource, @unchecked Sendable {
     private let monitor = ReaderMonitor()
     private let watch = ReaderWatch()
     private let settings: Settings
-    private let log: Log
+    private let log: @Sendable (String) -> Void
     /// Guards `situation`.
     private let lock = Lock()
     /// What was found last, so that the log tells of it once.
     private var situation = Situation.cards
 
-    init(_ settings: Settings, _ log: Log) {
+    /// - Parameters:
+    ///   - settings: which fields the tokens show, and where their APDUs are written.
+    ///   - log: gets a line for people on what readers and cards do not do. Names of readers stand in it as they are.
+    public init(_ settings: Settings, log: @escaping @Sendable (String) -> Void) {
         self.settings = settings
         self.log = log
     }
 
-    func readers() -> [ReaderPresence] {
+    /// See `TokenSource`.
+    public func readers() -> [ReaderPresence] {
         do throws(ChannelError) {
             let found = try monitor.readers()
             note(found.isEmpty ? .noReader : found.contains { $0.isCardPresent } ? .cards : .noCard)
@@ -44,7 +37,8 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         }
     }
 
-    func waitForChange(since known: [ReaderPresence]) -> Bool {
+    /// See `TokenSource`.
+    public func waitForChange(since known: [ReaderPresence]) -> Bool {
         while true {
             let statuses = (try? monitor.readers()) ?? []
             guard Self.presence(statuses) == known else { return true }
@@ -52,7 +46,8 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         }
     }
 
-    func stopWaiting() { watch.cancel() }
+    /// See `TokenSource`.
+    public func stopWaiting() { watch.cancel() }
 
     private static func presence(_ statuses: [ReaderStatus]) -> [ReaderPresence] {
         statuses.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
@@ -74,13 +69,14 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
         guard isNews else { return }
         switch found {
         case .cards: break
-        case .noCard: log.line("no card: the readers are empty")
-        case .noReader: log.line("no readers: the smart card service (pcscd) runs, and knows of none")
-        case .noService(let error): log.line("no readers: the smart card service (pcscd) does not answer (\(error))")
+        case .noCard: log("no card: the readers are empty")
+        case .noReader: log("no readers: the smart card service (pcscd) runs, and knows of none")
+        case .noService(let error): log("no readers: the smart card service (pcscd) does not answer (\(error))")
         }
     }
 
-    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+    /// See `TokenSource`.
+    public func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
         let channel = try connect(to: reader, isPatient ? .full : .brief)
         // Who opens the card may be in a hurry; who uses it later is not.
         defer { channel.patience = .full }
@@ -107,7 +103,7 @@ final class SystemTokens: TokenSource, @unchecked Sendable {
             }
         }
         guard tokens.isEmpty else {
-            if let failure { log.line("one of the card's applications does not answer: \(failure)") }
+            if let failure { log("one of the card's applications does not answer: \(failure)") }
             return tokens
         }
         throw failure ?? .notRecognised

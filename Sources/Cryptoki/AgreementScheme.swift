@@ -1,0 +1,90 @@
+import CPKCS11
+import HostCrypto
+
+/// CK_ECDH1_DERIVE_PARAMS.
+public struct AgreementParameters: Hashable, Sendable {
+    /// kdf: CKD_…
+    public let function: UInt
+    /// pSharedData.
+    public let sharedData: [UInt8]
+    /// pPublicData: the other side's point.
+    public let publicData: [UInt8]
+
+    /// The parameters.
+    public init(function: UInt, sharedData: [UInt8] = [], publicData: [UInt8]) {
+        self.function = function
+        self.sharedData = sharedData
+        self.publicData = publicData
+    }
+}
+
+/// How a mechanism agrees on a secret with a private key of the card (PKCS#11 3.2, section 6.3). The cofactor of all
+/// curves here is 1, so that Diffie-Hellman with and without it are the same.
+struct AgreementScheme {
+    /// Whether it is for Montgomery curves too.
+    let takesMontgomery: Bool
+
+    /// Whether the scheme is for keys of this type.
+    func fits(_ key: PublicKey) -> Bool {
+        switch key {
+        case .ec: true
+        case .x25519, .x448: takesMontgomery
+        case .rsa, .ed25519, .ed448: false
+        }
+    }
+}
+
+/// How a key is made of a shared secret: CKD_… with its shared data.
+struct AgreementDerivation {
+    private let function: (AgreementKDF, Digest)?
+    private let sharedData: [UInt8]
+
+    /// Throws CKR_MECHANISM_PARAM_INVALID for a function that is not known, or that takes no such data.
+    init(_ number: UInt, sharedData: [UInt8]) throws(ReturnCode) {
+        if number == CKD_NULL {
+            guard sharedData.isEmpty else { throw .mechanismParameterInvalid }
+            function = nil
+        } else {
+            guard let known = Self.functions[number] else { throw .mechanismParameterInvalid }
+            function = known
+        }
+        self.sharedData = sharedData
+    }
+
+    private static let functions: [UInt: (AgreementKDF, Digest)] = [
+        CKD_SHA1_KDF: (.x963, .sha1), CKD_SHA224_KDF: (.x963, .sha224), CKD_SHA256_KDF: (.x963, .sha256),
+        CKD_SHA384_KDF: (.x963, .sha384), CKD_SHA512_KDF: (.x963, .sha512), CKD_SHA3_224_KDF: (.x963, .sha3_224),
+        CKD_SHA3_256_KDF: (.x963, .sha3_256), CKD_SHA3_384_KDF: (.x963, .sha3_384),
+        CKD_SHA3_512_KDF: (.x963, .sha3_512), CKD_SHA1_KDF_SP800: (.concatenation, .sha1),
+        CKD_SHA224_KDF_SP800: (.concatenation, .sha224), CKD_SHA256_KDF_SP800: (.concatenation, .sha256),
+        CKD_SHA384_KDF_SP800: (.concatenation, .sha384), CKD_SHA512_KDF_SP800: (.concatenation, .sha512),
+        CKD_SHA3_224_KDF_SP800: (.concatenation, .sha3_224), CKD_SHA3_256_KDF_SP800: (.concatenation, .sha3_256),
+        CKD_SHA3_384_KDF_SP800: (.concatenation, .sha3_384), CKD_SHA3_512_KDF_SP800: (.concatenation, .sha3_512),
+    ]
+
+    /// How many bytes the key has: as many as are wanted, or as the secret, or the hash, has.
+    ///
+    /// - Throws: CKR_TEMPLATE_INCONSISTENT for more than there are.
+    func size(_ wanted: Int?, ofSecretWith secretSize: Int) throws(ReturnCode) -> Int {
+        if let (_, digest) = function { return wanted ?? digest.size }
+        guard wanted ?? 0 <= secretSize else { throw .templateInconsistent }
+        return wanted ?? secretSize
+    }
+
+    /// The key. The secret is wiped.
+    func key(from secret: inout [UInt8], size: Int) throws(ReturnCode) -> StoredSecret {
+        defer { secret.wipe() }
+        var bytes: [UInt8]
+        if let (function, digest) = function {
+            do throws(HostCryptoError) {
+                bytes = try function.derive(secret.span.bytes, information: sharedData, digest: digest, count: size)
+            } catch {
+                throw ReturnCode(error)
+            }
+        } else {
+            // What is too much is taken off the leading end (PKCS#11 3.2, section 6.3.21).
+            bytes = Array(secret.suffix(size))
+        }
+        return try StoredSecret(wiping: &bytes)
+    }
+}

@@ -1,0 +1,62 @@
+import HostCrypto
+import Platform
+import Token
+
+/// The random numbers of one token: the host's, and over them by exclusive or a stream that comes out of random bytes of
+/// the card. The card does not see the host's numbers, so nothing that it gives can make them worse.
+///
+/// The card is asked for a few bytes at first use, and again where they are older than a minute: however much a program
+/// wants, it costs at most one APDU a minute.
+final class CardRandomness: @unchecked Sendable {
+    /// How many bytes the card is asked for.
+    static let seedSize = 32
+    /// For how long a seed serves, in milliseconds.
+    static let lifetime = 60_000
+
+    private let lock = Lock()
+    /// Guarded by `lock`. Each use leaves another one behind, from which the earlier ones cannot be found.
+    private var seed: StoredSecret?
+    private var time: Int?
+
+    /// Whether the card is to be asked. Who is told so asks it; others go on meanwhile.
+    func claimsSeed(at now: Int) -> Bool {
+        lock.withLock {
+            if let time, (0..<Self.lifetime).contains(now - time) { return false }
+            time = now
+            return true
+        }
+    }
+
+    /// Takes in what the card gave, beside what there was.
+    func add(_ bytes: inout [UInt8]) throws(ReturnCode) {
+        defer { bytes.wipe() }
+        guard !bytes.isEmpty else { return }
+        try lock.withLock { () throws(ReturnCode) in
+            var joined = seed?.copy() ?? []
+            joined.append(contentsOf: bytes.span.bytes)
+            seed = try StoredSecret(wiping: &joined)
+        }
+    }
+
+    /// Adds the card's stream to random bytes of the host: at most as many as HKDF gives at once.
+    func mix(into bytes: inout [UInt8]) throws(ReturnCode) {
+        guard !bytes.isEmpty else { return }
+        let count = bytes.count
+        let stream = try lock.withLock { () throws(ReturnCode) -> [UInt8]? in
+            guard let seed else { return nil }
+            var stream = try seed.using { (seed) throws(HostCryptoError) in
+                var key = try HKDF.extract(seed, salt: [UInt8]().span.bytes, digest: .sha256)
+                defer { key.wipe() }
+                return try HKDF.expand(
+                    key.span.bytes, info: [], count: Self.seedSize + count, digest: .sha256)
+            }
+            var next = Array(stream.prefix(Self.seedSize))
+            self.seed = try StoredSecret(wiping: &next)
+            defer { stream.wipe() }
+            return Array(stream.dropFirst(Self.seedSize))
+        }
+        guard var stream else { return }
+        for index in bytes.indices { bytes[index] ^= stream[index] }
+        stream.wipe()
+    }
+}

@@ -1,0 +1,13 @@
+import Cryptoki
+import Wiring
+
+extension Library {
+    /// A library of the tokens in the system's readers, as the settings want it. Opens no connection yet.
+    static func ofSystem() -> Library {
+        let settings = Settings.current()
+        let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
+        return Library(
+            source: SystemTokens(settings) { log.line($0) }, log: log,
+            loginServesEachUse: settings.loginServesEachUse)
+    }
+}

@@ -1,0 +1,53 @@
+import HostCrypto
+import Token
+
+/// One application of a card in a reader.
+struct CardToken {
+    let reader: String
+    let application: CardApplication
+    let token: any Token
+
+    /// Runs `body` and makes a failure for a person out of what the token answers instead.
+    func asking<R>(_ what: String, _ body: () throws(TokenError) -> R) throws(CommandFailure) -> R {
+        do throws(TokenError) {
+            return try body()
+        } catch {
+            throw CommandFailure(error, during: what, application)
+        }
+    }
+
+    func information() throws(CommandFailure) -> TokenInformation {
+        try asking("reading the card") { () throws(TokenError) in try token.information() }
+    }
+
+    func pinStatus() throws(CommandFailure) -> PINStatus {
+        try asking("asking for the PIN's tries") { () throws(TokenError) in try token.pinStatus() }
+    }
+
+    /// Which token it is, for a person: "PIV 12345678".
+    func title() throws(CommandFailure) -> String {
+        let serial = try information().serialNumber
+        return application.rawValue + (serial.isEmpty ? "" : " " + serial)
+    }
+
+    /// The certificate that lies with a key; nil where there is none.
+    func certificate(of key: KeyName) throws(CommandFailure) -> [UInt8]? {
+        let object = ObjectReference(.certificate, key.number)
+        return try asking("reading the certificate of \(key.text)") { () throws(TokenError) in
+            try token.present(among: [object], areNamed: true).isEmpty ? nil : try token.value(of: object)
+        }
+    }
+
+    /// A key that must be there.
+    func key(_ name: KeyName) throws(CommandFailure) -> CardKey {
+        let object = ObjectReference(.privateKey, name.number)
+        let isThere = try asking("looking for the key \(name.text)") { () throws(TokenError) in
+            try !token.present(among: [object], areNamed: true).isEmpty
+        }
+        guard isThere else {
+            throw CommandFailure(
+                "there is no key \(name.text) on the card", hint: "martlet list shows the keys that are there")
+        }
+        return try CardKey(self, name)
+    }
+}

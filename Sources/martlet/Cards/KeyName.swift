@@ -1,0 +1,45 @@
+import ArgumentParser
+import OpenPGP
+import PIV
+
+/// A key as people name it on the command line: by its key reference on PIV, by its use on OpenPGP. The name tells the
+/// application too.
+struct KeyName: Hashable {
+    let application: CardApplication
+    /// The application's own number of the key.
+    let number: UInt32
+
+    /// OpenPGP's names; `gpg` counts the same keys 1 to 3.
+    static let openPGPNames: KeyValuePairs<String, OpenPGPKey> = [
+        "sig": .signature, "dec": .decryption, "aut": .authentication,
+    ]
+
+    private static let pivKeys: [PIVKeyReference] =
+        [.authentication, .signature, .keyManagement, .cardAuthentication] + PIVKeyReference.retired + [.attestation]
+
+    /// The name in capital letters.
+    var text: String { application.name(ofKey: number) }
+}
+
+extension KeyName: ExpressibleByArgument {
+    init?(argument: String) {
+        let name = argument.lowercased()
+        if let key = Self.openPGPNames.first(where: { $0.key == name })?.value {
+            self.init(application: .openPGP, number: UInt32(key.rawValue))
+        } else if let number = UInt8(name, radix: 16), Self.pivKeys.contains(PIVKeyReference(rawValue: number)) {
+            self.init(application: .piv, number: UInt32(number))
+        } else {
+            return nil
+        }
+    }
+
+    static var defaultCompletionKind: CompletionKind {
+        .list(pivKeys.map { String($0.rawValue, radix: 16) } + openPGPNames.map(\.key))
+    }
+}
+
+/// The argument that names a key.
+extension ArgumentHelp {
+    static let key: ArgumentHelp = ArgumentHelp(
+        "9a, 9c, 9d, 9e, 82 to 95 or f9 (PIV), sig, dec or aut (OpenPGP).", valueName: "key")
+}

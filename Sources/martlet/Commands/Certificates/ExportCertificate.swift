@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// Writes a certificate of the card to a file.
+struct ExportCertificate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a certificate of the card to a file.",
+        discussion: "Example: martlet certificate export 9a --output 9a.pem")
+
+    @Argument(help: .key)
+    var key: KeyName
+
+    @OptionGroup var selection: CardSelection
+    @OptionGroup var destination: DEROutput
+
+    func run() throws {
+        let card = try selection.token(key.application)
+        guard let der = try card.certificate(of: key) else {
+            throw CommandFailure(
+                "the card has no certificate for \(key.text)", hint: "martlet list shows what is there", .unavailable)
+        }
+        try destination.write(der, label: "CERTIFICATE")
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import HostCrypto
+
+/// Makes a certification request.
+struct RequestCertificate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "request",
+        abstract: "Make a certification request (CSR) for a key on the card, signed by that key.",
+        discussion: """
+            Example:
+              martlet certificate request 9a --subject 'CN=Jane Doe,O=Example' --output 9a.csr
+              openssl req -in 9a.csr -noout -verify -subject
+            """)
+
+    @Argument(help: .key)
+    var key: KeyName
+
+    @Option(help: .subject)
+    var subject: Subject
+
+    @OptionGroup var selection: CardSelection
+    @OptionGroup var destination: DEROutput
+
+    func run() throws {
+        let signer = try selection.token(key.application).key(key)
+        let request = try computing { () throws(HostCryptoError) in
+            try CertificateRequest.unsigned(subject: subject.name, publicKey: signer.publicKey)
+        }
+        try destination.write(try signer.completed(request), label: "CERTIFICATE REQUEST")
+    }
+}
+
+extension CardKey {
+    /// A document with its signature by this key.
+    func completed(_ document: UnsignedDocument) throws(CommandFailure) -> [UInt8] {
+        let digest = document.algorithm.digest
+        let content = try computing { () throws(HostCryptoError) in
+            try digest?.hash(document.message) ?? document.message
+        }
+        return document.with(signature: try sign(content, digest))
+    }
+}

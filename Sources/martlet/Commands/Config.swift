@@ -1,0 +1,80 @@
+import ArgumentParser
+import Platform
+
+/// Prints what other programs' configurations need, and what is set here.
+struct Config: ParsableCommand {
+    /// A program that can use the module.
+    enum Topic: String, CaseIterable, ExpressibleByArgument {
+        case ssh
+        case sshAgent = "ssh-agent"
+        case p11Kit = "p11-kit"
+        case pam
+        case nss
+        case openssl
+        case java
+        case gnupg
+        case settings
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Print the lines that make other programs use the module, and the settings in force.",
+        discussion: """
+            Without a topic, all of them.
+
+            Examples:
+              martlet config
+              martlet config ssh >> ~/.ssh/config
+              martlet config p11-kit | sudo tee /etc/pkcs11/modules/martlet.module
+            """)
+
+    @Argument(help: "\(Topic.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var topic: Topic?
+
+    @Option(help: "The PKCS#11 module to name. The default is the one that belongs to this program.")
+    var module: String?
+
+    func run() throws {
+        let module = try Companions.module(named: module)
+        if let topic { return print(Self.lines(topic, module).joined(separator: "\n")) }
+        for topic in Topic.allCases {
+            print("# \(Self.place(topic))")
+            print(Self.lines(topic, module).joined(separator: "\n") + "\n")
+        }
+    }
+
+    /// Where a topic's lines go.
+    private static func place(_ topic: Topic) -> String {
+        switch topic {
+        case .ssh: "ssh: ~/.ssh/config"
+        case .sshAgent: "ssh-agent: commands"
+        case .p11Kit: "p11-kit: /etc/pkcs11/modules/martlet.module"
+        case .pam: "PAM (libpam-p11): a line of a file in /etc/pam.d; the keys are those of ~/.ssh/authorized_keys"
+        case .nss: "NSS (Firefox, Chromium): a command"
+        case .openssl: "OpenSSL (libengine-pkcs11-openssl): openssl.cnf"
+        case .java: "Java: the configuration file of SunPKCS11"
+        case .gnupg: "GnuPG beside the module: ~/.gnupg/scdaemon.conf"
+        case .settings: "The settings in force: environment variables"
+        }
+    }
+
+    private static func lines(_ topic: Topic, _ module: String) -> [String] {
+        switch topic {
+        case .ssh: SSHAdvice(module: module).configuration
+        case .sshAgent:
+            ["ssh-agent -P \(SSHAdvice(module: module).word)", "ssh-add -s \(SSHAdvice(module: module).word)"]
+        case .p11Kit: ["module: \(module)"]
+        case .pam: ["auth sufficient pam_p11.so \(module)"]
+        case .nss: ["modutil -dbdir sql:$HOME/.pki/nssdb -add Martlet -libfile \(SSHAdvice(module: module).word)"]
+        case .openssl: ["[pkcs11_section]", "engine_id = pkcs11", "MODULE_PATH = \(module)"]
+        case .java: ["name = Martlet", "library = \(module)"]
+        case .gnupg: ["disable-ccid", "pcsc-shared"]
+        case .settings: settings
+        }
+    }
+
+    private static var settings: [String] {
+        ["MARTLET_IDENTITY", "MARTLET_EACH_USE", "MARTLET_LOG", "MARTLET_TRACE"].map { name in
+            Environment.value(of: name).map { "\(name)=\($0.printable)" } ?? "# \(name) is not set"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+
+/// Shows what is in the readers.
+struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show readers, cards, keys and certificates.",
+        discussion: """
+            No PIN is needed, and nothing is changed. Policies are those that the card tells, else those of the \
+            specification.
+
+            Examples:
+              martlet list
+              martlet list --json
+              martlet list --reader yubikey --all
+            """)
+
+    @OptionGroup var selection: CardSelection
+
+    @Flag(help: "Look for retired keys that no index tells of, too: it takes up to forty more commands.")
+    var all = false
+
+    @Flag(help: "Print JSON, for scripts.")
+    var json = false
+
+    func run() throws {
+        let inventory = try Inventory(selection) { (card) throws(CommandFailure) in
+            try TokenReport(card, areAllSought: all)
+        }
+        if json { return try JSON.show(inventory) }
+        guard !inventory.readers.isEmpty else {
+            throw CommandFailure("there are no readers", hint: "martlet doctor tells more", .unavailable)
+        }
+        let page = Page()
+        for reader in inventory.readers {
+            page.heading(reader.name)
+            if let problem = reader.problem { page.line(.init(problem, .bad)) }
+            if reader.card == .absent { page.line(.init("no card", .faint)) }
+            for token in reader.tokens { show(token, page) }
+        }
+    }
+
+    private func show(_ token: TokenReport, _ page: Page) {
+        page.line(
+            .init(token.application, .heading), .init("\(token.manufacturer) \(token.model),"),
+            .init("serial number \(token.serialNumber),"), "PIN tries", token.pinTries)
+        guard !token.keys.isEmpty else { return page.line(.init("no keys", .faint)) }
+        page.table(
+            ["Key", "Id", "Algorithm", "PIN", "Touch", "Certificate", "Expires"],
+            token.keys.map { key in
+                [
+                    .init(key.key), .init(key.id), .init(key.algorithm ?? "unknown"), .init(key.pinPolicy ?? ""),
+                    .init(key.touchPolicy ?? ""), key.certificate.map { .init($0.subject) } ?? .init("none", .faint),
+                    key.certificate?.expiry ?? "",
+                ]
+            })
+    }
+}
