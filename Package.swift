@@ -100,12 +100,18 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Cryptoki", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
+            dependencies: ["Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "Cryptoki", "Wiring", "VirtualCard", "ISO7816", "HostCrypto", "Token", "CPKCS11", "TestSupport",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),

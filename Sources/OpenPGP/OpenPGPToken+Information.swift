@@ -10,7 +10,7 @@ extension OpenPGPToken {
         let status = withCache { $0.passwordStatus }
         var fields = TokenInformation(
             label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
-            pinLengths: status?.userLengths ?? Self.usualLengths, holdsKeys: try holdsKeys())
+            pinLengths: status?.lengths(.user) ?? Self.usualLengths, holdsKeys: try holdsKeys())
         if let applicationIdentifier {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"

@@ -74,21 +74,19 @@ extension OpenPGPToken {
         }
     }
 
-    /// Throws unless a secret may have this length.
-    func checkLength(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
+    /// Throws unless a secret may have this length and these characters.
+    func checkForm(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
         let usual = secret == .user ? Self.usualLengths : 8...127
-        let lengths = withCache { $0.passwordStatus }?.lengths(secret) ?? usual
-        guard lengths.contains(text.byteCount) else { throw .pinLengthOutOfRange }
-        guard withCache({ $0.passwordStatus })?.isBlock(secret) != true || PINBlock.encode(text) != nil else {
-            throw .pinMalformed
-        }
+        let known = withCache { $0.passwordStatus }
+        guard (known?.lengths(secret) ?? usual).contains(text.byteCount) else { throw .pinLengthOutOfRange }
+        guard known?.blocks.contains(secret) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
     }
 
     /// Runs what verifies a password, which is given as the card wants it, and notes what the card told of its tries.
     func verifying<R>(
         _ text: RawSpan, _ secret: KeyDerivation.Secret, _ body: (StoredPIN, OpenPGPTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
-        try checkLength(text, secret)
+        try checkForm(text, secret)
         var triesLeft: Int?
         var refusal: CardError?
         let outcome = Result { () throws(TokenError) in
@@ -111,14 +109,14 @@ extension OpenPGPToken {
         }
     }
 
-    /// The secret as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
+    /// The password as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
     /// Whether it wants it hashed is asked where it says that it may.
     func derive(
         _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> StoredPIN {
         // Somebody may have changed the form, of which the card tells with the proof.
         if withCache({ $0.related.value.capabilities?.hasPINBlock }) == true { try transaction.prove() }
-        if withCache({ $0.passwordStatus })?.isBlock(secret) == true {
+        if withCache({ $0.passwordStatus })?.blocks.contains(secret) == true {
             guard let block = PINBlock.encode(text) else { throw CardError("PIN block", .malformed("not digits")) }
             return block
         }

@@ -9,7 +9,7 @@ extension OpenPGPToken {
     /// from there.
     public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
         guard hasLifeCycle else { throw .unsupported }
-        if let secret { try checkLength(secret, .administrator) }
+        if let secret { try checkForm(secret, .administrator) }
         let wrong: [UInt8]
         do throws(HostCryptoError) {
             wrong = try Random.bytes(8).map { $0 & 0x0F | 0x60 }

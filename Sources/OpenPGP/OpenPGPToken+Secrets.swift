@@ -17,7 +17,7 @@ extension OpenPGPToken {
 
     /// See `Token`: by the resetting code.
     public func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) {
-        try checkLength(new, .user)
+        try checkForm(new, .user)
         try verifying(code, .resettingCode) { (code, transaction) throws(CardError) in
             let new = try derive(new, .user, transaction)
             try transaction.prove()
@@ -34,7 +34,7 @@ extension OpenPGPToken {
 
     /// See `Token`: PW3 gives PW1 a new value.
     public func initializePIN(to new: RawSpan) throws(TokenError) {
-        try checkLength(new, .user)
+        try checkForm(new, .user)
         try performWriting(.administrator) { (transaction) throws(CardError) in
             let new = try derive(new, .user, transaction)
             try transaction.prove()
@@ -50,7 +50,7 @@ extension OpenPGPToken {
     /// See `Token`: the resetting code is the administrator's to write, and nobody's to tell.
     public func changeUnblockingCode(from old: RawSpan?, to new: RawSpan) throws(TokenError) {
         guard old == nil else { throw .unsupported }
-        try checkLength(new, .resettingCode)
+        try checkForm(new, .resettingCode)
         try performWriting(.administrator) { (transaction) throws(CardError) in
             let code = try derive(new, .resettingCode, transaction)
             try transaction.prove()
@@ -66,7 +66,7 @@ extension OpenPGPToken {
     }
 
     private func changePassword(_ mode: PasswordMode, from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        try checkLength(new, mode.secret)
+        try checkForm(new, mode.secret)
         try verifying(old, mode.secret) { (old, transaction) throws(CardError) in
             let new = try derive(new, mode.secret, transaction)
             try transaction.prove()

@@ -8,12 +8,8 @@ public struct PasswordStatus: Hashable, Sendable {
     public let maximumResettingCodeLength: Int
     /// The most bytes of PW3.
     public let maximumAdministratorLength: Int
-    /// Whether PW1 is verified as PIN block format 2, and not as text or what was derived of it.
-    public let isUserBlock: Bool
-    /// The same for the resetting code.
-    let isResettingCodeBlock: Bool
-    /// The same for PW3.
-    public let isAdministratorBlock: Bool
+    /// Which are sent as PIN block format 2, and not as text or what was derived of it.
+    let blocks: Set<KeyDerivation.Secret>
     /// Tries left for PW1.
     public let userTries: Int
     /// Tries left for the resetting code.
@@ -26,37 +22,14 @@ public struct PasswordStatus: Hashable, Sendable {
         let bytes = Array(bytes)
         guard bytes.count == 7 else { return nil }
         isValidForSeveralSignatures = bytes[0] != 0
-        // Bit 8 tells of PIN block format 2.
-        (maximumUserLength, isUserBlock) = (Int(bytes[1] & 0x7F), bytes[1] & 0x80 != 0)
-        (maximumResettingCodeLength, isResettingCodeBlock) = (Int(bytes[2] & 0x7F), bytes[2] & 0x80 != 0)
-        (maximumAdministratorLength, isAdministratorBlock) = (Int(bytes[3] & 0x7F), bytes[3] & 0x80 != 0)
+        maximumUserLength = Int(bytes[1] & 0x7F)
+        maximumResettingCodeLength = Int(bytes[2] & 0x7F)
+        maximumAdministratorLength = Int(bytes[3] & 0x7F)
+        let secrets: [KeyDerivation.Secret] = [.user, .resettingCode, .administrator]
+        blocks = Set(zip(secrets, bytes[1...]).filter { $1 & 0x80 != 0 }.map { $0.0 })
         userTries = Int(bytes[4])
         resettingCodeTries = Int(bytes[5])
         administratorTries = Int(bytes[6])
-    }
-
-    /// How long PW1 may be: six bytes at least (section 4.3), and no more digits than a block takes.
-    var userLengths: ClosedRange<Int> {
-        6...(isUserBlock ? PINBlock.lengths.upperBound : max(6, maximumUserLength))
-    }
-
-    /// How long PW3 may be: eight bytes at least (section 4.3).
-    var administratorLengths: ClosedRange<Int> {
-        8...(isAdministratorBlock ? PINBlock.lengths.upperBound : max(8, maximumAdministratorLength))
-    }
-
-    /// Whether a secret is sent as a PIN block.
-    func isBlock(_ secret: KeyDerivation.Secret) -> Bool {
-        switch secret {
-        case .user: isUserBlock
-        case .resettingCode: isResettingCodeBlock
-        case .administrator: isAdministratorBlock
-        }
-    }
-
-    /// How long the resetting code may be: eight bytes at least (section 4.3).
-    var resettingCodeLengths: ClosedRange<Int> {
-        8...(isResettingCodeBlock ? PINBlock.lengths.upperBound : max(8, maximumResettingCodeLength))
     }
 
     /// The tries left of a secret.
@@ -68,13 +41,16 @@ public struct PasswordStatus: Hashable, Sendable {
         }
     }
 
-    /// How long a secret may be, in bytes.
+    /// How long a secret may be, in bytes: six at least for PW1, eight for the others (section 4.3), and no more digits
+    /// than a block takes.
     func lengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
-        switch secret {
-        case .user: userLengths
-        case .resettingCode: resettingCodeLengths
-        case .administrator: administratorLengths
-        }
+        let (least, most) =
+            switch secret {
+            case .user: (6, maximumUserLength)
+            case .resettingCode: (8, maximumResettingCodeLength)
+            case .administrator: (8, maximumAdministratorLength)
+            }
+        return least...(blocks.contains(secret) ? PINBlock.lengths.upperBound : max(least, most))
     }
 }
 

@@ -24,12 +24,11 @@ public final class PIVToken: Token, @unchecked Sendable {
     let clock: @Sendable () -> Int
 
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
-    public static func open(_ card: Card, identity: TokenIdentity = .truthful) throws(TokenError) -> PIVToken? {
-        try open(card, identity: identity, clock: MonotonicClock.milliseconds)
-    }
-
-    static func open(
-        _ card: Card, identity: TokenIdentity = .truthful, clock: @escaping @Sendable () -> Int
+    ///
+    /// - Parameter clock: milliseconds of a clock that nobody sets.
+    public static func open(
+        _ card: Card, identity: TokenIdentity = .truthful,
+        clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
             let properties = try card.transaction { (exchange) throws(CardError) -> ApplicationProperties? in

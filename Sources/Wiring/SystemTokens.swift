@@ -1,7 +1,5 @@
 import ISO7816
-import OpenPGP
 import PCSC
-import PIV
 import Platform
 import Token
 
@@ -82,31 +80,7 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
         defer { channel.patience = .full }
         let trace = settings.trace.map { file in CardTrace { file.write($0) } }
         let card = Card(channel: channel, trace: trace)
-        // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
-        let openPGP = Result { () throws(TokenError) in
-            try OpenPGPToken.open(card, identity: settings.identity)
-        }
-        let piv = Result { () throws(TokenError) in try PIVToken.open(card, identity: settings.identity) }
-        return try tokens(found: [piv.map { $0 as (any Token)? }, openPGP.map { $0 as (any Token)? }])
-    }
-
-    /// The tokens that were found. An application that fails hides no other; one that fails alone is told of.
-    private func tokens(found: [Result<(any Token)?, TokenError>]) throws(TokenError) -> [any Token] {
-        var tokens: [any Token] = []
-        var failure: TokenError?
-        for result in found {
-            switch result {
-            case .success(let token?): tokens.append(token)
-            case .success(nil): break
-            case .failure(.removed): throw .removed
-            case .failure(let error): failure = error
-            }
-        }
-        guard tokens.isEmpty else {
-            if let failure { log("one of the card's applications does not answer: \(failure)") }
-            return tokens
-        }
-        throw failure ?? .notRecognised
+        return try CardApplications.tokens(on: card, identity: settings.identity, log: log)
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {

@@ -12,7 +12,7 @@ import Testing
         var isListed = false
         return help.split(separator: "\n").compactMap { line in
             if line.hasSuffix("SUBCOMMANDS:") { isListed = true }
-            guard isListed, line.hasPrefix("  "), !line.hasPrefix("   "), !line.contains("'") else { return nil }
+            guard isListed, line.hasPrefix("  "), !line.hasPrefix("   "), !line.hasPrefix("  See ") else { return nil }
             return line.split(separator: " ").first.map(String.init)
         }
     }
@@ -20,16 +20,17 @@ import Testing
     @Test("Each command explains itself with an example")
     func examples() throws {
         var commands = try Self.subcommands(in: Self.help([])).map { [$0] }
-        #expect(commands.count >= 12)
-        var seen = 0
+        #expect(
+            Set(commands.map { $0[0] }).isSuperset(of: [
+                "list", "info", "doctor", "export-ssh", "certificate", "sign", "decrypt", "trace", "config", "demo",
+                "install", "uninstall",
+            ]))
         while let words = commands.popLast() {
             let text = try Self.help(words)
             #expect(text.contains("Example"), "\(words)")
             #expect(text.contains("martlet \(words[0])"), "\(words)")
             commands += Self.subcommands(in: text).map { words + [$0] }
-            seen += 1
         }
-        #expect(seen >= 17)
     }
 
     @Test("Exit codes are told")

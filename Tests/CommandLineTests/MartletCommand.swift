@@ -27,8 +27,8 @@ struct MartletCommand {
         try world.run([PackageRoot.program("martlet")] + arguments, typing: typing)
     }
 
-    /// Runs it at a terminal where a person gives the PIN.
-    func run(_ arguments: [String], pin: String = SimulatedCard.pin) throws -> ToolResult {
+    /// Runs it at a terminal where a person gives this PIN.
+    func run(_ arguments: [String], pin: String) throws -> ToolResult {
         try run(arguments, typing: [("PIN of", pin)])
     }
 

@@ -90,14 +90,14 @@ import Token
         #expect(try setting.value(key) == Array(setting.secret().suffix(16)))
         #expect(try setting.library.value(setting.session, key, CKA_ENCRYPT) == [1])
         #expect(try setting.library.value(setting.session, key, CKA_LOCAL) == [0])
-        let kept = try setting.derive(template: [])
+        let kept = try setting.derive(template: [.flag(CKA_SENSITIVE, true)])
         #expect(try setting.value(kept) == nil)
         // The card does not say that it made its key, so nobody knows where that has been.
         for attribute in [CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
             #expect(try setting.library.value(setting.session, kept, attribute) == [0])
         }
         setting.token.origin = .generated
-        let fromCard = try setting.derive(template: [])
+        let fromCard = try setting.derive(template: [.flag(CKA_SENSITIVE, true)])
         for attribute in [CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
             #expect(try setting.library.value(setting.session, fromCard, attribute) == [1])
         }

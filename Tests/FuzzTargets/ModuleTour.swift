@@ -1,9 +1,8 @@
 import CPKCS11
 import Cryptoki
 import ISO7816
-import OpenPGP
-import PIV
 import Token
+import Wiring
 
 /// A program's way through the module, on whatever card.
 enum ModuleTour {
@@ -96,9 +95,6 @@ private final class OneReader: TokenSource, @unchecked Sendable {
     func stopWaiting() {}
 
     func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
-        let openPGP = try OpenPGPToken.open(card), piv = try PIVToken.open(card)
-        let tokens = [piv as (any Token)?, openPGP].compactMap { $0 }
-        guard !tokens.isEmpty else { throw .notRecognised }
-        return tokens
+        try CardApplications.tokens(on: card)
     }
 }

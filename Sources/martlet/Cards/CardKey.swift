@@ -107,8 +107,10 @@ struct CardKey {
             return try RSAPadding.pkcs1Signature(of: information, count: modulus.count)
         case .ec(let curve, _):
             guard digest != nil else { throw .unsupported }
-            let leftmost = content.prefix(curve.fieldSize)
-            return [UInt8](repeating: 0, count: curve.fieldSize - leftmost.count) + leftmost
+            // PIV wants as many bytes as the order has; P-521, which PIV has not, is longer than any hash.
+            let size = min(curve.fieldSize, Digest.sha512.size)
+            let leftmost = content.prefix(size)
+            return [UInt8](repeating: 0, count: size - leftmost.count) + leftmost
         case .ed25519, .ed448:
             guard digest == nil else { throw .unsupported }
             return content

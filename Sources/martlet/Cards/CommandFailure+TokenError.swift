@@ -10,7 +10,7 @@ extension CommandFailure {
         case .pinIncorrect(let left?):
             self.init(
                 "the PIN is wrong: \(left == 1 ? "one try is" : "\(left) tries are") left",
-                hint: left == 0 ? unblock : "after the last try it is blocked", .refused)
+                hint: "after the last try it is blocked", .refused)
         case .pinIncorrect(nil):
             self.init("the PIN is wrong", hint: "martlet pin tries shows how many tries are left", .refused)
         case .pinBlocked: self.init("the PIN is blocked", hint: unblock, .refused)
@@ -51,11 +51,9 @@ extension CommandFailure {
         case .unsupported: self.init("\(what): the card or the key cannot do this", hint: "martlet list shows the keys")
         case .dataInvalid: self.init("\(what): the card refused the data", hint: "look at what was given", .data)
         case .certificateOfAnotherKey:
-            self.init(
-                "\(what): the certificate is of another key than the one in its place",
-                hint: "martlet list shows the keys", .data)
+            self.init("\(what): the certificate is for another key", hint: "name the key that it is for", .data)
         case .algorithmNotSupported:
-            self.init("\(what): the card has no such keys, or not in this place", hint: "choose another algorithm")
+            self.init("\(what): the card has no such keys there", hint: "choose another --algorithm", .usage)
         case .memoryFull: self.init("\(what): the card's memory is full", hint: "delete what is not needed")
         case .failed(let text): self.init("\(what): \(text)", hint: "martlet trace shows what was said to the card")
         }

@@ -9,6 +9,8 @@ struct Demo: ParsableCommand {
             With a card in a reader, that card is shown, and only read. Its PIN is asked for once, and tried once; \
             with an empty PIN nothing is signed. Without a card, a virtual one is shown: it is served to a real pcscd \
             that runs in namespaces of its own and leaves nothing behind.
+
+            Example: martlet demo --virtual
             """)
 
     @Option(help: "The PKCS#11 module to use. The default is the one that belongs to this program.")

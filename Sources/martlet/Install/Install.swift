@@ -52,7 +52,11 @@ struct Install: ParsableCommand {
 struct Uninstall: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Remove what 'martlet install' with the same prefix has installed.",
-        discussion: "DESTDIR is honoured. Folders stay, and files that were not installed are left alone.")
+        discussion: """
+            DESTDIR is honoured. Folders stay, and files that were not installed are left alone.
+
+            Example: sudo martlet uninstall --prefix /usr
+            """)
 
     @OptionGroup var options: InstallOptions
 

@@ -68,7 +68,9 @@ import Testing
         #expect(imported.text == "The certificate of 9A is written.\n", "\(imported)")
         #expect(try martlet.run("certificate", "export", "9a").checked().output == martlet.world.home.read("new.pem"))
         let der = try martlet.run("certificate", "export", "9a", "--format", "der").checked().output
-        #expect(try martlet.tool("openssl", "x509", "-inform", "DER", input: der).output == martlet.world.home.read("new.pem"))
+        #expect(
+            try martlet.tool("openssl", "x509", "-inform", "DER", input: der).output
+                == martlet.world.home.read("new.pem"))
         let deleted = try martlet.run(["certificate", "delete", "9a"], typing: Self.managementKey)
         #expect(deleted.text == "The certificate of 9A is deleted.\n", "\(deleted)")
         #expect(try martlet.run("certificate", "export", "9a").ending == .exited(69))

@@ -61,20 +61,21 @@ import Testing
         #expect(listed.ending == .exited(69))
         #expect(
             listed.errorText
-                == "martlet: error: looking for readers: pcscd does not answer\nmartlet: hint: martlet doctor tells why\n")
+                == "martlet: error: looking for readers: pcscd does not answer\nmartlet: hint: martlet doctor tells why\n"
+        )
     }
 
     @Test("Without a reader, without rights to it, without its driver")
     func noReader() throws {
         let martlet = MartletCommand(try CardWorld(readers: []))
-        let devices = martlet.world.home.file("devices")
+        let devices = martlet.world.home.file("bus/usb/devices")
         try martlet.tool("mkdir", "-p", devices + "/1-2", devices + "/1-2:1.0", devices + "/usb1")
-        try martlet.world.mount(devices, over: "/sys/bus/usb/devices")
+        try martlet.world.mount(martlet.world.home.file("bus"), over: "/sys/bus")
         expect(try findings(martlet), "bad", "no reader is plugged in", mend: "plug in")
         for (file, text) in [
             ("1-2:1.0/bInterfaceClass", "0b\n"), ("1-2/product", "Blue Badge\n"), ("1-2/busnum", "1\n"),
             ("1-2/devnum", "7\n"),
-        ] { try martlet.world.home.write(text, to: "devices/" + file) }
+        ] { try martlet.world.home.write(text, to: "bus/usb/devices/" + file) }
         expect(
             try findings(martlet), "bad", "Blue Badge is plugged in, and pcscd has no driver for it",
             mend: "apt-get install libccid")
@@ -106,8 +107,14 @@ import Testing
     @Test(
         "Certificates that are not valid, or for another key",
         arguments: [
-            (["-not_before", "20200101000000Z", "-not_after", "20210203040506Z"], "has expired on 2021-02-03", "request 9a"),
-            (["-not_before", "20450101000000Z", "-not_after", "20460101000000Z"], "not valid before 2045-01-01", "date"),
+            (
+                ["-not_before", "20200101000000Z", "-not_after", "20210203040506Z"], "has expired on 2021-02-03",
+                "request 9a"
+            ),
+            (
+                ["-not_before", "20450101000000Z", "-not_after", "20460101000000Z"], "not valid before 2045-01-01",
+                "date"
+            ),
         ])
     func certificates(_ dates: [String], _ text: String, _ remedy: String) throws {
         let martlet = try Self.healthy()
@@ -143,7 +150,8 @@ import Testing
             commonName = supplied
             """, to: "ca.cnf")
         try martlet.tool(
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("ca.key"), "-subj", "/CN=CA",
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("ca.key"), "-subj",
+            "/CN=CA",
             "-out", home.file("ca.pem"))
         let options = zip(["-startdate", "-enddate"], [dates[1], dates[3]]).flatMap { [$0, $1] }
         try martlet.world.run(
@@ -161,7 +169,9 @@ import Testing
             try findings(martlet), "bad", "the module is not registered with p11-kit",
             mend: "libmartlet-pkcs11.so' | sudo tee /etc/pkcs11/modules/martlet.module")
         try register("# Martlet\nmodule: /opt/gone/martlet-pkcs11.so\n", martlet)
-        expect(try findings(martlet), "bad", "/opt/gone/martlet-pkcs11.so with p11-kit, which is not there", mend: "install")
+        expect(
+            try findings(martlet), "bad", "/opt/gone/martlet-pkcs11.so with p11-kit, which is not there",
+            mend: "install")
     }
 
     @Test(

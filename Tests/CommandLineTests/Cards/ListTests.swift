@@ -42,7 +42,7 @@ import Testing
                 SimulatedCard(profile: "openpgp34", keys: ["sig=p384", "dec=rsa3072", "aut=ed25519,nocert"]),
                 [
                     "SIG | 01 | P-384 | sign | always | never | generated | certified",
-                    "DEC | 02 | RSA 3072 | decrypt | once | never | generated | certified",
+                    "DEC | 02 | RSA 3072 | sign+decrypt | once | never | generated | certified",
                     "AUT | 03 | Ed25519 | sign | once | never | generated | bare",
                 ]
             ),

@@ -29,7 +29,7 @@ import Testing
             ("openpgp34", "sig=p521", [], ["-sha512"], 1), ("openpgp34", "aut=ed25519", [], [], 1),
         ] as [(String, String, [String], [String], Int)])
     func signatures(_ profile: String, _ key: String, _ hash: [String], _ options: [String], _ pins: Int) throws {
-        let martlet = try MartletCommand(SimulatedCard(profile: profile, keys: [key]))
+        let martlet = try MartletCommand(SimulatedCard(profile: profile, keys: [key], arguments: ["--serial", "777"]))
         let name = String(key.prefix { $0 != "=" })
         let file = try martlet.world.home.write(Self.message, to: "message")
         let signature = martlet.world.home.file("signature")
@@ -46,7 +46,7 @@ import Testing
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
         for (left, said) in [
             (2, "the PIN is wrong: 2 tries are left"), (1, "the PIN is wrong: one try is left"),
-            (0, "the PIN is wrong: 0 tries are left"),
+            (0, "the PIN is blocked"),
         ] {
             let awaited = left == 0 ? "one try left" : "\(left + 1) tries left"
             let answer = try martlet.run(["sign", "9a", "/dev/null"], typing: [(awaited, "999999")])
@@ -77,7 +77,7 @@ import Testing
         let notice = "Touch your key now."
         let touched = try martlet.run(["sign", "9e", "/dev/null"], typing: [])
         #expect(touched.succeeded && touched.errorText.contains(notice), "\(touched)")
-        #expect(try !martlet.run(["sign", "9a", "/dev/null"]).errorText.contains(notice))
+        #expect(try !martlet.run(["sign", "9a", "/dev/null"], pin: SimulatedCard.pin).errorText.contains(notice))
         let unattended = try martlet.run("sign", "9e", "/dev/null").checked()
         #expect(unattended.errorText == "")
     }
@@ -97,7 +97,8 @@ import Testing
                 + options + (padding == "oaep" ? ["-pkeyopt", "rsa_oaep_md:\(hash)"] : []), input: Self.message
         ).checked()
         let answer = try martlet.run(
-            ["decrypt", key, ciphertext, "--padding", padding, "--hash", hash, "--output", plaintext])
+            ["decrypt", key, ciphertext, "--padding", padding, "--hash", hash, "--output", plaintext],
+            pin: SimulatedCard.pin)
         #expect(answer.ending == .exited(0), "\(answer)")
         #expect(try martlet.world.home.read("secret") == Self.message)
         #expect(try martlet.tool("stat", "--format", "%a", plaintext).text == "600\n")
@@ -109,7 +110,7 @@ import Testing
     func wrongCiphertext(_ padding: String) throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9d=rsa2048"]))
         let ciphertext = try martlet.world.home.write([0] + [UInt8](repeating: 7, count: 255), to: "ciphertext")
-        let answer = try martlet.run(["decrypt", "9d", ciphertext, "--padding", padding])
+        let answer = try martlet.run(["decrypt", "9d", ciphertext, "--padding", padding], pin: SimulatedCard.pin)
         #expect(answer.ending == .exited(65), "\(answer)")
         #expect(answer.errorText.contains("the ciphertext was not made for the key 9D"), "\(answer)")
         #expect(answer.output == [])

@@ -1,0 +1,51 @@
+import ISO7816
+import OpenPGP
+import PIV
+import Platform
+import Token
+
+/// The applications that this package knows, looked for on a card.
+package enum CardApplications {
+    /// One token for each application that is there: PIV first. An application that fails hides no other.
+    ///
+    /// - Parameters:
+    ///   - clock: milliseconds.
+    ///   - log: gets a line on an application that failed beside another one.
+    /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where the card was pulled out, or
+    ///   what the only application failed with.
+    package static func tokens(
+        on card: Card, identity: TokenIdentity = .truthful,
+        clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds, log: (String) -> Void = { _ in }
+    ) throws(TokenError) -> [any Token] {
+        // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
+        let openPGP = opened { () throws(TokenError) in
+            try OpenPGPToken.open(card, identity: identity) { clock() / 1000 }
+        }
+        let piv = opened { () throws(TokenError) in try PIVToken.open(card, identity: identity, clock: clock) }
+        var tokens: [any Token] = []
+        var failure: TokenError?
+        for result in [piv, openPGP] {
+            switch result {
+            case .success(let token?): tokens.append(token)
+            case .success(nil): break
+            case .failure(.removed): throw .removed
+            case .failure(let error): failure = error
+            }
+        }
+        guard tokens.isEmpty else {
+            if let failure { log("one of the card's applications does not answer: \(failure)") }
+            return tokens
+        }
+        throw failure ?? .notRecognised
+    }
+
+    /// What came of an opening, or of a second one: a command that was lost is no reason to go without the application
+    /// for as long as the card is in the reader.
+    private static func opened(
+        _ open: () throws(TokenError) -> (some Token)?
+    ) -> Result<(any Token)?, TokenError> {
+        let first = Result { () throws(TokenError) in try open() as (any Token)? }
+        guard case .failure(.failed) = first else { return first }
+        return Result { () throws(TokenError) in try open() as (any Token)? }
+    }
+}

@@ -1,0 +1,35 @@
+import ISO7816
+import VirtualCard
+
+/// What goes wrong with one command.
+enum Fault: Hashable, Sendable {
+    /// The card is pulled out before the command reaches it, or after it was done.
+    case removedBefore, removedAfter
+    /// The card is reset in place of the command, and the system tells.
+    case reset
+    /// The card loses its power and has it again, and nobody tells.
+    case unseenPowerCycle
+    /// Another application is selected, and nobody tells.
+    case otherApplication
+    /// The reader loses the command, or the answer.
+    case commandLost, answerLost
+    /// The card refuses.
+    case status(UInt16)
+    /// From here on the card answers nothing else, until it is mended.
+    case forever(UInt16)
+    /// The card does the command, and other bytes come back.
+    case noBytes, oneByte, truncated, garbage, flood
+
+    static let all: [Fault] =
+        [.removedBefore, .removedAfter, .reset, .unseenPowerCycle, .otherApplication, .commandLost, .answerLost]
+        + [0x6F00, 0x6982, 0x6983, 0x6985, 0x6A80, 0x6A82, 0x6D00, 0x6E00, 0x63C2, 0x9000].map { .status($0) }
+        + [0x6101, 0x6C01, 0x6F00].map { .forever($0) } + [.noBytes, .oneByte, .truncated, .garbage, .flood]
+
+    var name: String {
+        switch self {
+        case .status(let status): "status \(String(status, radix: 16, uppercase: true))"
+        case .forever(let status): "\(String(status, radix: 16, uppercase: true)) for ever"
+        default: "\(self)"
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import ISO7816
+import TestSupport
+import Token
+import VirtualCard
+import Wiring
+
+/// A reader with a simulated card in it, to which something happens at one command.
+final class FaultyReader: TokenSource, @unchecked Sendable {
+    let card: VirtualCard
+    private let other: [UInt8]
+    private let milliseconds = Guarded(1_000_000)
+    /// The card's stay in the reader, and whether it lasts.
+    fileprivate private(set) var stay: UInt64 = 1
+    private var isPresent = true
+    /// How often the card was reset with the system knowing.
+    fileprivate private(set) var resets = 0
+    private var fault: (Fault, index: Int)?
+    /// What the card that answers nothing else answers.
+    private var lasting: [UInt8]?
+    /// How many commands were sent since the fault was set.
+    private(set) var sent = 0
+
+    /// - Parameter other: the application (AID) that another program selects.
+    init(_ card: VirtualCard, other: [UInt8]) {
+        self.card = card
+        self.other = other
+        card.reset()
+    }
+
+    /// Has something happen at the command of this index, from now on.
+    func set(_ fault: Fault, at index: Int) {
+        self.fault = (fault, index)
+        sent = 0
+    }
+
+    /// Makes all well: the card is in the reader and answers, and some time has passed.
+    func mend() {
+        fault = nil
+        lasting = nil
+        sent = 0
+        if !isPresent { stay += 1 }
+        isPresent = true
+        milliseconds.withLock { $0 += 11_000 }
+    }
+
+    func readers() -> [ReaderPresence] { [ReaderPresence(name: "reader", insertion: isPresent ? stay : nil)] }
+
+    func waitForChange(since known: [ReaderPresence]) -> Bool { false }
+
+    func stopWaiting() {}
+
+    func now() -> Int { milliseconds.withLock { $0 } }
+
+    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+        guard isPresent else { throw .removed }
+        return try CardApplications.tokens(on: Card(channel: Connection(self)), clock: { [self] in now() })
+    }
+
+    fileprivate func isHere(_ stay: UInt64) -> Bool { isPresent && stay == self.stay }
+
+    fileprivate func process(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
+        defer { sent += 1 }
+        let command = command.withUnsafeBytes { [UInt8]($0) }
+        if let lasting { return lasting }
+        guard let fault, fault.index == sent else { return card.process(command) }
+        switch fault.0 {
+        case .removedBefore:
+            try remove()
+        case .removedAfter:
+            _ = card.process(command)
+            try remove()
+        case .reset:
+            card.reset()
+            resets += 1
+            throw .transmissionFailed
+        case .unseenPowerCycle: card.reset()
+        case .otherApplication:
+            _ = card.process([0x00, 0xA4, 0x04, 0x00, UInt8(other.count)] + other)
+        case .commandLost: throw .transmissionFailed
+        case .answerLost:
+            _ = card.process(command)
+            throw .transmissionFailed
+        case .status(let status): return Self.bytes(status)
+        case .forever(let status):
+            let answer = (status == 0x6101 ? [0] : []) + Self.bytes(status)
+            lasting = answer
+            return answer
+        case .noBytes, .oneByte, .truncated, .garbage, .flood: return try Self.distorted(card.process(command), fault.0)
+        }
+        return card.process(command)
+    }
+
+    private static func distorted(_ answer: [UInt8], _ fault: Fault) throws(ChannelError) -> [UInt8] {
+        switch fault {
+        case .truncated where answer.count > 4: Array(answer.prefix(answer.count / 2)) + [0x90, 0x00]
+        case .garbage: (0..<UInt8(77)).map { $0 &* 151 &+ 43 } + [0x90, 0x00]
+        case .flood: [UInt8](repeating: 0x7F, count: 70_000) + [0x90, 0x00]
+        // As `PCSCChannel` does.
+        default: throw .malformedAnswer
+        }
+    }
+
+    private func remove() throws(ChannelError) {
+        isPresent = false
+        card.reset()
+        throw .removed
+    }
+
+    private static func bytes(_ status: UInt16) -> [UInt8] { [UInt8(status >> 8), UInt8(status & 0xFF)] }
+}
+
+/// What one opening of the card has of it.
+private final class Connection: CardChannel {
+    let answerToReset: [UInt8]
+    let limits = ChannelLimits(transmissionProtocol: .t1)
+    private let reader: FaultyReader
+    private let stay: UInt64
+    private var knownResets: Int
+
+    init(_ reader: FaultyReader) {
+        self.reader = reader
+        answerToReset = reader.card.answerToReset
+        stay = reader.stay
+        knownResets = reader.resets
+    }
+
+    func beginTransaction() throws(ChannelError) -> CardContinuity {
+        guard reader.isHere(stay) else { throw .removed }
+        defer { knownResets = reader.resets }
+        return knownResets == reader.resets ? .kept : .reset
+    }
+
+    func endTransaction() {}
+
+    func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
+        guard reader.isHere(stay) else { throw .removed }
+        return try reader.process(command)
+    }
+}

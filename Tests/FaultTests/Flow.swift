@@ -1,0 +1,133 @@
+import CPKCS11
+import Cryptoki
+import HostCrypto
+
+/// What a program does with the module, from the opening of the card on, with everything checked that comes out.
+enum Flow: String, CaseIterable, Sendable {
+    case list, logIn, signRSA, signEC, signOpenPGP, decrypt, derive, writeCertificate
+
+    /// A result that is wrong: worse than any error.
+    struct WrongResult: Error { let what: String }
+
+    /// Runs it. Throws `ReturnCode` where a call fails.
+    func run(_ library: Library) throws {
+        let slots = library.slotList(withToken: true, isAskedAnew: true)
+        guard let slot = self == .signOpenPGP ? slots.dropFirst().first : slots.first else {
+            throw ReturnCode.tokenNotPresent
+        }
+        _ = try library.tokenInfo(slot)
+        let session = try library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION)
+        defer { try? library.closeAllSessions(slot) }
+        let caller = Caller(library: library, session: session)
+        if self == .list { return try caller.list() }
+        try caller.logIn(self == .writeCertificate ? CKU_SO : CKU_USER)
+        switch self {
+        case .list, .logIn: break
+        case .signRSA: try caller.sign(0x01, Mechanism(CKM_SHA256_RSA_PKCS))
+        case .signEC: try caller.sign(0x02, Mechanism(CKM_ECDSA_SHA256))
+        case .signOpenPGP: try caller.sign(0x03, Mechanism(CKM_EDDSA))
+        case .decrypt: try caller.decrypt(0x01)
+        case .derive: try caller.derive(0x03)
+        case .writeCertificate: try caller.writeCertificate(0x04)
+        }
+        try library.logout(session)
+    }
+}
+
+/// The calls of a flow.
+private struct Caller {
+    let library: Library
+    let session: UInt
+
+    func logIn(_ user: UInt) throws {
+        let pin = Array((user == CKU_SO ? FaultyCard.managementKey : FaultyCard.pin).utf8)
+        try library.login(session, userType: user, pin: pin.span.bytes)
+    }
+
+    func list() throws {
+        let objects = try find([])
+        guard objects.count > 10 else { throw ReturnCode.objectHandleInvalid }
+        for object in objects { _ = try library.attributes(session, of: object, types: [CKA_LABEL, CKA_ID, CKA_CLASS]) }
+        for certificate in try find([.number(CKA_CLASS, CKO_CERTIFICATE)]) {
+            guard case .value(let der)? = try library.attributes(session, of: certificate, types: [CKA_VALUE]).first
+            else { throw ReturnCode.attributeTypeInvalid }
+            guard (try? Certificate(der: der)) != nil else { throw Flow.WrongResult(what: "a certificate") }
+        }
+    }
+
+    func sign(_ id: UInt8, _ mechanism: Mechanism) throws {
+        try library.signInit(session, mechanism: mechanism, key: key(CKO_PRIVATE_KEY, id))
+        let data = Array("what is signed".utf8)
+        // The key of 9C wants the PIN for each use; the others have no operation that waits for it.
+        if id == 0x02 { try logIn(CKU_CONTEXT_SPECIFIC) }
+        let signature = try content(library.sign(session, data: data.span.bytes, capacity: 512))
+        try library.verifyInit(session, mechanism: mechanism, key: key(CKO_PUBLIC_KEY, id))
+        do {
+            try library.verify(session, data: data.span.bytes, signature: signature.span.bytes)
+        } catch {
+            throw Flow.WrongResult(what: "a signature: \(error)")
+        }
+    }
+
+    func decrypt(_ id: UInt8) throws {
+        let message = Array("what is secret".utf8)
+        let ciphertext = try FaultyCard.encrypted(message)
+        try library.decryptInit(session, mechanism: Mechanism(CKM_RSA_PKCS), key: key(CKO_PRIVATE_KEY, id))
+        let plaintext = try content(library.decrypt(session, ciphertext: ciphertext.span.bytes, capacity: 512))
+        guard plaintext == message else { throw Flow.WrongResult(what: "a plaintext") }
+    }
+
+    func derive(_ id: UInt8) throws {
+        let (point, secret) = try FaultyCard.agreement()
+        let derived = try library.deriveKey(
+            session, mechanism: Mechanism(CKM_ECDH1_DERIVE, .agreement(AgreementParameters(function: CKD_NULL, publicData: point))),
+            baseKey: key(CKO_PRIVATE_KEY, id), [.flag(CKA_EXTRACTABLE, true), .flag(CKA_SENSITIVE, false)])
+        guard case .secret(let value)? = try library.attributes(session, of: derived, types: [CKA_VALUE]).first else {
+            throw ReturnCode.attributeSensitive
+        }
+        guard value == secret else { throw Flow.WrongResult(what: "a shared secret") }
+    }
+
+    func writeCertificate(_ id: UInt8) throws {
+        let certificate = try FaultyCard.certificate()
+        let object = try library.create(
+            session,
+            [
+                .number(CKA_CLASS, CKO_CERTIFICATE), .number(CKA_CERTIFICATE_TYPE, CKC_X_509), .flag(CKA_TOKEN, true),
+                Attribute(CKA_ID, [id]), Attribute(CKA_SUBJECT, certificate.subject),
+                Attribute(CKA_VALUE, certificate.der),
+            ])
+        guard try library.attributes(session, of: object, types: [CKA_VALUE]) == [.value(certificate.der)] else {
+            throw Flow.WrongResult(what: "a certificate")
+        }
+    }
+
+    private func key(_ kind: UInt, _ id: UInt8) throws -> UInt {
+        guard let key = try find([.number(CKA_CLASS, kind), Attribute(CKA_ID, [id])]).first else {
+            throw ReturnCode.objectHandleInvalid
+        }
+        return key
+    }
+
+    private func find(_ template: [Attribute]) throws -> [UInt] {
+        try library.findObjectsInit(session, template: template)
+        defer { try? library.findObjectsFinal(session) }
+        return try library.findObjects(session, atMost: 200)
+    }
+
+    private func content(_ output: Output) throws -> [UInt8] {
+        switch output {
+        case .bytes(let bytes), .plaintext(let bytes): bytes
+        case .secret(let secret): secret.withBytes { [UInt8]($0) }
+        case .length, .tooSmall: throw ReturnCode.bufferTooSmall
+        }
+    }
+}
+
+extension Attribute {
+    fileprivate static func flag(_ type: AttributeType, _ value: Bool) -> Attribute { Attribute(type, [value ? 1 : 0]) }
+
+    fileprivate static func number(_ type: AttributeType, _ value: UInt) -> Attribute {
+        Attribute(type, withUnsafeBytes(of: value) { Array($0) })
+    }
+}
