@@ -23,6 +23,10 @@ final class StandInToken: Token, @unchecked Sendable {
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
     var origin = KeyPolicy.Origin.unknown
+    /// What keys were asked for, and which were brought.
+    var requests: [KeyRequest] = []
+    var imported: [[UInt8]] = []
+    var emptyPlace: Result<ObjectReference?, TokenError> = .success(nil)
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
