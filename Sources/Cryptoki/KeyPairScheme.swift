@@ -20,6 +20,16 @@ enum KeyPairScheme {
         }
     }
 
+    /// The sizes of such keys that cards of a kind have, or nil where they have none.
+    func sizes(_ algorithms: CardAlgorithms) -> ClosedRange<Int>? {
+        switch self {
+        case .rsa: algorithms.rsa
+        case .ec: algorithms.ecdsa
+        case .edwards: algorithms.edDSA
+        case .montgomery: algorithms.agreement.flatMap { $0.contains(255) ? $0 : nil }
+        }
+    }
+
     /// What a card says that has no such key.
     var refusal: ReturnCode { self == .rsa ? .keySizeRange : .curveNotSupported }
 
@@ -55,7 +65,9 @@ extension KeyType {
 extension KeyAlgorithm {
     /// What a key in the host's memory is called on a card.
     init(_ type: KeyType) {
-        if case .rsa(let bits) = type { self = .rsa(bits: bits) } else {
+        if case .rsa(let bits) = type {
+            self = .rsa(bits: bits)
+        } else {
             self = .curve(CurveName(rawValue: type.curveIdentifier ?? []))
         }
     }

@@ -89,7 +89,8 @@ extension Library {
 
     /// The same as `object(_:in:)`, with the library's lock held.
     func visibleObject(_ handle: UInt, in session: Session) -> StoredObject? {
-        guard let object = objects.object(handle), object.slot === session.slot, !object.isPrivate || sees(object, session)
+        guard let object = objects.object(handle), object.slot === session.slot,
+            !object.isPrivate || sees(object, session)
         else { return nil }
         return object
     }

@@ -52,7 +52,8 @@ extension PublicKey {
 
     /// An Edwards or Montgomery key.
     private init?(_ keyType: UInt, _ parameters: [UInt8], _ point: [UInt8]) {
-        guard let type = CurveName(parameters: parameters).flatMap({ KeyType($0) }), keyType == KeyPairScheme(type).keyType
+        guard let type = CurveName(parameters: parameters).flatMap({ KeyType($0) }),
+            keyType == KeyPairScheme(type).keyType
         else { return nil }
         switch type {
         case .ed25519: self = .ed25519(Self.content(of: point, sizes: [32]))

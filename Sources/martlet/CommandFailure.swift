@@ -30,7 +30,6 @@ struct CommandFailure: Error {
     /// Writes both lines to standard error. What a card or a file contributed is shown without control characters.
     func report() {
         fflush(nil)
-        let text = "martlet: error: \(message.printable)\nmartlet: hint: \(hint.printable)\n"
-        text.utf8CString.withUnsafeBufferPointer { _ = write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
+        StandardError.write("martlet: error: \(message.printable)\nmartlet: hint: \(hint.printable)\n")
     }
 }

@@ -33,6 +33,12 @@ struct Martlet: ParsableCommand {
             CommandGroup(
                 name: "Keys", subcommands: [ExportSSH.self, CertificateCommand.self, Sign.self, Decrypt.self]),
             CommandGroup(
+                name: "Setting a card up",
+                subcommands: [
+                    GenerateKey.self, ImportKey.self, MoveKey.self, DeleteKey.self, Attest.self, PINCommand.self,
+                    ManagementKey.self, Reset.self, Repair.self,
+                ]),
+            CommandGroup(
                 name: "Module", subcommands: [Config.self, Trace.self, Demo.self, Install.self, Uninstall.self]),
         ])
 }

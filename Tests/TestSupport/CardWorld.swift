@@ -78,11 +78,8 @@ public final class CardWorld: Sendable {
     /// - Parameter typing: what the terminal must show, and the line that the person types then, in this order.
     /// - Returns: the result, whose standard error is all that the terminal showed.
     /// - Throws: `ToolFailure` if it cannot be started, or does not show what is awaited.
-    public func run(
-        _ command: [String], environment: [String: String] = [:], typing: [(awaited: String, line: String)]
-    ) throws -> ToolResult {
-        let session = try TerminalSession(
-            enter + command, environment: programEnvironment.merging(environment) { $1 })
+    public func run(_ command: [String], typing: [(awaited: String, line: String)]) throws -> ToolResult {
+        let session = try TerminalSession(enter + command, environment: programEnvironment)
         for (awaited, line) in typing {
             try session.wait(for: awaited)
             try session.type(line)

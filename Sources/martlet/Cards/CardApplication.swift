@@ -25,11 +25,19 @@ enum CardApplication: String, CaseIterable, Encodable {
         }
     }
 
-    /// What the PIN of a new card is called there.
+    /// What the administrator's secret is called.
     var administratorSecret: String {
         switch self {
         case .piv: "management key"
         case .openPGP: "admin PIN"
+        }
+    }
+
+    /// What the code is called that gives a blocked PIN a new value.
+    var unblockingCode: String {
+        switch self {
+        case .piv: "PUK"
+        case .openPGP: "reset code"
         }
     }
 }

@@ -12,7 +12,7 @@ struct CardKey {
     private let reference: ObjectReference
 
     init(_ card: CardToken, _ name: KeyName) throws(CommandFailure) {
-        let reference = ObjectReference(.privateKey, name.number)
+        let reference = name.privateKey
         let (info, policy, usage) = try card.asking("reading the key \(name.text)") {
             () throws(TokenError) -> ([UInt8], KeyPolicy, KeyUsage) in
             (

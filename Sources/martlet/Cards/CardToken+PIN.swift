@@ -10,13 +10,51 @@ extension CardToken {
         return try PINPrompt.require("PIN of \(try title())\(warning):", what: "PIN")
     }
 
-    /// Asks for the administrator's secret, and logs in with it: the management key of PIV, PW3 of OpenPGP.
-    func loginAdministrator() throws(CommandFailure) {
-        let secret = try PINPrompt.require(
-            "\(application.administratorSecret.capitalizedFirst) of \(try title()):",
-            what: application.administratorSecret)
-        try asking("giving the \(application.administratorSecret)") { () throws(TokenError) in
-            try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
+    /// Asks for what lets this program write to the card, and gives it to the card.
+    func loginAdministrator() throws(CommandFailure) { try askForAdministrator().login() }
+
+    /// Asks for what lets this program write to the card: the administrator's secret. On PIV the user may write where the
+    /// card keeps the management key behind the PIN: who types no key is asked for that.
+    func askForAdministrator() throws(CommandFailure) -> Administrator {
+        let name = application.administratorSecret
+        guard application == .piv else {
+            let secret = try PINPrompt.require("\(name.capitalizedFirst) of \(try title()):", what: name)
+            return Administrator(card: self, secret: secret, isUser: false)
+        }
+        let question = "Management key of \(try title()) (empty: your PIN, where the key is kept behind it):"
+        if let secret = try PINPrompt.ask(question) {
+            return Administrator(card: self, secret: secret, isUser: false)
+        }
+        return Administrator(card: self, secret: try askForPIN(), isUser: true)
+    }
+
+    /// Who may write to the card, as long as what they typed is kept: a login of the user's in between ends theirs.
+    struct Administrator {
+        fileprivate let card: CardToken
+        fileprivate let secret: TypedPIN
+        fileprivate let isUser: Bool
+
+        func login() throws(CommandFailure) {
+            let token = card.token
+            if isUser {
+                return try card.asking("giving the PIN") { () throws(TokenError) in
+                    try secret.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
+                }
+            }
+            try card.giving(card.application.administratorSecret) { () throws(TokenError) in
+                try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
+            }
+        }
+    }
+
+    /// Runs what gives the card a secret that is not the user's PIN, and tells which one it refused.
+    func giving(
+        _ name: String, _ body: () throws(TokenError) -> Void
+    ) throws(CommandFailure) {
+        do throws(TokenError) {
+            try body()
+        } catch {
+            throw CommandFailure(error, ofSecret: name, application)
         }
     }
 }

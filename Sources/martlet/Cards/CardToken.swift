@@ -32,19 +32,22 @@ struct CardToken {
 
     /// The certificate that lies with a key; nil where there is none.
     func certificate(of key: KeyName) throws(CommandFailure) -> [UInt8]? {
-        let object = ObjectReference(.certificate, key.number)
+        let object = key.certificate
         return try asking("reading the certificate of \(key.text)") { () throws(TokenError) in
             try token.present(among: [object], areNamed: true).isEmpty ? nil : try token.value(of: object)
         }
     }
 
+    /// Whether a private key is in this place, as far as the card tells.
+    func hasKey(_ name: KeyName) throws(CommandFailure) -> Bool {
+        try asking("looking for the key \(name.text)") { () throws(TokenError) in
+            try !token.present(among: [name.privateKey], areNamed: true).isEmpty
+        }
+    }
+
     /// A key that must be there.
     func key(_ name: KeyName) throws(CommandFailure) -> CardKey {
-        let object = ObjectReference(.privateKey, name.number)
-        let isThere = try asking("looking for the key \(name.text)") { () throws(TokenError) in
-            try !token.present(among: [object], areNamed: true).isEmpty
-        }
-        guard isThere else {
+        guard try hasKey(name) else {
             throw CommandFailure(
                 "there is no key \(name.text) on the card", hint: "martlet list shows the keys that are there")
         }

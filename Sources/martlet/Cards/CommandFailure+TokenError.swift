@@ -58,4 +58,28 @@ extension CommandFailure {
         case .failed(let text): self.init("\(what): \(text)", hint: "martlet trace shows what was said to the card")
         }
     }
+
+    /// What a person is told where the card refused a secret that is not the user's PIN.
+    init(_ error: TokenError, ofSecret name: String, _ application: CardApplication) {
+        switch error {
+        case .pinIncorrect(let left):
+            self.init(
+                "the \(name) is wrong" + (left.map { $0 == 1 ? ": one try is left" : ": \($0) tries are left" } ?? ""),
+                hint: application == .piv && left == nil
+                    ? "a new card has 0102030405060708, three times" : "after the last try it is blocked", .refused)
+        case .pinBlocked:
+            self.init("the \(name) is blocked", hint: "only a reset helps: martlet reset", .refused)
+        case .pinLengthOutOfRange:
+            self.init("a PIN, code or key is too short or too long; no try was spent", hint: "type it again", .refused)
+        case .pinMalformed:
+            self.init(
+                "a PIN, code or key has characters that the card does not take; no try was spent",
+                hint: application == .piv ? "PINs have digits, management keys hexadecimal digits" : "type it again",
+                .refused)
+        case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
+            .notRecognised, .unresponsive, .heldByAnother, .serviceUnavailable, .userActionMissing, .objectNotFound,
+            .unsupported, .dataInvalid, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull, .failed:
+            self.init(error, during: "giving the \(name)", application)
+        }
+    }
 }

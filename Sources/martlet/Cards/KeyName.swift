@@ -1,6 +1,7 @@
 import ArgumentParser
 import OpenPGP
 import PIV
+import Token
 
 /// A key as people name it on the command line: by its key reference on PIV, by its use on OpenPGP. The name tells the
 /// application too.
@@ -16,6 +17,10 @@ struct KeyName: Hashable {
 
     private static let pivKeys: [PIVKeyReference] =
         [.authentication, .signature, .keyManagement, .cardAuthentication] + PIVKeyReference.retired + [.attestation]
+
+    var privateKey: ObjectReference { ObjectReference(.privateKey, number) }
+
+    var certificate: ObjectReference { ObjectReference(.certificate, number) }
 
     /// The name in capital letters.
     var text: String { application.name(ofKey: number) }

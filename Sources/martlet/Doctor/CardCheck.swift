@@ -54,6 +54,7 @@ enum CardCheck {
         do throws(CommandFailure) {
             let title = try card.title()
             return [pinFinding(try card.pinStatus(), title)]
+                + (try card.unfinishedChanges()).map { .bad("\($0) (\(title))", mend: "martlet repair") }
                 + (try card.contents(areAllSought: false)).compactMap { certificateFinding($0, title) }
         } catch {
             return [.bad("\(card.application.rawValue) in \(card.reader): \(error.message)", mend: error.hint)]
@@ -73,9 +74,6 @@ enum CardCheck {
         guard let certificate = content.certificate else { return nil }
         let name = "the certificate of \(content.name.text) on \(title)"
         let key = content.name.text.lowercased()
-        if let publicKey = content.publicKey, publicKey != certificate.publicKey {
-            return .bad("\(name) is for another key", mend: "martlet certificate import \(key) FILE")
-        }
         if certificate.isExpired {
             return .bad(
                 "\(name) has expired on \(certificate.notAfter?.date ?? "")",

@@ -36,11 +36,7 @@ struct TokenReport: Encodable {
     }
 
     /// How many tries the PIN has left, for a person.
-    var pinTries: Page.Cell {
-        guard let pinTriesLeft else { return Page.Cell("not told") }
-        let count = pinTriesInAll.map { "\(pinTriesLeft) of \($0)" } ?? "\(pinTriesLeft)"
-        return pinTriesLeft == 0 ? Page.Cell("none: the PIN is blocked", .bad) : Page.Cell(count)
-    }
+    var pinTries: Page.Cell { PINStatus(retriesLeft: pinTriesLeft, retriesInAll: pinTriesInAll).cell }
 }
 
 extension CardToken {
@@ -77,17 +73,26 @@ extension CardToken {
         content.id = described?.id ?? []
         content.label = described?.label ?? ""
         if objects.contains(where: { $0.reference.kind == .certificate }) {
-            let der = try? token.value(of: ObjectReference(.certificate, name.number))
+            let der = try? token.value(of: name.certificate)
             content.certificate = der.flatMap { try? Certificate(der: $0) }
         }
         content.publicKey = content.certificate?.publicKey
         if objects.contains(where: { $0.reference.kind == .privateKey }) {
-            let key = ObjectReference(.privateKey, name.number)
+            let key = name.privateKey
             let info = try? token.subjectPublicKeyInfo(of: key)
             content.publicKey = info.flatMap { try? PublicKey(subjectPublicKeyInfo: $0) } ?? content.publicKey
             content.policy = try? token.policy(of: key)
             content.usage = (try? token.usage(of: key)) ?? []
         }
         return content
+    }
+}
+
+extension PINStatus {
+    /// The tries that are left, for a person.
+    var cell: Page.Cell {
+        guard let retriesLeft else { return Page.Cell("not told") }
+        guard retriesLeft > 0 else { return Page.Cell("none left", .bad) }
+        return Page.Cell(retriesInAll.map { "\(retriesLeft) of \($0)" } ?? "\(retriesLeft)")
     }
 }

@@ -9,23 +9,19 @@ enum PINPrompt {
 
     /// The PIN that the person typed, without echo; nil where nothing was typed or there is no terminal.
     static func ask(_ question: String) throws(CommandFailure) -> TypedPIN? {
-        let terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        let terminal = openTerminal()
         guard terminal >= 0 else { return nil }
         defer { close(terminal) }
-        fflush(nil)
-        show(question.printable + " ", on: terminal)
+        // Before the question, which a person may answer at once.
         let echo = EchoSwitch(terminal)
         defer {
             echo.restore()
-            show("\n", on: terminal)
+            write("\n", to: terminal)
         }
-        var typed = [UInt8](repeating: 0, count: longest)
+        show(question, on: terminal)
+        guard var typed = line(from: terminal) else { return nil }
         defer { typed.wipe() }
-        // A terminal hands over a line in one piece.
-        let count = read(terminal, &typed, typed.count)
-        guard count > 0, typed[count - 1] == UInt8(ascii: "\n") else { return nil }
-        guard count > 1 else { return nil }
-        return try TypedPIN(typed.span.bytes.extracting(first: count - 1))
+        return try TypedPIN(typed.span.bytes)
     }
 
     /// The same, where nothing goes on without an answer.
@@ -40,8 +36,50 @@ enum PINPrompt {
         return typed
     }
 
-    private static func show(_ text: String, on terminal: Int32) {
-        text.utf8CString.withUnsafeBufferPointer { _ = write(terminal, $0.baseAddress, $0.count - 1) }
+    /// A secret that is to be set: it is typed twice, so that a slip of the finger locks nobody out.
+    ///
+    /// - Parameter name: what it is, such as "PIN".
+    static func new(_ name: String) throws(CommandFailure) -> TypedPIN {
+        let first = try require("New \(name):", what: "new \(name)")
+        let second = try require("New \(name) again:", what: "new \(name)")
+        guard first.isEqual(to: second) else {
+            throw CommandFailure(
+                "the two are not the same; nothing was changed", hint: "type the same \(name) twice", .data)
+        }
+        return first
+    }
+
+    /// What the person typed, which everybody may see; nil where nothing was typed or there is no terminal.
+    static func askOpenly(_ question: String) -> String? {
+        let terminal = openTerminal()
+        guard terminal >= 0 else { return nil }
+        defer { close(terminal) }
+        show(question, on: terminal)
+        return line(from: terminal).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Negative where there is none.
+    private static func openTerminal() -> Int32 { open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC) }
+
+    private static func show(_ question: String, on terminal: Int32) {
+        fflush(nil)
+        write(question.printable + " ", to: terminal)
+    }
+
+    /// A line without its end; nil for an empty one.
+    private static func line(from terminal: Int32) -> [UInt8]? {
+        // A terminal hands over a line in one piece. What it is read into is the only copy.
+        let typed = [UInt8](unsafeUninitializedCapacity: longest) { buffer, count in
+            let length = read(terminal, buffer.baseAddress, buffer.count)
+            let isWhole = length > 1 && buffer[length - 1] == UInt8(ascii: "\n")
+            count = isWhole ? length - 1 : 0
+            if !isWhole, length > 0, let start = buffer.baseAddress { explicit_bzero(start, length) }
+        }
+        return typed.isEmpty ? nil : typed
+    }
+
+    private static func write(_ text: String, to terminal: Int32) {
+        text.utf8CString.withUnsafeBufferPointer { _ = Glibc.write(terminal, $0.baseAddress, $0.count - 1) }
     }
 }
 

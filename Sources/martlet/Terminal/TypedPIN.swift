@@ -14,4 +14,7 @@ final class TypedPIN {
 
     /// Calls `body` with the PIN's bytes, which must not be copied where they are not wiped.
     func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try secret.withBytes(body) }
+
+    /// Whether it is the same PIN, told in a time that depends on the lengths alone.
+    func isEqual(to other: TypedPIN) -> Bool { other.withBytes { secret.isEqual(to: $0) } }
 }

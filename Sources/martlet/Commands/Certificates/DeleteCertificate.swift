@@ -15,7 +15,7 @@ struct DeleteCertificate: ParsableCommand {
 
     func run() throws {
         let card = try selection.token(key.application)
-        let object = ObjectReference(.certificate, key.number)
+        let object = key.certificate
         guard try card.certificate(of: key) != nil else {
             throw CommandFailure(
                 "the card has no certificate for \(key.text)", hint: "martlet list shows what is there", .unavailable)

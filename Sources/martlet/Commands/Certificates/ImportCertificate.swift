@@ -55,7 +55,7 @@ extension CardToken {
     func write(certificate: [UInt8], for key: KeyName) throws(CommandFailure) {
         try loginAdministrator()
         try asking("writing the certificate of \(key.text)") { () throws(TokenError) in
-            try token.write(certificate, to: ObjectReference(.certificate, key.number), ifStill: nil)
+            try token.write(certificate, to: key.certificate, ifStill: nil)
         }
     }
 }

@@ -22,7 +22,7 @@ struct SelfSignCertificate: ParsableCommand {
     var subject: Subject
 
     @Option(help: "For how many days it is valid, from now.")
-    var days = 365
+    var days = usualDays
 
     @OptionGroup var selection: CardSelection
 
@@ -32,9 +32,13 @@ struct SelfSignCertificate: ParsableCommand {
     @Option(help: "The file's form: pem or der.")
     var format = DERFormat.pem
 
-    func validate() throws {
+    static let usualDays = 365
+
+    static func check(days: Int) throws {
         guard (1...36_500).contains(days) else { throw ValidationError("--days is a number from 1 to 36500") }
     }
+
+    func validate() throws { try Self.check(days: days) }
 
     func run() throws {
         let card = try selection.token(key.application)

@@ -1,0 +1,73 @@
+import ArgumentParser
+import HostCrypto
+import Token
+
+/// Has the card make a key.
+struct GenerateKey: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Have the card make a key pair, and print its public key.",
+        discussion: """
+            The private key never leaves the card. With --subject the new key also signs a certificate for itself, which \
+            is written beside it: cards that do not tell their public keys (no YubiKey, or one before firmware 5.3) need \
+            one to be of use.
+
+            Examples:
+              martlet generate 9a --algorithm p256
+              martlet generate 9c --algorithm rsa2048 --touch-policy always --subject 'CN=Jane Doe'
+              martlet generate sig --algorithm ed25519 --replace
+            """)
+
+    @Argument(help: .key)
+    var key: KeyName
+
+    @Option(help: "\(KeyAlgorithmName.allCases.map(\.rawValue).joined(separator: ", ")), as the card has them.")
+    var algorithm: KeyAlgorithmName
+
+    @OptionGroup var options: NewKeyOptions
+    @OptionGroup var selection: CardSelection
+    @OptionGroup var destination: DEROutput
+
+    @Option(help: "Make a certificate with this subject, too.")
+    var subject: Subject?
+
+    @Option(help: "For how many days the certificate is valid.")
+    var days = SelfSignCertificate.usualDays
+
+    func validate() throws { try SelfSignCertificate.check(days: days) }
+
+    func run() throws {
+        let card = try selection.token(key.application)
+        try options.checkPlace(key, card)
+        try checkAlgorithm(card)
+        let administrator = try card.askForAdministrator()
+        try administrator.login()
+        try destination.write(try make(card), label: "PUBLIC KEY")
+        guard let subject else { return }
+        let certificate = try card.key(key).selfSigned(subject.name, days: days)
+        try administrator.login()
+        try card.asking("writing the certificate of \(key.text)") { () throws(TokenError) in
+            try card.token.write(certificate, to: key.certificate, ifStill: nil)
+        }
+    }
+
+    private func make(_ card: CardToken) throws(CommandFailure) -> [UInt8] {
+        let spinner = Spinner("The card makes the key \(key.text).")
+        defer { spinner.end() }
+        return try card.asking("making the key \(key.text)") { () throws(TokenError) in
+            try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, options.request)
+        }
+    }
+
+    private func checkAlgorithm(_ card: CardToken) throws(CommandFailure) {
+        let known = try card.asking("asking for algorithms") { () throws(TokenError) in
+            try card.token.keyAlgorithms(at: key.privateKey)
+        }
+        guard known.contains(algorithm.algorithm) else {
+            let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.rawValue)
+            throw CommandFailure(
+                "the card makes no \(algorithm.rawValue) keys as \(key.text)",
+                hint: names.isEmpty ? "choose another key" : "choose one of " + names.joined(separator: ", "), .usage)
+        }
+    }
+}

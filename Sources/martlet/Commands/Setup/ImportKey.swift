@@ -1,0 +1,45 @@
+import ArgumentParser
+import Platform
+import Token
+
+/// Brings a private key to the card.
+struct ImportKey: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Bring a private key from a file to the card.",
+        discussion: """
+            The file is PKCS#8, PEM or DER, not encrypted. Another form, or an encrypted file: openssl pkcs8 -topk8 \
+            -nocrypt -in FILE. A certificate comes with martlet certificate import.
+
+            Examples:
+              martlet import 9d key.pem
+              openssl pkcs8 -topk8 -nocrypt -in old.key | martlet import 9a --touch-policy cached
+            """)
+
+    @Argument(help: .key)
+    var key: KeyName
+
+    @Argument(help: "The private key. The default is standard input.", completion: .file())
+    var file: String?
+
+    @OptionGroup var options: NewKeyOptions
+    @OptionGroup var selection: CardSelection
+
+    func run() throws {
+        var content = try InputFile.read(file)
+        defer { content.wipe() }
+        guard var der = PEM.der(in: content, label: "PRIVATE KEY"), der.first == 0x30 else {
+            throw CommandFailure(
+                "\(file ?? "standard input") holds no PKCS#8 private key, or an encrypted one",
+                hint: "make it one: openssl pkcs8 -topk8 -nocrypt -in FILE", .data)
+        }
+        defer { der.wipe() }
+        let card = try selection.token(key.application)
+        try options.checkPlace(key, card)
+        try card.loginAdministrator()
+        try card.asking("bringing the key \(key.text)") { () throws(TokenError) in
+            try card.token.importPrivateKey(der.span.bytes, at: key.privateKey, options.request)
+        }
+        print("The key \(key.text) is on the card.")
+    }
+}

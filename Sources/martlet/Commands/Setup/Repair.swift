@@ -1,0 +1,39 @@
+import ArgumentParser
+import Token
+
+/// Finishes what was broken off.
+struct Repair: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Finish a change that was broken off, as by a card that was pulled out.",
+        discussion: """
+            It deletes certificates that are not those of the key in their place, and completes keys that lack something. \
+            martlet doctor tells whether there is any.
+
+            Example: martlet repair
+            """)
+
+    @OptionGroup var selection: ApplicationSelection
+
+    func run() throws {
+        let card = try selection.token()
+        let unfinished = try card.unfinishedChanges()
+        guard !unfinished.isEmpty else { return print("Nothing is to be repaired.") }
+        try card.loginAdministrator()
+        try card.asking("repairing") { () throws(TokenError) in try card.token.finishChanges() }
+        for text in unfinished { print("Repaired: \(text)") }
+    }
+}
+
+extension CardToken {
+    /// What changes that were broken off have left, in words.
+    func unfinishedChanges() throws(CommandFailure) -> [String] {
+        let left = try asking("looking for unfinished changes") { () throws(TokenError) in
+            try token.unfinishedChanges()
+        }
+        return left.map { object in
+            let name = application.name(ofKey: object.number)
+            return object.kind == .certificate
+                ? "the certificate of \(name) is not that of its key" : "the key \(name) lacks what belongs to it"
+        }
+    }
+}
