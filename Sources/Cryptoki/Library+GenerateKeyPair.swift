@@ -82,10 +82,14 @@ extension Library {
         }
     }
 
-    /// CKA_ID of a key, which its halves must not have different; an empty one is none.
+    /// CKA_ID of a key, which its halves must not have different. An empty one is none, and so is one as long as no
+    /// card's: where a person names no id, GnuTLS makes one up.
     static func id(_ templates: Template...) throws(ReturnCode) -> [UInt8]? {
-        let ids = Set(templates.compactMap { $0[CKA_ID] }.filter { !$0.isEmpty })
+        let ids = Set(templates.compactMap { $0[CKA_ID] })
         guard ids.count <= 1 else { throw .templateInconsistent }
-        return ids.first
+        return ids.first { !$0.isEmpty && $0.count < Self.shortestMadeUpID }
     }
+
+    /// GnuTLS makes twenty random bytes, or a hash of the key; cards' ids here have one byte.
+    private static let shortestMadeUpID = 16
 }

@@ -79,7 +79,9 @@ extension CardCurve {
 extension KeyAlgorithm {
     /// The algorithm of a key in the host's memory.
     init(_ type: KeyType) {
-        if case .rsa(let bits) = type { self = .rsa(bits: bits) } else {
+        if case .rsa(let bits) = type {
+            self = .rsa(bits: bits)
+        } else {
             self = .curve(CurveName(rawValue: type.curveIdentifier ?? []))
         }
     }

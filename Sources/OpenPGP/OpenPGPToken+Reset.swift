@@ -24,7 +24,8 @@ extension OpenPGPToken {
                 if !isTerminated { try terminate(wrong, transaction) }
                 try transaction.card.activate()
                 try transaction.selectAgain()
-                withCache { $0.forgetAll(catalogue.map(\.reference)) }
+                let objects = catalogue.map(\.reference)
+                withCache { $0.forgetAll(objects) }
                 _ = try transaction.readRelatedData()
             }
         }

@@ -44,7 +44,9 @@ import Token
         #expect(try library.find(session, .number(CKA_CLASS, CKO_PRIVATE_KEY), Self.id) == [made.privateKey])
         // The handle of what lay there before has ended.
         #expect(old != [made.privateKey])
-        for handle in old { #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, handle, CKA_ID) } }
+        for handle in old {
+            #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, handle, CKA_ID) }
+        }
     }
 
     private static let refusals: [(UInt, [Attribute], [Attribute], ReturnCode)] = [
@@ -57,7 +59,10 @@ import Token
             [onToken], .attributeValueInvalid
         ),
         (CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, p384), id], [onToken], .curveNotSupported),
-        (CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, [0x06, 0x03, 0x2B, 0x65, 0x70])], [onToken], .curveNotSupported),
+        (
+            CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, [0x06, 0x03, 0x2B, 0x65, 0x70])], [onToken],
+            .curveNotSupported
+        ),
         (CKM_EC_EDWARDS_KEY_PAIR_GEN, [onCurve], [onToken], .curveNotSupported),
         (CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, [0x30, 0x00])], [onToken], .attributeValueInvalid),
         (CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, [])], [onToken], .attributeValueInvalid),
@@ -104,7 +109,9 @@ import Token
     }
 
     /// The card that does not tell which places are empty must be told the place.
-    @Test(arguments: [(TokenError.unsupported, ReturnCode.templateIncomplete), (.algorithmNotSupported, .curveNotSupported)])
+    @Test(arguments: [
+        (TokenError.unsupported, ReturnCode.templateIncomplete), (.algorithmNotSupported, .curveNotSupported),
+    ])
     func anEmptyPlaceMustBeKnown(_ failure: TokenError, _ expected: ReturnCode) throws {
         try library.login(session, CKU_SO)
         token.emptyPlace = .failure(failure)
@@ -138,7 +145,10 @@ import Token
         (brought(without: CKA_KEY_TYPE), .templateIncomplete), (brought(without: CKA_VALUE), .templateIncomplete),
         (brought(without: CKA_EC_PARAMS), .templateIncomplete),
         (brought(without: CKA_VALUE, Attribute(CKA_VALUE, [])), .attributeValueInvalid),
-        (brought(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 0xFF, count: 32))), .attributeValueInvalid),
+        (
+            brought(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 0xFF, count: 32))),
+            .attributeValueInvalid
+        ),
         (brought(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 1, count: 33))), .attributeValueInvalid),
         (brought(without: CKA_EC_PARAMS, Attribute(CKA_EC_PARAMS, [0x06, 0x01, 0x2A])), .curveNotSupported),
         (brought(without: CKA_EC_PARAMS, Attribute(CKA_EC_PARAMS, p384)), .curveNotSupported),
@@ -169,10 +179,11 @@ import Token
     }
 
     /// What each call asks of the token: of the secret that it was given, by who is logged in.
-    @Test(arguments: [
-        (nil, 3, "changePIN"), (CKU_USER, 3, "changePIN"), (CKU_SO, 3, "changeAdministratorSecret"),
-        (nil, 0, "unblockPIN"), (CKU_USER, 0, "changePIN"),
-    ] as [(UInt?, Int, String)])
+    @Test(
+        arguments: [
+            (nil, 3, "changePIN"), (CKU_USER, 3, "changePIN"), (CKU_SO, 3, "changeAdministratorSecret"),
+            (nil, 0, "unblockPIN"), (CKU_USER, 0, "changePIN"),
+        ] as [(UInt?, Int, String)])
     func whosePINIsSet(_ user: UInt?, _ triesLeft: Int, _ question: String) throws {
         if let user { try library.login(session, user) }
         token.tries = PINStatus(retriesLeft: triesLeft)
@@ -209,10 +220,11 @@ import Token
     }
 
     /// The label must be the serial number, which is "1" here.
-    @Test(arguments: [
-        ("1", nil), ("1" + String(repeating: " ", count: 31), nil), ("", .tokenWriteProtected),
-        ("stand-in", .tokenWriteProtected), (" 1", .tokenWriteProtected), ("11", .tokenWriteProtected),
-    ] as [(String, ReturnCode?)])
+    @Test(
+        arguments: [
+            ("1", nil), ("1" + String(repeating: " ", count: 31), nil), ("", .tokenWriteProtected),
+            ("stand-in", .tokenWriteProtected), (" 1", .tokenWriteProtected), ("11", .tokenWriteProtected),
+        ] as [(String, ReturnCode?)])
     func theTokenIsInitialisedOnPurpose(_ label: String, _ expected: ReturnCode?) throws {
         #expect(throws: ReturnCode.sessionExists) { try library.initializeToken(label) }
         let object = try #require(try library.find(session, .number(CKA_CLASS, CKO_CERTIFICATE)).first)
@@ -235,11 +247,6 @@ import Token
         #expect(throws: ReturnCode.pinIncorrect) { try library.initializeToken("1") }
         #expect(!token.questions.contains("reset"))
     }
-}
-
-extension UInt {
-    /// The bytes of a CK_ULONG.
-    fileprivate var bytes: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
 }
 
 extension Library {
