@@ -29,14 +29,3 @@ struct RequestCertificate: ParsableCommand {
         try destination.write(try signer.completed(request), label: "CERTIFICATE REQUEST")
     }
 }
-
-extension CardKey {
-    /// A document with its signature by this key.
-    func completed(_ document: UnsignedDocument) throws(CommandFailure) -> [UInt8] {
-        let digest = document.algorithm.digest
-        let content = try computing { () throws(HostCryptoError) in
-            try digest?.hash(document.message) ?? document.message
-        }
-        return document.with(signature: try sign(content, digest))
-    }
-}

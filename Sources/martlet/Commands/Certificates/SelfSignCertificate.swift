@@ -1,5 +1,4 @@
 import ArgumentParser
-import HostCrypto
 
 /// Makes a certificate that the key itself signs.
 struct SelfSignCertificate: ParsableCommand {
@@ -44,21 +43,8 @@ struct SelfSignCertificate: ParsableCommand {
         let card = try selection.token(key.application)
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
         if let output { return try OutputFile.write(format.file(certificate, label: "CERTIFICATE"), to: output) }
+        try card.loginAdministrator()
         try card.write(certificate: certificate, for: key)
         print("The certificate of \(key.text) is written.")
-    }
-}
-
-extension CardKey {
-    /// A certificate of this key by this key, valid from now on.
-    func selfSigned(_ subject: DistinguishedName, days: Int) throws(CommandFailure) -> [UInt8] {
-        let document = try computing { () throws(HostCryptoError) in
-            // RFC 5280, section 4.1.2.2: positive, and at most 20 bytes.
-            let builder = CertificateBuilder(
-                subject: subject, serialNumber: [0x01] + (try Random.bytes(15)), notBefore: .now,
-                notAfter: .now(plusDays: days))
-            return try builder.unsigned(publicKey: publicKey, issuerKey: publicKey.type)
-        }
-        return try completed(document)
     }
 }

@@ -46,9 +46,7 @@ struct GenerateKey: ParsableCommand {
         guard let subject else { return }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
         try administrator.login()
-        try card.asking("writing the certificate of \(key.text)") { () throws(TokenError) in
-            try card.token.write(certificate, to: key.certificate, ifStill: nil)
-        }
+        try card.write(certificate: certificate, for: key)
     }
 
     private func make(_ card: CardToken) throws(CommandFailure) -> [UInt8] {
