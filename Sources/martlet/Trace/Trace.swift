@@ -30,13 +30,13 @@ struct Trace: ParsableCommand {
         defer { if destination != STDERR_FILENO { close(destination) } }
         let log = try TraceFile()
         setenv("MARTLET_TRACE", log.path, 1)
+        // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
+        for number in Command.keyboardSignals { signal(number, SIG_IGN) }
         guard let child = Command.start(command) else {
             throw CommandFailure(
                 "\(program) cannot be started: \(String(cString: strerror(errno)))", hint: "is it installed?",
                 .unavailable)
         }
-        // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
-        for number in [SIGINT, SIGQUIT] { signal(number, SIG_IGN) }
         var status = child.pollEnd()
         while status == nil {
             show(log.newLines(), destination)

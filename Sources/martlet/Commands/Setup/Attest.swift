@@ -6,7 +6,8 @@ struct Attest: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the card's certificate that it made a key itself.",
         discussion: """
-            A YubiKey signs it with the key whose certificate is F9, in the same moment; an OpenPGP card keeps it.
+            For PIV keys of a YubiKey, which signs it with the key whose certificate is F9. An attestation of an OpenPGP key \
+            lies in the place of its certificate, once another program has asked for it.
 
             Examples:
               martlet attest 9a --output 9a-attestation.pem
