@@ -91,7 +91,8 @@ let package = Package(
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
-            name: "CryptokiTests", dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11"],
+            name: "CryptokiTests",
+            dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),

@@ -2,26 +2,47 @@ import HostCrypto
 import Platform
 import Token
 
-/// An RSA ciphertext that the card deciphers (PKCS#11 3.2, section 6.1.6).
+/// An RSA ciphertext that the card deciphers (PKCS#11 3.2, sections 6.1.6, 6.1.8 and 6.1.9).
 struct CardDecryption: WholeMessage {
     let key: KeyUse
+    private let encryption: RSAEncryption
+    private let mostPlaintext: Int
+    private let modulus: [UInt8]
 
-    private var modulusSize: Int { key.publicKey.signatureSize }
+    /// - Throws: CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE.
+    init(_ encryption: RSAEncryption, _ key: KeyUse) throws(ReturnCode) {
+        guard case .rsa(let modulus, _) = key.publicKey else { throw .keyTypeInconsistent }
+        mostPlaintext = try encryption.mostData(modulusSize: modulus.count)
+        self.modulus = modulus
+        self.encryption = encryption
+        self.key = key
+    }
 
     var cardHandle: UInt? { key.handle }
-    var mostInput: Int { modulusSize }
+    var mostInput: Int { modulus.count }
     var isSecret: Bool { true }
-    var isSizeExact: Bool { false }
+    var isSizeExact: Bool {
+        if case .raw = encryption { return true }
+        return false
+    }
 
     /// From the key's size; the plaintext is at most that long.
-    func outputSize(for count: Int) -> Int { modulusSize - 11 }
+    func outputSize(for count: Int) -> Int { mostPlaintext }
 
     func check(_ count: Int) throws(ReturnCode) {
-        guard count == modulusSize else { throw .encryptedDataLengthRange }
+        guard count == modulus.count else { throw .encryptedDataLengthRange }
     }
 
     func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
-        let (object, ciphertext, authorization) = (key.object, [UInt8](message), operation.cardKey?.authorization)
+        try decipher(message, operation.cardKey?.authorization, library)
+    }
+
+    /// The plaintext; CKR_ENCRYPTED_DATA_INVALID for all the ways in which a ciphertext of the right length can be wrong.
+    func decipher(
+        _ message: RawSpan, _ authorization: (any UseAuthorization)?, _ library: Library
+    ) throws(ReturnCode) -> [UInt8] {
+        let (object, ciphertext) = (key.object, [UInt8](message))
+        guard ciphertext.lexicographicallyPrecedes(modulus) else { throw .encryptedDataInvalid }
         var block: [UInt8]
         do throws(ReturnCode) {
             block = try library.asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
@@ -33,12 +54,9 @@ struct CardDecryption: WholeMessage {
         }
         if object.token.padsRSA { return block }
         defer { block.wipe() }
-        guard block.count == modulusSize else { throw .deviceError }
-        do throws(HostCryptoError) {
-            return try RSAPadding.pkcs1Message(in: block)
-        } catch {
-            // One answer for all the ways in which a padding can be wrong.
-            throw .encryptedDataInvalid
+        guard block.count == modulus.count else { throw .deviceError }
+        return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
+            try encryption.plaintext(in: block)
         }
     }
 }

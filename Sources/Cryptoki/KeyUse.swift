@@ -17,9 +17,11 @@ struct KeyUse {
 
 extension Library {
     /// A private key for an operation.
-    func privateKey(_ handle: UInt, in session: Session, for usage: KeyUsage) throws(ReturnCode) -> KeyUse {
-        guard case .token(let object) = try keyObject(handle, CKO_PRIVATE_KEY, in: session) else {
-            throw .keyHandleInvalid
+    func privateKey(
+        _ handle: UInt, in session: Session, for usage: KeyUsage, _ errors: KeyErrors = .key
+    ) throws(ReturnCode) -> KeyUse {
+        guard case .token(let object) = try keyObject(handle, CKO_PRIVATE_KEY, in: session, errors) else {
+            throw errors.handleInvalid
         }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
@@ -39,9 +41,9 @@ extension Library {
     ///   - usage: the attribute that must be true for it.
     ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where a key in memory has that.
     func publicKey(
-        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt
+        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt, _ errors: KeyErrors = .key
     ) throws(ReturnCode) -> PublicKey {
-        let object = try keyObject(handle, CKO_PUBLIC_KEY, in: session)
+        let object = try keyObject(handle, CKO_PUBLIC_KEY, in: session, errors)
         guard try answer(object, usage) == .flag(true) else { throw .keyFunctionNotPermitted }
         switch object {
         case .token(let object):
@@ -49,10 +51,10 @@ extension Library {
                 try object.publicKey()
             }
         case .session(let object):
-            guard let key = object.publicKey else { throw .keyHandleInvalid }
+            guard let key = object.publicKey else { throw errors.handleInvalid }
             guard object.allows(mechanism) else { throw .mechanismInvalid }
             return key
-        case .information: throw .keyHandleInvalid
+        case .information: throw errors.handleInvalid
         }
     }
 
@@ -66,17 +68,19 @@ extension Library {
     }
 
     /// A key of that class, where this session may see it.
-    func keyObject(_ handle: UInt, _ wanted: UInt, in session: Session) throws(ReturnCode) -> StoredObject {
+    func keyObject(
+        _ handle: UInt, _ wanted: UInt, in session: Session, _ errors: KeyErrors = .key
+    ) throws(ReturnCode) -> StoredObject {
         let object: StoredObject
         do throws(ReturnCode) {
             object = try self.object(handle, in: session)
         } catch {
-            throw .keyHandleInvalid
+            throw errors.handleInvalid
         }
         switch object.objectClass {
         case wanted: return object
-        case CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY: throw .keyFunctionNotPermitted
-        default: throw .keyHandleInvalid
+        case CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY: throw errors.classInconsistent
+        default: throw errors.handleInvalid
         }
     }
 }

@@ -23,27 +23,17 @@ extension Library {
     }
 
     /// The secret that a key of the card shares with another one.
-    ///
-    /// The functions that use it do all in one call, which has no beginning that C_Login(CKU_CONTEXT_SPECIFIC) could
-    /// follow. Where the key wants its PIN for this use the call answers CKR_USER_NOT_LOGGED_IN; the session then takes
-    /// that login, for the next call with this key.
-    private func sharedSecret(
+    func sharedSecret(
         _ key: KeyUse, _ peer: PublicKey, in session: Session
     ) throws(ReturnCode) -> [UInt8] {
-        try session.operationLock.withLock { () throws(ReturnCode) in
-            var key = key
-            if let waiting = session.singleUse?.cardKey, waiting.handle == key.handle {
-                key.authorization = waiting.authorization
-            }
-            session.singleUse = nil
-            let (object, authorization) = (key.object, key.authorization)
+        let object = key.object
+        return try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in
             do throws(ReturnCode) {
                 return try asking(object.slot, object.token, "key agreement") { () throws(TokenError) in
                     try object.token.sharedSecret(
                         with: object.reference, point: peer.octets, authorization: authorization)
                 }
             } catch {
-                if error == .userNotLoggedIn, key.needsAuthentication { session.singleUse = SingleUse(key) }
                 throw error == .dataInvalid ? .publicKeyInvalid : error
             }
         }
@@ -54,12 +44,4 @@ extension Library {
         let isFromCard = try answer(.token(key.object), CKA_NEVER_EXTRACTABLE) == .flag(true)
         return .derived(alwaysSensitive: isFromCard, neverExtractable: isFromCard)
     }
-}
-
-/// The use of a key by a function that does all in one call.
-final class SingleUse: KeyedOperation {
-    var cardKey: KeyUse?
-    var isMultiPart = false
-
-    init(_ key: KeyUse) { cardKey = key }
 }

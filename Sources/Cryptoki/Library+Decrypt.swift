@@ -20,11 +20,12 @@ extension Library {
             let key = try secretKey(key, in: session, for: CKA_DECRYPT, mechanism.type, .aes)
             return try scheme.operation(mechanism.parameter, key, isEncrypting: false)
         }
-        guard entry?.isDeciphering == true else { throw .mechanismInvalid }
-        guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
+        guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
+        let encryption = try RSAEncryption(scheme, mechanism.parameter)
         let key = try privateKey(key, in: session, for: .decrypt)
-        guard case .rsa = key.publicKey else { throw .keyTypeInconsistent }
-        return WholeCipher(CardDecryption(key: key), nil, cardKey: key)
+        let decryption = try CardDecryption(encryption, key)
+        guard scheme.isPossible(ifCardPadsRSA: key.object.token.padsRSA) else { throw .mechanismInvalid }
+        return WholeCipher(decryption, nil, cardKey: key)
     }
 
     /// C_Decrypt.

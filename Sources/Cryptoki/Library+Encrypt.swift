@@ -7,14 +7,23 @@ extension Library {
         let session = try liveSession(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
             try session.makeRoom(for: CKF_ENCRYPT)
-            guard let scheme = MechanismCatalogue.entry(mechanism.type)?.cipher else { throw .mechanismInvalid }
-            if let operation = try cardCipher(mechanism, key, session, isEncrypting: true) {
-                session.encryption = operation
-                return
-            }
-            let key = try secretKey(key, in: session, for: CKA_ENCRYPT, mechanism.type, .aes)
-            session.encryption = try scheme.operation(mechanism.parameter, key, isEncrypting: true)
+            session.encryption = try encryption(mechanism, key, session)
         }
+    }
+
+    private func encryption(
+        _ mechanism: Mechanism, _ key: UInt, _ session: Session
+    ) throws(ReturnCode) -> any CipherOperation {
+        let entry = MechanismCatalogue.entry(mechanism.type)
+        if let scheme = entry?.cipher {
+            if let operation = try cardCipher(mechanism, key, session, isEncrypting: true) { return operation }
+            let key = try secretKey(key, in: session, for: CKA_ENCRYPT, mechanism.type, .aes)
+            return try scheme.operation(mechanism.parameter, key, isEncrypting: true)
+        }
+        guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
+        let encryption = try RSAEncryption(scheme, mechanism.parameter)
+        let key = try publicKey(key, in: session, for: CKA_ENCRYPT, mechanism.type)
+        return WholeCipher(try PublicKeyEncryption(encryption, key), nil)
     }
 
     /// C_Encrypt.

@@ -89,10 +89,7 @@ extension Library {
     private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let waiting = [session.signing, session.decryption, session.singleUse].compactMap {
-                $0 as (any KeyedOperation)?
-            }
-            .first { $0.cardKey?.needsAuthentication == true }
+            let waiting = session.keyedOperations.first { $0.cardKey?.needsAuthentication == true }
             guard let waiting, let key = waiting.cardKey else { throw .operationNotInitialized }
             let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
                 try checkText(pin)

@@ -2,14 +2,16 @@
 extension Library {
     /// The mechanisms that the module has for the token in a slot.
     public func mechanisms(of slotID: UInt) throws(ReturnCode) -> [UInt] {
-        _ = try token(in: slot(slotID))
-        return MechanismCatalogue.all
+        let token = try token(in: slot(slotID))
+        return MechanismCatalogue.all.filter { MechanismCatalogue.entry($0)?.information(for: token) != nil }
     }
 
-    /// What a mechanism does, and for which keys.
+    /// What a mechanism does for the token in a slot, and for which keys.
     public func mechanismInfo(_ mechanism: UInt, of slotID: UInt) throws(ReturnCode) -> MechanismInfo {
-        _ = try token(in: slot(slotID))
-        guard let information = MechanismCatalogue.information(mechanism) else { throw .mechanismInvalid }
+        let token = try token(in: slot(slotID))
+        guard let information = MechanismCatalogue.entry(mechanism)?.information(for: token) else {
+            throw .mechanismInvalid
+        }
         return information
     }
 }

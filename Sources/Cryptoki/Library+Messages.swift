@@ -77,13 +77,11 @@ extension Library {
 
     /// Throws CKR_OPERATION_NOT_INITIALIZED unless there is such a series.
     ///
-    /// - Parameter operation: CKF_MESSAGE_ENCRYPT or CKF_MESSAGE_DECRYPT.
+    /// - Parameter operation: CKF_MESSAGE_…
     public func checkMessages(_ handle: UInt, _ operation: UInt) throws(ReturnCode) {
         let session = try session(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let isActive =
-                operation == CKF_MESSAGE_ENCRYPT ? session.messageEncryption != nil : session.messageDecryption != nil
-            guard isActive else { throw .operationNotInitialized }
+            guard session.activeOperations & operation != 0 else { throw .operationNotInitialized }
         }
     }
 

@@ -69,6 +69,10 @@ extension Library {
             if flags & CKF_FIND_OBJECTS != 0 { session.search = nil }
             if flags & CKF_SIGN != 0 { session.signing = nil }
             if flags & CKF_VERIFY != 0 { session.verification = nil }
+            if flags & CKF_SIGN_RECOVER != 0 { session.signRecovery = nil }
+            if flags & CKF_VERIFY_RECOVER != 0 { session.verifyRecovery = nil }
+            if flags & CKF_MESSAGE_SIGN != 0 { session.messageSigning = nil }
+            if flags & CKF_MESSAGE_VERIFY != 0 { session.messageVerification = nil }
             if flags & CKF_ENCRYPT != 0 { session.encryption = nil }
             if flags & CKF_DECRYPT != 0 { session.decryption = nil }
             if flags & CKF_MESSAGE_ENCRYPT != 0 { session.messageEncryption = nil }

@@ -14,23 +14,30 @@ extension Library {
         }
     }
 
-    private func signing(
+    /// A signature, or a code, that begins.
+    func signing(
         _ mechanism: Mechanism, _ key: UInt, _ session: Session
     ) throws(ReturnCode) -> any SigningOperation {
-        let entry = MechanismCatalogue.entry(mechanism.type)
-        if let scheme = entry?.code {
+        if let scheme = MechanismCatalogue.entry(mechanism.type)?.code {
             return try StreamedCode(
                 scheme, mechanism.parameter,
                 try secretKey(key, in: session, for: CKA_SIGN, mechanism.type, scheme.demand))
         }
-        guard entry?.signature != nil else { throw .mechanismInvalid }
-        let key = try privateKey(key, in: session, for: .sign)
-        return CardSignature(try SignatureInput(mechanism, key.publicKey), key)
+        let method = try SignatureMethod(mechanism)
+        return try CardSignature(method, try privateKey(key, in: session, for: .sign))
     }
 
     /// C_Sign.
     public func sign(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try withSigning(handle) { (operation, session) throws(ReturnCode) in
+        try sign(handle, \.signing, data, capacity)
+    }
+
+    /// C_Sign and C_SignRecover.
+    func sign(
+        _ handle: UInt, _ place: ReferenceWritableKeyPath<Session, (any SigningOperation)?>, _ data: RawSpan,
+        _ capacity: Int?
+    ) throws(ReturnCode) -> Output {
+        try withSigning(handle, place) { (operation, session) throws(ReturnCode) in
             guard !operation.isMultiPart else { throw .operationActive }
             if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
             try operation.update(data)
@@ -40,7 +47,7 @@ extension Library {
 
     /// C_SignUpdate.
     public func signUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
-        _ = try withSigning(handle) { (operation, _) throws(ReturnCode) in
+        _ = try withSigning(handle, \.signing) { (operation, _) throws(ReturnCode) in
             operation.isMultiPart = true
             try operation.update(part)
             return .length(0)
@@ -49,7 +56,7 @@ extension Library {
 
     /// C_SignFinal.
     public func signFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
-        try withSigning(handle) { (operation, session) throws(ReturnCode) in
+        try withSigning(handle, \.signing) { (operation, session) throws(ReturnCode) in
             if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
             return .bytes(try operation.finish(self, session))
         }
@@ -57,15 +64,16 @@ extension Library {
 
     /// Runs a step of the session's signature. A result or an error ends the operation.
     private func withSigning(
-        _ handle: UInt, _ body: (any SigningOperation, Session) throws(ReturnCode) -> Output
+        _ handle: UInt, _ place: ReferenceWritableKeyPath<Session, (any SigningOperation)?>,
+        _ body: (any SigningOperation, Session) throws(ReturnCode) -> Output
     ) throws(ReturnCode) -> Output {
         let session = try session(handle)
         return try session.operationLock.withLock { () throws(ReturnCode) in
-            guard let operation = session.signing else { throw .operationNotInitialized }
-            session.signing = nil
+            guard let operation = session[keyPath: place] else { throw .operationNotInitialized }
+            session[keyPath: place] = nil
             try checkStillVisible(operation.secretKey, in: session)
             let output = try body(operation, session)
-            if !output.isResult { session.signing = operation }
+            if !output.isResult { session[keyPath: place] = operation }
             return output
         }
     }

@@ -16,18 +16,18 @@ extension Library {
         }
     }
 
-    private func verification(
+    /// The check of a signature, or of a code, that begins.
+    func verification(
         _ mechanism: Mechanism, _ key: UInt, _ session: Session
     ) throws(ReturnCode) -> any VerificationOperation {
-        let entry = MechanismCatalogue.entry(mechanism.type)
-        if let scheme = entry?.code {
+        if let scheme = MechanismCatalogue.entry(mechanism.type)?.code {
             return try StreamedCode(
                 scheme, mechanism.parameter,
                 try secretKey(key, in: session, for: CKA_VERIFY, mechanism.type, scheme.demand))
         }
-        guard entry?.signature != nil else { throw .mechanismInvalid }
-        let key = try publicKey(key, in: session, for: CKA_VERIFY, mechanism.type)
-        return PublicKeyVerification(try SignatureInput(mechanism, key))
+        let method = try SignatureMethod(mechanism)
+        return try PublicKeyVerification(
+            method, try publicKey(key, in: session, for: CKA_VERIFY, mechanism.type))
     }
 
     /// C_Verify.

@@ -21,16 +21,24 @@ struct WrappingScheme {
     }
 }
 
-/// C_WrapKey and C_UnwrapKey (PKCS#11 3.2, sections 5.18.3 and 5.18.4), with secret keys in memory.
+/// C_WrapKey and C_UnwrapKey (PKCS#11 3.2, sections 5.18.3 and 5.18.4): secret keys in memory, wrapped by such keys too, by
+/// RSA, or by elliptic curves.
 extension Library {
     /// C_WrapKey.
     public func wrapKey(
         _ handle: UInt, mechanism: Mechanism, wrappingKey: UInt, key: UInt, capacity: Int?
     ) throws(ReturnCode) -> Output {
         let session = try liveSession(handle)
-        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.wrapping else { throw .mechanismInvalid }
+        let entry = MechanismCatalogue.entry(mechanism.type)
+        if let scheme = entry?.rsaWrapping {
+            return try wrapWithRSA(scheme, mechanism, wrappingKey, key, capacity, session)
+        }
+        if entry?.wrapsByAgreement == true {
+            return try wrapByAgreement(mechanism, wrappingKey, key, capacity, session)
+        }
+        guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
         let wrapping = try secretKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
-        let secret = try wrappableSecret(key, by: wrapping, in: session)
+        let secret = try wrappableSecret(key, byTrusted: wrapping.object.flag(CKA_TRUSTED), in: session)
         let operation = try scheme.cipher.operation(mechanism.parameter, wrapping, isEncrypting: true)
         var value = secret.copy(filledTo: scheme.unit)
         defer { value.wipe() }
@@ -46,13 +54,16 @@ extension Library {
         _ handle: UInt, mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
         let session = try liveSession(handle)
-        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.wrapping else { throw .mechanismInvalid }
+        let entry = MechanismCatalogue.entry(mechanism.type)
+        if let scheme = entry?.rsaWrapping {
+            return try unwrapWithRSA(scheme, mechanism, unwrappingKey, wrapped, attributes, session)
+        }
+        if entry?.wrapsByAgreement == true {
+            return try unwrapByAgreement(mechanism, unwrappingKey, wrapped, attributes, session)
+        }
+        guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
         let key = try secretKey(unwrappingKey, in: session, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
-        let template = try Template(attributes)
-        // Only secret keys are held in memory.
-        guard try template.required(CKA_CLASS) == CKO_SECRET_KEY else { throw .templateInconsistent }
-        guard let type = SecretKeyType(try template.required(CKA_KEY_TYPE)) else { throw .attributeValueInvalid }
-        try checkStaysInMemory(template, session)
+        let (template, type) = try unwrapTemplate(attributes, session)
         let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
         guard wrapped.byteCount <= SecretKeyType.sizes.upperBound + 2 * AESStream.blockSize else {
             throw .wrappedKeyLengthRange
@@ -64,9 +75,22 @@ extension Library {
         return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
     }
 
+    /// The template of a key that is unwrapped: only secret keys are held in memory.
+    func unwrapTemplate(
+        _ attributes: [Attribute], _ session: Session
+    ) throws(ReturnCode) -> (Template, SecretKeyType) {
+        let template = try Template(attributes)
+        guard try template.required(CKA_CLASS) == CKO_SECRET_KEY else { throw .templateInconsistent }
+        guard let type = SecretKeyType(try template.required(CKA_KEY_TYPE)) else { throw .attributeValueInvalid }
+        try checkStaysInMemory(template, session)
+        return (template, type)
+    }
+
     /// The value of a key that may leave, wrapped by another one.
-    private func wrappableSecret(
-        _ handle: UInt, by wrapping: SecretKeyUse, in session: Session
+    ///
+    /// - Parameter isTrusted: CKA_TRUSTED of the other one.
+    func wrappableSecret(
+        _ handle: UInt, byTrusted isTrusted: Bool, in session: Session
     ) throws(ReturnCode) -> StoredSecret {
         let found: StoredObject
         do throws(ReturnCode) {
@@ -77,13 +101,32 @@ extension Library {
         switch (found.objectClass, found) {
         case (CKO_SECRET_KEY, .session(let object)):
             guard object.flag(CKA_EXTRACTABLE) else { throw .keyUnextractable }
-            if object.flag(CKA_WRAP_WITH_TRUSTED), !wrapping.object.flag(CKA_TRUSTED) { throw .keyNotWrappable }
+            if object.flag(CKA_WRAP_WITH_TRUSTED), !isTrusted { throw .keyNotWrappable }
             guard let secret = object.secret else { throw .keyNotWrappable }
             return secret
         case (CKO_PRIVATE_KEY, _), (CKO_SECRET_KEY, _): throw .keyUnextractable
         case (CKO_PUBLIC_KEY, _): throw .keyNotWrappable
         default: throw .keyHandleInvalid
         }
+    }
+
+    /// The same, wrapped by a public key.
+    func wrappableSecret(
+        _ handle: UInt, byPublicKey wrapping: UInt, in session: Session
+    ) throws(ReturnCode) -> StoredSecret {
+        let isTrusted = try answer(object(wrapping, in: session), CKA_TRUSTED) == .flag(true)
+        return try wrappableSecret(handle, byTrusted: isTrusted, in: session)
+    }
+
+    /// Makes a key out of what a key of the card has unwrapped, which is wiped. There is one answer for all that can be
+    /// wrong with it: it must not tell whether a padding was right.
+    func addUnwrapped(
+        _ value: inout [UInt8], _ template: Template, _ type: SecretKeyType, in session: Session
+    ) throws(ReturnCode) -> UInt {
+        defer { value.wipe() }
+        let wanted = template[CKA_VALUE_LEN] == nil ? value.count : Int(clamping: try template.required(CKA_VALUE_LEN))
+        guard value.count == wanted, type.takes(value.count) else { throw .wrappedKeyInvalid }
+        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
     }
 
     private func unwrapped(

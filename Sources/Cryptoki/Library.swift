@@ -13,6 +13,8 @@ public final class Library: @unchecked Sendable {
     let log: Log
     /// Whether the login gives the PIN for each use of a key that wants it, which then shows no CKA_ALWAYS_AUTHENTICATE.
     let loginServesEachUse: Bool
+    /// Whether each signature of a card is verified before it leaves, and not only RSA's.
+    let verifiesAllSignatures: Bool
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
     let lock = Lock()
@@ -30,11 +32,13 @@ public final class Library: @unchecked Sendable {
     /// A library whose tokens come from `source`. Asks it nothing yet.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
+        verifiesAllSignatures: Bool = false,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.log = log
         self.loginServesEachUse = loginServesEachUse
+        self.verifiesAllSignatures = verifiesAllSignatures
         self.clock = clock
     }
 

@@ -26,8 +26,16 @@ public struct Mechanism: Hashable, Sendable {
         case ccm(CCMParameters)
         /// CK_HKDF_PARAMS.
         case hkdf(HKDFParameters)
+        /// CK_ECDH_AES_KEY_WRAP_PARAMS.
+        case agreementKeyWrap(aesKeyBits: UInt, function: UInt, sharedData: [UInt8])
         /// CK_ECDH1_DERIVE_PARAMS.
         case agreement(AgreementParameters)
+        /// CK_RSA_PKCS_PSS_PARAMS.
+        case pss(PSSFields)
+        /// CK_RSA_PKCS_OAEP_PARAMS.
+        case oaep(OAEPFields)
+        /// CK_RSA_AES_KEY_WRAP_PARAMS.
+        case rsaAESKeyWrap(aesKeyBits: UInt, OAEPFields)
         /// Something that the mechanism does not take.
         case unknown
     }
@@ -64,6 +72,14 @@ public enum ParameterForm: Hashable, Sendable {
     case hkdf
     /// CK_ECDH1_DERIVE_PARAMS.
     case agreement
+    /// CK_ECDH_AES_KEY_WRAP_PARAMS.
+    case agreementKeyWrap
+    /// CK_RSA_PKCS_PSS_PARAMS.
+    case pss
+    /// CK_RSA_PKCS_OAEP_PARAMS.
+    case oaep
+    /// CK_RSA_AES_KEY_WRAP_PARAMS.
+    case rsaAESKeyWrap
 }
 
 /// CK_AES_CTR_PARAMS.

@@ -4,65 +4,25 @@ import Token
 
 /// The table of mechanisms: what the module does with a token's keys, and on the host.
 enum MechanismCatalogue {
-    /// C_GetMechanismList.
+    /// What C_GetMechanismList has for one token or another.
     static let all: [UInt] = entries.map(\.type)
 
     /// The row of a mechanism, or nil where the module does not have it.
     static func entry(_ mechanism: UInt) -> MechanismEntry? { byType[mechanism] }
 
-    /// C_GetMechanismInfo.
-    static func information(_ mechanism: UInt) -> MechanismInfo? { entry(mechanism)?.information }
-
     /// The digest that a mechanism computes, or nil where it is none.
     static func digest(_ mechanism: UInt) -> Digest? { entry(mechanism)?.digest }
 
-    /// CKA_ALLOWED_MECHANISMS of a key of the card.
-    static func mechanisms(of kind: ObjectReference.Kind, _ key: PublicKey, _ usage: KeyUsage) -> [UInt] {
-        let signs = kind == .publicKey || usage.contains(.sign)
-        return entries.filter { entry in
-            if let agreement = entry.agreement {
-                return kind == .privateKey && usage.contains(.derive) && agreement.fits(key)
-            }
-            guard entry.signature?.fits(key) == true else { return false }
-            return signs || entry.isDeciphering && usage.contains(.decrypt)
-        }.map(\.type)
+    /// CKA_ALLOWED_MECHANISMS of a public key of the card.
+    static func mechanisms(public key: PublicKey) -> [UInt] { entries.filter { $0.takes(public: key) }.map(\.type) }
+
+    /// CKA_ALLOWED_MECHANISMS of a private key of the card.
+    static func mechanisms(private key: PublicKey, for usage: KeyUsage, of token: any Token) -> [UInt] {
+        entries.filter { $0.takes(private: key, for: usage, of: token) }.map(\.type)
     }
 
-    private static let entries = rsa + ecdsa + [edDSA] + agreements + digests + symmetric
+    private static let entries = publicKey + digests + symmetric
     private static let byType = Dictionary(entries.map { ($0.type, $0) }) { first, _ in first }
-
-    private static let rsa: [MechanismEntry] = [
-        (CKM_RSA_PKCS, nil), (CKM_SHA1_RSA_PKCS, .sha1), (CKM_SHA224_RSA_PKCS, .sha224),
-        (CKM_SHA256_RSA_PKCS, .sha256), (CKM_SHA384_RSA_PKCS, .sha384), (CKM_SHA512_RSA_PKCS, .sha512),
-    ].map { (type: UInt, digest: Digest?) in
-        MechanismEntry(
-            type: type, keySizes: 1024...4096, otherFlags: CKF_HW, signature: SigningScheme(.rsaPKCS1, digest),
-            isDeciphering: type == CKM_RSA_PKCS)
-    }
-
-    private static let ecdsa: [MechanismEntry] = [
-        (CKM_ECDSA, nil), (CKM_ECDSA_SHA1, .sha1), (CKM_ECDSA_SHA224, .sha224), (CKM_ECDSA_SHA256, .sha256),
-        (CKM_ECDSA_SHA384, .sha384), (CKM_ECDSA_SHA512, .sha512),
-    ].map { (type: UInt, digest: Digest?) in
-        MechanismEntry(
-            type: type, keySizes: 256...384,
-            otherFlags: CKF_HW | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS,
-            signature: SigningScheme(.ecdsa, digest))
-    }
-
-    private static let edDSA = MechanismEntry(
-        type: CKM_EDDSA, parameter: .edDSA, keySizes: 255...255, otherFlags: CKF_HW | CKF_EC_NAMEDCURVE,
-        signature: SigningScheme(.edDSA))
-
-    private static let agreements: [MechanismEntry] = [
-        (CKM_ECDH1_DERIVE, AgreementScheme(takesMontgomery: true)),
-        (CKM_ECDH1_COFACTOR_DERIVE, AgreementScheme(takesMontgomery: false)),
-    ].map { (type: UInt, scheme: AgreementScheme) in
-        MechanismEntry(
-            type: type, parameter: .agreement, keySizes: 255...521,
-            otherFlags: CKF_HW | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS,
-            agreement: scheme)
-    }
 
     private static let digests: [MechanismEntry] = [
         (CKM_SHA_1, .sha1), (CKM_SHA224, .sha224), (CKM_SHA256, .sha256), (CKM_SHA384, .sha384), (CKM_SHA512, .sha512),

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Token
 
 /// CK_MECHANISM_INFO.
 public struct MechanismInfo: Hashable, Sendable {
@@ -18,17 +19,22 @@ struct MechanismEntry {
     let type: UInt
     /// The parameter as it stands in memory.
     var parameter = ParameterForm.none
-    /// The sizes of keys, in the unit that the standard names for the mechanism; 0 where they have no meaning.
+    /// The sizes of keys that it is for, in the unit that the standard names for the mechanism; 0 where they
+    /// have no meaning.
     var keySizes: ClosedRange<UInt> = 0...0
-    /// Flags that do not follow from what the mechanism does here: curves, and CKF_HW where the card computes.
-    var otherFlags: UInt = 0
+    /// The flags of the curves.
+    var curveFlags: UInt = 0
 
     /// C_DigestInit.
     var digest: Digest?
     /// C_SignInit with a key of the card, C_VerifyInit with a public key.
     var signature: SigningScheme?
-    /// C_DecryptInit with an RSA key of the card.
-    var isDeciphering = false
+    /// C_SignRecoverInit and C_VerifyRecoverInit.
+    var recovers = false
+    /// C_EncryptInit with an RSA public key, C_DecryptInit with an RSA key of the card.
+    var rsaCipher: RSAEncryption.Scheme?
+    /// C_WrapKey with an RSA public key, C_UnwrapKey with an RSA key of the card.
+    var rsaWrapping: RSAWrapping.Scheme?
     /// C_SignInit and C_VerifyInit with a secret key.
     var code: CodeScheme?
     /// C_EncryptInit and C_DecryptInit with a secret key.
@@ -43,17 +49,90 @@ struct MechanismEntry {
     var derivation: DerivationScheme?
     /// C_DeriveKey with a private key of the card.
     var agreement: AgreementScheme?
+    /// C_WrapKey with the public key of an elliptic curve, C_UnwrapKey with such a key of the card.
+    var wrapsByAgreement = false
+}
 
-    var information: MechanismInfo {
-        var flags = otherFlags
+/// C_GetMechanismInfo.
+extension MechanismEntry {
+    /// What the mechanism does for a token: what its card can, and the host. Nil where that is nothing.
+    func information(for token: any Token) -> MechanismInfo? {
+        let cardSizes = cardKeySizes(token)
+        let sizes = cardSizes ?? keySizes
+        let flags = hostFlags | (cardSizes == nil ? 0 : cardFlags)
+        guard flags != 0 else { return nil }
+        return MechanismInfo(
+            minimumKeySize: sizes.lowerBound, maximumKeySize: sizes.upperBound, flags: flags | curveFlags)
+    }
+
+    private var hostFlags: UInt {
+        var flags: UInt = 0
         if digest != nil { flags |= CKF_DIGEST }
-        if signature != nil || code != nil { flags |= CKF_SIGN | CKF_VERIFY }
-        if isDeciphering { flags |= CKF_DECRYPT }
+        if signature != nil { flags |= CKF_VERIFY | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE }
+        if recovers { flags |= CKF_VERIFY_RECOVER }
+        if rsaCipher != nil { flags |= CKF_ENCRYPT }
+        if rsaWrapping != nil || wrapsByAgreement { flags |= CKF_WRAP }
+        if code != nil { flags |= CKF_SIGN | CKF_VERIFY | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE }
         if cipher != nil { flags |= CKF_ENCRYPT | CKF_DECRYPT }
         if wrapping != nil { flags |= CKF_WRAP | CKF_UNWRAP }
         if isForMessages { flags |= CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE }
         if generates != nil { flags |= CKF_GENERATE }
-        if derivation != nil || agreement != nil { flags |= CKF_DERIVE }
-        return MechanismInfo(minimumKeySize: keySizes.lowerBound, maximumKeySize: keySizes.upperBound, flags: flags)
+        if derivation != nil { flags |= CKF_DERIVE }
+        return flags
+    }
+
+    private var cardFlags: UInt {
+        var flags = CKF_HW
+        if signature != nil { flags |= CKF_SIGN | CKF_MESSAGE_SIGN }
+        if recovers { flags |= CKF_SIGN_RECOVER }
+        if rsaCipher != nil { flags |= CKF_DECRYPT }
+        if rsaWrapping != nil || wrapsByAgreement { flags |= CKF_UNWRAP }
+        if agreement != nil { flags |= CKF_DERIVE }
+        return flags
+    }
+
+    /// The sizes of the card's keys that the mechanism can be used with, or nil where it is none for the card.
+    private func cardKeySizes(_ token: any Token) -> ClosedRange<UInt>? {
+        guard isPossible(onCardOf: token) else { return nil }
+        let sizes =
+            switch signature?.algorithm {
+            case .ecdsa?: token.algorithms.ecdsa
+            case .edDSA?: token.algorithms.edDSA
+            case nil where agreement != nil || wrapsByAgreement: token.algorithms.agreement
+            case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: token.algorithms.rsa
+            }
+        // A card may have curves that the mechanism is not for.
+        return sizes.map { (UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound)).clamped(to: keySizes) }
+    }
+
+    /// Whether a card could do its part of the mechanism, with the right key.
+    private func isPossible(onCardOf token: any Token) -> Bool {
+        let pads = token.padsRSA
+        return signature?.isPossible(ifCardPadsRSA: pads) == true || rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
+            || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true || agreement != nil || wrapsByAgreement
+    }
+}
+
+/// CKA_ALLOWED_MECHANISMS.
+extension MechanismEntry {
+    /// Whether the host can use a public key of the card with the mechanism.
+    func takes(public key: PublicKey) -> Bool {
+        if let signature { return signature.fits(key) }
+        if case .ec = key { return wrapsByAgreement }
+        guard case .rsa = key else { return false }
+        return rsaCipher != nil || rsaWrapping != nil
+    }
+
+    /// Whether the card does its part of the mechanism with a private key.
+    func takes(private key: PublicKey, for usage: KeyUsage, of token: any Token) -> Bool {
+        let pads = token.padsRSA
+        if let signature, usage.contains(.sign), signature.fits(key), signature.isPossible(ifCardPadsRSA: pads) {
+            return true
+        }
+        if let agreement { return usage.contains(.derive) && agreement.fits(key) }
+        if case .ec = key, wrapsByAgreement { return usage.contains(.derive) }
+        guard case .rsa = key, usage.contains(.decrypt) else { return false }
+        return rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
+            || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true
     }
 }

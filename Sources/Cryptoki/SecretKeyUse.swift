@@ -32,12 +32,18 @@ enum SecretKeyDemand {
 struct KeyErrors {
     let handleInvalid: ReturnCode
     let typeInconsistent: ReturnCode
+    /// For a key of another class than the function's.
+    let classInconsistent: ReturnCode
 
-    static let key = KeyErrors(handleInvalid: .keyHandleInvalid, typeInconsistent: .keyTypeInconsistent)
+    static let key = KeyErrors(
+        handleInvalid: .keyHandleInvalid, typeInconsistent: .keyTypeInconsistent,
+        classInconsistent: .keyFunctionNotPermitted)
     static let wrapping = KeyErrors(
-        handleInvalid: .wrappingKeyHandleInvalid, typeInconsistent: .wrappingKeyTypeInconsistent)
+        handleInvalid: .wrappingKeyHandleInvalid, typeInconsistent: .wrappingKeyTypeInconsistent,
+        classInconsistent: .wrappingKeyTypeInconsistent)
     static let unwrapping = KeyErrors(
-        handleInvalid: .unwrappingKeyHandleInvalid, typeInconsistent: .unwrappingKeyTypeInconsistent)
+        handleInvalid: .unwrappingKeyHandleInvalid, typeInconsistent: .unwrappingKeyTypeInconsistent,
+        classInconsistent: .unwrappingKeyTypeInconsistent)
 }
 
 extension Library {

@@ -19,6 +19,13 @@ final class Session {
     var encryption: (any CipherOperation)?
     var decryption: (any CipherOperation)?
     var digest: DigestOperation?
+    /// What C_SignRecoverInit began.
+    var signRecovery: (any SigningOperation)?
+    /// What C_VerifyRecoverInit began.
+    var verifyRecovery: SignatureRecovery?
+    /// What C_MessageSignInit and C_MessageVerifyInit began.
+    var messageSigning: MessageSeries<any SigningOperation>?
+    var messageVerification: MessageSeries<any VerificationOperation>?
     /// What C_DeriveKey or C_UnwrapKey could not do without a login for just this use of a key. It is no operation that
     /// keeps others out.
     var singleUse: SingleUse?
@@ -43,11 +50,21 @@ final class Session {
     /// - Parameter new: the flag of C_SessionCancel for the operation that begins.
     func makeRoom(for new: UInt) throws(ReturnCode) {
         if signing?.cardKey?.needsAuthentication == true { signing = nil }
+        if signRecovery?.cardKey?.needsAuthentication == true { signRecovery = nil }
         if decryption?.cardKey?.needsAuthentication == true { decryption = nil }
+        if messageSigning?.operation?.cardKey?.needsAuthentication == true { messageSigning = nil }
         let active = activeOperations
         guard active == 0 || Self.pairs.contains(where: { $0 == active | new && active & new == 0 }) else {
             throw .operationActive
         }
+    }
+
+    /// The operations that may be with a key of the card.
+    var keyedOperations: [any KeyedOperation] {
+        let all: [(any KeyedOperation)?] = [
+            signing, signRecovery, messageSigning?.operation, decryption, singleUse,
+        ]
+        return all.compactMap { $0 }
     }
 
     private static let pairs = [
@@ -62,6 +79,10 @@ final class Session {
         if encryption != nil { flags |= CKF_ENCRYPT }
         if decryption != nil { flags |= CKF_DECRYPT }
         if digest != nil { flags |= CKF_DIGEST }
+        if signRecovery != nil { flags |= CKF_SIGN_RECOVER }
+        if verifyRecovery != nil { flags |= CKF_VERIFY_RECOVER }
+        if messageSigning != nil { flags |= CKF_MESSAGE_SIGN }
+        if messageVerification != nil { flags |= CKF_MESSAGE_VERIFY }
         if messageEncryption != nil { flags |= CKF_MESSAGE_ENCRYPT }
         if messageDecryption != nil { flags |= CKF_MESSAGE_DECRYPT }
         return flags

@@ -1,26 +1,27 @@
-import CPKCS11
 import HostCrypto
-import Token
 
 /// What is signed, as it comes in: for the card to sign, or for the host to verify.
 struct SignatureInput {
-    let scheme: SigningScheme
+    let method: SignatureMethod
     let publicKey: PublicKey
+    /// The most bytes of message that EdDSA takes, which needs it in one piece.
+    let mostMessage: Int
     /// The running hash, where the scheme hashes.
-    let digest: StreamedDigest?
+    private let digest: StreamedDigest?
     /// The data so far, where the scheme does not hash: bounded by what the algorithm takes.
-    var data: [UInt8] = []
+    private var data: [UInt8] = []
 
-    /// The most bytes of message that EdDSA takes: the card needs it in one piece.
-    static let maximumMessage = 2048
+    /// What a card is given to sign with EdDSA.
+    static let mostForCard = 2048
+    /// What the host gathers to verify EdDSA.
+    static let mostForHost = WholeCipher.mostBuffered
 
-    init(_ mechanism: Mechanism, _ publicKey: PublicKey) throws(ReturnCode) {
-        guard let scheme = MechanismCatalogue.entry(mechanism.type)?.signature else { throw .mechanismInvalid }
-        guard mechanism.isPlain else { throw .mechanismParameterInvalid }
-        guard scheme.fits(publicKey) else { throw .keyTypeInconsistent }
-        self.scheme = scheme
+    init(_ method: SignatureMethod, _ publicKey: PublicKey, mostMessage: Int) throws(ReturnCode) {
+        try method.check(publicKey)
+        self.method = method
         self.publicKey = publicKey
-        digest = if let digest = scheme.digest { try StreamedDigest(digest) } else { nil }
+        self.mostMessage = mostMessage
+        digest = if let digest = method.scheme.digest { try StreamedDigest(digest) } else { nil }
     }
 
     /// How many bytes the signature has.
@@ -30,40 +31,46 @@ struct SignatureInput {
     mutating func update(_ part: RawSpan) throws(ReturnCode) {
         if let digest { return try digest.update(part) }
         let most =
-            switch scheme.algorithm {
+            switch method.scheme.algorithm {
             case .rsaPKCS1: signatureSize - 11
+            case .rsaPSS: method.pss?.digest.size ?? 0
+            case .rsaRaw: signatureSize
             // Longer than any hash: what is beyond the order of the group is cut off.
             case .ecdsa: 1024
-            case .edDSA: Self.maximumMessage
+            case .edDSA: mostMessage
             }
         guard part.byteCount <= most - data.count else { throw .dataLengthRange }
         part.withUnsafeBytes { data.append(contentsOf: $0) }
     }
 
-    /// What is signed: for RSA the DigestInfo or what stands for it, and its padded block; else the hash, or the
-    /// message.
-    struct Block {
-        let unpadded: [UInt8]
-        let padded: [UInt8]
+    /// The data, or its hash. Nothing can be added afterwards.
+    func content() throws(ReturnCode) -> [UInt8] {
+        let content = try digest?.finish() ?? data
+        switch (method.scheme.algorithm, publicKey) {
+        case (.rsaPSS, _): guard content.count == method.pss?.digest.size else { throw .dataLengthRange }
+        case (.ecdsa, _): guard !content.isEmpty else { throw .dataLengthRange }
+        case (.rsaRaw, .rsa(let modulus, _)):
+            guard content.filled(to: modulus.count).lexicographicallyPrecedes(modulus) else { throw .dataInvalid }
+        default: break
+        }
+        return content
     }
 
-    /// What the key is applied to. Nothing can be added afterwards.
-    func block() throws(ReturnCode) -> Block {
-        let content = try digest?.finish() ?? data
+    /// What the key is applied to.
+    ///
+    /// - Parameter isPadded: for RSA whether with its padding, or what the card is to pad.
+    func block(of content: [UInt8], isPadded: Bool) throws(ReturnCode) -> [UInt8] {
         do throws(HostCryptoError) {
-            switch (scheme.algorithm, publicKey) {
+            switch (method.scheme.algorithm, publicKey) {
             case (.rsaPKCS1, .rsa(let modulus, _)):
-                let unpadded = try scheme.digest?.digestInfo(content) ?? content
-                return Block(
-                    unpadded: unpadded, padded: try RSAPadding.pkcs1Signature(of: unpadded, count: modulus.count))
-            case (.ecdsa, .ec(let curve, _)):
-                guard !content.isEmpty else { throw HostCryptoError.invalidLength }
-                // The leftmost bits of the hash (FIPS 186-5, section 6.4.1); shorter ones are a smaller number.
-                let leftmost = content.prefix(curve.fieldSize)
-                let hash = [UInt8](repeating: 0, count: curve.fieldSize - leftmost.count) + leftmost
-                return Block(unpadded: hash, padded: hash)
-            default:
-                return Block(unpadded: content, padded: content)
+                let data = try method.scheme.digest?.digestInfo(content) ?? content
+                return isPadded ? try RSAPadding.pkcs1Signature(of: data, count: modulus.count) : data
+            case (.rsaPSS, .rsa):
+                guard let pss = method.pss, case .rsa(let bits) = publicKey.type else { throw .unsupported }
+                return try RSAPadding.pssSignature(ofHash: content, parameters: pss, modulusBits: bits)
+            case (.rsaRaw, .rsa(let modulus, _)): return content.filled(to: modulus.count)
+            case (.ecdsa, .ec(let curve, _)): return Self.hash(content, for: curve)
+            default: return content
             }
         } catch {
             throw error == .invalidLength ? .dataLengthRange : ReturnCode(error)
@@ -83,6 +90,43 @@ struct SignatureInput {
             return answer
         }
     }
+
+    /// Whether a signature, as PKCS#11 has it, is the key's over the content.
+    func isSigned(_ content: [UInt8], by signature: [UInt8]) -> Bool {
+        let outcome = Result { () throws(HostCryptoError) in
+            switch (method.scheme.algorithm, publicKey) {
+            case (.rsaPKCS1, .rsa):
+                guard let digest = method.scheme.digest else {
+                    return try publicKey.verifyPKCS1(signature, data: content)
+                }
+                return try publicKey.verifyPKCS1(signature, hash: content, digest: digest)
+            case (.rsaPSS, .rsa):
+                guard let pss = method.pss else { throw .unsupported }
+                return try publicKey.verifyPSS(signature, hash: content, parameters: pss)
+            case (.rsaRaw, .rsa(let modulus, _)):
+                return try publicKey.rsaPublicOperation(signature) == content.filled(to: modulus.count)
+            case (.ecdsa, .ec(let curve, _)):
+                let pair = try ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)
+                return try publicKey.verifyECDSA(pair, hash: Self.hash(content, for: curve))
+            case (.edDSA, .ed25519), (.edDSA, .ed448): return try publicKey.verifyEdDSA(signature, message: content)
+            default: throw .unsupported
+            }
+        }
+        // A number beyond the modulus, or beyond the field, is no signature either.
+        guard case .success(true) = outcome else { return false }
+        return true
+    }
+
+    /// The leftmost bytes of a hash (FIPS 186-5, section 6.4.1). A shorter one is a smaller number; it is filled up to
+    /// what every card takes, and not beyond the order's whole bytes: of more bits the leftmost would count.
+    private static func hash(_ content: [UInt8], for curve: Curve) -> [UInt8] {
+        Array(content.prefix(curve.fieldSize)).filled(to: curve.orderBits / 8)
+    }
+}
+
+extension [UInt8] {
+    /// The same number with zeros before it, where it has fewer bytes.
+    func filled(to size: Int) -> [UInt8] { [UInt8](repeating: 0, count: Swift.max(0, size - count)) + self }
 }
 
 extension PublicKey {
@@ -94,17 +138,6 @@ extension PublicKey {
         case .ed25519: 64
         case .ed448: 114
         case .x25519, .x448: 0
-        }
-    }
-}
-
-extension Mechanism {
-    /// Whether the parameter is one that changes nothing: none, or pure EdDSA without context.
-    var isPlain: Bool {
-        switch parameter {
-        case .none: true
-        case .edDSA(let preHashed, let context): type == CKM_EDDSA && !preHashed && context.isEmpty
-        default: false
         }
     }
 }

@@ -62,8 +62,12 @@ extension TokenObject {
 
     private func publicKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
-        case CKA_TRUSTED, CKA_WRAP, CKA_VERIFY_RECOVER, CKA_DERIVE: return .flag(false)
-        case CKA_ENCRYPT: return .flag(false)
+        case CKA_TRUSTED, CKA_DERIVE: return .flag(false)
+        case CKA_ENCRYPT, CKA_VERIFY_RECOVER: return .flag(try isRSA())
+        case CKA_WRAP:
+            if try isRSA() { return .flag(true) }
+            return .flag(try agreesOnCurve())
+        case CKA_ALLOWED_MECHANISMS: return .numbers(MechanismCatalogue.mechanisms(public: try publicKey()))
         case CKA_VERIFY: return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_LOCAL: return .flag(try token.policy(of: reference).origin == .generated)
         case CKA_MODULUS_BITS:
@@ -76,22 +80,29 @@ extension TokenObject {
     private func privateKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
         case CKA_SENSITIVE: return .flag(true)
-        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED, CKA_SIGN_RECOVER, CKA_UNWRAP: return .flag(false)
+        case CKA_EXTRACTABLE, CKA_WRAP_WITH_TRUSTED: return .flag(false)
         case CKA_SIGN:
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
             return .flag(SigningScheme.isSigningKey(try publicKey()))
+        case CKA_SIGN_RECOVER:
+            guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
+            return .flag(try isRSA())
         case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
+        case CKA_UNWRAP:
+            if try token.usage(of: reference).contains(.decrypt) { return .flag(true) }
+            return .flag(try agreesOnCurve())
         case CKA_DERIVE: return .flag(try token.usage(of: reference).contains(.derive))
+        case CKA_ALLOWED_MECHANISMS:
+            return .numbers(
+                MechanismCatalogue.mechanisms(
+                    private: try publicKey(), for: try token.usage(of: reference), of: token))
         case CKA_ALWAYS_AUTHENTICATE: return .flag(try isAlwaysAuthenticate())
         // A key that was imported was once elsewhere.
         case CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE:
             return .flag(try token.policy(of: reference).origin == .generated)
         case CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT:
-            guard case .rsa = try publicKey() else { return .absent }
-            return .sensitive
-        case CKA_VALUE:
-            if case .rsa = try publicKey() { return .absent }
-            return .sensitive
+            return try isRSA() ? .sensitive : .absent
+        case CKA_VALUE: return try isRSA() ? .absent : .sensitive
         default: return try keyAttribute(type)
         }
     }
@@ -104,9 +115,6 @@ extension TokenObject {
         case CKA_SUBJECT: return .value(try certificateSubject())
         case CKA_KEY_TYPE: return .number(try publicKey().keyType)
         case CKA_PUBLIC_KEY_INFO: return .value(try token.subjectPublicKeyInfo(of: reference))
-        case CKA_ALLOWED_MECHANISMS:
-            return .numbers(
-                MechanismCatalogue.mechanisms(of: self.reference.kind, try publicKey(), try token.usage(of: reference)))
         default: return try publicKey().attribute(type)
         }
     }
@@ -116,6 +124,17 @@ extension TokenObject {
         let certificate = ObjectReference(.certificate, reference.number)
         guard try token.present(among: [certificate], areNamed: true).contains(certificate) else { return [] }
         return (try? Certificate(der: try token.value(of: certificate)).subject) ?? []
+    }
+
+    /// Whether keys can be wrapped by an agreement with the key.
+    private func agreesOnCurve() throws(TokenError) -> Bool {
+        guard case .ec = try publicKey() else { return false }
+        return try token.usage(of: reference).contains(.derive)
+    }
+
+    private func isRSA() throws(TokenError) -> Bool {
+        if case .rsa = try publicKey() { return true }
+        return false
     }
 
     /// The public key, or the public half of the private key.

@@ -20,6 +20,12 @@ public enum Curve: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// The length in bits of the order of the group.
+    public var orderBits: Int { self == .p521 ? 521 : 8 * fieldSize }
+
+    /// The most bytes that ECDSA takes for a hash: those of the longest hash function, or of the order.
+    var longestHash: Int { max(Int(EVP_MAX_MD_SIZE), fieldSize) }
+
     /// The length in bytes of an uncompressed point, 04 ‖ x ‖ y.
     public var pointSize: Int { 1 + 2 * fieldSize }
 

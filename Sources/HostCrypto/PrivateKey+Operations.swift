@@ -22,8 +22,8 @@ extension PrivateKey {
     /// An ECDSA signature over a hash (FIPS 186-5, section 6.4.1): Ecdsa-Sig-Value in DER. A hash longer than the
     /// curve's order is cut to its leftmost bits.
     public func signECDSA(hash: [UInt8]) throws(HostCryptoError) -> [UInt8] {
-        guard case .ec = type else { throw .unsupported }
-        guard (1...Int(EVP_MAX_MD_SIZE)).contains(hash.count) else { throw .invalidLength }
+        guard case .ec(let curve) = type else { throw .unsupported }
+        guard (1...curve.longestHash).contains(hash.count) else { throw .invalidLength }
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
         let context = try operation()

@@ -48,7 +48,7 @@ extension PublicKey {
     /// ECDSA (FIPS 186-5, section 6.4.2) over a hash, which is cut to the order's length where it is longer.
     public func verifyECDSA(_ signature: ECDSASignature, hash: [UInt8]) throws(HostCryptoError) -> Bool {
         guard case .ec(let curve, _) = self else { throw .unsupported }
-        guard (1...Int(EVP_MAX_MD_SIZE)).contains(hash.count) else { throw .invalidLength }
+        guard (1...curve.longestHash).contains(hash.count) else { throw .invalidLength }
         guard signature.fixedWidth.count == 2 * curve.fieldSize else { return false }
         let library = try LibraryContext.current()
         ERR_set_mark()

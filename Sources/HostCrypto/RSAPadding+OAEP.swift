@@ -17,16 +17,24 @@ public struct OAEPParameters: Hashable, Sendable {
 
 extension RSAPadding {
     /// EME-OAEP encoding (section 7.1.1, step 2) with a random seed, `count` bytes. `invalidLength` where the message
-    /// is longer than `count` less two hashes and 2.
+    /// is longer than `count` less two hashes and 2. Whoever asked wipes it: the masks come off without a key.
     public static func oaepEncryption(
         of message: [UInt8], parameters: OAEPParameters, count: Int
     ) throws(HostCryptoError) -> [UInt8] {
         let size = parameters.digest.size
         guard (0...2048).contains(count), message.count <= count - 2 * size - 2 else { throw .invalidLength }
-        let zeros = [UInt8](repeating: 0, count: count - message.count - 2 * size - 2)
-        let block = try parameters.digest.hash(parameters.label) + zeros + [1] + message
-        let seed = try Random.bytes(size)
-        let maskedBlock = xor(block, try mgf1(seed, count: block.count, digest: parameters.maskDigest))
+        var block: [UInt8] = []
+        block.reserveCapacity(count - size - 1)
+        defer { block.cleanse() }
+        block += try parameters.digest.hash(parameters.label)
+        block += repeatElement(0, count: count - message.count - 2 * size - 2)
+        block.append(1)
+        block += message
+        var seed = try Random.bytes(size)
+        defer { seed.cleanse() }
+        var mask = try mgf1(seed, count: block.count, digest: parameters.maskDigest)
+        defer { mask.cleanse() }
+        let maskedBlock = xor(block, mask)
         let maskedSeed = xor(seed, try mgf1(maskedBlock, count: size, digest: parameters.maskDigest))
         return [0] + maskedSeed + maskedBlock
     }

@@ -19,15 +19,28 @@ public enum RSAPadding {
         try pkcs1Signature(of: try digest.digestInfo(hash), count: count)
     }
 
-    /// EME-PKCS1-v1_5 (section 7.2.1, step 2): 00 02 ‖ at least eight random bytes, none zero ‖ 00 ‖ message.
+    /// The data in an EMSA-PKCS1-v1_5 encoding, whatever it is. `invalidPadding` where it is none. A signature's encoding
+    /// is no secret: anybody can compute it.
+    public static func pkcs1SignedData(in encoded: [UInt8]) throws(HostCryptoError) -> [UInt8] {
+        let padding = encoded.dropFirst(2).prefix { $0 == 0xFF }
+        let data = encoded.dropFirst(2 + padding.count)
+        guard encoded.starts(with: [0, 1]), padding.count >= 8, data.first == 0 else { throw .invalidPadding }
+        return Array(data.dropFirst())
+    }
+
+    /// EME-PKCS1-v1_5 (section 7.2.1, step 2): 00 02 ‖ at least eight random bytes, none zero ‖ 00 ‖ message. Whoever
+    /// asked wipes it.
     public static func pkcs1Encryption(of message: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
         guard (11...2048).contains(count), message.count <= count - 11 else { throw .invalidLength }
-        let needed = count - 3 - message.count
-        var padding: [UInt8] = []
-        while padding.count < needed {
-            padding += try Random.bytes(needed - padding.count).filter { $0 != 0 }
+        var encoded: [UInt8] = [0, 2]
+        encoded.reserveCapacity(count)
+        let separator = count - 1 - message.count
+        while encoded.count < separator {
+            encoded += try Random.bytes(separator - encoded.count).filter { $0 != 0 }
         }
-        return [0, 2] + padding + [0] + message
+        encoded.append(0)
+        encoded += message
+        return encoded
     }
 
     /// The message in an EME-PKCS1-v1_5 encoding (section 7.2.2, step 3). `invalidPadding` where it is none.

@@ -8,6 +8,17 @@ extension OpenPGPToken {
     /// See `Token`: PSO: COMPUTE DIGITAL SIGNATURE and INTERNAL AUTHENTICATE pad what they are given.
     public var padsRSA: Bool { true }
 
+    /// See `Token`. Curves came with version 3; some cards of version 2 have them too, which the attributes of their keys
+    /// show. Ed448 is shown only so.
+    public var algorithms: CardAlgorithms {
+        let curves = Set(withCache { $0.related.value.keys.values.compactMap { $0.algorithm?.curve } })
+        let hasCurves = version >= .three || !curves.isEmpty
+        return CardAlgorithms(
+            rsa: 1024...4096, ecdsa: hasCurves ? 256...521 : nil,
+            edDSA: hasCurves ? 255...(curves.contains(.ed448) ? 448 : 255) : nil,
+            agreement: hasCurves ? 255...521 : nil)
+    }
+
     /// See `Token`.
     public func sign(
         with object: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?

@@ -32,11 +32,11 @@ extension OpenPGPToken {
         guard hasSymmetricKeys else { return false }
         let block = [UInt8](repeating: 0, count: Self.blockSize)
         let isThere = try transaction.believing { () throws(CardError) -> Bool? in
-            do throws(CardError) {
-                return try transaction.card.encipherAES(block).count == block.count ? true : nil
-            } catch {
-                // Nobody has written down what a card answers that has no key yet.
-                guard error.isAnswer, error.status != .securityStatusNotSatisfied else { throw error }
+            switch Result(catching: { () throws(CardError) in try transaction.card.encipherAES(block).count }) {
+            case .success(block.count): return true
+            case .success: return nil
+            case .failure(let error):
+                guard error.meansNoKey else { throw error }
                 return nil
             }
         }
@@ -78,5 +78,16 @@ extension OpenPGPToken {
     /// Exclusive or with the first block.
     private static func add(_ block: [UInt8], to bytes: inout [UInt8]) {
         for (index, byte) in block.enumerated() where index < bytes.count { bytes[index] ^= byte }
+    }
+}
+
+extension CardError {
+    /// Whether a card that was to encrypt says that there is no key: nobody has written down in which words.
+    fileprivate var meansNoKey: Bool {
+        switch cause {
+        case .channel: false
+        case .malformed: true
+        case .status(let status): status != .securityStatusNotSatisfied
+        }
     }
 }

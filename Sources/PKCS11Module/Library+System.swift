@@ -8,6 +8,6 @@ extension Library {
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
         return Library(
             source: SystemTokens(settings) { log.line($0) }, log: log,
-            loginServesEachUse: settings.loginServesEachUse)
+            loginServesEachUse: settings.loginServesEachUse, verifiesAllSignatures: settings.verifiesAllSignatures)
     }
 }

@@ -34,7 +34,28 @@ private func copyParameter(
         }
     case .hkdf: return load(CK_HKDF_PARAMS.self, pointer, size).flatMap(copyHKDF)
     case .agreement: return load(CK_ECDH1_DERIVE_PARAMS.self, pointer, size).flatMap(copyAgreement)
+    case .agreementKeyWrap:
+        return load(CK_ECDH_AES_KEY_WRAP_PARAMS.self, pointer, size).flatMap { fields in
+            bytes(fields.pSharedData, fields.ulSharedDataLen).map {
+                .agreementKeyWrap(aesKeyBits: fields.ulAESKeyBits, function: fields.kdf, sharedData: $0)
+            }
+        }
+    case .pss:
+        return load(CK_RSA_PKCS_PSS_PARAMS.self, pointer, size).map { fields in
+            .pss(PSSFields(hash: fields.hashAlg, mask: fields.mgf, saltSize: fields.sLen))
+        }
+    case .oaep: return load(CK_RSA_PKCS_OAEP_PARAMS.self, pointer, size).flatMap(copyOAEP).map { .oaep($0) }
+    case .rsaAESKeyWrap:
+        guard let fields = load(CK_RSA_AES_KEY_WRAP_PARAMS.self, pointer, size) else { return nil }
+        return fields.pOAEPParams.flatMap { copyOAEP($0.pointee) }.map {
+            .rsaAESKeyWrap(aesKeyBits: fields.ulAESKeyBits, $0)
+        }
     }
+}
+
+private func copyOAEP(_ fields: CK_RSA_PKCS_OAEP_PARAMS) -> OAEPFields? {
+    let label = bytes(fields.pSourceData?.assumingMemoryBound(to: CK_BYTE.self), fields.ulSourceDataLen)
+    return label.map { OAEPFields(hash: fields.hashAlg, mask: fields.mgf, source: fields.source, label: $0) }
 }
 
 private func copyEdDSA(_ parameters: CK_EDDSA_PARAMS) -> Mechanism.Parameter? {

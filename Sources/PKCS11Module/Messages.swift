@@ -4,8 +4,7 @@
 import CPKCS11
 import Cryptoki
 
-// Chapters on message-based functions (PKCS#11 3.2, sections 5.9, 5.11, 5.14 and 5.17).
-// Signing and verification of messages are not there yet.
+// Chapters on message-based encryption and decryption (PKCS#11 3.2, sections 5.9 and 5.11).
 
 @c @implementation
 public func C_MessageEncryptInit(
@@ -146,53 +145,3 @@ public func C_DecryptMessageNext(
         }
     }
 }
-
-@c @implementation
-public func C_MessageSignInit(
-    _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_SignMessage(
-    _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
-    _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_SignMessageBegin(
-    _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_SignMessageNext(
-    _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
-    _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_MessageVerifyInit(
-    _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_VerifyMessage(
-    _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
-    _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_VerifyMessageBegin(
-    _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
-
-@c @implementation
-public func C_VerifyMessageNext(
-    _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
-    _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }

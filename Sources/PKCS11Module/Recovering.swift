@@ -2,28 +2,46 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CPKCS11
+import Cryptoki
 
-// Signatures that hold their message (PKCS#11 3.2, sections 5.13.5 and 5.15.5).
-// None of these is there yet.
+// Signatures that hold their message (PKCS#11 3.2, sections 5.13.5, 5.13.6, 5.15.5 and 5.15.6).
 
 @c @implementation
 public func C_SignRecoverInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    begin(hSession, pMechanism, CKF_SIGN_RECOVER) { (library, mechanism) throws(ReturnCode) in
+        try library.signRecoverInit(hSession, mechanism: mechanism, key: hKey)
+    }
+}
 
 @c @implementation
 public func C_SignRecover(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!,
     _ pulSignatureLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    transform(hSession, CKF_SIGN_RECOVER, pData, ulDataLen, pSignature, pulSignatureLen) {
+        (library, data, capacity) throws(ReturnCode) in
+        try library.signRecover(hSession, data: data, capacity: capacity)
+    }
+}
 
 @c @implementation
 public func C_VerifyRecoverInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    begin(hSession, pMechanism, CKF_VERIFY_RECOVER) { (library, mechanism) throws(ReturnCode) in
+        try library.verifyRecoverInit(hSession, mechanism: mechanism, key: hKey)
+    }
+}
 
 @c @implementation
 public func C_VerifyRecover(
     _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ pulDataLen: CK_ULONG_PTR!
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    transform(hSession, CKF_VERIFY_RECOVER, pSignature, ulSignatureLen, pData, pulDataLen) {
+        (library, signature, capacity) throws(ReturnCode) in
+        try library.verifyRecover(hSession, signature: signature, capacity: capacity)
+    }
+}

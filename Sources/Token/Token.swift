@@ -72,6 +72,9 @@ public protocol Token: TokenAdministration {
     /// on what the host has padded (PIV). Sends nothing.
     var padsRSA: Bool { get }
 
+    /// What keys a card of this kind can have. Sends nothing.
+    var algorithms: CardAlgorithms { get }
+
     /// Signs with a private key.
     ///
     /// - Parameters:

@@ -7,6 +7,8 @@ public struct Settings: Sendable {
     public let identity: TokenIdentity
     /// MARTLET_EACH_USE: `login` gives the PIN of the login for each use of a key that wants it.
     public let loginServesEachUse: Bool
+    /// MARTLET_VERIFY: `all` verifies each signature of a card before it leaves, and not only RSA's.
+    public let verifiesAllSignatures: Bool
     /// MARTLET_LOG: where lines on errors go.
     public let log: LogFile?
     /// MARTLET_TRACE: where APDUs go, with PINs and plaintext left out.
@@ -17,6 +19,7 @@ public struct Settings: Sendable {
         Settings(
             identity: Environment.value(of: "MARTLET_IDENTITY") == "opensc" ? .opensc : .truthful,
             loginServesEachUse: Environment.value(of: "MARTLET_EACH_USE") == "login",
+            verifiesAllSignatures: Environment.value(of: "MARTLET_VERIFY") == "all",
             log: Environment.value(of: "MARTLET_LOG").flatMap(LogFile.init),
             trace: Environment.value(of: "MARTLET_TRACE").flatMap(LogFile.init))
     }

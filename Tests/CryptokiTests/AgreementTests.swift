@@ -151,11 +151,13 @@ import Token
     @Test(arguments: [(.ec(.p384), true), (.x448, false)] as [(KeyType, Bool)])
     func aKeyTellsThatItAgrees(_ type: KeyType, _ hasCofactor: Bool) throws {
         let setting = try Setting(type)
-        let mechanisms = hasCofactor ? [CKM_ECDH1_DERIVE, CKM_ECDH1_COFACTOR_DERIVE] : [CKM_ECDH1_DERIVE]
+        let derivations = hasCofactor ? [CKM_ECDH1_DERIVE, CKM_ECDH1_COFACTOR_DERIVE] : [CKM_ECDH1_DERIVE]
+        let mechanisms = derivations + (hasCofactor ? [CKM_ECDH_AES_KEY_WRAP] : [])
         #expect(try setting.library.value(setting.session, setting.key, CKA_DERIVE) == [1])
         let allowed = try setting.library.value(setting.session, setting.key, CKA_ALLOWED_MECHANISMS)
         #expect(allowed == mechanisms.flatMap { Attribute.number(0, $0).value })
-        for mechanism in mechanisms {
+        #expect(try setting.library.value(setting.session, setting.key, CKA_UNWRAP) == [hasCofactor ? 1 : 0])
+        for mechanism in derivations {
             let flags = try setting.library.mechanismInfo(mechanism, of: 0).flags
             #expect(flags & (CKF_DERIVE | CKF_HW) == CKF_DERIVE | CKF_HW)
         }

@@ -103,33 +103,4 @@ import Testing
         try library.closeSession(reader)
         #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, key, CKA_LABEL) }
     }
-
-    /// C_GetMechanismInfo: the flags and the sizes of keys in the unit that the standard names.
-    @Test(
-        arguments: [
-            (CKM_AES_KEY_GEN, CKF_GENERATE, 16, 32), (CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE, 8, 524_288),
-            (CKM_SHA256_KEY_GEN, CKF_GENERATE, 1, 65_536),
-            (CKM_AES_CBC, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP, 16, 32),
-            (CKM_AES_CTR, CKF_ENCRYPT | CKF_DECRYPT, 16, 32),
-            (
-                CKM_AES_GCM,
-                CKF_ENCRYPT | CKF_DECRYPT | CKF_MESSAGE_ENCRYPT | CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE, 16, 32
-            ),
-            (CKM_AES_CMAC, CKF_SIGN | CKF_VERIFY, 16, 32), (CKM_SHA256_HMAC, CKF_SIGN | CKF_VERIFY, 1, 65_536),
-            (CKM_HKDF_DERIVE, CKF_DERIVE, 0, 0), (CKM_SHA256, CKF_DIGEST, 0, 0),
-            (CKM_RSA_PKCS, CKF_HW | CKF_SIGN | CKF_VERIFY | CKF_DECRYPT, 1024, 4096),
-            (CKM_EDDSA, CKF_HW | CKF_SIGN | CKF_VERIFY | CKF_EC_NAMEDCURVE, 255, 255),
-        ] as [(UInt, UInt, UInt, UInt)])
-    func mechanismsTellOfThemselves(_ type: UInt, _ flags: UInt, _ least: UInt, _ most: UInt) throws {
-        #expect(try library.mechanisms(of: 0).contains(type))
-        let info = try library.mechanismInfo(type, of: 0)
-        #expect((info.flags, info.minimumKeySize, info.maximumKeySize) == (flags, least, most))
-    }
-
-    @Test func everyMechanismHasOneRow() throws {
-        let all = try library.mechanisms(of: 0)
-        #expect(Set(all).count == all.count)
-        for type in all { #expect(try library.mechanismInfo(type, of: 0).flags != 0) }
-        #expect(throws: ReturnCode.mechanismInvalid) { try library.mechanismInfo(0x8000_0001, of: 0) }
-    }
 }

@@ -8,7 +8,7 @@ import Token
 final class StandInToken: Token, @unchecked Sendable {
     let serialNumber: String
     private let lock = Lock()
-    private let key: PrivateKey
+    let key: PrivateKey
     /// What the next call throws.
     var failure: TokenError?
     /// What happens while the next logout, or the next question of that name, is under way.
@@ -23,13 +23,21 @@ final class StandInToken: Token, @unchecked Sendable {
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
     var origin = KeyPolicy.Origin.unknown
+    /// What is done to a signature before it leaves.
+    var distortion: (([UInt8]) -> [UInt8])?
     /// What was written.
     var values: [ObjectReference: [UInt8]] = [:]
     private var revisions: [ObjectReference: UInt64] = [:]
 
-    init(serialNumber: String = "1", key: PrivateKey? = nil, hasSecretKey: Bool = false) throws {
+    /// - Parameters:
+    ///   - key: the one key behind all key objects; P-256 where there is none.
+    ///   - padsRSA: whether the token pads, and takes the padding off.
+    init(
+        serialNumber: String = "1", key: PrivateKey? = nil, padsRSA: Bool = false, hasSecretKey: Bool = false
+    ) throws {
         catalogue = Self.objects + (hasSecretKey ? [Self.secretKey] : [])
         self.serialNumber = serialNumber
+        self.padsRSA = padsRSA
         self.key = try key ?? PrivateKey.generate(.ec(.p256))
     }
 
@@ -119,19 +127,40 @@ final class StandInToken: Token, @unchecked Sendable {
         try? action?()
     }
 
-    var padsRSA: Bool { false }
+    let padsRSA: Bool
+
+    let algorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
 
     func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
         try note("sign")
-        guard let signature = try? self.key.signECDSA(hash: input) else { throw .dataInvalid }
-        return signature
+        let isAuthorized = policy != .always || authorization != nil
+        guard isAuthorized else { throw .useNotAuthenticated }
+        let signature = try? signature(of: input)
+        guard let signature else { throw .dataInvalid }
+        return distortion?(signature) ?? signature
+    }
+
+    private func signature(of input: [UInt8]) throws -> [UInt8] {
+        switch key.publicKey {
+        case .rsa(let modulus, _) where padsRSA:
+            try key.rsaPrivateOperation(RSAPadding.pkcs1Signature(of: input, count: modulus.count))
+        case .rsa: try key.rsaPrivateOperation(input)
+        case .ec: try key.signECDSA(hash: input)
+        default: try key.signEdDSA(input)
+        }
     }
 
     func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
-    ) throws(TokenError) -> [UInt8] { throw .unsupported }
+    ) throws(TokenError) -> [UInt8] {
+        try note("decipher")
+        let block = try? self.key.rsaPrivateOperation(ciphertext)
+        let message = padsRSA ? block.flatMap { try? RSAPadding.pkcs1Message(in: $0) } : block
+        guard let message else { throw .dataInvalid }
+        return message
+    }
 
     func sharedSecret(
         with key: ObjectReference, point: [UInt8], authorization: (any UseAuthorization)?

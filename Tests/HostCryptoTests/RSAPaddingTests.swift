@@ -28,6 +28,20 @@ import Testing
         }
     }
 
+    /// Paddings that others have taken for right, and blocks with seeds, masks and labels of a special form.
+    @Test(arguments: try vectors("wycheproof-rsa-oaep"))
+    func specialOAEP(record: VectorRecord) throws {
+        let encoded = try Self.key(record).rsaPrivateOperation(record.bytes("Ciphertext"))
+        let parameters = OAEPParameters(digest: .sha256, label: try record.bytes("Label"))
+        if try record.passes {
+            #expect(try RSAPadding.oaepMessage(in: encoded, parameters: parameters) == record.bytes("Msg"))
+        } else {
+            #expect(throws: HostCryptoError.invalidPadding) {
+                try RSAPadding.oaepMessage(in: encoded, parameters: parameters)
+            }
+        }
+    }
+
     @Test(arguments: try vectors("rsalabs-pkcs1-crypt"))
     func pkcs1(record: VectorRecord) throws {
         let encoded = try Self.key(record).rsaPrivateOperation(record.bytes("Ciphertext"))

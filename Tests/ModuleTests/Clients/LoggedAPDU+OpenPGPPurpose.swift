@@ -18,6 +18,8 @@ extension LoggedAPDU {
         case (0x20, let which): return Self.passwords[which].map { (command.count > 5 ? "verify " : "ask about ") + $0 }
         case (0x2A, 0x9E9A): return "sign"
         case (0x2A, 0x8086): return "decipher"
+        case (0x2A, 0x8680): return "encipher"
+        case (0x84, 0): return "ask for random bytes"
         case (0x88, 0): return "authenticate"
         case (0xF1, 0): return "ask for the version"
         default: return nil

@@ -49,7 +49,7 @@ static const struct name codes[] = {
     NAME(CKR_TOKEN_NOT_RECOGNIZED), NAME(CKR_TOKEN_WRITE_PROTECTED), NAME(CKR_USER_ALREADY_LOGGED_IN),
     NAME(CKR_USER_ANOTHER_ALREADY_LOGGED_IN), NAME(CKR_USER_NOT_LOGGED_IN), NAME(CKR_USER_TYPE_INVALID),
     NAME(CKR_AEAD_DECRYPT_FAILED), NAME(CKR_KEY_UNEXTRACTABLE), NAME(CKR_RANDOM_SEED_NOT_SUPPORTED),
-    NAME(CKR_WRAPPED_KEY_INVALID), NAME(CKR_WRAPPED_KEY_LEN_RANGE),
+    NAME(CKR_WRAPPED_KEY_INVALID), NAME(CKR_WRAPPED_KEY_LEN_RANGE), NAME(CKR_PUBLIC_KEY_INVALID),
 };
 
 static const struct name constants[] = {
@@ -60,7 +60,9 @@ static const struct name constants[] = {
     NAME(CKM_AES_KEY_GEN), NAME(CKM_AES_ECB), NAME(CKM_AES_CBC_PAD), NAME(CKM_AES_CTR), NAME(CKM_AES_GCM),
     NAME(CKM_AES_CCM), NAME(CKM_AES_CMAC), NAME(CKM_AES_KEY_WRAP), NAME(CKM_AES_KEY_WRAP_KWP), NAME(CKM_SHA256_HMAC),
     NAME(CKM_SHA256_HMAC_GENERAL), NAME(CKM_SHA256_KEY_DERIVATION), NAME(CKM_HKDF_DERIVE),
-    NAME(CKM_CONCATENATE_BASE_AND_DATA),
+    NAME(CKM_CONCATENATE_BASE_AND_DATA), NAME(CKM_ECDH1_DERIVE), NAME(CKM_ECDH1_COFACTOR_DERIVE), NAME(CKD_NULL),
+    NAME(CKD_SHA1_KDF), NAME(CKD_SHA256_KDF), NAME(CKD_SHA384_KDF), NAME(CKD_SHA512_KDF), NAME(CKD_SHA3_256_KDF),
+    NAME(CKD_SHA256_KDF_SP800), NAME(CKD_SHA3_512_KDF_SP800),
 };
 
 static const struct name attributes[] = {
@@ -178,11 +180,13 @@ static CK_ULONG number(struct call *call, int index)
 }
 
 /* A mechanism written as its name, with its parameter after a slash: bytes as they stand in memory, or
-   "gcm,IV,DATA,BITS" for CK_GCM_PARAMS, "data,BYTES" for CK_KEY_DERIVATION_STRING_DATA. */
+   "gcm,IV,DATA,BITS" for CK_GCM_PARAMS, "data,BYTES" for CK_KEY_DERIVATION_STRING_DATA, "ecdh,KDF,SHARED,POINT" for
+   CK_ECDH1_DERIVE_PARAMS. */
 static CK_MECHANISM mechanism_of(char *word)
 {
     static __thread CK_GCM_PARAMS gcm;
     static __thread CK_KEY_DERIVATION_STRING_DATA data;
+    static __thread CK_ECDH1_DERIVE_PARAMS ecdh;
     CK_MECHANISM mechanism = {0, NULL, 0};
     char *parameter = strchr(word, '/');
     if (parameter) *parameter++ = 0;
@@ -197,6 +201,12 @@ static CK_MECHANISM mechanism_of(char *word)
         gcm.ulTagBits = strtoul(fields[3], NULL, 0);
         mechanism.pParameter = &gcm;
         mechanism.ulParameterLen = sizeof gcm;
+    } else if (strcmp(fields[0], "ecdh") == 0 && fields[3]) {
+        ecdh.kdf = FIND(constants, fields[1]);
+        ecdh.pSharedData = bytes_of(fields[2], &ecdh.ulSharedDataLen);
+        ecdh.pPublicData = bytes_of(fields[3], &ecdh.ulPublicDataLen);
+        mechanism.pParameter = &ecdh;
+        mechanism.ulParameterLen = sizeof ecdh;
     } else if (strcmp(fields[0], "data") == 0 && fields[1]) {
         data.pData = bytes_of(fields[1], &data.ulLen);
         mechanism.pParameter = &data;

@@ -55,6 +55,19 @@ extension OpenPGPClients {
             #expect(answer.text.count { $0 == "\n" } > 20 && !answer.text.contains("no private key"), "\(answer)")
         }
 
+        /// A card that pads signs with no other padding, and says so.
+        @Test func offersNoPaddingThatTheCardHasNot() throws {
+            let tool = try tool(world("openpgp34", ["rsa2048", "rsa2048", "rsa2048"]))
+            let mechanisms = try tool.run(["--list-mechanisms"]).checked().lines
+            let flags = { (name: String) in
+                mechanisms.first { $0.hasPrefix("  \(name), ") }?.components(separatedBy: ", ").dropFirst(2)
+                    .filter { !$0.hasPrefix("other flags") }
+            }
+            #expect(flags("RSA-PKCS-PSS") == ["verify"])
+            #expect(flags("RSA-X-509") == ["encrypt", "verify", "verify_recover"])
+            #expect(flags("SHA256-RSA-PKCS") == ["hw", "sign", "verify"])
+        }
+
         /// Asked for its slots, the module shows both applications, whether or not somebody has asked for tokens before.
         @Test func showsBothApplications() throws {
             let world = try world("yubikey57-both", and: ["9a=p256"])
