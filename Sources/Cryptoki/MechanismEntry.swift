@@ -96,10 +96,10 @@ extension MechanismEntry {
         guard isPossible(onCardOf: token) else { return nil }
         let sizes =
             switch signature?.algorithm {
-            case .ecdsa?: token.algorithms.ecdsa
-            case .edDSA?: token.algorithms.edDSA
-            case nil where agreement != nil || wrapsByAgreement: token.algorithms.agreement
-            case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: token.algorithms.rsa
+            case .ecdsa?: token.cardAlgorithms.ecdsa
+            case .edDSA?: token.cardAlgorithms.edDSA
+            case nil where agreement != nil || wrapsByAgreement: token.cardAlgorithms.agreement
+            case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: token.cardAlgorithms.rsa
             }
         // A card may have curves that the mechanism is not for.
         return sizes.map { (UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound)).clamped(to: keySizes) }
