@@ -31,8 +31,9 @@ struct Sign: ParsableCommand {
     func run() throws {
         let signer = try selection.token(key.application).key(key)
         let digest = try digest(for: signer)
-        let signature = try signer.sign(try content(digest), digest)
-        try OutputFile.write(signature, to: output)
+        let content = try content(digest)
+        let destination = try OutputFile(output)
+        try destination.write(try signer.sign(content, digest))
     }
 
     private func digest(for signer: CardKey) throws(CommandFailure) -> Digest? {

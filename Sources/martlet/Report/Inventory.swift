@@ -16,7 +16,6 @@ struct Inventory: Encodable {
             throw CommandFailure(.serviceUnavailable, during: "looking for readers", nil)
         }
         let source = SystemTokens.ofCommandLine()
-        // vpcd, and readers with a second interface, have places that never hold a card: SystemTokens sees them too.
         let names = Set(selection.readers(of: source).map(\.name))
         readers = statuses.filter { names.contains($0.name.description) }.map {
             ReaderReport($0, source, selection, report)

@@ -1,27 +1,43 @@
 import Glibc
 
-/// What a command writes: a file, or standard output where none is named.
-enum OutputFile {
-    /// Writes all bytes. "-" or nil is standard output.
+/// What a command writes: a file, or standard output where none is named. It is opened before the card is asked for
+/// anything, so that nothing that the card gives but once is lost.
+final class OutputFile {
+    private let descriptor: Int32
+    private let path: String?
+    /// Whether the file was made here, and nothing has been written to it.
+    private var isUnused: Bool
+
+    /// Opens a file, or makes it; "-" or nil is standard output.
     ///
     /// - Parameter isSecret: whether a new file is for its owner alone.
-    static func write(_ bytes: [UInt8], to path: String?, isSecret: Bool = false) throws(CommandFailure) {
+    init(_ path: String?, isSecret: Bool = false) throws(CommandFailure) {
         guard let path, path != "-" else {
-            fflush(nil)
-            return try write(bytes, STDOUT_FILENO, "standard output")
+            (descriptor, self.path, isUnused) = (STDOUT_FILENO, nil, false)
+            return
         }
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isSecret ? 0o600 : 0o666)
-        guard file >= 0 else { throw CommandFailure(system: "cannot write", path) }
-        defer { close(file) }
-        try write(bytes, file, path)
+        let made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isSecret ? 0o600 : 0o666)
+        descriptor = made >= 0 ? made : open(path, O_WRONLY | O_CLOEXEC)
+        self.path = path
+        isUnused = made >= 0
+        guard descriptor >= 0 else { throw CommandFailure(system: "cannot write", path) }
     }
 
-    private static func write(_ bytes: [UInt8], _ file: Int32, _ name: String) throws(CommandFailure) {
+    deinit {
+        guard let path, descriptor >= 0 else { return }
+        close(descriptor)
+        if isUnused { unlink(path) }
+    }
+
+    /// Writes all bytes, in the place of what was in the file.
+    func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        isUnused = false
+        if path == nil { fflush(nil) } else { ftruncate(descriptor, 0) }
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw CommandFailure(system: "cannot write", name) }
+            guard count > 0 else { throw CommandFailure(system: "cannot write", path ?? "standard output") }
             rest = rest.dropFirst(count)
         }
     }

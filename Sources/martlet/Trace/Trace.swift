@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Platform
+import Wiring
 
 /// Runs a program and shows what the module says to the card meanwhile.
 struct Trace: ParsableCommand {
@@ -29,7 +30,7 @@ struct Trace: ParsableCommand {
         let destination = try openOutput()
         defer { if destination != STDERR_FILENO { close(destination) } }
         let log = try TraceFile()
-        setenv("MARTLET_TRACE", log.path, 1)
+        setenv(Settings.Variable.trace.rawValue, log.path, 1)
         // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
         for number in Command.keyboardSignals { signal(number, SIG_IGN) }
         guard let child = Command.start(command) else {

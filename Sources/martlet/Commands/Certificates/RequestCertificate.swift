@@ -26,6 +26,7 @@ struct RequestCertificate: ParsableCommand {
         let request = try computing { () throws(HostCryptoError) in
             try CertificateRequest.unsigned(subject: subject.name, publicKey: signer.publicKey)
         }
-        try destination.write(try signer.completed(request), label: "CERTIFICATE REQUEST")
+        let file = try destination.open()
+        try destination.write(try signer.completed(request), label: "CERTIFICATE REQUEST", to: file)
     }
 }

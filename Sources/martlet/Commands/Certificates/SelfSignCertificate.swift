@@ -41,8 +41,9 @@ struct SelfSignCertificate: ParsableCommand {
 
     func run() throws {
         let card = try selection.token(key.application)
+        let destination: OutputFile? = if let output { try OutputFile(output) } else { nil }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
-        if let output { return try OutputFile.write(format.file(certificate, label: "CERTIFICATE"), to: output) }
+        if let destination { return try destination.write(format.file(certificate, label: "CERTIFICATE")) }
         try card.loginAdministrator()
         try card.write(certificate: certificate, for: key)
         print("The certificate of \(key.text) is written.")

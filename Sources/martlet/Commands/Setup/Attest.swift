@@ -26,6 +26,6 @@ struct Attest: ParsableCommand {
         let der = try card.asking("attesting the key \(key.text)") { () throws(TokenError) in
             try card.token.attest(key.privateKey)
         }
-        try destination.write(der, label: "CERTIFICATE")
+        try destination.write(der, label: "CERTIFICATE", to: destination.open())
     }
 }

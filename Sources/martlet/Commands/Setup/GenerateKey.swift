@@ -40,9 +40,10 @@ struct GenerateKey: ParsableCommand {
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
         try checkAlgorithm(card)
+        let file = try destination.open()
         let administrator = try card.askForAdministrator()
         try administrator.login()
-        try destination.write(try make(card), label: "PUBLIC KEY")
+        try destination.write(try make(card), label: "PUBLIC KEY", to: file)
         guard let subject else { return }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
         try administrator.login()
