@@ -37,7 +37,8 @@ def use(deed, key, name, data):
     mechanism = Mechanism[name.replace("-", "_")]
     if deed == "derive":
         point = decode_ec_public_key(data)[Attribute.EC_POINT]
-        size = (len(point) - 1) // 2
+        # An OCTET STRING's header of two bytes, 04, x and y.
+        size = (len(point) - 3) // 2
         template = {Attribute.SENSITIVE: False, Attribute.EXTRACTABLE: True}
         secret = key.derive_key(
             KeyType.GENERIC_SECRET, size * 8, mechanism=mechanism, mechanism_param=(KDF.NULL, None, point),
