@@ -11,7 +11,8 @@ struct JavaTools {
     init(world: CardWorld, module: String, token: String) throws {
         self.world = world
         let slot = try PKCS11Tool(world: world, module: module).slot(ofToken: token)
-        configuration = try world.home.write("""
+        configuration = try world.home.write(
+            """
             name = Martlet
             library = \(module)
             slot = \(slot)

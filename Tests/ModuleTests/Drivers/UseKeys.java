@@ -26,7 +26,7 @@ class UseKeys {
                     default -> derive(provider, key, input);
                 };
                 Files.write(Path.of(job[5]), output);
-            } catch (GeneralSecurityException | ProviderException error) {
+            } catch (GeneralSecurityException | RuntimeException error) {
                 System.err.println(line + ": " + error);
                 failed = true;
             }

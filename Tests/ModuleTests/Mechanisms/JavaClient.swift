@@ -5,10 +5,14 @@ struct JavaClient: MechanismClient {
     let name = "Java"
     var missing: String? { JavaTools.missing }
 
-    /// Java knows RSA signatures with their hash only, with PKCS #11 no EdDSA and no OAEP.
+    /// Java knows RSA signatures with their hash only, with PKCS #11 no EdDSA and no OAEP. PSS with SHA-3 ends in an
+    /// exception inside SunPKCS11 17.
     func knows(_ use: KeyUse) -> Bool {
         switch use.deed {
-        case .sign: SigningMechanism(use.mechanism).digest != nil || use.mechanism == "ECDSA"
+        case .sign:
+            use.mechanism == "ECDSA"
+                || SigningMechanism(use.mechanism).digest != nil
+                    && !(use.mechanism.hasPrefix("SHA3") && use.mechanism.hasSuffix("PSS"))
         case .decrypt: use.mechanism != "RSA-PKCS-OAEP"
         case .derive: true
         }
