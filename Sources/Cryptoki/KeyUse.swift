@@ -23,6 +23,7 @@ extension Library {
         guard case .token(let object) = try keyObject(handle, CKO_PRIVATE_KEY, in: session, errors) else {
             throw errors.handleInvalid
         }
+        guard !object.description.isPrivate || !isOfficer(session) else { throw .userNotLoggedIn }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             var key = KeyUse(

@@ -7,7 +7,10 @@ extension Library {
     public func create(_ handle: UInt, _ attributes: [Attribute]) throws(ReturnCode) -> UInt {
         let session = try liveSession(handle)
         let template = try Template(attributes)
-        if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template, session) }
+        if try template.flag(CKA_TOKEN, otherwise: false) {
+            if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template, session) }
+            return try createOnToken(template, session)
+        }
         let object = try SessionObject(template, slot: session.slot, owner: handle, isOfficer: isOfficer(session))
         return try add(object, in: session)
     }

@@ -61,10 +61,10 @@ extension Library {
         _ token: any Token, _ template: [Attribute], in session: Session
     ) throws(ReturnCode) -> [TokenObject] {
         let slot = session.slot
-        let seesPrivate = lock.withLock { slot.login == .user }
+        let login = lock.withLock { slot.login }
         // First what needs no card, then whether the objects are there, then what must be read to compare.
         let candidates = token.catalogue
-            .filter { seesPrivate || !$0.isPrivate }
+            .filter { login == .user || !$0.isPrivate || login == .officer && $0.reference.kind == .privateKey }
             .map { TokenObject(slot: slot, token: token, description: $0) }
             .filter { $0.description.couldMatch(template) }
         guard !candidates.isEmpty else { return [] }

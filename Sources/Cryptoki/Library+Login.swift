@@ -99,7 +99,8 @@ extension Library {
         }
     }
 
-    private func checkText(_ pin: RawSpan) throws(TokenError) {
+    /// Throws unless a PIN could be one.
+    func checkText(_ pin: RawSpan) throws(TokenError) {
         // No card has longer PINs, and a caller's wrong length is not to be read through.
         guard pin.byteCount <= 255 else { throw .pinLengthOutOfRange }
         // Validated byte by byte, so that no String holds a copy of the PIN.

@@ -90,9 +90,19 @@ extension Library {
     /// The same as `object(_:in:)`, with the library's lock held.
     func visibleObject(_ handle: UInt, in session: Session) -> StoredObject? {
         guard let object = objects.object(handle), object.slot === session.slot,
-            !object.isPrivate || session.slot.login == .user
+            !object.isPrivate || sees(object, session)
         else { return nil }
         return object
+    }
+
+    /// Whether the login of a session shows private objects: to the user all, to the SO the keys of the card, which are the
+    /// SO's to make and to delete. To use them is not.
+    private func sees(_ object: StoredObject, _ session: Session) -> Bool {
+        switch (session.slot.login, object) {
+        case (.user, _): true
+        case (.officer, .token(let object)): object.reference.kind == .privateKey
+        case (.officer, _), (.none, _): false
+        }
     }
 
     func answer(_ object: StoredObject, _ type: AttributeType) throws(ReturnCode) -> AttributeAnswer {

@@ -49,7 +49,7 @@ extension Library {
         }
     }
 
-    /// C_UnwrapKey: a secret key in memory.
+    /// C_UnwrapKey: a secret key in memory, or a private key (PrivateKeyInfo) on the card.
     public func unwrapKey(
         _ handle: UInt, mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
@@ -63,6 +63,10 @@ extension Library {
         }
         guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
         let key = try secretKey(unwrappingKey, in: session, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
+        if attributes.contains(Attribute(CKA_CLASS, CKO_PRIVATE_KEY.nativeBytes)) {
+            let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
+            return try unwrapPrivateKey(wrapped, operation, Template(attributes), session)
+        }
         let (template, type) = try unwrapTemplate(attributes, session)
         let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
         guard wrapped.byteCount <= SecretKeyType.sizes.upperBound + 2 * AESStream.blockSize else {
@@ -129,7 +133,7 @@ extension Library {
         return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
     }
 
-    private func unwrapped(
+    func unwrapped(
         _ wrapped: RawSpan, _ operation: any CipherOperation, _ session: Session
     ) throws(ReturnCode) -> [UInt8] {
         do throws(ReturnCode) {

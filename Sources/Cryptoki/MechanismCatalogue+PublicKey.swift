@@ -74,4 +74,18 @@ extension MechanismCatalogue {
                 type: CKM_ECDH_AES_KEY_WRAP, parameter: .agreementKeyWrap, keySizes: 256...521,
                 curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS, wrapsByAgreement: true)
         ]
+
+    /// What the card makes.
+    static let keyPairs: [MechanismEntry] = [
+        MechanismEntry(type: CKM_RSA_PKCS_KEY_PAIR_GEN, keySizes: rsaSizes, generatesPair: .rsa),
+        MechanismEntry(
+            type: CKM_EC_KEY_PAIR_GEN, keySizes: 256...521,
+            curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS, generatesPair: .ec),
+        MechanismEntry(
+            type: CKM_EC_EDWARDS_KEY_PAIR_GEN, keySizes: 255...448, curveFlags: CKF_EC_NAMEDCURVE,
+            generatesPair: .edwards),
+        MechanismEntry(
+            type: CKM_EC_MONTGOMERY_KEY_PAIR_GEN, keySizes: 255...448, curveFlags: CKF_EC_NAMEDCURVE,
+            generatesPair: .montgomery),
+    ]
 }

@@ -21,7 +21,7 @@ enum MechanismCatalogue {
         entries.filter { $0.takes(private: key, for: usage, of: token) }.map(\.type)
     }
 
-    private static let entries = publicKey + digests + symmetric
+    private static let entries = publicKey + keyPairs + digests + symmetric
     private static let byType = Dictionary(entries.map { ($0.type, $0) }) { first, _ in first }
 
     private static let digests: [MechanismEntry] = [

@@ -45,6 +45,8 @@ struct MechanismEntry {
     var isForMessages = false
     /// C_GenerateKey: the type of the key.
     var generates: UInt?
+    /// C_GenerateKeyPair on the card.
+    var generatesPair: KeyPairScheme?
     /// C_DeriveKey from a secret key.
     var derivation: DerivationScheme?
     /// C_DeriveKey with a private key of the card.
@@ -88,6 +90,7 @@ extension MechanismEntry {
         if rsaCipher != nil { flags |= CKF_DECRYPT }
         if rsaWrapping != nil || wrapsByAgreement { flags |= CKF_UNWRAP }
         if agreement != nil { flags |= CKF_DERIVE }
+        if generatesPair != nil { flags |= CKF_GENERATE_KEY_PAIR }
         return flags
     }
 
@@ -95,14 +98,22 @@ extension MechanismEntry {
     private func cardKeySizes(_ token: any Token) -> ClosedRange<UInt>? {
         guard isPossible(onCardOf: token) else { return nil }
         let sizes =
-            switch signature?.algorithm {
-            case .ecdsa?: token.cardAlgorithms.ecdsa
-            case .edDSA?: token.cardAlgorithms.edDSA
-            case nil where agreement != nil || wrapsByAgreement: token.cardAlgorithms.agreement
-            case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: token.cardAlgorithms.rsa
+            if let generatesPair {
+                generatesPair.sizes(token.cardAlgorithms)
+            } else {
+                usableSizes(token.cardAlgorithms)
             }
         // A card may have curves that the mechanism is not for.
         return sizes.map { (UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound)).clamped(to: keySizes) }
+    }
+
+    private func usableSizes(_ algorithms: CardAlgorithms) -> ClosedRange<Int>? {
+        switch signature?.algorithm {
+        case .ecdsa?: algorithms.ecdsa
+        case .edDSA?: algorithms.edDSA
+        case nil where agreement != nil || wrapsByAgreement: algorithms.agreement
+        case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: algorithms.rsa
+        }
     }
 
     /// Whether a card could do its part of the mechanism, with the right key.
@@ -110,6 +121,7 @@ extension MechanismEntry {
         let pads = token.padsRSA
         return signature?.isPossible(ifCardPadsRSA: pads) == true || rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
             || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true || agreement != nil || wrapsByAgreement
+            || generatesPair != nil
     }
 }
 

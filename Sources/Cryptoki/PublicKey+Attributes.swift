@@ -1,29 +1,19 @@
 import CPKCS11
 import HostCrypto
+import Token
 
 /// A public key as the attributes of PKCS#11 have it (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers
 /// big-endian without leading zeros, points as DER OCTET STRING, curves by their object identifier.
 extension PublicKey {
     /// CKA_KEY_TYPE.
-    var keyType: UInt {
-        switch self {
-        case .rsa: CKK_RSA
-        case .ec: CKK_EC
-        case .ed25519, .ed448: CKK_EC_EDWARDS
-        case .x25519, .x448: CKK_EC_MONTGOMERY
-        }
-    }
+    var keyType: UInt { KeyPairScheme(type).keyType }
 
     /// The answer for one of the attributes that only a key of this type has.
-    func attribute(_ type: AttributeType) -> AttributeAnswer {
-        switch (self, type) {
+    func attribute(_ wanted: AttributeType) -> AttributeAnswer {
+        switch (self, wanted) {
         case (.rsa(let modulus, _), CKA_MODULUS): .value(modulus)
         case (.rsa(_, let exponent), CKA_PUBLIC_EXPONENT): .value(exponent)
-        case (.ec(let curve, _), CKA_EC_PARAMS): .value(curve.oid)
-        case (.x25519, CKA_EC_PARAMS): .value(Self.identifier(0x6E))
-        case (.x448, CKA_EC_PARAMS): .value(Self.identifier(0x6F))
-        case (.ed25519, CKA_EC_PARAMS): .value(Self.identifier(0x70))
-        case (.ed448, CKA_EC_PARAMS): .value(Self.identifier(0x71))
+        case (_, CKA_EC_PARAMS): type.curveIdentifier.map { .value($0) } ?? .absent
         case (.ec(_, let point), CKA_EC_POINT): .value(Self.octetString(point))
         case (.ed25519(let bytes), CKA_EC_POINT), (.ed448(let bytes), CKA_EC_POINT), (.x25519(let bytes), CKA_EC_POINT),
             (.x448(let bytes), CKA_EC_POINT):
@@ -60,22 +50,17 @@ extension PublicKey {
         }
     }
 
-    /// An Edwards or Montgomery key. The curve may be named by its object identifier (RFC 8410) or, as PKCS#11 3.0 has
-    /// it, by a PrintableString.
+    /// An Edwards or Montgomery key.
     private init?(_ keyType: UInt, _ parameters: [UInt8], _ point: [UInt8]) {
-        func isNamed(_ name: String, _ arc: UInt8) -> Bool {
-            parameters == Self.identifier(arc) || parameters == [0x13, UInt8(name.utf8.count)] + Array(name.utf8)
-        }
-        if keyType == CKK_EC_EDWARDS, isNamed("edwards25519", 0x70) {
-            self = .ed25519(Self.content(of: point, sizes: [32]))
-        } else if keyType == CKK_EC_EDWARDS, isNamed("edwards448", 0x71) {
-            self = .ed448(Self.content(of: point, sizes: [57]))
-        } else if keyType == CKK_EC_MONTGOMERY, isNamed("curve25519", 0x6E) {
-            self = .x25519(Self.content(of: point, sizes: [32]))
-        } else if keyType == CKK_EC_MONTGOMERY, isNamed("curve448", 0x6F) {
-            self = .x448(Self.content(of: point, sizes: [56]))
-        } else {
-            return nil
+        guard let type = CurveName(parameters: parameters).flatMap({ KeyType($0) }),
+            keyType == KeyPairScheme(type).keyType
+        else { return nil }
+        switch type {
+        case .ed25519: self = .ed25519(Self.content(of: point, sizes: [32]))
+        case .ed448: self = .ed448(Self.content(of: point, sizes: [57]))
+        case .x25519: self = .x25519(Self.content(of: point, sizes: [32]))
+        case .x448: self = .x448(Self.content(of: point, sizes: [56]))
+        case .rsa, .ec: return nil
         }
     }
 
@@ -89,9 +74,6 @@ extension PublicKey {
             throw error == .invalidKey ? .publicKeyInvalid : ReturnCode(error)
         }
     }
-
-    /// DER of an object identifier of RFC 8410, section 3.
-    private static func identifier(_ arc: UInt8) -> [UInt8] { [0x06, 0x03, 0x2B, 0x65, arc] }
 
     /// A point without the OCTET STRING that may be around it; the length tells whether there is one.
     private static func content(of point: [UInt8], sizes: [Int]) -> [UInt8] {

@@ -33,6 +33,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let cryptokiAlreadyInitialized = ReturnCode(CKR_CRYPTOKI_ALREADY_INITIALIZED)
     /// CKR_CRYPTOKI_NOT_INITIALIZED.
     public static let cryptokiNotInitialized = ReturnCode(CKR_CRYPTOKI_NOT_INITIALIZED)
+    /// CKR_CURVE_NOT_SUPPORTED.
+    public static let curveNotSupported = ReturnCode(CKR_CURVE_NOT_SUPPORTED)
     /// CKR_DATA_INVALID.
     public static let dataInvalid = ReturnCode(CKR_DATA_INVALID)
     /// CKR_DATA_LEN_RANGE.
@@ -101,6 +103,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let savedStateInvalid = ReturnCode(CKR_SAVED_STATE_INVALID)
     /// CKR_SESSION_ASYNC_NOT_SUPPORTED.
     public static let sessionAsyncNotSupported = ReturnCode(CKR_SESSION_ASYNC_NOT_SUPPORTED)
+    /// CKR_SESSION_EXISTS.
+    public static let sessionExists = ReturnCode(CKR_SESSION_EXISTS)
     /// CKR_SESSION_HANDLE_INVALID.
     public static let sessionHandleInvalid = ReturnCode(CKR_SESSION_HANDLE_INVALID)
     /// CKR_SESSION_PARALLEL_NOT_SUPPORTED.
@@ -127,6 +131,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let tokenNotPresent = ReturnCode(CKR_TOKEN_NOT_PRESENT)
     /// CKR_TOKEN_NOT_RECOGNIZED.
     public static let tokenNotRecognized = ReturnCode(CKR_TOKEN_NOT_RECOGNIZED)
+    /// CKR_TOKEN_WRITE_PROTECTED.
+    public static let tokenWriteProtected = ReturnCode(CKR_TOKEN_WRITE_PROTECTED)
     /// CKR_UNWRAPPING_KEY_HANDLE_INVALID.
     public static let unwrappingKeyHandleInvalid = ReturnCode(CKR_UNWRAPPING_KEY_HANDLE_INVALID)
     /// CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT.

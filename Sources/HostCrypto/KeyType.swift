@@ -37,4 +37,23 @@ public enum KeyType: Hashable, Sendable {
         case .ed448: 57
         }
     }
+
+    /// DER of the OBJECT IDENTIFIER that names the curve (RFC 5480, section 2.1.1; RFC 8410, section 3); nil for RSA.
+    public var curveIdentifier: [UInt8]? {
+        switch self {
+        case .rsa: nil
+        case .ec(let curve): curve.oid
+        case .x25519: DER.objectIdentifier([0x2B, 0x65, 0x6E])
+        case .x448: DER.objectIdentifier([0x2B, 0x65, 0x6F])
+        case .ed25519: DER.objectIdentifier([0x2B, 0x65, 0x70])
+        case .ed448: DER.objectIdentifier([0x2B, 0x65, 0x71])
+        }
+    }
+
+    /// The keys on the curve of this name, or nil for one that is not known here.
+    public init?(curveIdentifier identifier: [UInt8]) {
+        let types = Curve.allCases.map { KeyType.ec($0) } + [.x25519, .x448, .ed25519, .ed448]
+        guard let found = types.first(where: { $0.curveIdentifier == identifier }) else { return nil }
+        self = found
+    }
 }

@@ -41,6 +41,14 @@ extension PrivateKey {
             adopting: parameters.makeKey(.ec(curve), selection: KeySelection.keyPair), type: .ec(curve))
     }
 
+    /// A key on the curve of that type from its number: the scalar, which may lack leading zeros, or the seed.
+    /// `unsupported` for RSA.
+    public static func onCurve(_ type: KeyType, _ number: [UInt8]) throws(HostCryptoError) -> PrivateKey {
+        guard case .ec(let curve) = type else { return try octets(type, seed: number) }
+        guard number.count <= curve.fieldSize else { throw .invalidLength }
+        return try ec(curve, scalar: [UInt8](repeating: 0, count: curve.fieldSize - number.count) + number)
+    }
+
     /// An Edwards or Montgomery key from its seed (RFC 8032, section 5.1.5; RFC 7748, section 5): 32 bytes, 57 for
     /// Ed448, 56 for X448. `unsupported` for the other types.
     public static func octets(_ type: KeyType, seed: [UInt8]) throws(HostCryptoError) -> PrivateKey {

@@ -24,6 +24,19 @@ extension OpenPGPToken {
     }
 
     /// See `Token`.
+    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
+        var isPossible = false
+        for key in OpenPGPKey.allCases {
+            let place = ObjectReference(.privateKey, UInt32(key.rawValue))
+            guard try keyAlgorithms(at: place).contains(algorithm) else { continue }
+            isPossible = true
+            if try present(among: [place], areNamed: true).isEmpty { return place }
+        }
+        guard isPossible else { throw .algorithmNotSupported }
+        return nil
+    }
+
+    /// See `Token`.
     public func generateKeyPair(
         _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {

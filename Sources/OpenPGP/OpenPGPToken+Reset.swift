@@ -7,8 +7,9 @@ extension OpenPGPToken {
     /// See `Token`. The application is terminated, which takes PW3, or PW1 and PW3 that are both blocked, and activated
     /// again. Without power in between the passwords stay blocked, or the application terminated, and the next reset goes on
     /// from there.
-    public func reset() throws(TokenError) {
+    public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
         guard hasLifeCycle else { throw .unsupported }
+        if let secret { try checkForm(secret, .administrator) }
         let wrong: [UInt8]
         do throws(HostCryptoError) {
             wrong = try Random.bytes(8).map { $0 & 0x0F | 0x60 }
@@ -23,12 +24,17 @@ extension OpenPGPToken {
                 if !isTerminated { try terminate(wrong, transaction) }
                 try transaction.card.activate()
                 try transaction.selectAgain()
-                withCache { $0.forgetAll(catalogue.map(\.reference)) }
+                let objects = catalogue.map(\.reference)
+                withCache { $0.forgetAll(objects) }
                 _ = try transaction.readRelatedData()
             }
         }
         try outcome.mapError { TokenError($0) }.get()
+        if let secret { try changeAdministratorSecret(from: Self.factoryPassword.span.bytes, to: secret) }
     }
+
+    /// PW3 of a card as it leaves the factory (OpenPGP card 3.4.1, section 4.3).
+    private static let factoryPassword = Array("12345678".utf8)
 
     /// Whether the historical bytes say that the application can be terminated and activated (OpenPGP card 3.4.1, section
     /// 6: the first of the three status bytes at the end). A terminated application tells nothing, and can.

@@ -52,17 +52,20 @@ extension OpenPGPToken {
         guard value.isEmpty || certificate != nil else { throw .dataInvalid }
         let maximum = withCache { $0.related.value.capabilities?.maximumCertificate }
         guard value.count <= maximum ?? .max else { throw .memoryFull }
-        let isDone = try performWriting(.administrator) { (transaction) throws(CardError) in
+        let refusal = try performWriting(.administrator) { (transaction) throws(CardError) -> TokenError? in
             try transaction.prove()
-            guard try select(key, transaction) else { return false }
+            if let wanted = certificate?.publicKey, let known = try publicKey(of: key, transaction), known != wanted {
+                return .certificateOfAnotherKey
+            }
+            guard try select(key, transaction) else { return .readOnly }
             if let revision {
                 let isThere = try self.certificate(of: key, transaction, isReadAnew: true) != nil
                 try require(isThere, ObjectReference(.certificate, UInt32(key.rawValue)), revision)
             }
             try putCertificate(certificate, of: key, transaction)
-            return true
+            return nil
         }
-        guard isDone else { throw .readOnly }
+        if let refusal { throw refusal }
     }
 
     /// Writes the certificate that is selected, or deletes it with nil.

@@ -12,6 +12,11 @@ package enum CertificateContainer {
         [UInt8](tag: 0x70, certificate) + [0x71, 0x01, 0x00, 0xFE, 0x00]
     }
 
+    /// The same with the certificate as gzip, which CertInfo 01 says.
+    static func compressedValue(for certificate: [UInt8]) -> [UInt8]? {
+        (try? Gzip.deflate(certificate)).map { [UInt8](tag: 0x70, $0) + [0x71, 0x01, 0x01, 0xFE, 0x00] }
+    }
+
     /// The certificate's DER, uncompressed. Nil where the container holds none, or one that cannot be read.
     package static func certificate(in bytes: [UInt8]) -> [UInt8]? {
         let reader = TLVReader(bytes)

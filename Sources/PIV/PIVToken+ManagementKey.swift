@@ -10,7 +10,7 @@ extension PIVToken {
     /// Where the card keeps the management key behind the PIN too, the new one is put there after the card has taken it:
     /// without power in between the user writes no more until the administrator, who knows both keys, changes it again.
     public func changeAdministratorSecret(from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        if Self.unblockingKeyLengths.contains(old.byteCount) { return try changeUnblockingCode(from: old, to: new) }
+        if Self.unblockingKeyLengths.contains(old.byteCount) { return try changeUnblockingKey(from: old, to: new) }
         let oldKey = try CardManagementKey(hexadecimal: old)
         let newKey = try CardManagementKey(hexadecimal: new)
         let isRightLength = try perform { (transaction) throws(CardError) in

@@ -6,8 +6,9 @@ import Token
 extension PIVToken {
     /// See `Token`. A YubiKey does it once PIN and PUK are blocked, so both are: without power in between they stay so, and
     /// the next reset goes on from there. The specification has nothing of the kind for other cards.
-    public func reset() throws(TokenError) {
+    public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
         guard isYubiKey else { throw .unsupported }
+        if let secret { try checkAdministratorSecret(secret) }
         let wrong = try wrongSecret()
         try perform { (transaction) throws(CardError) in
             try transaction.selectForSecret()
@@ -21,7 +22,23 @@ extension PIVToken {
             try transaction.card.reset()
             withCache { $0.forgetAll() }
         }
+        guard let secret else { return }
+        if Self.unblockingKeyLengths.contains(secret.byteCount) {
+            let code = Self.factoryUnblockingKey
+            try changeUnblockingKey(from: code.span.bytes, to: secret)
+        } else {
+            try changeAdministratorSecret(from: Self.factoryManagementKey.span.bytes, to: secret)
+        }
     }
+
+    /// A secret that the card would not take must not be found out after everything is gone.
+    private func checkAdministratorSecret(_ secret: RawSpan) throws(TokenError) {
+        if Self.unblockingKeyLengths.contains(secret.byteCount) { return }
+        _ = try CardManagementKey(hexadecimal: secret)
+    }
+
+    /// The management key of a YubiKey as it leaves the factory (Yubico, PIV "Default values").
+    private static let factoryManagementKey = Array("010203040506070801020304050607080102030405060708".utf8)
 
     /// Eight random letters, which nobody has for a PIN or PUK.
     private func wrongSecret() throws(TokenError) -> StoredPIN {

@@ -50,6 +50,11 @@ extension PIVToken {
     /// See `Token`: the PUK, which the card changes for whoever knows it.
     public func changeUnblockingCode(from old: RawSpan?, to new: RawSpan) throws(TokenError) {
         guard let old else { throw .unsupported }
+        try changeUnblockingKey(from: old, to: new)
+    }
+
+    /// Changes the PUK.
+    func changeUnblockingKey(from old: RawSpan, to new: RawSpan) throws(TokenError) {
         guard Self.unblockingKeyLengths.contains(old.byteCount), Self.unblockingKeyLengths.contains(new.byteCount)
         else {
             throw .pinLengthOutOfRange
@@ -91,7 +96,7 @@ extension PIVToken {
     static let unblockingKeyLengths = 6...8
 
     /// The PUK of a YubiKey as it leaves the factory (Yubico, PIV "Default values").
-    private static let factoryUnblockingKey = Array("12345678".utf8)
+    static let factoryUnblockingKey = Array("12345678".utf8)
 
     private func unblock(
         _ code: RawSpan, _ pin: StoredPIN, _ transaction: PIVTransaction

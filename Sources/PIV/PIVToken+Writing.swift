@@ -17,8 +17,10 @@ extension PIVToken {
             try put(value, PIVContainer(rawValue: object.number), of: object, ifStill: revision)
         case .certificate:
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
-            guard (try? Certificate(der: value)) != nil else { throw .dataInvalid }
-            try put(CertificateContainer.value(for: value), container, of: object, ifStill: revision)
+            guard let certificate = try? Certificate(der: value) else { throw .dataInvalid }
+            try put(
+                CertificateContainer.value(for: value), container, of: object, ifStill: revision,
+                certificate: certificate)
         case .publicKey, .privateKey, .secretKey:
             throw .readOnly
         }
@@ -42,12 +44,17 @@ extension PIVToken {
     /// The longest value that fits a command of 65535 bytes with the tags around it.
     private static let longestValue = 65_000
 
+    /// - Parameter certificate: the one in the value. One that does not fit into the card as it is goes in compressed.
     private func put(
-        _ value: [UInt8], _ container: PIVContainer, of object: ObjectReference, ifStill revision: UInt64?
+        _ value: [UInt8], _ container: PIVContainer, of object: ObjectReference, ifStill revision: UInt64?,
+        certificate: Certificate? = nil
     ) throws(TokenError) {
-        let isDone = try perform(.administration) { (transaction) throws(CardError) in
+        let refusal = try perform(.administration) { (transaction) throws(CardError) -> TokenError? in
             // A management key that only the card knows would be lost with it; so what is believed is not enough.
-            if container == .printedInformation, try isKeyStored(transaction, isReadAnew: true) { return false }
+            if container == .printedInformation, try isKeyStored(transaction, isReadAnew: true) { return .readOnly }
+            if let certificate, try isOfAnotherKey(certificate, PIVKeyReference(object), transaction) {
+                return .certificateOfAnotherKey
+            }
             if let revision, !PIVCatalogue.needsPIN(object) || authentication.isUser {
                 // Another process may have deleted or replaced it since.
                 let held = try readContainer(container, transaction)
@@ -55,10 +62,34 @@ extension PIVToken {
                     throw CardError(PIVCard.getDataName, .status(.notFound))
                 }
             }
-            try put(value, container, transaction)
-            return true
+            do throws(CardError) {
+                try put(value, container, transaction)
+            } catch {
+                guard let certificate, error.meansTooLong,
+                    let packed = CertificateContainer.compressedValue(for: certificate.der), packed.count < value.count
+                else { throw error }
+                try put(packed, container, transaction)
+            }
+            return nil
         }
-        guard isDone else { throw .readOnly }
+        if let refusal { throw refusal }
+    }
+
+    /// Whether the card tells of another key in the certificate's place. What is believed may be of an old key, so it is
+    /// asked again before anybody is refused.
+    private func isOfAnotherKey(
+        _ certificate: Certificate, _ key: PIVKeyReference, _ transaction: PIVTransaction
+    ) throws(CardError) -> Bool {
+        guard let wanted = certificate.publicKey, let known = try metadata(of: key, transaction)?.publicKey,
+            known != wanted
+        else { return false }
+        let before = withCache { $0.belief(in: key) }
+        guard let reading = try readMetadata(key, transaction) else { return false }
+        withCache {
+            $0.note(reading, of: key)
+            $0.settle(key, since: before)
+        }
+        return reading.value?.publicKey.map { $0 != wanted } ?? false
     }
 
     /// Writes a container, and notes what that means for the key whose certificate it holds.
@@ -84,6 +115,16 @@ extension PIVToken {
             $0.note(held, in: container, at: transaction.now, isWritten: true)
             if let metadata { $0.note(metadata, of: key) }
             $0.settle(key, since: before)
+        }
+    }
+}
+
+extension CardError {
+    /// Whether the card has no room for what was written, or takes no command of its length.
+    fileprivate var meansTooLong: Bool {
+        switch cause {
+        case .status(.notEnoughMemory), .status(.memoryFailure), .status(.wrongLength), .status(.incorrectData): true
+        case .status, .malformed, .channel: false
         }
     }
 }

@@ -5,7 +5,7 @@ import CPKCS11
 import Cryptoki
 
 // Chapter "Key management functions" (PKCS#11 3.2, section 5.18).
-// Keys of the card, key encapsulation and authenticated wrapping are not there yet.
+// Key encapsulation and authenticated wrapping are not there yet.
 
 @c @implementation
 public func C_GenerateKey(
@@ -23,7 +23,21 @@ public func C_GenerateKeyPair(
     _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR!,
     _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR!,
     _ phPrivateKey: CK_OBJECT_HANDLE_PTR!
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        let mechanism = copyMechanism(try required(pMechanism).pointee)
+        let (publicKey, privateKey) = (try required(phPublicKey), try required(phPrivateKey))
+        let made = try copyingTemplate(pPublicKeyTemplate, ulPublicKeyAttributeCount) {
+            (publicTemplate) throws(ReturnCode) in
+            try copyingTemplate(pPrivateKeyTemplate, ulPrivateKeyAttributeCount) {
+                (privateTemplate) throws(ReturnCode) in
+                try library.generateKeyPair(
+                    hSession, mechanism: mechanism, publicKey: publicTemplate, privateKey: privateTemplate)
+            }
+        }
+        (publicKey.pointee, privateKey.pointee) = (made.publicKey, made.privateKey)
+    }
+}
 
 @c @implementation
 public func C_WrapKey(

@@ -81,18 +81,38 @@ public func C_GetMechanismInfo(
 @c @implementation
 public func C_InitToken(
     _ slotID: CK_SLOT_ID, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG, _ pLabel: CK_UTF8CHAR_PTR!
-) -> CK_RV { unsupported() }
+) -> CK_RV {
+    call { (library) throws(ReturnCode) in
+        guard pPin != nil, pLabel != nil else { throw .argumentsBad }
+        let label = try copy(pLabel, 32)
+        try lending(pPin, ulPinLen) { (pin) throws(ReturnCode) in
+            try library.initializeToken(slotID, officerPIN: pin, label: label)
+        }
+    }
+}
 
 @c @implementation
 public func C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG) -> CK_RV {
-    unsupported(hSession)
+    call(hSession) { (library) throws(ReturnCode) in
+        guard pPin != nil else { throw .argumentsBad }
+        try lending(pPin, ulPinLen) { (pin) throws(ReturnCode) in try library.initializePIN(hSession, to: pin) }
+    }
 }
 
 @c @implementation
 public func C_SetPIN(
     _ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR!, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR!,
     _ ulNewLen: CK_ULONG
-) -> CK_RV { unsupported(hSession) }
+) -> CK_RV {
+    call(hSession) { (library) throws(ReturnCode) in
+        guard pOldPin != nil, pNewPin != nil else { throw .argumentsBad }
+        try lending(pOldPin, ulOldLen) { (old) throws(ReturnCode) in
+            try lending(pNewPin, ulNewLen) { (new) throws(ReturnCode) in
+                try library.setPIN(hSession, from: old, to: new)
+            }
+        }
+    }
+}
 
 @c @implementation
 public func C_WaitForSlotEvent(_ flags: CK_FLAGS, _ pSlot: CK_SLOT_ID_PTR!, _ pReserved: CK_VOID_PTR!) -> CK_RV {

@@ -29,7 +29,15 @@ public protocol TokenAdministration: AnyObject, Sendable {
 
     /// Puts the application into the state in which it left the factory: keys, certificates and objects are gone, PINs are
     /// the maker's. Asks for no login: whoever holds the card may do it, so the caller must have asked.
-    func reset() throws(TokenError)
+    ///
+    /// - Parameter secret: what the administrator's secret is to be after it; nil leaves the maker's.
+    func reset(administratorSecret secret: RawSpan?) throws(TokenError)
+
+    /// The first place that is surely empty and can hold a key of this algorithm, or nil where there is none left.
+    ///
+    /// - Throws: `TokenError.algorithmNotSupported` where no place can hold one, `TokenError.unsupported` where the card
+    ///   does not tell which places are empty.
+    func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference?
 
     /// The algorithms that a key may have in a place, as far as the card tells.
     func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm]
@@ -62,4 +70,9 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// Does what is missing to what `unfinishedChanges` names: deletes such certificates, completes such keys. Needs what
     /// `generateKeyPair` needs.
     func finishChanges() throws(TokenError)
+}
+
+extension TokenAdministration {
+    /// The reset that leaves the maker's secrets.
+    public func reset() throws(TokenError) { try reset(administratorSecret: nil) }
 }

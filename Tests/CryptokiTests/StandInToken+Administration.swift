@@ -1,3 +1,4 @@
+import Platform
 import Token
 
 /// Setting up, of which the stand-in notes that it was asked for it.
@@ -18,7 +19,9 @@ extension StandInToken {
 
     func unblockingStatus() throws(TokenError) -> PINStatus { PINStatus(retriesLeft: nil) }
 
-    func reset() throws(TokenError) { try note("reset") }
+    func reset(administratorSecret secret: RawSpan?) throws(TokenError) { try note("reset") }
+
+    func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? { try emptyPlace.get() }
 
     func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] { [.curve(.p256)] }
 
@@ -26,12 +29,16 @@ extension StandInToken {
         _ algorithm: KeyAlgorithm, at key: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         try note("generateKeyPair")
+        requests.append(request)
         return try subjectPublicKeyInfo(of: key)
     }
 
     func importPrivateKey(
         _ privateKeyInfo: RawSpan, at key: ObjectReference, _ request: KeyRequest
-    ) throws(TokenError) { try note("importPrivateKey") }
+    ) throws(TokenError) {
+        try note("importPrivateKey")
+        imported.append([UInt8](privateKeyInfo))
+    }
 
     func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) { throw .unsupported }
 

@@ -23,6 +23,10 @@ final class StandInToken: Token, @unchecked Sendable {
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
     var origin = KeyPolicy.Origin.unknown
+    /// What keys were asked for, and which were brought.
+    var requests: [KeyRequest] = []
+    var imported: [[UInt8]] = []
+    var emptyPlace: Result<ObjectReference?, TokenError> = .success(nil)
     /// What is done to a signature before it leaves.
     var distortion: (([UInt8]) -> [UInt8])?
     /// What was written.

@@ -284,13 +284,8 @@ import VirtualCard
 
 extension KeyAlgorithm {
     init(_ type: KeyType) {
-        switch type {
-        case .rsa(let bits): self = .rsa(bits: bits)
-        case .ec(let curve): self = .curve(CurveName(rawValue: curve.oid))
-        case .ed25519: self = .curve(.ed25519)
-        case .ed448: self = .curve(.ed448)
-        case .x25519: self = .curve(.x25519)
-        case .x448: self = .curve(.x448)
+        if case .rsa(let bits) = type { self = .rsa(bits: bits) } else {
+            self = .curve(CurveName(rawValue: type.curveIdentifier ?? []))
         }
     }
 }
