@@ -34,7 +34,8 @@ extension OpenPGPClients {
                 ("secp256k1", "ECDSA-SHA256"),
             ])
         func signsOnOtherCurves(_ kind: String, _ mechanism: String) throws {
-            try signs(with: tool(world("openpgp34", [kind, "x25519", kind])), Kind(kind, [SigningMechanism(mechanism)]))
+            let tool = try tool(world("openpgp34", [kind, "x25519", kind]))
+            try signs(with: tool, Kind(kind, [SigningMechanism(mechanism)]))
         }
 
         /// Version 2.0 has one certificate, that of AUT, and short commands.
