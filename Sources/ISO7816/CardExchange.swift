@@ -24,6 +24,9 @@ public final class CardExchange {
     public static let maximumAnswer = 65_536
     /// The most GET RESPONSE commands for one answer: as many as 64 KiB need, and some.
     public static let maximumRounds = 264
+    /// The most of them that may bring less than a quarter of what one can: a card that says for ever that there is one
+    /// more byte is not waited for.
+    private static let maximumShortRounds = 16
 
     private let channel: any CardChannel
     private let trace: CardTrace?
@@ -150,6 +153,7 @@ public final class CardExchange {
         _ bytesWaiting: Int, _ getResponse: CommandHeader, _ secrecy: Secrecy, into parts: inout [ResponseAPDU]
     ) throws(ChannelError) {
         var waiting = bytesWaiting
+        var shortRounds = 0
         var count = parts.reduce(0) { $0 + $1.data.count }
         for _ in 0..<Self.maximumRounds {
             // The command says nothing secret, whatever it is that it fetches the answer to.
@@ -157,7 +161,8 @@ public final class CardExchange {
                 getResponse, RawSpan(), ne: waiting, extended: false, secrecy.subtracting(.command))
             parts.append(part)
             count += part.data.count
-            guard count <= Self.maximumAnswer else { throw .answerTooLong }
+            if part.data.count < 64 { shortRounds += 1 }
+            guard count <= Self.maximumAnswer, shortRounds <= Self.maximumShortRounds else { throw .answerTooLong }
             guard let more = part.status.bytesWaiting else { return }
             waiting = more
         }

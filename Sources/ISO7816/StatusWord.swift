@@ -58,8 +58,8 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     }
 
     /// 64xx, 65xx, 6Fxx: the card failed at what it was asked, which says nothing of whether it can (ISO/IEC 7816-4,
-    /// table 6).
-    public var isFailure: Bool { [0x64, 0x65, 0x6F].contains(rawValue >> 8) }
+    /// table 6). So did one that comes to no end with 61xx or 6Cxx.
+    public var isFailure: Bool { [0x61, 0x64, 0x65, 0x6C, 0x6F].contains(rawValue >> 8) }
 
     /// 63Cx: a comparison failed and `x` further tries are left. Nil for another status.
     public var triesLeft: Int? {

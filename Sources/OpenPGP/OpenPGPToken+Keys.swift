@@ -10,7 +10,7 @@ extension OpenPGPToken {
 
     /// See `Token`. Curves came with version 3; some cards of version 2 have them too, which the attributes of their keys
     /// show. Ed448 is shown only so.
-    public var algorithms: CardAlgorithms {
+    public var cardAlgorithms: CardAlgorithms {
         let curves = Set(withCache { $0.related.value.keys.values.compactMap { $0.algorithm?.curve } })
         let hasCurves = version >= .three || !curves.isEmpty
         return CardAlgorithms(

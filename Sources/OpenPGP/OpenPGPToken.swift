@@ -28,10 +28,11 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
         clock: @escaping @Sendable () -> Int = { MonotonicClock.milliseconds() / 1000 }
     ) throws(TokenError) -> OpenPGPToken? {
         do throws(CardError) {
-            let found = try card.transaction { (exchange) throws(CardError) in try lookFor(OpenPGPCard(exchange)) }
+            let found = try card.application(selectName: OpenPGPCard.selectName) { (exchange) throws(CardError) in
+                try lookFor(OpenPGPCard(exchange))
+            }
             return found.map { OpenPGPToken(card, $0, $1, identity, clock) }
         } catch {
-            guard !error.meansNoApplication else { return nil }
             throw TokenError(error)
         }
     }
@@ -45,7 +46,8 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
             if let data = try card.getData(.applicationRelatedData) { related = ApplicationRelatedData(parsing: data) }
         } catch {
             // A terminated application refuses them in any way; another one that fails may not fail the next time.
-            guard answer.isTerminated ? error.isAnswer : error.meansNoApplication else { throw error }
+            let isNone = error.meansNoApplication(OpenPGPCard.selectName)
+            guard answer.isTerminated ? error.isAnswer : isNone else { throw error }
         }
         guard let identifier = related.identifier ?? answer.identifier else {
             return answer.isTerminated ? (answer, related) : nil
@@ -180,17 +182,5 @@ extension OpenPGPToken {
         guard let selected = transaction.occurrence, selected != 0 else { return }
         let hasLengthByte = withCache { $0.certificateSelection } == .withLengthByte
         try? transaction.card.selectData(.certificate, occurrence: 0, hasLengthByte: hasLengthByte)
-    }
-}
-
-extension CardError {
-    /// Whether an answer says that the card has no OpenPGP application, and not that it failed for once.
-    fileprivate var meansNoApplication: Bool {
-        switch cause {
-        case .channel: false
-        // Another application's name in the answer to SELECT.
-        case .malformed: command == OpenPGPCard.selectName
-        case .status(let status): !status.isFailure
-        }
     }
 }

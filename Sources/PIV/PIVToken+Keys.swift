@@ -36,14 +36,15 @@ extension PIVToken {
     /// See `Token`.
     public var padsRSA: Bool { false }
 
-    /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had; a YubiKey 5 is taken for one of firmware 5.7,
-    /// for it would have to be asked.
-    public var algorithms: CardAlgorithms {
-        switch yubiKeyModel {
-        case "5"?: CardAlgorithms(rsa: 1024...4096, ecdsa: 256...384, edDSA: 255...255, agreement: 255...384)
-        case .some: CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
-        case nil: CardAlgorithms(rsa: 1024...3072, ecdsa: 256...384, agreement: 256...384)
+    /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had. A YubiKey 5 that was never asked for its
+    /// firmware is taken for one of 5.7.
+    public var cardAlgorithms: CardAlgorithms {
+        guard let yubiKeyModel else { return CardAlgorithms(rsa: 1024...3072, ecdsa: 256...384, agreement: 256...384) }
+        let firmware = withCache { $0.firmware } ?? FirmwareVersion(5, 7)
+        guard yubiKeyModel == "5", firmware >= FirmwareVersion(5, 7) else {
+            return CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
         }
+        return CardAlgorithms(rsa: 1024...4096, ecdsa: 256...384, edDSA: 255...255, agreement: 255...384)
     }
 
     /// See `Token`.

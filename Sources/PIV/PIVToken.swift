@@ -31,19 +31,22 @@ public final class PIVToken: Token, @unchecked Sendable {
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
-            let properties = try card.transaction { (exchange) throws(CardError) -> ApplicationProperties? in
-                let piv = PIVCard(exchange)
-                let properties = try piv.select()
-                if properties.identity == .piv { return properties }
-                // An answer that names no application is believed where there is something that only PIV has.
-                if try piv.getData(.discovery) != nil { return properties }
-                return try piv.getData(.cardholderUniqueIdentifier) == nil ? nil : properties
+            let properties = try card.application(selectName: PIVCard.selectName) { (exchange) throws(CardError) in
+                try lookFor(PIVCard(exchange))
             }
             return properties.map { PIVToken(card, $0, identity, clock) }
         } catch {
-            guard !error.meansNoApplication else { return nil }
             throw TokenError(error)
         }
+    }
+
+    /// What the card tells of itself. An answer to SELECT that names no application is believed where there is something
+    /// that only PIV has.
+    private static func lookFor(_ card: PIVCard) throws(CardError) -> ApplicationProperties? {
+        let properties = try card.select()
+        if properties.identity == .piv { return properties }
+        if try card.getData(.discovery) != nil { return properties }
+        return try card.getData(.cardholderUniqueIdentifier) == nil ? nil : properties
     }
 
     private init(
@@ -122,17 +125,5 @@ public final class PIVToken: Token, @unchecked Sendable {
         let discovery: [UInt8]?
         if let known { discovery = known.value } else { discovery = try container(.discovery, transaction) }
         return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
-    }
-}
-
-extension CardError {
-    /// Whether an answer says that the card has no PIV application, and not that it failed for once.
-    fileprivate var meansNoApplication: Bool {
-        switch cause {
-        case .channel: false
-        // Another application's name in the answer to SELECT; a container that is no BER-TLV may be a fault.
-        case .malformed: command == PIVCard.selectName
-        case .status(let status): !status.isFailure
-        }
     }
 }

@@ -73,7 +73,7 @@ public protocol Token: TokenAdministration {
     var padsRSA: Bool { get }
 
     /// What keys a card of this kind can have. Sends nothing.
-    var algorithms: CardAlgorithms { get }
+    var cardAlgorithms: CardAlgorithms { get }
 
     /// Signs with a private key.
     ///

@@ -18,10 +18,12 @@ package enum CardApplications {
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds, log: (String) -> Void = { _ in }
     ) throws(TokenError) -> [any Token] {
         // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
-        let openPGP = opened { () throws(TokenError) in
-            try OpenPGPToken.open(card, identity: identity) { clock() / 1000 }
+        let openPGP = Result { () throws(TokenError) in
+            try OpenPGPToken.open(card, identity: identity) { clock() / 1000 } as (any Token)?
         }
-        let piv = opened { () throws(TokenError) in try PIVToken.open(card, identity: identity, clock: clock) }
+        let piv = Result { () throws(TokenError) in
+            try PIVToken.open(card, identity: identity, clock: clock) as (any Token)?
+        }
         var tokens: [any Token] = []
         var failure: TokenError?
         for result in [piv, openPGP] {
@@ -37,15 +39,5 @@ package enum CardApplications {
             return tokens
         }
         throw failure ?? .notRecognised
-    }
-
-    /// What came of an opening, or of a second one: a command that was lost is no reason to go without the application
-    /// for as long as the card is in the reader.
-    private static func opened(
-        _ open: () throws(TokenError) -> (some Token)?
-    ) -> Result<(any Token)?, TokenError> {
-        let first = Result { () throws(TokenError) in try open() as (any Token)? }
-        guard case .failure(.failed) = first else { return first }
-        return Result { () throws(TokenError) in try open() as (any Token)? }
     }
 }

@@ -48,7 +48,7 @@ import Testing
             [0, 1] + [UInt8](repeating: 0xFF, count: 254),
         ])
     func wrongSignatures(_ block: [UInt8]) throws {
-        let signature = card.token.key.rsaPrivateOperation(block)
+        let signature = try card.token.key.rsaPrivateOperation(block)
         #expect(throws: ReturnCode.signatureInvalid) { try recover(Mechanism(CKM_RSA_PKCS), signature) }
     }
 

@@ -34,11 +34,13 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     }
 
     /// Makes all well: the card is in the reader and answers, and some time has passed.
-    func mend() {
+    ///
+    /// - Parameter isAnew: whether the card is pulled out and put in for it. One that is out is put in anyway.
+    func mend(puttingIn isAnew: Bool) {
         fault = nil
         lasting = nil
         sent = 0
-        if !isPresent { stay += 1 }
+        if isAnew || !isPresent { stay += 1 }
         isPresent = true
         milliseconds.withLock { $0 += 11_000 }
     }

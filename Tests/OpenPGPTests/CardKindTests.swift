@@ -182,7 +182,8 @@ import Token
         #expect(status == PINStatus(retriesLeft: Int(left), retriesInAll: inAll))
     }
 
-    /// What is no OpenPGP application, or one of version 1, is not taken for one.
+    /// What is no OpenPGP application, or one of version 1, is not taken for one. A card that does not just say that it has
+    /// none is asked twice.
     @Test(
         arguments: [
             [Step(Step.select.command, "6A82")], [Step(Step.select.command, "6D00")],
@@ -192,11 +193,13 @@ import Token
         ] as [[Step]])
     func onlyOpenPGPIsTakenForOpenPGP(_ steps: [Step]) throws {
         card.expect(steps)
+        if steps[0].answer != "6A82" { card.expect(steps) }
         #expect(try card.open() == nil)
         #expect(card.left.isEmpty)
     }
 
-    /// A card that fails for once is not a card without OpenPGP: whoever asks later finds it.
+    /// A card that fails for once, or for a while, is not a card without OpenPGP: the second look finds it, or whoever
+    /// asks later.
     @Test(
         arguments: [
             [Step(Step.select.command, "6F00")], [Step(Step.select.command, "6400")],
@@ -204,6 +207,8 @@ import Token
         ] as [[Step]])
     func aFailureIsNoAbsence(_ steps: [Step]) throws {
         card.expect(steps)
+        #expect(try card.open(.select, .related()) != nil)
+        card.expect(steps + steps)
         #expect(throws: TokenError.self) { try card.open() }
         #expect(try card.open(.select, .related()) != nil)
         #expect(card.left.isEmpty)
