@@ -98,7 +98,11 @@ extension MechanismEntry {
     private func cardKeySizes(_ token: any Token) -> ClosedRange<UInt>? {
         guard isPossible(onCardOf: token) else { return nil }
         let sizes =
-            if let generatesPair { generatesPair.sizes(token.cardAlgorithms) } else { usableSizes(token.cardAlgorithms) }
+            if let generatesPair {
+                generatesPair.sizes(token.cardAlgorithms)
+            } else {
+                usableSizes(token.cardAlgorithms)
+            }
         // A card may have curves that the mechanism is not for.
         return sizes.map { (UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound)).clamped(to: keySizes) }
     }

@@ -5,25 +5,39 @@ extension Card {
     ///
     /// - Parameters:
     ///   - selectName: what errors of the application's SELECT call it.
-    ///   - look: what is known of the application, or nil where it is not there.
-    /// - Returns: nil where it is not there.
-    package func application<R>(
-        selectName: String, _ look: (CardExchange) throws(CardError) -> R?
-    ) throws(CardError) -> R? {
-        for isLast in [false, true] {
-            switch Result(catching: { () throws(CardError) in try transaction(look) }) {
-            case .success(let found?): return found
-            case .success(nil): break
-            case .failure(let error):
-                if error.status == .notFound { return nil }
-                guard isLast ? error.meansNoApplication(selectName) : error.mayBePassing else { throw error }
+    ///   - look: whether the application is there.
+    package func hasApplication(
+        selectName: String, _ look: (CardExchange) throws(CardError) -> Bool
+    ) throws(CardError) -> Bool {
+        for isFirst in [true, false] {
+            do throws(CardError) {
+                if try transaction(look) { return true }
+            } catch {
+                switch error.meaning(selectName, isFirst: isFirst) {
+                case .noApplication: return false
+                case .unclear: continue
+                case .failure: throw error
+                }
             }
         }
-        return nil
+        return false
     }
 }
 
 extension CardError {
+    /// What an error says of an application that was looked for.
+    fileprivate enum Meaning { case noApplication, unclear, failure }
+
+    fileprivate func meaning(_ selectName: String, isFirst: Bool) -> Meaning {
+        switch cause {
+        case .status(.notFound): .noApplication
+        case .status, .malformed: isFirst ? .unclear : meansNoApplication(selectName) ? .noApplication : .failure
+        case .channel(.transmissionFailed), .channel(.malformedAnswer), .channel(.answerTooLong):
+            isFirst ? .unclear : .failure
+        case .channel: .failure
+        }
+    }
+
     /// Whether an answer says that the card has no such application, and not that it failed for once.
     ///
     /// - Parameter selectName: what errors of the application's SELECT call it.
@@ -33,18 +47,6 @@ extension CardError {
         // Another application's name in the answer to SELECT; data that are no BER-TLV may be a fault.
         case .malformed: command == selectName
         case .status(let status): !status.isFailure
-        }
-    }
-
-    /// Whether the same may work the next moment.
-    fileprivate var mayBePassing: Bool {
-        switch cause {
-        case .status, .malformed: true
-        case .channel(let error):
-            switch error {
-            case .transmissionFailed, .malformedAnswer, .answerTooLong: true
-            case .removed, .readerUnavailable, .serviceUnavailable, .heldByAnother, .unresponsive, .serviceError: false
-            }
         }
     }
 }

@@ -28,8 +28,10 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
         clock: @escaping @Sendable () -> Int = { MonotonicClock.milliseconds() / 1000 }
     ) throws(TokenError) -> OpenPGPToken? {
         do throws(CardError) {
-            let found = try card.application(selectName: OpenPGPCard.selectName) { (exchange) throws(CardError) in
-                try lookFor(OpenPGPCard(exchange))
+            var found: (SelectAnswer, ApplicationRelatedData)?
+            _ = try card.hasApplication(selectName: OpenPGPCard.selectName) { (exchange) throws(CardError) in
+                found = try lookFor(OpenPGPCard(exchange))
+                return found != nil
             }
             return found.map { OpenPGPToken(card, $0, $1, identity, clock) }
         } catch {

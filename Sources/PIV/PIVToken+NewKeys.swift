@@ -19,7 +19,7 @@ extension PIVToken {
     /// card it is what SP 800-78-5, table 1, has.
     public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
         _ = try place(key)
-        return try newKeyAlgorithms().compactMap { PIVAlgorithm.names[$0] }
+        return try choices().compactMap { PIVAlgorithm.names[$0] }
     }
 
     /// See `Token`. Keys that only agree on secrets belong to key management.
@@ -44,7 +44,7 @@ extension PIVToken {
         _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
-        guard let algorithm = PIVAlgorithm(algorithm), try newKeyAlgorithms().contains(algorithm) else {
+        guard let algorithm = PIVAlgorithm(algorithm), try choices().contains(algorithm) else {
             throw .algorithmNotSupported
         }
         guard isYubiKey || request.pin == nil && request.touch == nil else { throw .unsupported }
@@ -73,7 +73,7 @@ extension PIVToken {
             throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
         }
         defer { secrets.wipe() }
-        guard let algorithm = PIVAlgorithm(for: publicKey), try newKeyAlgorithms().contains(algorithm) else {
+        guard let algorithm = PIVAlgorithm(for: publicKey), try choices().contains(algorithm) else {
             throw .algorithmNotSupported
         }
         // The card is not told the exponent, and reckons with 65537.
@@ -198,7 +198,7 @@ extension PIVToken {
         return try firmware(transaction) >= FirmwareVersion(5, 7)
     }
 
-    private func newKeyAlgorithms() throws(TokenError) -> [PIVAlgorithm] {
+    private func choices() throws(TokenError) -> [PIVAlgorithm] {
         guard isYubiKey else { return [.rsa2048, .rsa3072, .p256, .p384] }
         let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
         let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]

@@ -52,16 +52,18 @@ extension PIVToken {
 
     /// Has a wrong secret refused until it is blocked: there are at most 255 tries (SET PIN RETRIES).
     private func exhaust(_ attempt: () throws(CardError) -> Void) throws(CardError) {
-        for _ in 0...255 where try isBlocked(Result { () throws(CardError) in try attempt() }) { return }
+        for _ in 0...255 {
+            let outcome = Result { () throws(CardError) in try attempt() }
+            if case .failure(let error) = outcome, try isBlocked(error) { return }
+        }
         throw CardError(PIVCard.resetName, .malformed("the card does not block its PIN or PUK"))
     }
 
-    /// Whether what came of a wrong secret says that there is no try of it left.
-    private func isBlocked(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
-        guard case .failure(let error) = outcome else { return false }
-        guard case .status(let status) = error.cause else { throw error }
+    /// Whether the refusal of a wrong secret says that there is no try of it left.
+    private func isBlocked(_ refusal: CardError) throws(CardError) -> Bool {
+        let status = refusal.status
         if status == .authenticationMethodBlocked { return true }
-        guard let left = status.pinTriesLeft else { throw error }
+        guard let left = status?.pinTriesLeft else { throw refusal }
         return left == 0
     }
 }

@@ -31,8 +31,10 @@ public final class PIVToken: Token, @unchecked Sendable {
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
-            let properties = try card.application(selectName: PIVCard.selectName) { (exchange) throws(CardError) in
-                try lookFor(PIVCard(exchange))
+            var properties: ApplicationProperties?
+            _ = try card.hasApplication(selectName: PIVCard.selectName) { (exchange) throws(CardError) in
+                properties = try lookFor(PIVCard(exchange))
+                return properties != nil
             }
             return properties.map { PIVToken(card, $0, identity, clock) }
         } catch {

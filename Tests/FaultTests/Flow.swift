@@ -47,7 +47,7 @@ private struct Caller {
     func list() throws {
         let objects = try find([])
         guard objects.count > 10 else { throw ReturnCode.objectHandleInvalid }
-        for object in objects { _ = try library.attributes(session, of: object, types: [CKA_LABEL, CKA_ID, CKA_CLASS]) }
+        for object in objects { _ = try library.attributes(session, of: object, types: [CKA_LABEL, CKA_CLASS]) }
         for certificate in try find([.number(CKA_CLASS, CKO_CERTIFICATE)]) {
             guard case .value(let der)? = try library.attributes(session, of: certificate, types: [CKA_VALUE]).first
             else { throw ReturnCode.attributeTypeInvalid }
@@ -79,8 +79,9 @@ private struct Caller {
 
     func derive(_ id: UInt8) throws {
         let (point, secret) = try FaultyCard.agreement()
+        let parameters = AgreementParameters(function: CKD_NULL, publicData: point)
         let derived = try library.deriveKey(
-            session, mechanism: Mechanism(CKM_ECDH1_DERIVE, .agreement(AgreementParameters(function: CKD_NULL, publicData: point))),
+            session, mechanism: Mechanism(CKM_ECDH1_DERIVE, .agreement(parameters)),
             baseKey: key(CKO_PRIVATE_KEY, id), [.flag(CKA_EXTRACTABLE, true), .flag(CKA_SENSITIVE, false)])
         guard case .secret(let value)? = try library.attributes(session, of: derived, types: [CKA_VALUE]).first else {
             throw ReturnCode.attributeSensitive

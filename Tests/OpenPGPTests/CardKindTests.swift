@@ -34,6 +34,29 @@ import Token
         #expect(information.pinLengths == 6...127)
     }
 
+    /// What a card can have follows from its version, and from what its keys are.
+    @Test(
+        arguments: [
+            (RelatedData(), CardAlgorithms(rsa: 1024...4096, ecdsa: 256...521, edDSA: 255...255, agreement: 255...521)),
+            (
+                RelatedData(version: "0200", algorithms: [String](repeating: KnownKeys.rsa2048Attributes, count: 3)),
+                CardAlgorithms(rsa: 1024...4096)
+            ),
+            // Gnuk had curves before the specification.
+            (
+                RelatedData(version: "0200"),
+                CardAlgorithms(rsa: 1024...4096, ecdsa: 256...521, edDSA: 255...255, agreement: 255...521)
+            ),
+            (
+                RelatedData(algorithms: ["162B6571", KnownKeys.x25519Attributes, KnownKeys.ed25519Attributes]),
+                CardAlgorithms(rsa: 1024...4096, ecdsa: 256...521, edDSA: 255...448, agreement: 255...521)
+            ),
+        ] as [(RelatedData, CardAlgorithms)])
+    func cardsTellTheirAlgorithms(_ related: RelatedData, _ expected: CardAlgorithms) throws {
+        #expect(try card.token(related).cardAlgorithms == expected)
+        #expect(card.left.isEmpty)
+    }
+
     /// The version in the application identifier is the specification's; a YubiKey tells its firmware's when asked.
     @Test func aYubiKeyTellsItsFirmware() throws {
         let token = try card.token(RelatedData(manufacturer: "0006"))

@@ -77,6 +77,20 @@ import VirtualCard
         #expect(information.serialNumber.count == 16)
     }
 
+    /// What cards of a kind can have is told without asking the card.
+    @Test(
+        arguments: [
+            (.yubiKey57, CardAlgorithms(rsa: 1024...4096, ecdsa: 256...384, edDSA: 255...255, agreement: 255...384)),
+            (.yubiKey4, CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)),
+            (.plain, CardAlgorithms(rsa: 1024...3072, ecdsa: 256...384, agreement: 256...384)),
+        ] as [(CardProfile, CardAlgorithms)])
+    func cardsTellTheirAlgorithms(_ profile: CardProfile, _ expected: CardAlgorithms) throws {
+        let simulated = try SimulatedToken(profile, keys: [])
+        var told: CardAlgorithms?
+        #expect(simulated.commands { told = simulated.token.cardAlgorithms }.isEmpty)
+        #expect(told == expected)
+    }
+
     /// An application that nobody has set up has no keys, until somebody makes one.
     @Test(arguments: [CardProfile.yubiKey57, .yubiKey4, .plain])
     func tokensSayWhetherTheyHoldKeys(_ profile: CardProfile) throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Platform
+import Wiring
 
 /// Prints what other programs' configurations need, and what is set here.
 struct Config: ParsableCommand {
@@ -73,8 +74,9 @@ struct Config: ParsableCommand {
     }
 
     private static var settings: [String] {
-        ["MARTLET_IDENTITY", "MARTLET_EACH_USE", "MARTLET_LOG", "MARTLET_TRACE"].map { name in
-            Environment.value(of: name).map { "\(name)=\($0.printable)" } ?? "# \(name) is not set"
+        Settings.Variable.allCases.map { variable in
+            let name = variable.rawValue
+            return variable.value.map { "\(name)=\($0.printable)" } ?? "# \(name) is not set"
         }
     }
 }

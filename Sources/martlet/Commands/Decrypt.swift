@@ -42,9 +42,10 @@ struct Decrypt: ParsableCommand {
     func run() throws {
         let decrypter = try selection.token(key.application).key(key)
         let ciphertext = try InputFile.read(file)
+        let destination = try OutputFile(output, isSecret: true)
         var message = try decrypter.decrypt(
             ciphertext, oaep: padding == .oaep ? OAEPParameters(digest: hash.digest) : nil)
         defer { message.wipe() }
-        try OutputFile.write(message, to: output, isSecret: true)
+        try destination.write(message)
     }
 }

@@ -31,8 +31,9 @@ struct Sign: ParsableCommand {
     func run() throws {
         let signer = try selection.token(key.application).key(key)
         let digest = try digest(for: signer)
-        let signature = try signer.sign(try content(digest), digest)
-        try OutputFile.write(signature, to: output)
+        let content = try content(digest)
+        let destination = try OutputFile(output)
+        try destination.write(try signer.sign(content, digest))
     }
 
     private func digest(for signer: CardKey) throws(CommandFailure) -> Digest? {
@@ -56,21 +57,6 @@ struct Sign: ParsableCommand {
                 return try computing { () throws(HostCryptoError) in try context.copy().finish() }
             }
             try computing { () throws(HostCryptoError) in try context.update(piece.span.bytes) }
-        }
-    }
-}
-
-/// A hash function, as people name it.
-enum HashName: String, CaseIterable, ExpressibleByArgument {
-    case sha256
-    case sha384
-    case sha512
-
-    var digest: Digest {
-        switch self {
-        case .sha256: .sha256
-        case .sha384: .sha384
-        case .sha512: .sha512
         }
     }
 }

@@ -67,11 +67,6 @@ enum FileWriter {
     }
 
     private static func failure(_ what: String, _ path: String) -> CommandFailure {
-        let reason = errno
-        let isPermission = reason == EACCES || reason == EPERM || reason == EROFS
-        return CommandFailure(
-            "\(what) \(path): \(String(cString: strerror(reason)))",
-            hint: isPermission ? "run it as root, or choose another --prefix or DESTDIR" : "look at that path",
-            isPermission ? .refused : .failed)
+        CommandFailure(system: what, path, permission: "run it as root, or choose another --prefix or DESTDIR")
     }
 }

@@ -21,15 +21,26 @@ enum Command {
         return status == 0
     }
 
-    /// Starts a program that has this one's standard input, output and error; nil where it cannot be started, with
-    /// errno telling why.
+    /// Starts a program that has this one's standard input, output and error, and which the signals of the keyboard end
+    /// even where this one ignores them; nil where it cannot be started, with errno telling why.
     static func start(_ words: [String]) -> Child? {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in keyboardSignals { sigaddset(&signals, number) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var process: pid_t = 0
         guard let program = words.first else { return nil }
-        let status = withArguments(words) { posix_spawnp(&process, program, nil, nil, $0, environ) }
+        let status = withArguments(words) { posix_spawnp(&process, program, nil, &attributes, $0, environ) }
         errno = status
         return status == 0 ? Child(process: process) : nil
     }
+
+    /// Ctrl-C and Ctrl-\.
+    static let keyboardSignals = [SIGINT, SIGQUIT]
 
     /// A program that was started.
     struct Child {

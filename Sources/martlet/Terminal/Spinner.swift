@@ -44,10 +44,3 @@ final class Spinner: @unchecked Sendable {
         }
     }
 }
-
-/// Standard error, without a buffer.
-enum StandardError {
-    static func write(_ text: String) {
-        text.utf8CString.withUnsafeBufferPointer { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
-    }
-}

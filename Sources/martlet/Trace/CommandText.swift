@@ -5,24 +5,26 @@ import PIV
 struct CommandText {
     let text: String
 
-    /// - Parameter header: the command, or as much of it as is no secret.
-    init(header: [UInt8]) {
+    /// - Parameters:
+    ///   - header: the command, or as much of it as is no secret.
+    ///   - isWhole: whether it is all of it.
+    init(header: [UInt8], isWhole: Bool) {
         guard header.count >= 4 else {
             text = "?"
             return
         }
         let parameters = UInt16(header[2]) << 8 | UInt16(header[3])
         let data = Self.data(header)
-        let name = Self.name(header[1], parameters, data) ?? "INS " + [header[1]].hexadecimal
+        let name = Self.name(header[1], parameters, data, isWhole) ?? "INS " + [header[1]].hexadecimal
         text = name + (header[0] & 0x10 == 0 ? "" : " (goes on)")
     }
 
     private static let names: [UInt8: String] = [
-        0x20: "VERIFY", 0x22: "MANAGE SECURITY ENVIRONMENT", 0x24: "CHANGE REFERENCE DATA",
+        0x22: "MANAGE SECURITY ENVIRONMENT", 0x24: "CHANGE REFERENCE DATA",
         0x2C: "RESET RETRY COUNTER", 0x44: "ACTIVATE FILE", 0x47: "GENERATE ASYMMETRIC KEY PAIR", 0x84: "GET CHALLENGE",
         0x87: "GENERAL AUTHENTICATE", 0x88: "INTERNAL AUTHENTICATE", 0xA5: "SELECT DATA", 0xC0: "GET RESPONSE",
         0xDB: "PUT DATA", 0xE6: "TERMINATE DF", 0xF6: "MOVE KEY", 0xF7: "GET METADATA", 0xF8: "GET SERIAL",
-        0xF9: "ATTEST", 0xFA: "SET PIN RETRIES", 0xFB: "RESET", 0xFD: "GET VERSION", 0xFE: "IMPORT KEY",
+        0xFA: "SET PIN RETRIES", 0xFB: "RESET", 0xFD: "GET VERSION", 0xFE: "IMPORT KEY",
         0xFF: "SET MANAGEMENT KEY",
     ]
 
@@ -31,7 +33,7 @@ struct CommandText {
         ([0xA0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17], "YubiKey management"),
     ]
 
-    private static func name(_ instruction: UInt8, _ parameters: UInt16, _ data: [UInt8]) -> String? {
+    private static func name(_ instruction: UInt8, _ parameters: UInt16, _ data: [UInt8], _ isWhole: Bool) -> String? {
         let second = [UInt8(truncatingIfNeeded: parameters)].hexadecimal
         let both = [UInt8(truncatingIfNeeded: parameters >> 8), UInt8(truncatingIfNeeded: parameters)].hexadecimal
         switch instruction {
@@ -42,7 +44,13 @@ struct CommandText {
         case 0x2A:
             let meanings: [UInt16: String] = [0x9E9A: "COMPUTE DIGITAL SIGNATURE", 0x8086: "DECIPHER"]
             return meanings[parameters] ?? "PERFORM SECURITY OPERATION " + both
-        case 0x20, 0x24, 0x2C, 0x47, 0x87, 0xF7, 0xF9: return names[instruction].map { "\($0) \(second)" }
+        case 0x20:
+            let deed = parameters >> 8 == 0xFF ? ", taken back" : isWhole && data.isEmpty ? ", tries asked for" : ""
+            return "VERIFY \(second)\(deed)"
+        // P1 81: the key that is there is read (OpenPGP card 3.4.1, section 7.2.14).
+        case 0x47 where parameters >> 8 == 0x81: return "READ PUBLIC KEY " + data.hexadecimal
+        case 0x24, 0x2C, 0x47, 0x87, 0xF7: return names[instruction].map { "\($0) \(second)" }
+        case 0xF9: return "ATTEST " + [UInt8(truncatingIfNeeded: parameters >> 8)].hexadecimal
         default: return names[instruction]
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Platform
+import Wiring
 
 /// Runs a program and shows what the module says to the card meanwhile.
 struct Trace: ParsableCommand {
@@ -29,14 +30,14 @@ struct Trace: ParsableCommand {
         let destination = try openOutput()
         defer { if destination != STDERR_FILENO { close(destination) } }
         let log = try TraceFile()
-        setenv("MARTLET_TRACE", log.path, 1)
+        setenv(Settings.Variable.trace.rawValue, log.path, 1)
+        // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
+        for number in Command.keyboardSignals { signal(number, SIG_IGN) }
         guard let child = Command.start(command) else {
             throw CommandFailure(
                 "\(program) cannot be started: \(String(cString: strerror(errno)))", hint: "is it installed?",
                 .unavailable)
         }
-        // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
-        for number in [SIGINT, SIGQUIT] { signal(number, SIG_IGN) }
         var status = child.pollEnd()
         while status == nil {
             show(log.newLines(), destination)
@@ -50,51 +51,12 @@ struct Trace: ParsableCommand {
     private func openOutput() throws(CommandFailure) -> Int32 {
         guard let output else { return STDERR_FILENO }
         let file = open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw CommandFailure(
-                "cannot write \(output): \(String(cString: strerror(errno)))", hint: "look at that path", .unavailable)
-        }
+        guard file >= 0 else { throw CommandFailure(system: "cannot write", output) }
         return file
     }
 
     private func show(_ lines: [String], _ destination: Int32) {
         let text = lines.map { TraceLine($0).text.printable + "\n" }.joined()
         text.utf8CString.withUnsafeBufferPointer { _ = write(destination, $0.baseAddress, $0.count - 1) }
-    }
-}
-
-/// The file that the module writes its trace to, as long as it is wanted.
-private final class TraceFile {
-    let path: String
-    private let descriptor: Int32
-    private var unfinished: [UInt8] = []
-
-    init() throws(CommandFailure) {
-        var template = Array("/tmp/martlet-trace.XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            throw CommandFailure(
-                "no file can be made in /tmp: \(String(cString: strerror(errno)))", hint: "look at /tmp", .unavailable)
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        close(descriptor)
-        unlink(path)
-    }
-
-    /// The whole lines that were written since the last call.
-    func newLines() -> [String] {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { break }
-            unfinished += buffer[..<count]
-        }
-        guard let end = unfinished.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        let lines = unfinished[..<end].split(separator: UInt8(ascii: "\n"))
-        unfinished.removeSubrange(...end)
-        return lines.map { String(decoding: $0, as: UTF8.self) }
     }
 }

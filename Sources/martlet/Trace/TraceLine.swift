@@ -13,8 +13,9 @@ struct TraceLine {
         let fields = content.dropFirst(2)
         switch content.prefix(2) {
         case "> ":
-            let meaning = CommandText(header: Self.bytes(fields.prefix { $0.isHexDigit })).text
-            text = "> \(meaning)  \(fields)"
+            let digits = fields.prefix { $0.isHexDigit }
+            let meaning = CommandText(header: Self.bytes(digits), isWhole: digits.count == fields.count)
+            text = "> \(meaning.text)  \(fields)"
         case "< ":
             let digits = fields.suffix(4)
             text = "< \(StatusText.meaning(of: UInt16(digits, radix: 16) ?? 0))  \(fields)"

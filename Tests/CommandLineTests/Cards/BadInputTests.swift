@@ -32,6 +32,8 @@ import Testing
             (["certificate", "import", "9a", "/dev/null"], 65, "/dev/null holds no certificate", "X.509"),
             (["certificate", "delete", "9c"], 69, "the card has no certificate for 9C", "martlet list"),
             (["sign", "9a", "/nonexistent"], 69, "cannot read /nonexistent: No such file", "look"),
+            (["sign", "9a", "/dev/null", "--output", "/nonexistent/a"], 69, "cannot write /nonexistent/a", "look"),
+            (["generate", "9d", "--algorithm", "p256", "--output", "/dev"], 69, "cannot write /dev: Is a", "look"),
             (["sign", "9a", "/dev/null"], 77, "no PIN was typed", "on the terminal"),
             (["sign", "9c", "/dev/null"], 64, "the key 9C (X25519) cannot sign", "martlet list"),
             (["sign", "9e", "/dev/null", "--hash", "sha256"], 64, "signs files without a hash function", "--hash"),

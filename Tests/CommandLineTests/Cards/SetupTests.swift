@@ -98,10 +98,12 @@ import Testing
             #expect(answer.ending == .exited(code), "\(answer)")
             #expect(answer.errorText.contains(error) && answer.errorText.contains(hint), "\(answer)")
         }
+        let unwritten = martlet.world.home.file("public.pem")
         let wrong = try martlet.run(
-            ["generate", "9c", "--algorithm", "p256"],
+            ["generate", "9c", "--algorithm", "p256", "--output", unwritten],
             typing: [("Management key of", String(repeating: "00", count: 24))])
         #expect(wrong.ending == .exited(77) && wrong.errorText.contains("the management key is wrong"), "\(wrong)")
+        #expect(!FileManager.default.fileExists(atPath: unwritten))
         #expect(try martlet.run("list", "--json").checked().text == before)
     }
 

@@ -19,6 +19,6 @@ struct ExportCertificate: ParsableCommand {
             throw CommandFailure(
                 "the card has no certificate for \(key.text)", hint: "martlet list shows what is there", .unavailable)
         }
-        try destination.write(der, label: "CERTIFICATE")
+        try destination.write(der, label: "CERTIFICATE", to: destination.open())
     }
 }

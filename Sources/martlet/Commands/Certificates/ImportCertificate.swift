@@ -1,6 +1,5 @@
 import ArgumentParser
 import HostCrypto
-import Token
 
 /// Writes a certificate to the card.
 struct ImportCertificate: ParsableCommand {
@@ -34,6 +33,7 @@ struct ImportCertificate: ParsableCommand {
                     hint: "name the key that it is for, or write it all the same with --force", .data)
             }
         }
+        try card.loginAdministrator()
         try card.write(certificate: certificate.der, for: key)
         print("The certificate of \(key.text) is written.")
     }
@@ -47,15 +47,5 @@ struct ImportCertificate: ParsableCommand {
                 .data)
         }
         return certificate
-    }
-}
-
-extension CardToken {
-    /// Asks for the administrator's secret, and puts a certificate in the place of the one that a key has.
-    func write(certificate: [UInt8], for key: KeyName) throws(CommandFailure) {
-        try loginAdministrator()
-        try asking("writing the certificate of \(key.text)") { () throws(TokenError) in
-            try token.write(certificate, to: key.certificate, ifStill: nil)
-        }
     }
 }

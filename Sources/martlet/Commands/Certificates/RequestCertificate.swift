@@ -26,17 +26,7 @@ struct RequestCertificate: ParsableCommand {
         let request = try computing { () throws(HostCryptoError) in
             try CertificateRequest.unsigned(subject: subject.name, publicKey: signer.publicKey)
         }
-        try destination.write(try signer.completed(request), label: "CERTIFICATE REQUEST")
-    }
-}
-
-extension CardKey {
-    /// A document with its signature by this key.
-    func completed(_ document: UnsignedDocument) throws(CommandFailure) -> [UInt8] {
-        let digest = document.algorithm.digest
-        let content = try computing { () throws(HostCryptoError) in
-            try digest?.hash(document.message) ?? document.message
-        }
-        return document.with(signature: try sign(content, digest))
+        let file = try destination.open()
+        try destination.write(try signer.completed(request), label: "CERTIFICATE REQUEST", to: file)
     }
 }

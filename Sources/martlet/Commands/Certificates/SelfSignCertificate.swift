@@ -1,5 +1,4 @@
 import ArgumentParser
-import HostCrypto
 
 /// Makes a certificate that the key itself signs.
 struct SelfSignCertificate: ParsableCommand {
@@ -42,23 +41,11 @@ struct SelfSignCertificate: ParsableCommand {
 
     func run() throws {
         let card = try selection.token(key.application)
+        let destination: OutputFile? = if let output { try OutputFile(output) } else { nil }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
-        if let output { return try OutputFile.write(format.file(certificate, label: "CERTIFICATE"), to: output) }
+        if let destination { return try destination.write(format.file(certificate, label: "CERTIFICATE")) }
+        try card.loginAdministrator()
         try card.write(certificate: certificate, for: key)
         print("The certificate of \(key.text) is written.")
-    }
-}
-
-extension CardKey {
-    /// A certificate of this key by this key, valid from now on.
-    func selfSigned(_ subject: DistinguishedName, days: Int) throws(CommandFailure) -> [UInt8] {
-        let document = try computing { () throws(HostCryptoError) in
-            // RFC 5280, section 4.1.2.2: positive, and at most 20 bytes.
-            let builder = CertificateBuilder(
-                subject: subject, serialNumber: [0x01] + (try Random.bytes(15)), notBefore: .now,
-                notAfter: .now(plusDays: days))
-            return try builder.unsigned(publicKey: publicKey, issuerKey: publicKey.type)
-        }
-        return try completed(document)
     }
 }

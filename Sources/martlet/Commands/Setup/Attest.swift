@@ -6,7 +6,8 @@ struct Attest: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the card's certificate that it made a key itself.",
         discussion: """
-            A YubiKey signs it with the key whose certificate is F9, in the same moment; an OpenPGP card keeps it.
+            For PIV keys of a YubiKey, which signs it with the key whose certificate is F9. An attestation of an OpenPGP key \
+            lies in the place of its certificate, once another program has asked for it.
 
             Examples:
               martlet attest 9a --output 9a-attestation.pem
@@ -25,6 +26,6 @@ struct Attest: ParsableCommand {
         let der = try card.asking("attesting the key \(key.text)") { () throws(TokenError) in
             try card.token.attest(key.privateKey)
         }
-        try destination.write(der, label: "CERTIFICATE")
+        try destination.write(der, label: "CERTIFICATE", to: destination.open())
     }
 }

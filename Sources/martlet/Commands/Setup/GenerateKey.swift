@@ -40,15 +40,14 @@ struct GenerateKey: ParsableCommand {
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
         try checkAlgorithm(card)
+        let file = try destination.open()
         let administrator = try card.askForAdministrator()
         try administrator.login()
-        try destination.write(try make(card), label: "PUBLIC KEY")
+        try destination.write(try make(card), label: "PUBLIC KEY", to: file)
         guard let subject else { return }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
         try administrator.login()
-        try card.asking("writing the certificate of \(key.text)") { () throws(TokenError) in
-            try card.token.write(certificate, to: key.certificate, ifStill: nil)
-        }
+        try card.write(certificate: certificate, for: key)
     }
 
     private func make(_ card: CardToken) throws(CommandFailure) -> [UInt8] {

@@ -23,17 +23,3 @@ struct Repair: ParsableCommand {
         for text in unfinished { print("Repaired: \(text)") }
     }
 }
-
-extension CardToken {
-    /// What changes that were broken off have left, in words.
-    func unfinishedChanges() throws(CommandFailure) -> [String] {
-        let left = try asking("looking for unfinished changes") { () throws(TokenError) in
-            try token.unfinishedChanges()
-        }
-        return left.map { object in
-            let name = application.name(ofKey: object.number)
-            return object.kind == .certificate
-                ? "the certificate of \(name) is not that of its key" : "the key \(name) lacks what belongs to it"
-        }
-    }
-}

@@ -10,7 +10,8 @@ struct ManagementKey: ParsableCommand {
         abstract: "Change the management key of PIV, or the admin PIN of OpenPGP.",
         discussion: """
             A management key is 32, 48 or 64 hexadecimal digits, as long as the card's cipher wants it. That of a new card \
-            is 010203040506070801020304050607080102030405060708. With --random it is made here and printed: keep it.
+            is 010203040506070801020304050607080102030405060708. With --random it is made here, and printed before the card gets \
+            it: keep it.
 
             Examples:
               martlet management-key
@@ -31,6 +32,8 @@ struct ManagementKey: ParsableCommand {
         }
         let old = try PINPrompt.require("\(name.capitalizedFirst) of \(try card.title()):", what: name)
         let new = random ? try Self.randomKey() : try PINPrompt.new(name)
+        // Before the card has it: one that could not be written down would be lost.
+        if random { try new.withBytes { (new) throws(CommandFailure) in try Self.show(new) } }
         try card.giving(name) { () throws(TokenError) in
             try old.withBytes { (old) throws(TokenError) in
                 try new.withBytes { (new) throws(TokenError) in
@@ -38,10 +41,13 @@ struct ManagementKey: ParsableCommand {
                 }
             }
         }
-        guard random else { return print("The \(name) is changed.") }
-        try new.withBytes { (new) throws(CommandFailure) in
-            try OutputFile.write([UInt8](new) + Array("\n".utf8), to: nil)
-        }
+        if !random { print("The \(name) is changed.") }
+    }
+
+    private static func show(_ key: RawSpan) throws(CommandFailure) {
+        var line = [UInt8](key) + Array("\n".utf8)
+        defer { line.wipe() }
+        try OutputFile(nil).write(line)
     }
 
     private static func randomKey() throws(CommandFailure) -> TypedPIN {

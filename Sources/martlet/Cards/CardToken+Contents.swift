@@ -1,0 +1,51 @@
+import HostCrypto
+import Token
+
+extension CardToken {
+    /// The keys and certificates on the card, in the card's order. One that cannot be read hides no other.
+    func contents(areAllSought: Bool) throws(CommandFailure) -> [KeyReport.Content] {
+        let catalogue = token.catalogue.filter { $0.reference.kind != .data }
+        let present = try asking("looking for keys") { () throws(TokenError) in
+            try token.present(among: catalogue.map(\.reference), areNamed: areAllSought)
+        }
+        var numbers: [UInt32] = []
+        for reference in present where !numbers.contains(reference.number) { numbers.append(reference.number) }
+        return numbers.sorted { rank($0, catalogue) < rank($1, catalogue) }.map { number in
+            let objects = catalogue.filter { $0.reference.number == number && present.contains($0.reference) }
+            return content(KeyName(application: application, number: number), objects)
+        }
+    }
+
+    /// The names of the data objects on the card that everybody may read.
+    func dataObjects() throws(CommandFailure) -> [String] {
+        let objects = token.catalogue.filter { $0.reference.kind == .data && !$0.isPrivate }
+        let present = try asking("looking for data objects") { () throws(TokenError) in
+            try token.present(among: objects.map(\.reference), areNamed: false)
+        }
+        return objects.filter { present.contains($0.reference) }.map(\.label)
+    }
+
+    private func rank(_ number: UInt32, _ catalogue: [ObjectDescription]) -> Int {
+        catalogue.firstIndex { $0.reference.number == number } ?? catalogue.count
+    }
+
+    private func content(_ name: KeyName, _ objects: [ObjectDescription]) -> KeyReport.Content {
+        var content = KeyReport.Content(name: name)
+        let described = objects.first { $0.reference.kind == .privateKey } ?? objects.first
+        content.id = described?.id ?? []
+        content.label = described?.label ?? ""
+        if objects.contains(where: { $0.reference.kind == .certificate }) {
+            let der = try? token.value(of: name.certificate)
+            content.certificate = der.flatMap { try? Certificate(der: $0) }
+        }
+        content.publicKey = content.certificate?.publicKey
+        if objects.contains(where: { $0.reference.kind == .privateKey }) {
+            let key = name.privateKey
+            let info = try? token.subjectPublicKeyInfo(of: key)
+            content.publicKey = info.flatMap { try? PublicKey(subjectPublicKeyInfo: $0) } ?? content.publicKey
+            content.policy = try? token.policy(of: key)
+            content.usage = (try? token.usage(of: key)) ?? []
+        }
+        return content
+    }
+}

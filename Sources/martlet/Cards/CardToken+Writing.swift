@@ -1,0 +1,29 @@
+import Token
+
+extension CardToken {
+    /// Puts a certificate in the place of the one that a key has. The administrator must be logged in.
+    func write(certificate: [UInt8], for key: KeyName) throws(CommandFailure) {
+        try asking("writing the certificate of \(key.text)") { () throws(TokenError) in
+            try token.write(certificate, to: key.certificate, ifStill: nil)
+        }
+    }
+
+    /// Throws where a key is in this place.
+    func requireEmpty(_ key: KeyName, hint: String) throws(CommandFailure) {
+        guard try !hasKey(key) else {
+            throw CommandFailure("there is a key \(key.text) already", hint: hint, .usage)
+        }
+    }
+
+    /// What changes that were broken off have left, in words.
+    func unfinishedChanges() throws(CommandFailure) -> [String] {
+        let left = try asking("looking for unfinished changes") { () throws(TokenError) in
+            try token.unfinishedChanges()
+        }
+        return left.map { object in
+            let name = application.name(ofKey: object.number)
+            return object.kind == .certificate
+                ? "the certificate of \(name) is not that of its key" : "the key \(name) lacks what belongs to it"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import PCSC
+import Wiring
+
+/// Everything that is found in the readers, as JSON has it.
+struct Inventory: Encodable {
+    let readers: [ReaderReport]
+
+    /// Looks at all readers that `selection` means. Without a pcscd that answers it fails.
+    init(
+        _ selection: CardSelection, _ report: (CardToken) throws(CommandFailure) -> TokenReport
+    ) throws(CommandFailure) {
+        let statuses: [ReaderStatus]
+        do {
+            statuses = try ReaderMonitor().readers()
+        } catch {
+            throw CommandFailure(.serviceUnavailable, during: "looking for readers", nil)
+        }
+        let source = SystemTokens.ofCommandLine()
+        let names = Set(selection.readers(of: source).map(\.name))
+        readers = statuses.filter { names.contains($0.name.description) }.map {
+            ReaderReport($0, source, selection, report)
+        }
+    }
+}

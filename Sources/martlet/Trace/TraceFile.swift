@@ -1,0 +1,34 @@
+import Glibc
+
+/// The file that the module writes its trace to, as long as it is wanted.
+final class TraceFile {
+    let path: String
+    private let descriptor: Int32
+    private var unfinished: [UInt8] = []
+
+    init() throws(CommandFailure) {
+        var template = Array("/tmp/martlet-trace.XXXXXX".utf8CString)
+        descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw CommandFailure(system: "no file can be made in", "/tmp") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path)
+    }
+
+    /// The whole lines that were written since the last call.
+    func newLines() -> [String] {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { break }
+            unfinished += buffer[..<count]
+        }
+        guard let end = unfinished.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let lines = unfinished[..<end].split(separator: UInt8(ascii: "\n"))
+        unfinished.removeSubrange(...end)
+        return lines.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
