@@ -24,7 +24,7 @@ extension PIVToken {
 
     /// See `Token`. Keys that only agree on secrets belong to key management.
     public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
-        guard let wanted = PIVAlgorithm(algorithm), try newKeyAlgorithms().contains(wanted) else {
+        guard let wanted = PIVAlgorithm(algorithm), try choices().contains(wanted) else {
             throw .algorithmNotSupported
         }
         let places = wanted == .x25519 ? [.keyManagement] + PIVKeyReference.retired : PIVCatalogue.keyPlaces
