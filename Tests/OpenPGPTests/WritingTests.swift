@@ -83,7 +83,7 @@ import Token
         let after: [Step] = occurrence == "00" ? [] : [.selectCertificate("00")]
         // It must not be of another key than the one that is there.
         let template = ["B6", "B8", "A4"][index]
-        card.expect(.related(), .selectCertificate(occurrence), .readKey(template, "6A88"))
+        card.expect(.related(), .selectCertificate(occurrence), .readKey(template, "6A88"), .get("7F21", "9000"))
         card.expect(Step("00DA7F21" + header + hex(certificate), "9000"))
         card.expect(after)
         try token.write(certificate, to: certificates[index])
