@@ -21,6 +21,29 @@ enum FaultyCard {
     /// The card as it comes.
     static func new() throws -> VirtualCard { VirtualCard(state: try state.get()) }
 
+    /// The PIN that a user changes to.
+    static func otherPIN(than pin: String) -> String { pin == Self.pin ? "654321" : Self.pin }
+
+    /// What PIV's PIN is, as a user finds out who was interrupted while changing it.
+    static func currentPIN(_ card: VirtualCard) -> String {
+        card.reset()
+        _ = card.process([0x00, 0xA4, 0x04, 0x00, 0x05] + pivIdentifier)
+        defer { card.reset() }
+        return [pin, otherPIN(than: pin)].first {
+            card.process([0x00, 0x20, 0x00, 0x80, 0x08] + Array($0.utf8) + [0xFF, 0xFF]) == [0x90, 0x00]
+        } ?? ""
+    }
+
+    /// CKA_EC_PARAMS of P-256.
+    static let curve: [UInt8] = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+
+    /// A key to be imported: CKA_VALUE and CKA_EC_POINT.
+    static func newKey() throws -> (scalar: [UInt8], point: [UInt8]) {
+        let key = try other.get()
+        let scalar = try key.numbers().values[0]
+        return (scalar, [0x04, UInt8(key.publicKey.octets.count)] + key.publicKey.octets)
+    }
+
     /// How many tries its PINs have, PIV's first.
     static func tries(_ card: VirtualCard) -> [UInt8] {
         card.reset()

@@ -4,13 +4,15 @@ import HostCrypto
 
 /// What a program does with the module, from the opening of the card on, with everything checked that comes out.
 enum Flow: String, CaseIterable, Sendable {
-    case list, logIn, signRSA, signEC, signOpenPGP, decrypt, derive, writeCertificate
+    case list, logIn, signRSA, signEC, signOpenPGP, decrypt, derive, writeCertificate, generate, importKey, changePIN
 
     /// A result that is wrong: worse than any error.
     struct WrongResult: Error { let what: String }
 
     /// Runs it. Throws `ReturnCode` where a call fails.
-    func run(_ library: Library) throws {
+    ///
+    /// - Parameter pin: what the user knows to be the PIN.
+    func run(_ library: Library, pin: String) throws {
         let slots = library.slotList(withToken: true, isAskedAnew: true)
         guard let slot = self == .signOpenPGP ? slots.dropFirst().first : slots.first else {
             throw ReturnCode.tokenNotPresent
@@ -18,9 +20,10 @@ enum Flow: String, CaseIterable, Sendable {
         _ = try library.tokenInfo(slot)
         let session = try library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION)
         defer { try? library.closeAllSessions(slot) }
-        let caller = Caller(library: library, session: session)
+        let caller = Caller(library: library, session: session, pin: pin)
         if self == .list { return try caller.list() }
-        try caller.logIn(self == .writeCertificate ? CKU_SO : CKU_USER)
+        let isAdministration = [.writeCertificate, .generate, .importKey].contains(self)
+        try caller.logIn(isAdministration ? CKU_SO : CKU_USER)
         switch self {
         case .list, .logIn: break
         case .signRSA: try caller.sign(0x01, Mechanism(CKM_SHA256_RSA_PKCS))
@@ -29,6 +32,9 @@ enum Flow: String, CaseIterable, Sendable {
         case .decrypt: try caller.decrypt(0x01)
         case .derive: try caller.derive(0x03)
         case .writeCertificate: try caller.writeCertificate(0x04)
+        case .generate: try caller.generate(0x04)
+        case .importKey: try caller.importKey(0x04)
+        case .changePIN: try caller.changePIN()
         }
         try library.logout(session)
     }
@@ -38,9 +44,10 @@ enum Flow: String, CaseIterable, Sendable {
 private struct Caller {
     let library: Library
     let session: UInt
+    let pin: String
 
     func logIn(_ user: UInt) throws {
-        let pin = Array((user == CKU_SO ? FaultyCard.managementKey : FaultyCard.pin).utf8)
+        let pin = Array((user == CKU_SO ? FaultyCard.managementKey : pin).utf8)
         try library.login(session, userType: user, pin: pin.span.bytes)
     }
 
@@ -101,6 +108,40 @@ private struct Caller {
         guard try library.attributes(session, of: object, types: [CKA_VALUE]) == [.value(certificate.der)] else {
             throw Flow.WrongResult(what: "a certificate")
         }
+    }
+
+    func generate(_ id: UInt8) throws {
+        let named: [Attribute] = [.flag(CKA_TOKEN, true), Attribute(CKA_ID, [id])]
+        let pair = try library.generateKeyPair(
+            session, mechanism: Mechanism(CKM_EC_KEY_PAIR_GEN),
+            publicKey: named + [Attribute(CKA_EC_PARAMS, FaultyCard.curve)], privateKey: named)
+        try checkPair(pair.publicKey, id)
+    }
+
+    func importKey(_ id: UInt8) throws {
+        let (scalar, point) = try FaultyCard.newKey()
+        _ = try library.create(
+            session,
+            [
+                .number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_EC), .flag(CKA_TOKEN, true),
+                Attribute(CKA_ID, [id]), Attribute(CKA_EC_PARAMS, FaultyCard.curve), Attribute(CKA_VALUE, scalar),
+            ])
+        let publicKey = try key(CKO_PUBLIC_KEY, id)
+        guard try library.attributes(session, of: publicKey, types: [CKA_EC_POINT]) == [.value(point)] else {
+            throw Flow.WrongResult(what: "the public half of an imported key")
+        }
+        try checkPair(publicKey, id)
+    }
+
+    /// The new key signs: 9E, which wants no login.
+    private func checkPair(_ publicKey: UInt, _ id: UInt8) throws {
+        guard try key(CKO_PUBLIC_KEY, id) == publicKey else { throw Flow.WrongResult(what: "a handle") }
+        try sign(id, Mechanism(CKM_ECDSA_SHA256))
+    }
+
+    func changePIN() throws {
+        let old = Array(pin.utf8), new = Array(FaultyCard.otherPIN(than: pin).utf8)
+        try library.setPIN(session, from: old.span.bytes, to: new.span.bytes)
     }
 
     private func key(_ kind: UInt, _ id: UInt8) throws -> UInt {

@@ -25,7 +25,7 @@ import Testing
         let reader = FaultyReader(try FaultyCard.new(), other: Self.other(flow))
         let library = Library(source: reader, clock: { reader.now() })
         defer { library.shutDown() }
-        try flow.run(library)
+        try flow.run(library, pin: FaultyCard.pin)
         return reader.sent
     }
 
@@ -37,7 +37,7 @@ import Testing
         let place = "\(flow), \(fault.name) at \(index)"
         var outcome = "done"
         do {
-            try flow.run(library)
+            try flow.run(library, pin: FaultyCard.pin)
         } catch let code as ReturnCode {
             outcome = "0x" + String(code.rawValue, radix: 16)
             #expect(Self.documented.contains(code), "\(place): \(outcome)")
@@ -46,9 +46,10 @@ import Testing
         }
         #expect(reader.sent < Self.mostCommands, "\(place): \(reader.sent) commands")
         reader.mend(puttingIn: Self.hidesApplication(fault, index))
-        let repeated = Result { try flow.run(library) }
-        #expect(throws: Never.self, "\(place), afterwards") { try repeated.get() }
         #expect(FaultyCard.tries(reader.card) == [3, 3], "\(place)")
+        let repeated = Result { try flow.run(library, pin: FaultyCard.currentPIN(reader.card)) }
+        #expect(throws: Never.self, "\(place), afterwards") { try repeated.get() }
+        #expect(FaultyCard.tries(reader.card) == [3, 3], "\(place), afterwards")
         return outcome
     }
 
@@ -70,5 +71,6 @@ import Testing
         .deviceError, .deviceRemoved, .tokenNotPresent, .tokenNotRecognized, .sessionHandleInvalid, .deviceMemory,
         .objectHandleInvalid, .keyHandleInvalid, .userNotLoggedIn, .pinIncorrect, .pinLocked, .functionFailed,
         .dataInvalid, .keyFunctionNotPermitted, .keyTypeInconsistent, .pinInvalid, .functionCanceled,
+        .attributeValueInvalid,
     ]
 }
