@@ -91,7 +91,7 @@ import Testing
         #expect(tokens.map(\.application) == ["PIV", "OpenPGP"])
         let serial = try #require(tokens.last?.serialNumber)
         #expect(
-            try martlet.json("list", "--serial", serial.lowercased()).readers.first?.tokens.map(\.serialNumber)
+            try martlet.json("list", "--serial", serial.uppercased()).readers.first?.tokens.map(\.serialNumber)
                 == [serial])
         #expect(try martlet.json("list", "--reader", "yubikey").readers.count == 2)
         #expect(try martlet.json("list", "--reader", "nothing").readers.isEmpty)
