@@ -90,12 +90,17 @@ extension Library {
         return ended
     }
 
-    /// The slot of that id, after a look at the readers.
+    /// The slot of that id, after a look at the readers. A program may have the id of a card's second token from its
+    /// configuration, as Java has, and ask for no list before.
     func slot(_ id: UInt) throws(ReturnCode) -> Slot {
         refresh()
-        guard let slot = lock.withLock({ slots.first { $0.id == id } }) else { throw .slotIDInvalid }
+        if let slot = knownSlot(id) { return slot }
+        openNewCards()
+        guard let slot = knownSlot(id) else { throw .slotIDInvalid }
         return slot
     }
+
+    private func knownSlot(_ id: UInt) -> Slot? { lock.withLock { slots.first { $0.id == id } } }
 
     /// The token in a slot; opens the card where nobody has done so.
     ///

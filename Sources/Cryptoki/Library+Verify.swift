@@ -8,7 +8,8 @@ extension Library {
     public func verifyInit(
         _ handle: UInt, mechanism: Mechanism, key: UInt, signature: [UInt8]? = nil
     ) throws(ReturnCode) {
-        let session = try liveSession(handle)
+        // The card has no part in it, and to ask whether it is still there takes longer than the verification.
+        let session = try session(handle)
         try session.operationLock.withLock { () throws(ReturnCode) in
             try session.makeRoom(for: CKF_VERIFY)
             session.verification = try verification(mechanism, key, session)

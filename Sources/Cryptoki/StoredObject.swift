@@ -50,6 +50,7 @@ struct TokenObject {
     let description: ObjectDescription
     /// Which of the objects that come and go in this place it is; the object table knows.
     var revision: UInt64 = 0
+    let recentPublicKey = RecentPublicKey()
 
     /// Whether the key wants the PIN for each use, and the program must give it (CKA_ALWAYS_AUTHENTICATE).
     func isAlwaysAuthenticate() throws(TokenError) -> Bool {

@@ -139,11 +139,13 @@ extension TokenObject {
 
     /// The public key, or the public half of the private key.
     func publicKey() throws(TokenError) -> PublicKey {
-        let der = try token.subjectPublicKeyInfo(of: reference)
-        guard let key = try? PublicKey(subjectPublicKeyInfo: der) else {
-            throw .failed("the public key is not valid")
+        try recentPublicKey.key { () throws(TokenError) in
+            let der = try token.subjectPublicKeyInfo(of: reference)
+            guard let key = try? PublicKey(subjectPublicKeyInfo: der) else {
+                throw .failed("the public key is not valid")
+            }
+            return key
         }
-        return key
     }
 }
 

@@ -43,7 +43,8 @@ extension PublicKey {
             guard let parameters = try? algorithm.objectIdentifier(), let curve = Curve(oidContent: parameters)
             else { throw .unsupported }
             try algorithm.end()
-            self = .ec(curve, point: try curve.uncompressed(Array(key)))
+            // An uncompressed point is looked at when the key is validated.
+            self = .ec(curve, point: key.first == 4 ? Array(key) : try curve.uncompressed(Array(key)))
         case [0x2B, 0x65, 0x6E]: self = .x25519(Array(key))
         case [0x2B, 0x65, 0x6F]: self = .x448(Array(key))
         case [0x2B, 0x65, 0x70]: self = .ed25519(Array(key))

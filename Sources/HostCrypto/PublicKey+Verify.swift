@@ -7,16 +7,9 @@ extension PublicKey {
         guard case .rsa(let written, _) = self else { throw .unsupported }
         let modulus = Array(written.drop { $0 == 0 })
         guard input.count == modulus.count, input.lexicographicallyPrecedes(modulus) else { throw .invalidLength }
-        let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let key = try makeKey()
-        let context = try NativeHandle(
-            EVP_PKEY_CTX_new_from_pkey(library, key.pointer, nil), step: "EVP_PKEY_CTX_new_from_pkey",
-            free: EVP_PKEY_CTX_free)
-        try require(EVP_PKEY_encrypt_init(context.pointer), "EVP_PKEY_encrypt_init")
-        try require(
-            EVP_PKEY_CTX_set_rsa_padding(context.pointer, RSA_NO_PADDING), "EVP_PKEY_CTX_set_rsa_padding")
+        let context = try PreparedKeys.context(for: self)
         var output = [UInt8](repeating: 0, count: modulus.count)
         var count = output.count
         try require(EVP_PKEY_encrypt(context.pointer, &output, &count, input, input.count), "EVP_PKEY_encrypt")
@@ -50,14 +43,9 @@ extension PublicKey {
         guard case .ec(let curve, _) = self else { throw .unsupported }
         guard (1...curve.longestHash).contains(hash.count) else { throw .invalidLength }
         guard signature.fixedWidth.count == 2 * curve.fieldSize else { return false }
-        let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let key = try makeKey()
-        let context = try NativeHandle(
-            EVP_PKEY_CTX_new_from_pkey(library, key.pointer, nil), step: "EVP_PKEY_CTX_new_from_pkey",
-            free: EVP_PKEY_CTX_free)
-        try require(EVP_PKEY_verify_init(context.pointer), "EVP_PKEY_verify_init")
+        let context = try PreparedKeys.context(for: self)
         let der = signature.der
         return EVP_PKEY_verify(context.pointer, der, der.count, hash, hash.count) == 1
     }
@@ -68,10 +56,11 @@ extension PublicKey {
         let library = try LibraryContext.current()
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        let key = try makeKey()
+        let prepared = try PreparedKeys.context(for: self)
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
         try require(
-            EVP_DigestVerifyInit_ex(context.pointer, nil, nil, library, nil, key.pointer, nil),
+            EVP_DigestVerifyInit_ex(
+                context.pointer, nil, nil, library, nil, EVP_PKEY_CTX_get0_pkey(prepared.pointer), nil),
             "EVP_DigestVerifyInit_ex")
         return EVP_DigestVerify(context.pointer, signature, signature.count, message, message.count) == 1
     }

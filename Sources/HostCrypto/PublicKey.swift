@@ -42,7 +42,7 @@ public enum PublicKey: Hashable, Sendable {
     public func validate() throws(HostCryptoError) {
         ERR_set_mark()
         defer { ERR_pop_to_mark() }
-        _ = try makeKey()
+        _ = try PreparedKeys.context(for: self)
     }
 
     /// The key as libcrypto has it.

@@ -41,6 +41,15 @@ import Token
         #expect(try library.tokenInfo(0).information.label == "stand-in")
     }
 
+    /// Whoever has the id from a configuration file asks for no list.
+    @Test func aSecondTokensSlotIsKnownByItsID() throws {
+        let readers = StandInReaders(["A": [try StandInToken(), try StandInToken()]])
+        let library = Library(source: readers, log: Log(write: lines.add))
+        #expect(throws: ReturnCode.slotIDInvalid) { try library.slotInfo(2) }
+        #expect(try library.slotInfo(1).hasToken)
+        #expect(readers.openings == 1)
+    }
+
     /// The name of a reader is what its maker, or whoever plays a reader, likes.
     @Test func aReadersNameForgesNoLine() throws {
         let readers = StandInReaders(["\u{1B}[2J\r\nmartlet[1]: all is well\u{85}\u{202E}": []])

@@ -29,6 +29,18 @@ public enum Tool {
         try run([program] + arguments)
     }
 
+    /// What a test that is skipped says, where a program is in none of the folders of `cleanEnvironment`; else nil.
+    public static func missing(_ program: String, package: String) -> String? {
+        let folders = cleanEnvironment["PATH", default: ""].split(separator: ":")
+        let isHere = folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+        return isHere ? nil : "\(program) is not here: apt-get install \(package)"
+    }
+
+    /// The same of a file.
+    public static func missing(file: String, package: String) -> String? {
+        access(file, R_OK) == 0 ? nil : "\(file) is not here: apt-get install \(package)"
+    }
+
     /// What a program sees that nobody gave any settings: a path with the system's folders, and a plain language.
     public static let cleanEnvironment: [String: String] = [
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",

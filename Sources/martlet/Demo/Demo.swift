@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PKCS11Provider
 
 /// Shows what the module makes of a card, by using it as any program would.
 struct Demo: ParsableCommand {

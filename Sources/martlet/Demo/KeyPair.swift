@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import PKCS11Provider
 
 /// What a token shows under one CKA_ID before anybody logs in: a public key, a certificate, or both.
 struct KeyPair {

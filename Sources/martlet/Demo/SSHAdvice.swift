@@ -1,3 +1,5 @@
+import PKCS11Provider
+
 /// The lines that make ssh use the module.
 struct SSHAdvice {
     let module: String

@@ -1,6 +1,7 @@
 import CPKCS11
 import Glibc
 import HostCrypto
+import PKCS11Provider
 
 /// A signature by a token's key, over a text that says what it is, verified by libcrypto.
 struct SignatureTrial {

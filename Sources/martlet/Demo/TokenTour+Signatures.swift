@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import PKCS11Provider
 
 extension TokenTour {
     /// A private key of the token, and the public key that its signatures are verified with.

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import PKCS11Provider
 
 /// One token, shown to a person: what it is, what lies on it, and what its keys do.
 struct TokenTour {

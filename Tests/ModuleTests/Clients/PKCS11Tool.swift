@@ -23,6 +23,16 @@ struct PKCS11Tool {
         try run(["--login", "--pin", SimulatedCard.pin] + arguments)
     }
 
+    /// The id of the slot with a token of this label.
+    func slot(ofToken label: String) throws -> Int {
+        let listed = try run(["--list-token-slots"]).checked().text
+        let slots = listed.matches(of: /Slot \d+ \(0x([0-9a-f]+)\): .*\n +token label +: (.*)/)
+        guard let slot = slots.first(where: { $0.output.2 == label }), let id = Int(slot.output.1, radix: 16) else {
+            throw ToolFailure("no \(label): \(listed)")
+        }
+        return id
+    }
+
     /// The certificate of this id, as the module gives it, in a file in the world's home.
     func certificate(_ id: String) throws -> Certificate {
         let certificate = Certificate(file: world.home.newFile("certificate.der"))

@@ -4,10 +4,7 @@ import Testing
 
 /// The rules of sessions, login, handles and objects, as `python-pkcs11` sees them: each function of
 /// `Drivers/play-rules.py` that takes a token is one.
-@Suite(
-    .serialized,
-    .enabled(
-        if: python != nil, "python-pkcs11 is not here: eval \"$(.ci/python-clients FOLDER)\" installs it and names it"))
+@Suite(.serialized, .unless(missing: PythonClient.missing))
 struct PythonClientTests {
     private static let world = Result { try CardWorld(SimulatedCard.withProtectedManagementKey) }
     private static let script = PackageRoot.path + "/Tests/ModuleTests/Drivers/play-rules.py"
@@ -18,10 +15,8 @@ struct PythonClientTests {
     @Test(arguments: rules ?? ["none"])
     func holds(rule: String) throws {
         let result = try Self.world.get().run(
-            [#require(python), "-B", Self.script, BuiltModule.path(), rule],
+            [#require(PythonClient.python), "-B", Self.script, BuiltModule.path(), rule],
             environment: ["P11_PIN": SimulatedCard.pin, "P11_SO_PIN": SimulatedCard.managementKey])
         #expect(result.succeeded, "\(result)")
     }
 }
-
-private let python = Tool.inheritedEnvironment["MARTLET_PYTHON_PKCS11"]

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension MainJob {
-    /// OpenSC's `pkcs11-tool`, with every option that a person tries first.
+    /// OpenSC's `pkcs11-tool`, with every option that a person tries first. `MechanismTests` has its signatures.
     @Suite struct PKCS11ToolTests {
         private let tool: PKCS11Tool
 
@@ -93,45 +93,9 @@ extension MainJob {
             ).checked()
         }
 
-        @Test("An RSA key signs", arguments: ["01", "03", "05", "06"], SigningMechanism.rsa)
-        func signsWithRSA(_ id: String, _ mechanism: SigningMechanism) throws {
-            try signs(id, mechanism)
-        }
-
-        @Test("An EC key signs", arguments: ["02", "04", "07"], SigningMechanism.ecdsa)
-        func signsWithECDSA(_ id: String, _ mechanism: SigningMechanism) throws {
-            try signs(id, mechanism)
-        }
-
-        @Test func signsWithEdDSA() throws {
-            try signs("08", SigningMechanism("EDDSA"))
-        }
-
-        @Test("A key decrypts what OpenSSL has encrypted", arguments: ["01", "03", "05", "06"])
-        func decrypts(_ id: String) throws {
-            let folder = try TemporaryDirectory()
-            try folder.write("the secret", to: "plain")
-            try Tool.run(
-                "openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", tool.certificate(id).publicKey(),
-                "-in", folder.file("plain"), "-out", folder.file("cipher")
-            ).checked()
-            try tool.runLoggedIn([
-                "--decrypt", "--mechanism", "RSA-PKCS", "--id", id, "--input-file", folder.file("cipher"),
-                "--output-file", folder.file("back"),
-            ]).checked()
-            #expect(try folder.read("back") == Array("the secret".utf8))
-        }
-
         @Test func passesItsOwnTest() throws {
             let answer = try tool.runLoggedIn(["--test"])
             #expect(answer.succeeded && answer.text.hasSuffix("No errors\n"), "\(answer)")
-        }
-
-        private func signs(_ id: String, _ mechanism: SigningMechanism) throws {
-            // A raw ECDSA signature is over what the caller says is a digest.
-            let message = [UInt8]("It is this that is signed.......".utf8)
-            let verified = try tool.signAndVerify(message, id: id, with: mechanism)
-            #expect(verified.succeeded, "\(verified)")
         }
 
         private func shows(_ listing: String, _ object: Listed) -> Bool {

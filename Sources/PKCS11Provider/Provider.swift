@@ -2,14 +2,14 @@ import CPKCS11
 import Glibc
 
 /// A PKCS#11 module, loaded and called as any program does it: through dlopen(3) and C_GetFunctionList.
-final class Provider {
+package final class Provider {
     /// The absolute path of the module's file.
-    let path: String
+    package let path: String
     /// The functions of version 2.40.
-    let functions: CK_FUNCTION_LIST
+    package let functions: CK_FUNCTION_LIST
 
     /// Loads the module and initialises it.
-    init(path: String) throws(ProviderError) {
+    package init(path: String) throws(ProviderError) {
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw .notLoadable(path: path, reason: dlerror().map { String(cString: $0) } ?? "dlopen failed")
         }
@@ -26,12 +26,12 @@ final class Provider {
     }
 
     /// C_Finalize. What was got from the module before is of no use afterwards.
-    func finalize() {
+    package func finalize() {
         try? Self.check("C_Finalize", functions.C_Finalize) { $0(nil) }
     }
 
     /// The slots that have a reader, or only those with a card in it.
-    func slots(withToken: Bool) throws(ProviderError) -> [CK_SLOT_ID] {
+    package func slots(withToken: Bool) throws(ProviderError) -> [CK_SLOT_ID] {
         let flag = CK_BBOOL(withToken ? CK_TRUE : CK_FALSE)
         var count: CK_ULONG = 0
         try Self.check("C_GetSlotList", functions.C_GetSlotList) { $0(flag, nil, &count) }
@@ -43,28 +43,28 @@ final class Provider {
     }
 
     /// The name of a slot's reader.
-    func readerName(_ slot: CK_SLOT_ID) throws(ProviderError) -> String {
+    package func readerName(_ slot: CK_SLOT_ID) throws(ProviderError) -> String {
         var info = CK_SLOT_INFO()
         try Self.check("C_GetSlotInfo", functions.C_GetSlotInfo) { $0(slot, &info) }
         return paddedText(info.slotDescription)
     }
 
     /// What the token in a slot says of itself.
-    func token(_ slot: CK_SLOT_ID) throws(ProviderError) -> ProviderToken {
+    package func token(_ slot: CK_SLOT_ID) throws(ProviderError) -> ProviderToken {
         var info = CK_TOKEN_INFO()
         try Self.check("C_GetTokenInfo", functions.C_GetTokenInfo) { $0(slot, &info) }
         return ProviderToken(info)
     }
 
     /// Opens a read-only session.
-    func openSession(_ slot: CK_SLOT_ID) throws(ProviderError) -> ProviderSession {
+    package func openSession(_ slot: CK_SLOT_ID) throws(ProviderError) -> ProviderSession {
         var handle: CK_SESSION_HANDLE = 0
         try Self.check("C_OpenSession", functions.C_OpenSession) { $0(slot, CKF_SERIAL_SESSION, nil, nil, &handle) }
         return ProviderSession(self, handle)
     }
 
     /// Calls a function of the list and makes an error of an answer that is not CKR_OK.
-    static func check<Function>(
+    package static func check<Function>(
         _ name: StaticString, _ function: Function?, _ call: (Function) -> CK_RV
     ) throws(ProviderError) {
         guard let function else { throw .missing(name) }
@@ -74,13 +74,13 @@ final class Provider {
 }
 
 /// CK_TOKEN_INFO, as far as a person wants it.
-struct ProviderToken {
-    let label: String
-    let manufacturer: String
-    let model: String
-    let serialNumber: String
-    let firmware: CK_VERSION
-    let flags: CK_FLAGS
+package struct ProviderToken {
+    package let label: String
+    package let manufacturer: String
+    package let model: String
+    package let serialNumber: String
+    package let firmware: CK_VERSION
+    package let flags: CK_FLAGS
 
     init(_ info: CK_TOKEN_INFO) {
         label = paddedText(info.label)
@@ -93,7 +93,7 @@ struct ProviderToken {
 
     /// What the flags tell of the tries that the PIN has left. They tell no number but one and none, and a token that
     /// does not count sets none of them.
-    var pinTries: String {
+    package var pinTries: String {
         if flags & CKF_USER_PIN_LOCKED != 0 { return "none left: the PIN is blocked" }
         if flags & CKF_USER_PIN_FINAL_TRY != 0 { return "one left" }
         if flags & CKF_USER_PIN_COUNT_LOW != 0 { return "a wrong PIN was tried; more than one left" }
@@ -101,7 +101,7 @@ struct ProviderToken {
     }
 
     /// Whether no PIN can be right any more.
-    var pinIsBlocked: Bool { flags & CKF_USER_PIN_LOCKED != 0 }
+    package var pinIsBlocked: Bool { flags & CKF_USER_PIN_LOCKED != 0 }
 }
 
 /// The text of a field of fixed length, which blanks fill up.

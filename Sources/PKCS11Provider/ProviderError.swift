@@ -1,7 +1,7 @@
 import CPKCS11
 
 /// Why a PKCS#11 module did not do what was asked.
-enum ProviderError: Error {
+package enum ProviderError: Error {
     /// The file is not there, or is no PKCS#11 module.
     case notLoadable(path: String, reason: String)
     /// The module's function list has no such function.
@@ -10,12 +10,12 @@ enum ProviderError: Error {
     case answered(StaticString, CK_RV)
 
     /// Whether the answer was this one.
-    func isAnswer(_ value: CK_RV) -> Bool {
+    package func isAnswer(_ value: CK_RV) -> Bool {
         if case .answered(_, value) = self { true } else { false }
     }
 
     /// What happened, for a person.
-    var explanation: String {
+    package var explanation: String {
         switch self {
         case .notLoadable(_, let reason): reason
         case .missing(let name): "the module has no function \(name)"

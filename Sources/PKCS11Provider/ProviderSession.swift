@@ -1,9 +1,8 @@
 import CPKCS11
-import HostCrypto
 
 /// A session with a token.
-final class ProviderSession {
-    let handle: CK_SESSION_HANDLE
+package final class ProviderSession {
+    package let handle: CK_SESSION_HANDLE
     private let provider: Provider
     private var functions: CK_FUNCTION_LIST { provider.functions }
     /// No token that this program shows has as many objects of one class.
@@ -19,22 +18,21 @@ final class ProviderSession {
     deinit { try? Provider.check("C_CloseSession", functions.C_CloseSession) { $0(handle) } }
 
     /// C_Login: as CKU_USER, or with CKU_CONTEXT_SPECIFIC for the operation that was begun.
-    func login(_ user: CK_USER_TYPE, _ pin: TypedPIN) throws(ProviderError) {
-        try pin.withBytes { (span) throws(ProviderError) in
-            // The function takes a pointer to bytes that it does not write.
-            let answer = span.withUnsafeBytes { bytes in
-                functions.C_Login.map { login in
-                    let pointer = bytes.baseAddress?.assumingMemoryBound(to: CK_UTF8CHAR.self)
-                    return login(handle, user, UnsafeMutablePointer(mutating: pointer), CK_ULONG(bytes.count))
-                }
+    package func login(_ user: CK_USER_TYPE, _ pin: RawSpan) throws(ProviderError) {
+        // The function takes a pointer to bytes that it does not write.
+        let answer = pin.withUnsafeBytes { bytes in
+            functions.C_Login.map { login in
+                let pointer = bytes.baseAddress?.assumingMemoryBound(to: CK_UTF8CHAR.self)
+                return login(handle, user, UnsafeMutablePointer(mutating: pointer), CK_ULONG(bytes.count))
             }
-            guard let answer else { throw .missing("C_Login") }
-            guard answer == CKR_OK else { throw .answered("C_Login", answer) }
         }
+        guard let answer else { throw .missing("C_Login") }
+        guard answer == CKR_OK else { throw .answered("C_Login", answer) }
     }
 
     /// The handles of all objects of a class that this session sees, and with this CKA_ID where one is given.
-    func objects(_ objectClass: CK_OBJECT_CLASS, id: [UInt8]? = nil) throws(ProviderError) -> [CK_OBJECT_HANDLE] {
+    package func objects(_ objectClass: CK_OBJECT_CLASS, id: [UInt8]? = nil) throws(ProviderError) -> [CK_OBJECT_HANDLE]
+    {
         var (objectClass, id) = (objectClass, id ?? [])
         let answer: CK_RV? = withUnsafeMutableBytes(of: &objectClass) { classBytes in
             id.withUnsafeMutableBytes { idBytes in
@@ -58,7 +56,7 @@ final class ProviderSession {
     }
 
     /// The value of an attribute, or nil where the object has none or does not tell it.
-    func attribute(_ type: CK_ATTRIBUTE_TYPE, of object: CK_OBJECT_HANDLE) throws(ProviderError) -> [UInt8]? {
+    package func attribute(_ type: CK_ATTRIBUTE_TYPE, of object: CK_OBJECT_HANDLE) throws(ProviderError) -> [UInt8]? {
         var attribute = CK_ATTRIBUTE(type: type, pValue: nil, ulValueLen: 0)
         guard let getValue = functions.C_GetAttributeValue else { throw .missing("C_GetAttributeValue") }
         switch getValue(handle, object, &attribute, 1) {
@@ -77,13 +75,13 @@ final class ProviderSession {
     }
 
     /// CK_BBOOL attributes: whether the object says CK_TRUE.
-    func flag(_ type: CK_ATTRIBUTE_TYPE, of object: CK_OBJECT_HANDLE) throws(ProviderError) -> Bool {
+    package func flag(_ type: CK_ATTRIBUTE_TYPE, of object: CK_OBJECT_HANDLE) throws(ProviderError) -> Bool {
         try attribute(type, of: object)?.first == UInt8(CK_TRUE)
     }
 
     /// Signs with a mechanism that has no parameter. `authenticate` is called between C_SignInit and C_Sign, where a
     /// key with CKA_ALWAYS_AUTHENTICATE wants its login.
-    func sign(
+    package func sign(
         _ data: [UInt8], _ mechanism: CK_MECHANISM_TYPE, key: CK_OBJECT_HANDLE,
         authenticate: () throws(ProviderError) -> Void = {}
     ) throws(ProviderError) -> [UInt8] {

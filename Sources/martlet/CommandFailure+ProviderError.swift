@@ -1,4 +1,5 @@
 import CPKCS11
+import PKCS11Provider
 
 extension CommandFailure {
     /// What a person is told where the module did not do what was asked.

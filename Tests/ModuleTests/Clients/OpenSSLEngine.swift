@@ -1,0 +1,21 @@
+import TestSupport
+
+/// OpenSSL's own program, which uses the module through libp11's engine `pkcs11`.
+struct OpenSSLEngine {
+    let world: CardWorld
+    let module: String
+
+    static let missing = Tool.missing(
+        file: "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so", package: "libengine-pkcs11-openssl")
+
+    /// Runs a command of `openssl` with the engine.
+    func run(_ command: String, _ arguments: [String], input: [UInt8] = []) throws -> ToolResult {
+        try world.run(
+            ["openssl", command, "-engine", "pkcs11"] + arguments, environment: environment, input: input)
+    }
+
+    /// libp11 asks a terminal for the PIN of a key that wants it for each use, so that is taken from the login.
+    private var environment: [String: String] {
+        Workbench.environment.merging(["PKCS11_MODULE_PATH": module]) { $1 }
+    }
+}

@@ -1,0 +1,48 @@
+import java.nio.file.*;
+import java.security.*;
+import javax.crypto.Cipher;
+
+/**
+ * UseKeys CONFIGURATION PIN: uses the keys of a token through SunPKCS11. Each line of its input is a job: the deed, the
+ * key's id, the label of its certificate, the mechanism as pkcs11-tool names it, the file to read and the file to
+ * write, with tabs between them. It ends with 0 if none failed.
+ */
+class UseKeys {
+    public static void main(String[] arguments) throws Exception {
+        Provider provider = Security.getProvider("SunPKCS11").configure(arguments[0]);
+        KeyStore keys = KeyStore.getInstance("PKCS11", provider);
+        keys.load(null, arguments[1].toCharArray());
+        boolean failed = false;
+        for (String line : new String(System.in.readAllBytes()).lines().toList()) {
+            String[] job = line.split("\t");
+            PrivateKey key = (PrivateKey) keys.getKey(job[2], null);
+            byte[] input = Files.readAllBytes(Path.of(job[4]));
+            try {
+                byte[] output = job[0].equals("sign")
+                    ? sign(provider, key, job[3], input) : decrypt(provider, key, job[3], input);
+                Files.write(Path.of(job[5]), output);
+            } catch (GeneralSecurityException | ProviderException error) {
+                System.err.println(line + ": " + error);
+                failed = true;
+            }
+        }
+        System.exit(failed ? 1 : 0);
+    }
+
+    /** SHA256-RSA-PKCS is SHA256withRSA in Java, ECDSA-SHA256 SHA256withECDSA, and ECDSA NONEwithECDSA. */
+    static byte[] sign(Provider provider, PrivateKey key, String mechanism, byte[] data) throws GeneralSecurityException {
+        String hash = mechanism.replaceAll("-?(RSA-PKCS|ECDSA)-?", "");
+        String algorithm = (hash.isEmpty() ? "NONE" : hash) + "with" + (mechanism.contains("RSA") ? "RSA" : "ECDSA");
+        Signature signature = Signature.getInstance(algorithm, provider);
+        signature.initSign(key);
+        signature.update(data);
+        return signature.sign();
+    }
+
+    static byte[] decrypt(Provider provider, PrivateKey key, String mechanism, byte[] data)
+        throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding", provider);
+        cipher.init(Cipher.DECRYPT_MODE, key);
+        return cipher.doFinal(data);
+    }
+}

@@ -1,0 +1,25 @@
+import TestSupport
+
+/// `python-pkcs11`, in one process for all jobs.
+struct PythonClient: MechanismClient {
+    let name = "python-pkcs11"
+    var missing: String? { Self.missing }
+    /// The Python that has it, where the variable names one.
+    static let python = Tool.inheritedEnvironment["MARTLET_PYTHON_PKCS11"]
+    static let missing =
+        python == nil
+        ? "python-pkcs11 is not here: eval \"$(.ci/python-clients FOLDER)\" installs it and names it" : nil
+
+    func knows(_ use: KeyUse) -> Bool { true }
+
+    func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
+        guard let python = Self.python else { throw ToolFailure("no Python") }
+        let script = PackageRoot.path + "/Tests/ModuleTests/Drivers/use-keys.py"
+        return [
+            try bench.world.run(
+                [python, "-B", script, bench.tool.module, bench.card.token, SimulatedCard.pin],
+                environment: Workbench.environment, input: Array((jobs.map(\.line) + [""]).joined(separator: "\n").utf8)
+            )
+        ]
+    }
+}
