@@ -94,6 +94,7 @@ let package = Package(
             name: "OpenPGPTests",
             dependencies: [
                 "OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport", "FuzzTargets",
+                "VirtualCard",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(

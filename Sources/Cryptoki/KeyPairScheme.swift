@@ -74,12 +74,14 @@ extension KeyAlgorithm {
 }
 
 extension CurveName {
-    /// The curve that CKA_EC_PARAMS names: by its object identifier, or, as PKCS#11 3.0 has it for Edwards and Montgomery
-    /// curves, by a PrintableString. Nil for explicit parameters.
+    /// The curve that CKA_EC_PARAMS names: by its object identifier, of which GnuPG and pkcs11-tool have older ones for two
+    /// curves, or, as PKCS#11 3.0 has it for Edwards and Montgomery curves, by a PrintableString, whose length pkcs11-tool
+    /// 0.23 gives wrong ("curve25519"). Nil for explicit parameters.
     init?(parameters: [UInt8]) {
-        guard parameters.count >= 2, parameters.count == 2 + Int(parameters[1]) else { return nil }
-        switch (parameters[0], String(decoding: parameters.dropFirst(2), as: UTF8.self)) {
-        case (0x06, _): self.init(rawValue: parameters)
+        guard let length = parameters.dropFirst().first else { return nil }
+        let content = Array(parameters.dropFirst(2))
+        switch (parameters[0], String(decoding: content, as: UTF8.self)) {
+        case (0x06, _) where content.count == Int(length): self = Self.older[content] ?? CurveName(rawValue: parameters)
         case (0x13, "edwards25519"): self = .ed25519
         case (0x13, "edwards448"): self = .ed448
         case (0x13, "curve25519"): self = .x25519
@@ -87,4 +89,10 @@ extension CurveName {
         default: return nil
         }
     }
+
+    /// 1.3.6.1.4.1.11591.15.1 and 1.3.6.1.4.1.3029.1.5.1.
+    private static let older: [[UInt8]: CurveName] = [
+        [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01]: .ed25519,
+        [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01]: .x25519,
+    ]
 }

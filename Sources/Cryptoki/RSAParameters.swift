@@ -49,10 +49,11 @@ extension PSSFields {
 }
 
 extension OAEPFields {
-    /// What they say, or CKR_MECHANISM_PARAM_INVALID.
+    /// What they say, or CKR_MECHANISM_PARAM_INVALID. Where there is no label nobody needs to say where it comes from:
+    /// `pkcs11-tool` of OpenSC 0.23 gives 0.
     func parameters() throws(ReturnCode) -> OAEPParameters {
         guard let digest = MechanismCatalogue.digest(hash), let maskDigest = MechanismCatalogue.maskDigests[mask],
-            source == CKZ_DATA_SPECIFIED
+            source == CKZ_DATA_SPECIFIED || source == 0 && label.isEmpty
         else { throw .mechanismParameterInvalid }
         return OAEPParameters(digest: digest, maskDigest: maskDigest, label: label)
     }

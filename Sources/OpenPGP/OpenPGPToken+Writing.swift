@@ -54,10 +54,10 @@ extension OpenPGPToken {
         guard value.count <= maximum ?? .max else { throw .memoryFull }
         let refusal = try performWriting(.administrator) { (transaction) throws(CardError) -> TokenError? in
             try transaction.prove()
+            guard try select(key, transaction) else { return .readOnly }
             if let wanted = certificate?.publicKey, let known = try publicKey(of: key, transaction), known != wanted {
                 return .certificateOfAnotherKey
             }
-            guard try select(key, transaction) else { return .readOnly }
             if let revision {
                 let isThere = try self.certificate(of: key, transaction, isReadAnew: true) != nil
                 try require(isThere, ObjectReference(.certificate, UInt32(key.rawValue)), revision)

@@ -16,6 +16,10 @@ public final class VirtualCardChannel: CardChannel {
     /// Set where the card is no longer there: every call fails with it.
     public var failure: ChannelError?
 
+    /// How many commands the card still does before the power goes; nil where it does not go.
+    private var commandsLeft: Int?
+    private var isLastDone = false
+
     /// One command and its answer.
     public struct Exchange: Hashable, Sendable {
         /// The command APDU.
@@ -35,6 +39,21 @@ public final class VirtualCardChannel: CardChannel {
     /// The card's answer to reset.
     public var answerToReset: [UInt8] { card.answerToReset }
 
+    /// Has the power go after so many commands: from then on every call fails, as if the card were pulled out.
+    ///
+    /// - Parameter isLastDone: whether the card still does the command on which the power goes, so that only its answer
+    ///   is lost.
+    public func cutPower(after count: Int, isLastDone: Bool) {
+        commandsLeft = count
+        self.isLastDone = isLastDone
+    }
+
+    /// Powers the card again.
+    public func restorePower() {
+        commandsLeft = nil
+        card.reset()
+    }
+
     /// Forgets the commands seen so far.
     public func clearLog() { log = [] }
 
@@ -52,9 +71,18 @@ public final class VirtualCardChannel: CardChannel {
     public func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
         if let failure { throw failure }
         let bytes = command.withUnsafeBytes { [UInt8]($0) }
+        try useCommand(bytes)
         guard bytes.count <= limits.maximumCommandSize ?? .max else { throw .transmissionFailed }
         let answer = card.process(bytes)
         log.append(Exchange(command: bytes, answer: answer))
         return answer
+    }
+
+    private func useCommand(_ command: [UInt8]) throws(ChannelError) {
+        guard let left = commandsLeft else { return }
+        commandsLeft = left - 1
+        guard left <= 0 else { return }
+        if left == 0, isLastDone { _ = card.process(command) }
+        throw .removed
     }
 }

@@ -21,6 +21,7 @@ import Testing
     private static let rows: [(mechanism: Mechanism, options: [String], most: Int)] =
         [
             (Mechanism(CKM_RSA_PKCS), ["rsa_padding_mode:pkcs1"], 245),
+            (oaep(CKM_SHA_1, CKG_MGF1_SHA1, source: 0), ["rsa_padding_mode:oaep"], 214),
             (
                 oaep(CKM_SHA256, CKG_MGF1_SHA1, label: [0xAB, 0xCD]),
                 [
@@ -104,7 +105,8 @@ import Testing
             (Mechanism(CKM_RSA_PKCS_OAEP), 256, .mechanismParameterInvalid),
             (oaep(CKM_SHA256, 99), 256, .mechanismParameterInvalid),
             (oaep(CKM_RSA_PKCS, CKG_MGF1_SHA1), 256, .mechanismParameterInvalid),
-            (oaep(CKM_SHA256, CKG_MGF1_SHA1, source: 0), 256, .mechanismParameterInvalid),
+            (oaep(CKM_SHA256, CKG_MGF1_SHA1, source: 2), 256, .mechanismParameterInvalid),
+            (oaep(CKM_SHA256, CKG_MGF1_SHA1, source: 0, label: [1]), 256, .mechanismParameterInvalid),
             (Mechanism(CKM_SHA256_RSA_PKCS), 256, .mechanismInvalid), (Mechanism(CKM_ECDSA), 256, .mechanismInvalid),
         ] as [(Mechanism, Int, ReturnCode)])
     func whatIsWrongBeforehand(_ mechanism: Mechanism, _ count: Int, _ expected: ReturnCode) throws {

@@ -81,7 +81,10 @@ import Token
         let length = hex([UInt8(certificate.count >> 8), UInt8(certificate.count & 0xFF)])
         let header = certificate.count > 255 ? "00" + length : String(length.suffix(2))
         let after: [Step] = occurrence == "00" ? [] : [.selectCertificate("00")]
-        card.expect(.related(), .selectCertificate(occurrence), Step("00DA7F21" + header + hex(certificate), "9000"))
+        // It must not be of another key than the one that is there.
+        let template = ["B6", "B8", "A4"][index]
+        card.expect(.related(), .selectCertificate(occurrence), .readKey(template, "6A88"), .get("7F21", "9000"))
+        card.expect(Step("00DA7F21" + header + hex(certificate), "9000"))
         card.expect(after)
         try token.write(certificate, to: certificates[index])
         #expect(try token.value(of: certificates[index]) == certificate)

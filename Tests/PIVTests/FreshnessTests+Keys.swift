@@ -12,7 +12,7 @@ extension FreshnessTests {
     @Test(arguments: [0, 2])
     func anotherCertificateOfTheSameKey(_ index: Int) throws {
         let simulated = try knownCard()
-        try elsewhere(simulated) { try $0.token.write(WritingTests.certificates[index], to: certificate) }
+        try elsewhere(simulated) { try $0.token.writeContainer(WritingTests.certificates[index], of: .authentication) }
         simulated.clock.advance(milliseconds: Self.lifetime)
         let commands = try simulated.commands { _ = try simulated.token.value(of: certificate) }
         #expect(commands.filter { $0 != "GET VERSION" } == ["GET DATA 5FC105", "GET METADATA 9A"])
@@ -27,7 +27,7 @@ extension FreshnessTests {
         let old = try simulated.publicKey(0x9A)
         try elsewhere(simulated) { other in
             makeKey(other)
-            try other.token.write(WritingTests.certificates[0], to: certificate)
+            try other.token.writeContainer(WritingTests.certificates[0], of: .authentication)
         }
         simulated.clock.advance(milliseconds: Self.lifetime)
         #expect(try simulated.token.present(among: [certificate], areNamed: true) == [certificate])

@@ -102,7 +102,7 @@ import VirtualCard
         try other.loginAdministrator()
         // GENERATE ASYMMETRIC KEY PAIR; where there are no metadata the certificate tells of the key.
         _ = simulated.channel.card.process([0x00, 0x47, 0x00, 0x9E, 0x05, 0xAC, 0x03, 0x80, 0x01, 0x11, 0x00])
-        try other.token.write(WritingTests.certificates[0], to: ObjectReference(.certificate, 0x9E))
+        try other.token.writeContainer(WritingTests.certificates[0], of: .cardAuthentication)
         simulated.clock.advance(milliseconds: 5_000)
         var later = information
         later.holdsKeys = true

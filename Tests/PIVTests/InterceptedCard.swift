@@ -31,9 +31,6 @@ final class InterceptedCard: CardChannel {
         return try channel.transmit(command)
     }
 
-    /// Has the card do a command whose answer nobody gets.
-    func pass(_ command: [UInt8]) throws(ChannelError) -> [UInt8] { try channel.transmit(command.span.bytes) }
-
     /// How many commands held a PIN.
     var pinsSent: Int { sent.count { $0.count > 5 && $0[1] == 0x20 } }
 }

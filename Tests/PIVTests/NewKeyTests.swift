@@ -284,7 +284,9 @@ import VirtualCard
 
 extension KeyAlgorithm {
     init(_ type: KeyType) {
-        if case .rsa(let bits) = type { self = .rsa(bits: bits) } else {
+        if case .rsa(let bits) = type {
+            self = .rsa(bits: bits)
+        } else {
             self = .curve(CurveName(rawValue: type.curveIdentifier ?? []))
         }
     }

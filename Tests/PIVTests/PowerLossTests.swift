@@ -61,19 +61,15 @@ import VirtualCard
         var isBrokenOff = true
         var count = 0
         while isBrokenOff {
-            for answers in [false, true] {
+            for isLastDone in [false, true] {
                 let simulated = try SimulatedToken(
                     profile, keys: [.init(reference: 0x9A, imported: info)], isIdentified: false)
                 let old = try [0x9A, 0x82].map { try Place(simulated.another().token, $0) }
-                let intercepted = InterceptedCard(simulated.channel)
-                let token = try #require(try PIVToken.open(Card(channel: intercepted)))
-                let secret = Array(SimulatedToken.managementKey.utf8)
-                try token.loginAdministrator(secret: secret.span.bytes)
-                intercepted.cutPower(after: count, isDone: answers)
-                let outcome = Result { try Self.changes[index].change(token) }
+                try simulated.loginAdministrator()
+                simulated.channel.cutPower(after: count, isLastDone: isLastDone)
+                let outcome = Result { try Self.changes[index].change(simulated.token) }
                 if case .success = outcome { isBrokenOff = false }
-                intercepted.intercept = { _ in nil }
-                simulated.channel.card.reset()
+                simulated.channel.restorePower()
                 try check(
                     simulated.another(), old, isDone: !isBrokenOff, "\(Self.changes[index].name), \(count) commands")
             }
@@ -101,24 +97,6 @@ import VirtualCard
             let place = try Place(simulated.another().token, number)
             guard let der = place.certificate else { continue }
             #expect(try Certificate(der: der).subjectPublicKeyInfo == place.key, comment)
-        }
-    }
-}
-
-extension InterceptedCard {
-    /// Lets so many commands through, and then no more.
-    ///
-    /// - Parameter isDone: whether the card still does the command whose answer is lost.
-    func cutPower(after count: Int, isDone: Bool) {
-        var left = count
-        intercept = { [self] (command) throws(ChannelError) in
-            guard left > 0 else {
-                if isDone, left == 0 { _ = try pass(command) }
-                left = -1
-                throw .removed
-            }
-            left -= 1
-            return nil
         }
     }
 }

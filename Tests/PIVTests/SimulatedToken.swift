@@ -163,6 +163,12 @@ extension PIVToken {
         try write(value, to: object, ifStill: nil)
     }
 
+    /// Puts a certificate into a key's container, as a program does that does not ask whose it is.
+    func writeContainer(_ der: [UInt8], of key: PIVKeyReference) throws(TokenError) {
+        guard let container = key.certificateContainer else { throw .objectNotFound }
+        try write(CertificateContainer.value(for: der), to: ObjectReference(.data, container.rawValue))
+    }
+
     /// Deletes the object that is known to be there.
     func delete(_ object: ObjectReference) throws(TokenError) { try delete(object, ifStill: revision(of: object)) }
 }

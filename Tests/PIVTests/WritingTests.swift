@@ -207,14 +207,16 @@ import VirtualCard
 
     /// One command each; with the key known by the old certificate alone, the card is asked for the key once.
     @Test func whatCertificatesCost() throws {
-        let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, algorithm: "p256")])
+        let own = try PrivateKey.generate(.ec(.p256))
+        let certificates = try ["one", "two", "three"].map { try Self.certificate(own, $0) }
+        let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, imported: own.pkcs8())])
         let certificate = ObjectReference(.certificate, 0x9A)
         let keys = [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, 0x9A) }
         #expect(try simulated.token.present(among: [certificate] + keys, areNamed: false).count == 3)
         let key = try simulated.publicKey(0x9A)
         try simulated.loginAdministrator()
-        let expected = [["PUT DATA", "GET METADATA 9A"], ["PUT DATA"], ["PUT DATA"]]
-        for (der, commands) in zip(Self.certificates, expected) {
+        let expected = [["GET METADATA 9A", "PUT DATA"], ["PUT DATA"], ["PUT DATA"]]
+        for (der, commands) in zip(certificates, expected) {
             #expect(try simulated.commands { try simulated.token.write(der, to: certificate) } == commands)
         }
         #expect(
@@ -225,6 +227,51 @@ import VirtualCard
         for object in keys { #expect(simulated.token.revision(of: object) == 0) }
         #expect(try simulated.publicKey(0x9A) == key)
         #expect(try simulated.token.present(among: keys, areNamed: true) == keys)
+    }
+
+    /// Where the card tells of another key, also one that another process has just made, nothing is written.
+    @Test func aCertificateOfAnotherKeyIsRefused() throws {
+        let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, algorithm: "p256")])
+        let certificate = ObjectReference(.certificate, 0x9A)
+        let own = try simulated.token.value(of: certificate)
+        try simulated.loginAdministrator()
+        #expect(throws: TokenError.certificateOfAnotherKey) {
+            try simulated.token.write(Self.certificates[0], to: certificate)
+        }
+        #expect(try simulated.another().token.value(of: certificate) == own)
+        let key = try PrivateKey.generate(.ec(.p256))
+        let info = try key.pkcs8()
+        let other = try simulated.another()
+        try other.loginAdministrator()
+        try other.token.importPrivateKey(info.span.bytes, at: ObjectReference(.privateKey, 0x9A), KeyRequest())
+        try simulated.token.write(Self.certificate(key, "new"), to: certificate)
+    }
+
+    /// A certificate that is longer than the card takes is compressed; one that is too long all the same is refused, and
+    /// what is there stays.
+    @Test(arguments: [(3_500, true), (1_000, false)])
+    func aLongCertificateIsCompressed(_ padding: Int, _ isCompressed: Bool) throws {
+        let simulated = try SimulatedToken(keys: [])
+        let key = try PrivateKey.generate(.ec(.p256))
+        let certificate = ObjectReference(.certificate, 0x9A)
+        func der(_ extensionValue: [UInt8]) throws -> [UInt8] {
+            var builder = CertificateBuilder(
+                subject: "long", serialNumber: [0x01], notBefore: CalendarTime(year: 2024, month: 1, day: 1),
+                notAfter: CalendarTime(year: 2049, month: 12, day: 31))
+            builder.extensions = [.init(identifier: [0x2A, 0x03], value: extensionValue)]
+            return try builder.selfSigned(by: key)
+        }
+        let long = try der([UInt8](repeating: 0x41, count: padding))
+        try simulated.loginAdministrator()
+        try simulated.token.write(long, to: certificate)
+        let other = try simulated.another()
+        #expect(try other.token.value(of: certificate) == long)
+        let container = try other.token.value(of: ObjectReference(.data, 0x5FC105))
+        #expect(TLVReader(container).first(0x71).map { Array($0.value) } == [isCompressed ? 1 : 0])
+        #expect(throws: TokenError.dataInvalid) {
+            try simulated.token.write(der(Random.bytes(4_000)), to: certificate)
+        }
+        #expect(try simulated.another().token.value(of: certificate) == long)
     }
 
     /// On a card that tells nothing of its keys they come and go with their certificates.

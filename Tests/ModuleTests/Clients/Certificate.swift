@@ -51,11 +51,13 @@ struct Certificate {
     func verify(_ data: String, signature: String, _ mechanism: SigningMechanism) throws -> ToolResult {
         let key = try publicKey()
         if let digest = mechanism.digest {
-            return try Tool.run("openssl", "dgst", "-\(digest)", "-verify", key, "-signature", signature, data)
+            return try Tool.run(
+                ["openssl", "dgst", "-\(digest)", "-verify", key, "-signature", signature]
+                    + mechanism.options.flatMap { ["-sigopt", $0] } + [data])
         }
         let wholeMessage = mechanism.name == "EDDSA" ? ["-rawin"] : []
         return try Tool.run(
             ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key, "-sigfile", signature, "-in", data]
-                + wholeMessage)
+                + wholeMessage + mechanism.options.flatMap { ["-pkeyopt", $0] })
     }
 }

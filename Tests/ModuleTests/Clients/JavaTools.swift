@@ -11,7 +11,13 @@ struct JavaTools {
     init(world: CardWorld, module: String, token: String) throws {
         self.world = world
         let slot = try PKCS11Tool(world: world, module: module).slot(ofToken: token)
-        configuration = try world.home.write("name = Martlet\nlibrary = \(module)\nslot = \(slot)\n", to: "java.cfg")
+        configuration = try world.home.write(
+            """
+            name = Martlet
+            library = \(module)
+            slot = \(slot)
+            attributes(*, CKO_SECRET_KEY, CKK_GENERIC_SECRET) = { CKA_SENSITIVE = false CKA_EXTRACTABLE = true }
+            """, to: "java.cfg")
     }
 
     /// Runs a program of Java's that takes a key store.

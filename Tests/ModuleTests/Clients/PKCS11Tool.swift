@@ -52,24 +52,3 @@ struct PKCS11Tool {
         return try certificate(id).verify(data, signature: signature, mechanism)
     }
 }
-
-/// A mechanism by the name that `pkcs11-tool` has for it.
-struct SigningMechanism: Sendable, CustomTestStringConvertible {
-    let name: String
-    /// The digest by the name that OpenSSL has for it; nil if the mechanism signs what it is given.
-    let digest: String?
-
-    init(_ name: String) {
-        self.name = name
-        digest = name.firstMatch(of: /SHA[0-9]+/).map { String($0.output) }
-    }
-
-    var isECDSA: Bool { name.hasPrefix("ECDSA") }
-    var testDescription: String { name }
-
-    static let rsa = (["RSA-PKCS"] + ["SHA1", "SHA224", "SHA256", "SHA384", "SHA512"].map { $0 + "-RSA-PKCS" })
-        .map(SigningMechanism.init)
-    static let ecdsa = (["ECDSA"] + ["SHA1", "SHA224", "SHA256", "SHA384", "SHA512"].map { "ECDSA-" + $0 })
-        .map(SigningMechanism.init)
-    static let eddsa = [SigningMechanism("EDDSA")]
-}

@@ -1,6 +1,8 @@
 import java.nio.file.*;
 import java.security.*;
+import java.security.spec.X509EncodedKeySpec;
 import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
 
 /**
  * UseKeys CONFIGURATION PIN: uses the keys of a token through SunPKCS11. Each line of its input is a job: the deed, the
@@ -18,10 +20,13 @@ class UseKeys {
             PrivateKey key = (PrivateKey) keys.getKey(job[2], null);
             byte[] input = Files.readAllBytes(Path.of(job[4]));
             try {
-                byte[] output = job[0].equals("sign")
-                    ? sign(provider, key, job[3], input) : decrypt(provider, key, job[3], input);
+                byte[] output = switch (job[0]) {
+                    case "sign" -> sign(provider, key, job[3], input);
+                    case "decrypt" -> decrypt(provider, key, job[3], input);
+                    default -> derive(provider, key, input);
+                };
                 Files.write(Path.of(job[5]), output);
-            } catch (GeneralSecurityException | ProviderException error) {
+            } catch (GeneralSecurityException | RuntimeException error) {
                 System.err.println(line + ": " + error);
                 failed = true;
             }
@@ -29,10 +34,11 @@ class UseKeys {
         System.exit(failed ? 1 : 0);
     }
 
-    /** SHA256-RSA-PKCS is SHA256withRSA in Java, ECDSA-SHA256 SHA256withECDSA, and ECDSA NONEwithECDSA. */
+    /** SHA256-RSA-PKCS-PSS is SHA256withRSASSA-PSS in Java, ECDSA-SHA256 SHA256withECDSA, and ECDSA NONEwithECDSA. */
     static byte[] sign(Provider provider, PrivateKey key, String mechanism, byte[] data) throws GeneralSecurityException {
-        String hash = mechanism.replaceAll("-?(RSA-PKCS|ECDSA)-?", "");
-        String algorithm = (hash.isEmpty() ? "NONE" : hash) + "with" + (mechanism.contains("RSA") ? "RSA" : "ECDSA");
+        String hash = mechanism.replaceAll("-?(RSA-PKCS-PSS|RSA-PKCS|ECDSA)-?", "");
+        String scheme = mechanism.endsWith("PSS") ? "RSASSA-PSS" : mechanism.contains("RSA") ? "RSA" : "ECDSA";
+        String algorithm = (hash.isEmpty() ? "NONE" : hash) + "with" + scheme;
         Signature signature = Signature.getInstance(algorithm, provider);
         signature.initSign(key);
         signature.update(data);
@@ -41,8 +47,17 @@ class UseKeys {
 
     static byte[] decrypt(Provider provider, PrivateKey key, String mechanism, byte[] data)
         throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding", provider);
+        String padding = mechanism.equals("RSA-PKCS") ? "PKCS1Padding" : "NoPadding";
+        Cipher cipher = Cipher.getInstance("RSA/ECB/" + padding, provider);
         cipher.init(Cipher.DECRYPT_MODE, key);
         return cipher.doFinal(data);
+    }
+
+    /** The other side's key is a SubjectPublicKeyInfo. */
+    static byte[] derive(Provider provider, PrivateKey key, byte[] other) throws GeneralSecurityException {
+        KeyAgreement agreement = KeyAgreement.getInstance("ECDH", provider);
+        agreement.init(key);
+        agreement.doPhase(KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(other)), true);
+        return agreement.generateSecret();
     }
 }

@@ -19,7 +19,7 @@ extension MainJob {
                     ["-sha256", "rsa_padding_mode:pss", "rsa_pss_saltlen:32", "rsa_mgf1_md:sha256"]
                 ),
                 (
-                    ["SHA384-RSA-PKCS-PSS", "--mgf", "MGF1-SHA1", "--salt-len", "20", "--hash-algorithm", "SHA384"],
+                    ["SHA384-RSA-PKCS-PSS", "--mgf", "MGF1-SHA1", "--salt-len", "20"],
                     "a message", ["-sha384", "rsa_padding_mode:pss", "rsa_pss_saltlen:20", "rsa_mgf1_md:sha1"]
                 ),
                 (

@@ -5,9 +5,18 @@ struct JavaClient: MechanismClient {
     let name = "Java"
     var missing: String? { JavaTools.missing }
 
-    /// Java pads and hashes where the mechanism does not, but gives a signature no raw PKCS #1 padding. It knows no
-    /// EdDSA with PKCS #11, and no cipher whose mechanism cannot encrypt.
-    func knows(_ use: KeyUse) -> Bool { use.deed == .sign && !["RSA-PKCS", "EDDSA"].contains(use.mechanism) }
+    /// Java knows RSA signatures with their hash only, with PKCS #11 no EdDSA and no OAEP. PSS with SHA-3 ends in an
+    /// exception inside SunPKCS11 17.
+    func knows(_ use: KeyUse) -> Bool {
+        switch use.deed {
+        case .sign:
+            use.mechanism == "ECDSA"
+                || SigningMechanism(use.mechanism).digest != nil
+                    && !(use.mechanism.hasPrefix("SHA3") && use.mechanism.hasSuffix("PSS"))
+        case .decrypt: use.mechanism != "RSA-PKCS-OAEP"
+        case .derive: true
+        }
+    }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         let java = try JavaTools(world: bench.world, module: bench.tool.module, token: bench.card.token)

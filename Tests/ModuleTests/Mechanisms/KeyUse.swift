@@ -3,7 +3,7 @@ import TestSupport
 /// A use of a card's key by a mechanism.
 struct KeyUse: Sendable, CustomStringConvertible {
     enum Deed: String {
-        case sign, decrypt
+        case sign, decrypt, derive
     }
 
     let deed: Deed
@@ -16,13 +16,26 @@ struct KeyUse: Sendable, CustomStringConvertible {
     /// What is signed, or has been encrypted: as long as a hash, for mechanisms that take one.
     static let message = [UInt8]("It is this that is signed.......".utf8)
 
+    /// What goes into the bare operation of RSA: a number as long as the modulus, and smaller.
+    var block: [UInt8] { [0] + [UInt8](repeating: 0x6D, count: key.size / 8 - 1) }
+
     /// All that the module lets the key do.
-    static func all(of key: TestedCard.Key) -> [KeyUse] {
-        let signing =
-            key.isRSA
-            ? SigningMechanism.rsa : key.kind.hasPrefix("ed") ? SigningMechanism.eddsa : SigningMechanism.ecdsa
-        return (key.signs ? signing.map { KeyUse(deed: .sign, mechanism: $0.name, key: key) } : [])
-            + (key.decrypts ? [KeyUse(deed: .decrypt, mechanism: "RSA-PKCS", key: key)] : [])
+    static func all(of key: TestedCard.Key, on card: TestedCard) -> [KeyUse] {
+        let signing = key.signs ? signingMechanisms(key, card).map { KeyUse(deed: .sign, mechanism: $0, key: key) } : []
+        let decrypting =
+            key.decrypts && key.isRSA ? ["RSA-PKCS"] + (card.padsRSA ? [] : ["RSA-PKCS-OAEP", "RSA-X-509"]) : []
+        let deriving = key.decrypts && !key.isRSA ? ["ECDH1-DERIVE"] : []
+        return signing + decrypting.map { KeyUse(deed: .decrypt, mechanism: $0, key: key) }
+            + deriving.map { KeyUse(deed: .derive, mechanism: $0, key: key) }
+    }
+
+    private static func signingMechanisms(_ key: TestedCard.Key, _ card: TestedCard) -> [String] {
+        guard key.isRSA else {
+            return (key.kind.hasPrefix("ed") ? SigningMechanism.eddsa : SigningMechanism.ecdsa).map(\.name)
+        }
+        // The hash and a salt as long must fit into the modulus.
+        let pss = SigningMechanism.pss.filter { key.size > 1024 || $0.digest?.hasSuffix("512") != true }
+        return SigningMechanism.rsa.map(\.name) + (card.padsRSA ? [] : pss.map(\.name) + ["RSA-X-509"])
     }
 }
 
@@ -31,6 +44,8 @@ struct KeyJob {
     let use: KeyUse
     let input: String
     let output: String
+    /// What the output must be; nil for a signature, which is verified.
+    let expected: String?
 
     /// The job in a line, for a client that does many.
     var line: String {

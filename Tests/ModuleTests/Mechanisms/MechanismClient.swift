@@ -26,7 +26,7 @@ extension MechanismClient {
 
     /// What the client does with a card's keys.
     func uses(of card: TestedCard) -> [KeyUse] {
-        knows(card) ? card.keys.flatMap(KeyUse.all).filter(knows) : []
+        knows(card) ? card.keys.flatMap { KeyUse.all(of: $0, on: card) }.filter(knows) : []
     }
 }
 

@@ -32,7 +32,7 @@ struct MechanismTable {
             |---|---|---|\(String(repeating: "---|", count: clients.count))
 
             """
-        let uses = cards.flatMap(\.keys).flatMap(KeyUse.all)
+        let uses = cards.flatMap { card in card.keys.flatMap { KeyUse.all(of: $0, on: card) } }
         let rows = Set(uses.map(Row.init)).sorted { $0.order < $1.order }
         return head + rows.map(line).joined()
     }

@@ -16,7 +16,7 @@ struct NSSClient: MechanismClient {
                 let name = "\(bench.card.token):\(job.use.key.certificate)"
                 try tools.trust(name)
                 return try tools.run("cmsutil", "-S", "-N", name, "-i", job.input, "-o", job.output)
-            case .decrypt:
+            case .decrypt, .derive:
                 let message = bench.world.home.newFile("enveloped")
                 try bench.certificate(job.use.key).encryptMessage(bench.world.home.file("message"), to: message)
                 return try tools.run("cmsutil", "-D", "-i", message, "-o", job.output)

@@ -5,8 +5,11 @@ struct OpenSSLClient: MechanismClient {
     let name = "OpenSSL engine"
     var missing: String? { OpenSSLEngine.missing }
 
-    /// The engine gets hashes to sign.
-    func knows(_ use: KeyUse) -> Bool { ["RSA-PKCS", "ECDSA"].contains(use.mechanism) }
+    /// The engine gets hashes to sign, and numbers to decrypt.
+    func knows(_ use: KeyUse) -> Bool {
+        let known = ["RSA-PKCS", "RSA-PKCS-PSS", "RSA-PKCS-OAEP", "RSA-X-509", "ECDSA", "ECDH1-DERIVE"]
+        return known.contains(use.mechanism) && (use.deed != .sign || use.mechanism != "RSA-X-509")
+    }
 
     /// libp11 0.4.12 finds no key at all on a token that has an Ed25519 key: it ends its search there.
     func knows(_ card: TestedCard) -> Bool { !card.keys.contains { $0.kind == "ed25519" } }
@@ -14,10 +17,13 @@ struct OpenSSLClient: MechanismClient {
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         let engine = OpenSSLEngine(world: bench.world, module: bench.tool.module)
         return try jobs.map { job in
-            try engine.run(
+            let input = job.use.deed == .derive ? ["-peerform", "DER", "-peerkey"] : ["-in"]
+            let padding = SigningMechanism(job.use.mechanism).options.flatMap { ["-pkeyopt", $0] }
+            return try engine.run(
                 "pkeyutl",
                 ["-\(job.use.deed)", "-keyform", "engine", "-inkey", bench.uri(job.use.key)]
-                    + ["-in", job.input, "-out", job.output])
+                    + (job.use.deed == .sign ? padding : Workbench.paddingOptions(job.use)) + input
+                    + [job.input, "-out", job.output])
         }
     }
 }

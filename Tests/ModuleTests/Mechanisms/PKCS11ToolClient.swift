@@ -9,11 +9,13 @@ struct PKCS11ToolClient: MechanismClient {
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         try jobs.map { job in
-            let isECDSA = SigningMechanism(job.use.mechanism).isECDSA
+            let mechanism = SigningMechanism(job.use.mechanism)
+            let takesHash = ["RSA-PKCS-PSS", "RSA-PKCS-OAEP"].contains(mechanism.name)
             return try bench.tool.runLoggedIn(
-                ["--\(job.use.deed)", "--id", job.use.key.id, "--mechanism", job.use.mechanism]
+                ["--\(job.use.deed)", "--id", job.use.key.id, "--mechanism", mechanism.name]
                     + ["--input-file", job.input, "--output-file", job.output]
-                    + (isECDSA ? ["--signature-format", "openssl"] : []))
+                    + (mechanism.isECDSA ? ["--signature-format", "openssl"] : [])
+                    + (takesHash ? ["--hash-algorithm", "SHA256"] : []))
         }
     }
 }

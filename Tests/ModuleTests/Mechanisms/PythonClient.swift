@@ -10,7 +10,11 @@ struct PythonClient: MechanismClient {
         python == nil
         ? "python-pkcs11 is not here: eval \"$(.ci/python-clients FOLDER)\" installs it and names it" : nil
 
-    func knows(_ use: KeyUse) -> Bool { true }
+    /// It has no names for ECDSA with SHA-3, and no parameters for PSS with it.
+    func knows(_ use: KeyUse) -> Bool {
+        let mechanism = SigningMechanism(use.mechanism)
+        return mechanism.digest?.hasPrefix("SHA3") != true || !mechanism.isECDSA && !mechanism.isPSS
+    }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         guard let python = Self.python else { throw ToolFailure("no Python") }

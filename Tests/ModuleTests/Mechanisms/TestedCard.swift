@@ -12,9 +12,12 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
         /// The label of its certificate.
         let certificate: String
         let signs: Bool
+        /// Whether it decrypts, or agrees on keys.
         let decrypts: Bool
 
         var isRSA: Bool { kind.hasPrefix("rsa") }
+        /// Its length in bits.
+        var size: Int { Int(kind.drop { !$0.isNumber }) ?? 0 }
     }
 
     /// The application of the card, as the table names it.
@@ -24,6 +27,9 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
     let token: String
     let keys: [Key]
 
+    /// Whether the card puts paddings on and takes them off itself, and knows those of PKCS #1 v1.5 alone.
+    var padsRSA: Bool { application == "OpenPGP" }
+
     var testDescription: String { "\(application) with \(keys.map(\.kind).joined(separator: ", "))" }
 
     static let all = [
@@ -32,6 +38,7 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
         openPGP("openpgp34", signature: "rsa2048", decryption: "rsa4096", authentication: "p256"),
         openPGP("yubikey57-both", signature: "p384", decryption: "rsa2048", authentication: "rsa4096"),
         openPGP("openpgp34", signature: "ed25519", decryption: "rsa3072", authentication: "ed25519"),
+        openPGP("openpgp34", signature: "rsa3072", decryption: "p256", authentication: "p384"),
     ]
 
     /// Keys of these kinds in 9A, 9C, 9D, 9E, and in the slots of retired keys from 82 on.
@@ -41,7 +48,7 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
         ).map { ("Certificate for \($0)", $1) }
         let old = retired.enumerated().map { ("Retired Certificate for Key Management \($0 + 1)", $1) }
         let keys = (named + old).enumerated().map { index, key in
-            Key(id: "0\(index + 1)", kind: key.1, certificate: key.0, signs: true, decrypts: key.1.hasPrefix("rsa"))
+            Key(id: "0\(index + 1)", kind: key.1, certificate: key.0, signs: true, decrypts: !key.1.hasPrefix("ed"))
         }
         let slots = ["9a", "9c", "9d", "9e"] + retired.indices.map { "8\($0 + 2)" }
         let card = SimulatedCard(

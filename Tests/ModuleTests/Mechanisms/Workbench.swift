@@ -31,27 +31,62 @@ struct Workbench {
         return "pkcs11:token=\(token);id=%\(key.id);type=private;pin-value=\(SimulatedCard.pin)"
     }
 
-    /// Lays out the files for a use: the message, or what OpenSSL has made of it for the key to decrypt.
+    /// Lays out the files for a use: what is signed; what OpenSSL has made of the message for the key to decrypt; another
+    /// key to agree with, and what they agree on.
     func prepare(_ use: KeyUse) throws -> KeyJob {
-        let message = try world.home.write(KeyUse.message, to: "message")
-        let output = world.home.newFile("output")
-        guard use.deed == .decrypt else { return KeyJob(use: use, input: message, output: output) }
-        let encrypted = world.home.newFile("encrypted")
-        try Tool.run(
-            "openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", certificate(use.key).publicKey(), "-in", message,
-            "-out", encrypted
-        ).checked()
-        return KeyJob(use: use, input: encrypted, output: output)
+        let isRaw = use.mechanism == "RSA-X-509"
+        let message = try world.home.write(
+            isRaw ? use.block : KeyUse.message, to: isRaw ? "block" + use.key.kind : "message")
+        let output = world.home.newFile("output"), input = world.home.newFile("input")
+        switch use.deed {
+        case .sign: return KeyJob(use: use, input: message, output: output, expected: nil)
+        case .decrypt:
+            try Tool.run(
+                [
+                    "openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", certificate(use.key).publicKey(), "-in",
+                    message,
+                ]
+                    + ["-out", input] + Self.paddingOptions(use)
+            ).checked()
+            return KeyJob(use: use, input: input, output: output, expected: message)
+        case .derive:
+            let other = world.home.newFile("other.pem"), secret = world.home.newFile("secret")
+            let curve = use.key.kind == "p256" ? "P-256" : "P-384"
+            for command in [
+                ["genpkey", "-algorithm", "EC", "-pkeyopt", "group:\(curve)", "-out", other],
+                ["pkey", "-in", other, "-pubout", "-outform", "DER", "-out", input],
+                [
+                    "pkeyutl", "-derive", "-inkey", other, "-peerkey", try certificate(use.key).publicKey(), "-out",
+                    secret,
+                ],
+            ] { try Tool.run(["openssl"] + command).checked() }
+            return KeyJob(use: use, input: input, output: output, expected: secret)
+        }
     }
 
-    /// Whether the output is a signature that OpenSSL verifies, or the message.
+    /// How `openssl pkeyutl` is told of the padding for a decryption: OAEP with SHA-256.
+    static func paddingOptions(_ use: KeyUse) -> [String] {
+        let options =
+            switch use.mechanism {
+            case "RSA-PKCS-OAEP": ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256"]
+            case "RSA-X-509": ["rsa_padding_mode:none"]
+            default: [String]()
+            }
+        return options.flatMap { ["-pkeyopt", $0] }
+    }
+
+    /// Whether the output is what it must be, or a signature that OpenSSL verifies.
     func isRight(_ job: KeyJob) throws -> Bool {
-        switch job.use.deed {
-        case .sign:
-            try certificate(job.use.key)
-                .verify(job.input, signature: job.output, SigningMechanism(job.use.mechanism)).succeeded
-        case .decrypt:
-            try Tool.run("cmp", job.output, world.home.file("message")).succeeded
+        if let expected = job.expected { return try Tool.run("cmp", job.output, expected).succeeded }
+        let certificate = try certificate(job.use.key)
+        guard job.use.mechanism == "RSA-X-509" else {
+            return try certificate.verify(job.input, signature: job.output, SigningMechanism(job.use.mechanism))
+                .succeeded
         }
+        let recovered = try Tool.run([
+            "openssl", "pkeyutl", "-verifyrecover", "-pubin", "-inkey", certificate.publicKey(), "-in", job.output,
+            "-pkeyopt", "rsa_padding_mode:none",
+        ])
+        return recovered.output == job.use.block
     }
 }

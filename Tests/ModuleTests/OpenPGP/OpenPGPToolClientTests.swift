@@ -4,6 +4,21 @@ import Testing
 extension OpenPGPClients {
     /// `pkcs11-tool`; `MechanismTests` has what it does with each key.
     @Suite struct PKCS11ToolTests {
+        /// The other curves, with hashes as long as they are.
+        @Test(
+            "A key on another curve signs",
+            arguments: [
+                ("p521", "ECDSA-SHA512"), ("brainpoolp256r1", "ECDSA-SHA256"), ("brainpoolp512r1", "ECDSA-SHA512"),
+                ("secp256k1", "ECDSA-SHA256"),
+            ])
+        func signsOnOtherCurves(_ kind: String, _ mechanism: String) throws {
+            let tool = try tool(world("openpgp34", [kind, "x25519", kind]))
+            for id in ["01", "03"] {
+                let verified = try tool.signAndVerify(KeyUse.message, id: id, with: SigningMechanism(mechanism))
+                #expect(verified.succeeded, "\(id): \(verified)")
+            }
+        }
+
         /// Version 2.0 has one certificate, that of AUT, and short commands.
         @Test func signsOnAnOldCard() throws {
             let tool = try tool(world("openpgp20", ["rsa2048", "rsa2048", "rsa2048"]))

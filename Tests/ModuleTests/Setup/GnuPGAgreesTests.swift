@@ -20,9 +20,9 @@ extension SetupClients {
             let status = try gnupg.cardStatus()
             let date = try #require(status["Signature key"].flatMap { $0.isEmpty ? nil : $0 })
             #expect(date != "[none]" && status["Encryption key"] != "[none]", "\(status)")
-            // "Existing key from card", the first one; it does not expire.
+            // "Existing key from card", the first one, with the uses that it has; it does not expire.
             let made = try gnupg.interact(
-                ["--expert", "--full-generate-key"], ["14", "1", "0", "Jane Doe", "jane@example.org", "", "O"])
+                ["--expert", "--full-generate-key"], ["14", "1", "q", "0", "Jane Doe", "jane@example.org", "", "O"])
             try #require(made.text.contains("KEY_CREATED"), "\(made)")
             let listed = try gnupg.run("--list-keys", "--with-colons").checked().text
             let fingerprints = listed.matches(of: /fpr:+([0-9A-F]{40}):/).map { String($0.output.1) }
