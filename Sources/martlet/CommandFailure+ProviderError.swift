@@ -13,7 +13,7 @@ extension CommandFailure {
             self.init(error.explanation, hint: "one try is spent; after the last one the PIN is blocked", .refused)
         case .answered(_, CKR_PIN_LOCKED):
             self.init(
-                error.explanation, hint: "unblock it with the PUK: yubico-piv-tool -a unblock-pin", .refused)
+                error.explanation, hint: "unblock it: martlet pin unblock", .refused)
         case .answered(_, CKR_PIN_LEN_RANGE), .answered(_, CKR_PIN_INVALID):
             self.init(error.explanation, hint: "a PIV card's PIN has 6 to 8 digits", .refused)
         case .answered(_, CKR_TOKEN_NOT_RECOGNIZED):

@@ -43,6 +43,7 @@ extension KeyPolicy.Origin {
 }
 
 extension KeyPolicy.PINPolicy: CaseIterable, ExpressibleByArgument {
+    /// All policies.
     public static let allCases: [Self] = [.never, .once, .always]
 
     /// The policy of this word.
@@ -51,10 +52,12 @@ extension KeyPolicy.PINPolicy: CaseIterable, ExpressibleByArgument {
         self = policy
     }
 
+    /// The words for them.
     public static var allValueStrings: [String] { allCases.map(\.word) }
 }
 
 extension KeyPolicy.TouchPolicy: CaseIterable, ExpressibleByArgument {
+    /// All policies.
     public static let allCases: [Self] = [.never, .always, .cached]
 
     /// The policy of this word.
@@ -63,5 +66,6 @@ extension KeyPolicy.TouchPolicy: CaseIterable, ExpressibleByArgument {
         self = policy
     }
 
+    /// The words for them.
     public static var allValueStrings: [String] { allCases.map(\.word) }
 }

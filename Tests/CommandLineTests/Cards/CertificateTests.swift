@@ -93,7 +93,7 @@ import Testing
 
         let misplaced = try martlet.run("certificate", "import", "9a", other)
         #expect(misplaced.ending == .exited(65), "\(misplaced)")
-        #expect(misplaced.errorText.contains("the certificate is for another key than 9A"), "\(misplaced)")
+        #expect(misplaced.errorText.contains("writing to 9A: the certificate is for another key"), "\(misplaced)")
         for wrong in [String(repeating: "00", count: 24), "not hexadecimal", "0102"] {
             let stranger = try martlet.run(
                 ["certificate", "import", "9a", own], typing: [("Management key of", wrong)])
@@ -107,9 +107,22 @@ import Testing
         #expect(unread.ending == .exited(65), "\(unread)")
         #expect(try martlet.run("certificate", "export", "9a").checked().output == before)
 
-        let forced = try martlet.run(
-            ["certificate", "import", "9a", other, "--force"], typing: Self.managementKey)
-        #expect(forced.ending == .exited(0), "\(forced)")
-        #expect(try martlet.run("certificate", "export", "9a").checked().output == martlet.world.home.read("other.pem"))
+        let forced = try martlet.run("certificate", "import", "9a", other, "--force")
+        #expect(forced.ending == .exited(65), "\(forced)")
+        let empty = try martlet.run("certificate", "import", "9c", other)
+        #expect(empty.ending == .exited(65) && empty.errorText.contains("no key 9C"), "\(empty)")
+        #expect(try martlet.run("certificate", "export", "9a").checked().output == before)
+    }
+
+    @Test("A certificate is written where the card tells of no key, if that is wanted")
+    func forced() throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: "plain-piv", keys: ["9a=p256", "9d=p256,nocert"]))
+        let file = martlet.world.home.file("certificate.pem")
+        try martlet.run("certificate", "export", "9a", "--output", file).checked()
+        #expect(try martlet.run("certificate", "import", "9d", file).ending == .exited(65))
+        try martlet.run(["certificate", "import", "9d", file, "--force"], typing: Self.managementKey).checked()
+        #expect(
+            try martlet.run("certificate", "export", "9d").checked().output
+                == martlet.world.home.read("certificate.pem"))
     }
 }

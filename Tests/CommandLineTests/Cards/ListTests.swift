@@ -89,9 +89,9 @@ import Testing
             SimulatedCard(profile: "yubikey57-both", keys: ["9a=p256", "sig=p256", "aut=p256"]))
         let tokens = try #require(martlet.json("list").readers.first?.tokens)
         #expect(tokens.map(\.application) == ["PIV", "OpenPGP"])
-        let serial = try #require(tokens.last?.serialNumber)
+        let serial = try #require(tokens.first?.serialNumber)
         #expect(
-            try martlet.json("list", "--serial", serial.lowercased()).readers.first?.tokens.map(\.serialNumber)
+            try martlet.json("list", "--serial", serial.uppercased()).readers.first?.tokens.map(\.serialNumber)
                 == [serial])
         #expect(try martlet.json("list", "--reader", "yubikey").readers.count == 2)
         #expect(try martlet.json("list", "--reader", "nothing").readers.isEmpty)

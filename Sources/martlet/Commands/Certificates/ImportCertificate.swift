@@ -7,7 +7,9 @@ struct ImportCertificate: ParsableCommand {
         commandName: "import",
         abstract: "Write a certificate from a file to the card.",
         discussion: """
-            It must be over the public key of the key that it is written for. The certificate that was there is replaced.
+            It must be over the public key of the key that it is written for. The certificate that was there is replaced. \
+            Cards that do not tell their public keys (no YubiKey, or one before firmware 5.3) cannot be asked for the key of a \
+            first certificate: --force.
 
             Example: martlet certificate import 9a 9a.pem
             """)
@@ -20,18 +22,20 @@ struct ImportCertificate: ParsableCommand {
 
     @OptionGroup var selection: CardSelection
 
-    @Flag(help: "Write it also where it belongs to no key on the card.")
+    @Flag(help: "Write it also where the card tells of no key.")
     var force = false
 
     func run() throws {
         let certificate = try read()
         let card = try selection.token(key.application)
-        if !force {
+        if try card.hasKey(key) {
             guard try card.key(key).publicKey == certificate.publicKey else {
-                throw CommandFailure(
-                    "the certificate is for another key than \(key.text)",
-                    hint: "name the key that it is for, or write it all the same with --force", .data)
+                throw CommandFailure(.certificateOfAnotherKey, during: "writing to \(key.text)", card.application)
             }
+        } else if !force {
+            throw CommandFailure(
+                "the card tells of no key \(key.text)", hint: "to write the certificate all the same, add --force",
+                .data)
         }
         try card.loginAdministrator()
         try card.write(certificate: certificate.der, for: key)
