@@ -103,7 +103,9 @@ import Token
             let isAllowed = allowed.contains(mechanism) && !others.contains(mechanism)
             #expect(begun.contains(nil) == isAllowed, "\(String(mechanism, radix: 16)): \(begun)")
         }
-        #expect(allowed.contains(CKM_RSA_AES_KEY_WRAP) == (try flag(card, CKA_UNWRAP) && !padsRSA && uses.contains(.decrypt)))
+        #expect(
+            allowed.contains(CKM_RSA_AES_KEY_WRAP)
+                == (try flag(card, CKA_UNWRAP) && !padsRSA && uses.contains(.decrypt)))
         #expect(allowed.contains(CKM_ECDH1_DERIVE) == uses.contains(.derive))
         #expect(try flag(card, CKA_SIGN_RECOVER) == allowed.contains(CKM_SHA1_RSA_PKCS))
     }

@@ -61,7 +61,7 @@ private struct Player {
         case 20, 21: try search(session)
         default: try sign(session)
         }
-        if model.loggedIn != .user, let key {
+        if model.loggedIn == .nobody, let key {
             endedKeys.insert(key)
             self.key = nil
         }
@@ -105,18 +105,18 @@ private struct Player {
         try call("find \(session) \(ModelTests.placeOnCard)", code) { $0 == onCard }
     }
 
-    /// The key's handle is the same in all sessions while a login lasts, and ends with it.
+    /// The key's handle is the same in all sessions while a login lasts, and ends with it. The SO sees it, and cannot use it.
     private mutating func sign(_ session: String) throws {
         guard model.sessions[session] != nil else { return }
         let found = try call("find \(session) class=private id=hex:01", "CKR_OK") { [model, key, endedKeys] in
-            guard model.loggedIn == .user, let handle = $0.first else { return $0.isEmpty }
+            guard model.loggedIn != .nobody, let handle = $0.first else { return $0.isEmpty }
             return key.map { $0 == handle } ?? !endedKeys.contains(handle)
         }
         key = found.first ?? key
         let used = key ?? endedKeys.sorted().last ?? "4711"
-        let code = key == nil ? "CKR_KEY_HANDLE_INVALID" : "CKR_OK"
+        let code = key == nil ? "CKR_KEY_HANDLE_INVALID" : model.loggedIn == .so ? "CKR_USER_NOT_LOGGED_IN" : "CKR_OK"
         try call("sign-init \(session) CKM_RSA_PKCS \(used)", code)
-        if key != nil { try call("sign \(session) zeros:32 512", "CKR_OK") { $0.first == "256" } }
+        if code == "CKR_OK" { try call("sign \(session) zeros:32 512", "CKR_OK") { $0.first == "256" } }
     }
 
     /// One of these, or now and then one that has ended or never was.
