@@ -31,7 +31,7 @@ import Testing
         CKR_OPERATION_NOT_INITIALIZED: """
         DecryptMessage DecryptMessageBegin DecryptMessageNext DigestKey DigestUpdate EncryptMessage \
         EncryptMessageBegin EncryptMessageNext FindObjectsFinal MessageDecryptFinal MessageEncryptFinal \
-        MessageSignFinal MessageVerifyFinal SignMessageBegin SignMessageNext SignUpdate Verify VerifyFinal \
+        MessageSignFinal MessageVerifyFinal SignMessage SignMessageBegin SignMessageNext SignUpdate Verify VerifyFinal \
         VerifyMessage VerifyMessageBegin VerifyMessageNext VerifySignature VerifySignatureFinal \
         VerifySignatureUpdate VerifyUpdate
         """,
