@@ -1,3 +1,4 @@
+import HostCrypto
 import ISO7816
 import OpenPGP
 import PIV
@@ -18,8 +19,12 @@ enum TokenTour {
     }
 
     private static let pin = Array("123456".utf8)
+    private static let block = [UInt8](repeating: 7, count: 16)
+    private static let newPIN = Array("654321".utf8)
     private static let administratorPIN = Array("12345678".utf8)
     private static let managementKey = Array("010203040506070801020304050607080102030405060708".utf8)
+    /// The base point of P-256 (SEC 2, section 2.4.2), a public key like any other.
+    private static let point = PublicKey.basePointOfP256
 
     private static func visit(_ token: some Token, _ channel: AnswersChannel) {
         _ = try? token.information()
@@ -31,19 +36,16 @@ enum TokenTour {
         _ = try? token.login(pin: pin.span.bytes)
         let present = (try? token.present(among: all, areNamed: false)) ?? []
         for object in present { use(object, of: token, channel) }
-        channel.userGivesPIN()
-        let isPIV = token is PIVToken
-        _ = try? token.loginAdministrator(secret: (isPIV ? managementKey : administratorPIN).span.bytes)
-        for object in present where object.kind == .data || object.kind == .certificate {
-            _ = try? token.write([1, 2, 3], to: object, ifStill: token.revision(of: object))
-            _ = try? token.delete(object, ifStill: token.revision(of: object))
-        }
+        _ = try? token.randomBytes(atMost: 32)
+        setUp(token, present, channel)
+        changeSecrets(of: token, channel)
         token.logout()
     }
 
     private static func use(_ object: ObjectReference, of token: some Token, _ channel: AnswersChannel) {
         guard object.kind == .privateKey else {
             _ = try? token.value(of: object)
+            _ = try? token.cipher(block, iv: block, with: object, isEncrypting: true)
             return
         }
         guard let spki = try? token.subjectPublicKeyInfo(of: object) else { return }
@@ -51,14 +53,56 @@ enum TokenTour {
         _ = try? token.usage(of: object)
         // As long as a modulus, or short.
         let input = [UInt8](repeating: 1, count: spki.count > 200 ? 256 : 32)
-        for use in [0, 1, 2] {
+        for use in [Use.plain, .permitted, .decipher, .agree] {
             channel.userGivesPIN()
-            let permission = use == 0 ? nil : try? token.authenticate(pin: pin.span.bytes, forUseOf: object)
+            let permission = use == .plain ? nil : try? token.authenticate(pin: pin.span.bytes, forUseOf: object)
             let result =
-                use == 2
-                ? try? token.decipher(with: object, ciphertext: input, authorization: permission)
-                : try? token.sign(with: object, input: input, authorization: permission)
+                switch use {
+                case .plain, .permitted: try? token.sign(with: object, input: input, authorization: permission)
+                case .decipher: try? token.decipher(with: object, ciphertext: input, authorization: permission)
+                case .agree: try? token.sharedSecret(with: object, point: point, authorization: permission)
+                }
             if result != nil { channel.results += 1 }
         }
     }
+
+    private enum Use { case plain, permitted, decipher, agree }
+
+    /// What the administrator does. A PIV card proves with fresh random numbers that it knows the management key, which
+    /// given answers cannot; of what comes after that only OpenPGP's is reached.
+    private static func setUp(_ token: some Token, _ present: [ObjectReference], _ channel: AnswersChannel) {
+        channel.userGivesPIN()
+        let secret = token is PIVToken ? managementKey : administratorPIN
+        _ = try? token.loginAdministrator(secret: secret.span.bytes)
+        for object in present where object.kind == .data || object.kind == .certificate {
+            _ = try? token.write([1, 2, 3], to: object, ifStill: token.revision(of: object))
+            _ = try? token.delete(object, ifStill: token.revision(of: object))
+        }
+        let keys = token.catalogue.map(\.reference).filter { $0.kind == .privateKey }.prefix(3)
+        for (key, algorithm) in zip(keys, [.curve(.p256), .rsa(bits: 2048), .curve(.p256)] as [KeyAlgorithm]) {
+            _ = try? token.keyAlgorithms(at: key)
+            if (try? token.generateKeyPair(algorithm, at: key, KeyRequest())) != nil { channel.results += 1 }
+            _ = try? token.attest(key)
+        }
+        _ = try? token.emptyPlace(for: .curve(.p256))
+        if let first = keys.first, let last = keys.last { _ = try? token.moveKey(from: first, to: last) }
+        _ = try? token.unfinishedChanges()
+        _ = try? token.finishChanges()
+    }
+
+    private static func changeSecrets(of token: some Token, _ channel: AnswersChannel) {
+        channel.userGivesPIN()
+        _ = try? token.changePIN(from: pin.span.bytes, to: newPIN.span.bytes)
+        channel.userGivesPIN()
+        _ = try? token.unblockPIN(with: administratorPIN.span.bytes, to: pin.span.bytes)
+        channel.userGivesPIN()
+        _ = try? token.initializePIN(to: pin.span.bytes)
+        _ = try? token.unblockingStatus()
+    }
+}
+
+extension PublicKey {
+    fileprivate static let basePointOfP256 = ((try? PrivateKey.ec(.p256, scalar: one))?.publicKey).map(\.octets) ?? []
+
+    private static let one = [UInt8](repeating: 0, count: 31) + [1]
 }
