@@ -10,7 +10,7 @@ struct CardCipher: WholeMessage {
     let iv: [UInt8]
     let isEncrypting: Bool
 
-    var cardHandle: UInt? { handle }
+    var requiredHandle: UInt? { handle }
     /// The card takes a command for each half kilobyte, so this is as much as one call may take its time for.
     var mostInput: Int { 16_384 }
     var isSecret: Bool { !isEncrypting }

@@ -33,6 +33,13 @@ enum KeyPairScheme {
     /// What a card says that has no such key.
     var refusal: ReturnCode { self == .rsa ? .keySizeRange : .curveNotSupported }
 
+    /// Throws unless a token has such keys. Those in memory are of the kinds that the card has, so that C_GetMechanismInfo is
+    /// true of both.
+    func check(_ algorithm: KeyAlgorithm, on token: any Token) throws(ReturnCode) {
+        guard let sizes = sizes(token.cardAlgorithms) else { throw refusal }
+        if case .rsa(let bits) = algorithm, !sizes.contains(bits) { throw .keySizeRange }
+    }
+
     /// The algorithm that a template of a public key asks for. RSA keys have the exponent 65537 on all cards here.
     func algorithm(_ template: Template) throws(ReturnCode) -> KeyAlgorithm {
         guard self != .rsa else {

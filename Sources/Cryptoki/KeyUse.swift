@@ -5,29 +5,55 @@ import Token
 /// A private key that an operation was begun with.
 struct KeyUse {
     let handle: UInt
-    let object: TokenObject
+    let holder: PrivateKeyHolder
+    let token: any Token
     let publicKey: PublicKey
     /// Whether the key wants the PIN for just this use (CKA_ALWAYS_AUTHENTICATE).
     let isAlwaysAuthenticate: Bool
     /// What C_Login(CKU_CONTEXT_SPECIFIC) brought. It goes with the operation.
     var authorization: (any UseAuthorization)?
 
+    /// The handle, where an operation does not outlive it: that of a key of the card, or of a private object.
+    var requiredHandle: UInt? {
+        if case .memory(let object, _) = holder, !object.isPrivate { return nil }
+        return handle
+    }
+
     var needsAuthentication: Bool { isAlwaysAuthenticate && authorization == nil }
 }
 
 extension Library {
-    /// A private key for an operation.
+    /// A private key for an operation: one of the card, or one that a session holds in memory.
+    ///
+    /// - Parameters:
+    ///   - usage: what the card must have the key for.
+    ///   - attribute: what must be true of a key in memory.
+    ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where a key in memory has that.
     func privateKey(
-        _ handle: UInt, in session: Session, for usage: KeyUsage, _ errors: KeyErrors = .key
+        _ handle: UInt, in session: Session, for usage: KeyUsage, _ attribute: AttributeType, _ mechanism: UInt,
+        _ errors: KeyErrors = .key
     ) throws(ReturnCode) -> KeyUse {
-        guard case .token(let object) = try keyObject(handle, CKO_PRIVATE_KEY, in: session, errors) else {
-            throw errors.handleInvalid
+        switch try keyObject(handle, CKO_PRIVATE_KEY, in: session, errors) {
+        case .token(let object): return try cardKey(object, handle, in: session, for: usage)
+        case .session(let object):
+            guard let key = object.privateKey else { throw errors.handleInvalid }
+            guard object.flag(attribute) else { throw .keyFunctionNotPermitted }
+            guard object.allows(mechanism) else { throw .mechanismInvalid }
+            return KeyUse(
+                handle: handle, holder: .memory(object, key), token: try token(of: session), publicKey: key.publicKey,
+                isAlwaysAuthenticate: false)
+        case .information: throw errors.handleInvalid
         }
+    }
+
+    private func cardKey(
+        _ object: TokenObject, _ handle: UInt, in session: Session, for usage: KeyUsage
+    ) throws(ReturnCode) -> KeyUse {
         guard !object.description.isPrivate || !isOfficer(session) else { throw .userNotLoggedIn }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             var key = KeyUse(
-                handle: handle, object: object, publicKey: try object.publicKey(),
+                handle: handle, holder: .card(object), token: object.token, publicKey: try object.publicKey(),
                 isAlwaysAuthenticate: try object.isAlwaysAuthenticate())
             if try object.wantsPINForEachUse(), !key.isAlwaysAuthenticate {
                 key.authorization = try object.token.authenticateWithLogin(forUseOf: object.reference)

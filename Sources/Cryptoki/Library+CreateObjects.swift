@@ -7,10 +7,8 @@ extension Library {
     public func create(_ handle: UInt, _ attributes: [Attribute]) throws(ReturnCode) -> UInt {
         let session = try liveSession(handle)
         let template = try Template(attributes)
-        if try template.flag(CKA_TOKEN, otherwise: false) {
-            if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template, session) }
-            return try createOnToken(template, session)
-        }
+        if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template, session) }
+        if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template, session) }
         let object = try SessionObject(template, slot: session.slot, owner: handle, isOfficer: isOfficer(session))
         return try add(object, in: session)
     }
@@ -30,10 +28,26 @@ extension Library {
     /// Gives a new session object its handle.
     func add(_ object: SessionObject, in session: Session) throws(ReturnCode) -> UInt {
         try lock.withLock { () throws(ReturnCode) in
-            guard sessions[session.handle] === session else { throw .sessionHandleInvalid }
-            guard !object.isPrivate || session.slot.login == .user else { throw .userNotLoggedIn }
+            try checkMayAdd(object, to: session)
             return objects.add(object)
         }
+    }
+
+    /// Gives both halves of a new key pair their handles, or none.
+    func add(
+        _ publicKey: SessionObject, _ privateKey: SessionObject, in session: Session
+    ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
+        try lock.withLock { () throws(ReturnCode) in
+            try checkMayAdd(publicKey, to: session)
+            try checkMayAdd(privateKey, to: session)
+            return (objects.add(publicKey), objects.add(privateKey))
+        }
+    }
+
+    /// The lock is held.
+    private func checkMayAdd(_ object: SessionObject, to session: Session) throws(ReturnCode) {
+        guard sessions[session.handle] === session else { throw .sessionHandleInvalid }
+        guard !object.isPrivate || session.slot.login == .user else { throw .userNotLoggedIn }
     }
 
     private func sessionObject(copying original: StoredObject, owner: UInt) throws(ReturnCode) -> SessionObject {

@@ -22,10 +22,10 @@ extension Library {
         }
         guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
         let encryption = try RSAEncryption(scheme, mechanism.parameter)
-        let key = try privateKey(key, in: session, for: .decrypt)
-        let decryption = try CardDecryption(encryption, key)
-        guard scheme.isPossible(ifCardPadsRSA: key.object.token.padsRSA) else { throw .mechanismInvalid }
-        return WholeCipher(decryption, nil, cardKey: key)
+        let key = try privateKey(key, in: session, for: .decrypt, CKA_DECRYPT, mechanism.type)
+        let decryption = try PrivateKeyDecryption(encryption, key)
+        guard scheme.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
+        return WholeCipher(decryption, nil, privateKey: key)
     }
 
     /// C_Decrypt.

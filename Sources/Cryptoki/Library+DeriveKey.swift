@@ -10,7 +10,7 @@ extension Library {
         let session = try liveSession(handle)
         let entry = MechanismCatalogue.entry(mechanism.type)
         if let scheme = entry?.agreement {
-            return try agreeOnKey(scheme, mechanism.parameter, with: baseKey, attributes, in: session)
+            return try agreeOnKey(scheme, mechanism, with: baseKey, attributes, in: session)
         }
         guard let scheme = entry?.derivation else { throw .mechanismInvalid }
         guard mechanism.parameter != .unknown else { throw .mechanismParameterInvalid }

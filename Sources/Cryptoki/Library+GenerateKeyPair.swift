@@ -4,8 +4,7 @@ import Token
 
 /// C_GenerateKeyPair (PKCS#11 3.2, section 5.18.2), and where a key goes.
 extension Library {
-    /// C_GenerateKeyPair: the card makes the key pair, in the place that CKA_ID names, of whatever lies there; without it in
-    /// the first place that is empty. Programs give labels as they like, so those name no place.
+    /// C_GenerateKeyPair: with CKA_TOKEN of the private key the card makes the pair, and else the host, in memory.
     ///
     /// - Returns: the handles of the public and of the private key.
     public func generateKeyPair(
@@ -17,14 +16,25 @@ extension Library {
         guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
         let publicTemplate = try Template(publicAttributes)
         let privateTemplate = try Template(privateAttributes)
+        // The public key is where its private one is.
+        let isOnToken = try privateTemplate.flag(CKA_TOKEN, otherwise: false)
+        guard try publicTemplate.flag(CKA_TOKEN, otherwise: isOnToken) == isOnToken else {
+            throw .templateInconsistent
+        }
+        return isOnToken
+            ? try generateOnCard(scheme, publicTemplate, privateTemplate, session)
+            : try generateInMemory(scheme, mechanism.type, publicTemplate, privateTemplate, session)
+    }
+
+    /// The card makes the key pair, in the place that CKA_ID names, of whatever lies there; without it in
+    /// the first place that is empty. Programs give labels as they like, so those name no place.
+    private func generateOnCard(
+        _ scheme: KeyPairScheme, _ publicTemplate: Template, _ privateTemplate: Template, _ session: Session
+    ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
         _ = try CardKeyTemplate(
             publicTemplate, CKO_PUBLIC_KEY, keyType: scheme.keyType, numbers: CardKeyTemplate.numbersToGenerate)
         let wanted = try CardKeyTemplate(privateTemplate, CKO_PRIVATE_KEY, keyType: scheme.keyType, numbers: [])
         let algorithm = try scheme.algorithm(publicTemplate)
-        // Private keys are made on the card alone, and the public key is where its private one is.
-        guard try privateTemplate.flag(CKA_TOKEN, otherwise: false),
-            try publicTemplate.flag(CKA_TOKEN, otherwise: true)
-        else { throw .templateInconsistent }
         try checkWritesToken(session)
         let request = try wanted.request()
         let token = try token(of: session)

@@ -3,12 +3,16 @@ import HostCrypto
 import Platform
 import Token
 
-/// Private keys that are brought to the card: C_CreateObject and C_UnwrapKey with CKA_TOKEN (PKCS#11 3.2, sections 5.7.1
-/// and 5.18.4). There are none in memory.
+/// Private keys that are brought, to the card with CKA_TOKEN and else into memory: C_CreateObject and C_UnwrapKey (PKCS#11
+/// 3.2, sections 5.7.1 and 5.18.4).
 extension Library {
     /// C_CreateObject of a private key.
     func createPrivateKey(_ template: Template, _ session: Session) throws(ReturnCode) -> UInt {
         let keyType = try template.required(CKA_KEY_TYPE)
+        guard try template.flag(CKA_TOKEN, otherwise: false) else {
+            try SessionObject.check(template, .created, isOfficer: isOfficer(session))
+            return try addPrivateKey(try Self.privateKey(template, keyType), template, from: .created, session)
+        }
         let wanted = try CardKeyTemplate(
             template, CKO_PRIVATE_KEY, keyType: keyType, numbers: CardKeyTemplate.numbersToImport)
         return try importKey(try Self.privateKey(template, keyType), template, wanted, session, "C_CreateObject")
@@ -18,17 +22,38 @@ extension Library {
     func unwrapPrivateKey(
         _ wrapped: RawSpan, _ operation: any CipherOperation, _ template: Template, _ session: Session
     ) throws(ReturnCode) -> UInt {
-        guard try template.flag(CKA_TOKEN, otherwise: false) else { throw .templateInconsistent }
         let keyType = try template.required(CKA_KEY_TYPE)
+        guard try template.flag(CKA_TOKEN, otherwise: false) else {
+            try SessionObject.check(template, .unwrapped, isOfficer: isOfficer(session))
+            let key = try unwrappedPrivateKey(wrapped, operation, keyType, session)
+            return try addPrivateKey(key, template, from: .unwrapped, session)
+        }
         let wanted = try CardKeyTemplate(template, CKO_PRIVATE_KEY, keyType: keyType, numbers: [])
         try checkWritesToken(session)
+        let key = try unwrappedPrivateKey(wrapped, operation, keyType, session)
+        return try importKey(key, template, wanted, session, "C_UnwrapKey")
+    }
+
+    private func unwrappedPrivateKey(
+        _ wrapped: RawSpan, _ operation: any CipherOperation, _ keyType: UInt, _ session: Session
+    ) throws(ReturnCode) -> PrivateKey {
         guard wrapped.byteCount <= Self.longestPrivateKeyInfo else { throw .wrappedKeyLengthRange }
         var der = try unwrapped(wrapped, operation, session)
         defer { der.wipe() }
         guard let key = try? PrivateKey.pkcs8(der), KeyPairScheme(key.type).keyType == keyType else {
             throw .wrappedKeyInvalid
         }
-        return try importKey(key, template, wanted, session, "C_UnwrapKey")
+        return key
+    }
+
+    /// Makes a private key in memory.
+    private func addPrivateKey(
+        _ key: PrivateKey, _ template: Template, from origin: ObjectOrigin, _ session: Session
+    ) throws(ReturnCode) -> UInt {
+        try KeyPairScheme(key.type).check(KeyAlgorithm(key.type), on: token(of: session))
+        let object = try SessionObject(
+            template, from: origin, pair: key, slot: session.slot, owner: session.handle, isOfficer: isOfficer(session))
+        return try add(object, in: session)
     }
 
     /// The PrivateKeyInfo of RSA 4096 has 2400 bytes.

@@ -89,13 +89,15 @@ extension Library {
     private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
-            let waiting = session.keyedOperations.first { $0.cardKey?.needsAuthentication == true }
-            guard let waiting, let key = waiting.cardKey else { throw .operationNotInitialized }
+            let waiting = session.keyedOperations.first { $0.privateKey?.needsAuthentication == true }
+            guard let waiting, case .card(let object)? = waiting.privateKey?.holder else {
+                throw .operationNotInitialized
+            }
             let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
                 try checkText(pin)
-                return try token.authenticate(pin: pin, forUseOf: key.object.reference)
+                return try token.authenticate(pin: pin, forUseOf: object.reference)
             }
-            waiting.cardKey?.authorization = authorization
+            waiting.privateKey?.authorization = authorization
         }
     }
 

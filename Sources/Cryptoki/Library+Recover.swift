@@ -9,7 +9,7 @@ extension Library {
         try session.operationLock.withLock { () throws(ReturnCode) in
             try session.makeRoom(for: CKF_SIGN_RECOVER)
             try checkRecovers(mechanism)
-            session.signRecovery = try signing(mechanism, key, session)
+            session.signRecovery = try signing(mechanism, key, session, for: CKA_SIGN_RECOVER)
         }
     }
 

@@ -23,8 +23,17 @@ extension Library {
                 scheme, mechanism.parameter,
                 try secretKey(key, in: session, for: CKA_SIGN, mechanism.type, scheme.demand))
         }
+        return try signing(mechanism, key, session, for: CKA_SIGN)
+    }
+
+    /// A signature with a private key that begins.
+    ///
+    /// - Parameter usage: the attribute that must be true of a key in memory.
+    func signing(
+        _ mechanism: Mechanism, _ key: UInt, _ session: Session, for usage: AttributeType
+    ) throws(ReturnCode) -> any SigningOperation {
         let method = try SignatureMethod(mechanism)
-        return try CardSignature(method, try privateKey(key, in: session, for: .sign))
+        return try PrivateKeySignature(method, privateKey(key, in: session, for: .sign, usage, mechanism.type))
     }
 
     /// C_Sign.

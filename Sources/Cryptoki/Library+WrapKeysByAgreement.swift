@@ -2,7 +2,7 @@ import CPKCS11
 import HostCrypto
 import Platform
 
-/// C_WrapKey with the public key of an elliptic curve, on the host, and C_UnwrapKey with such a key of the card.
+/// C_WrapKey with the public key of an elliptic curve, on the host, and C_UnwrapKey with such a private key.
 extension Library {
     func wrapByAgreement(
         _ mechanism: Mechanism, _ wrappingKey: UInt, _ key: UInt, _ capacity: Int?, _ session: Session
@@ -20,7 +20,7 @@ extension Library {
         _ mechanism: Mechanism, _ unwrappingKey: UInt, _ wrapped: RawSpan, _ attributes: [Attribute], _ session: Session
     ) throws(ReturnCode) -> UInt {
         let wrapping = try AgreementWrapping(mechanism.parameter)
-        let key = try privateKey(unwrappingKey, in: session, for: .derive, .unwrapping)
+        let key = try privateKey(unwrappingKey, in: session, for: .derive, CKA_UNWRAP, mechanism.type, .unwrapping)
         guard case .ec(let curve, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
         let (template, type) = try unwrapTemplate(attributes, session)
         let (point, rest) = try wrapping.parts(of: wrapped, on: curve)

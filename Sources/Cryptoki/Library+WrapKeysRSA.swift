@@ -3,7 +3,7 @@ import HostCrypto
 import Platform
 import Token
 
-/// C_WrapKey with an RSA public key, on the host, and C_UnwrapKey with an RSA key of the card.
+/// C_WrapKey with an RSA public key, on the host, and C_UnwrapKey with an RSA private key.
 extension Library {
     func wrapWithRSA(
         _ scheme: RSAWrapping.Scheme, _ mechanism: Mechanism, _ wrappingKey: UInt, _ key: UInt, _ capacity: Int?,
@@ -23,12 +23,12 @@ extension Library {
         _ attributes: [Attribute], _ session: Session
     ) throws(ReturnCode) -> UInt {
         let wrapping = try RSAWrapping(scheme, mechanism.parameter)
-        let key = try privateKey(unwrappingKey, in: session, for: .decrypt, .unwrapping)
+        let key = try privateKey(unwrappingKey, in: session, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping)
         guard case .rsa(let modulus, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
-        guard scheme.encryption.isPossible(ifCardPadsRSA: key.object.token.padsRSA) else { throw .mechanismInvalid }
+        guard scheme.encryption.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
         let (template, type) = try unwrapTemplate(attributes, session)
         try wrapping.check(wrapped.byteCount, modulusSize: modulus.count)
-        let decryption = try CardDecryption(wrapping.encryption, key)
+        let decryption = try PrivateKeyDecryption(wrapping.encryption, key)
         var value = try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in
             try unwrapped(wrapped, modulus.count, wrapping, decryption, authorization)
         }
@@ -36,7 +36,7 @@ extension Library {
     }
 
     private func unwrapped(
-        _ wrapped: RawSpan, _ modulusSize: Int, _ wrapping: RSAWrapping, _ decryption: CardDecryption,
+        _ wrapped: RawSpan, _ modulusSize: Int, _ wrapping: RSAWrapping, _ decryption: PrivateKeyDecryption,
         _ authorization: (any UseAuthorization)?
     ) throws(ReturnCode) -> [UInt8] {
         var plaintext: [UInt8]

@@ -2,7 +2,7 @@ import CPKCS11
 
 /// Which attributes an object in memory has, by its class and type (PKCS#11 3.2, sections 4.4 to 4.10).
 ///
-/// Not here, and refused: private keys, domain parameters, certificates other than X.509, and attributes that hold
+/// Not here, and refused: domain parameters, certificates other than X.509, and attributes that hold
 /// templates.
 enum ObjectSchema {
     /// The rules for the object that a template describes.
@@ -13,6 +13,7 @@ enum ObjectSchema {
             guard try template.required(CKA_CERTIFICATE_TYPE) == CKC_X_509 else { throw .attributeValueInvalid }
             return storage + certificate
         case CKO_PUBLIC_KEY: return try storage + key + publicKey + publicNumbers(template.required(CKA_KEY_TYPE))
+        case CKO_PRIVATE_KEY: return try storage + key + privateKey + privateNumbers(template.required(CKA_KEY_TYPE))
         case CKO_SECRET_KEY:
             guard SecretKeyType(try template.required(CKA_KEY_TYPE)) != nil else { throw .attributeValueInvalid }
             return storage + key + secretKey
@@ -60,15 +61,47 @@ enum ObjectSchema {
         switch keyType {
         case CKK_RSA:
             [
-                AttributeRule(CKA_MODULUS, .bytes, .required), AttributeRule(CKA_MODULUS_BITS, .number, .forbidden),
+                AttributeRule(CKA_MODULUS, .bytes, [.required, .forbiddenToGenerate]),
+                AttributeRule(CKA_MODULUS_BITS, .number, [.forbidden, .requiredToGenerate]),
                 AttributeRule(CKA_PUBLIC_EXPONENT, .bytes, .required),
             ]
         case CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY:
             [
-                AttributeRule(CKA_EC_PARAMS, .bytes, .required), AttributeRule(CKA_EC_POINT, .bytes, .required),
+                AttributeRule(CKA_EC_PARAMS, .bytes, [.required, .requiredToGenerate]),
+                AttributeRule(CKA_EC_POINT, .bytes, [.required, .forbiddenToGenerate]),
             ]
         default: throw .attributeValueInvalid
         }
+    }
+
+    /// A private key in memory never leaves: of CKA_SENSITIVE and CKA_EXTRACTABLE the standard lets the token choose the
+    /// default, and this is the only value. For CKA_ALWAYS_AUTHENTICATE there is no PIN.
+    static let fixedOfPrivateKeys: [AttributeType: [UInt8]] = [
+        CKA_SENSITIVE: [1], CKA_EXTRACTABLE: [0], CKA_ALWAYS_AUTHENTICATE: [0],
+    ]
+
+    private static let privateKey: [AttributeRule] = [
+        .bytes(CKA_SUBJECT), .flag(CKA_SENSITIVE, true, [.modifiable, .staysTrue]), .flag(CKA_DECRYPT, false),
+        .flag(CKA_SIGN, true), .flag(CKA_SIGN_RECOVER, false), .flag(CKA_UNWRAP, false),
+        .flag(CKA_EXTRACTABLE, false, [.modifiable, .staysFalse]), .flag(CKA_ALWAYS_SENSITIVE, false, .computed),
+        .flag(CKA_NEVER_EXTRACTABLE, false, .computed),
+        .flag(CKA_WRAP_WITH_TRUSTED, false, [.modifiable, .staysTrue]), .flag(CKA_ALWAYS_AUTHENTICATE, false, []),
+        AttributeRule(CKA_PUBLIC_KEY_INFO, .bytes),
+    ]
+
+    /// Which of them C_CreateObject needs, the numbers' reader tells.
+    private static func privateNumbers(_ keyType: UInt) throws(ReturnCode) -> [AttributeRule] {
+        let types: [AttributeType] =
+            switch keyType {
+            case CKK_RSA:
+                [
+                    CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1,
+                    CKA_EXPONENT_2, CKA_COEFFICIENT,
+                ]
+            case CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY: [CKA_EC_PARAMS, CKA_VALUE]
+            default: throw .attributeValueInvalid
+            }
+        return types.map { AttributeRule($0, .bytes, [.forbiddenToGenerate, .forbiddenToUnwrap]) }
     }
 
     /// CKA_EXTRACTABLE, whose default is the token's choice, keeps a key in where the template says nothing.

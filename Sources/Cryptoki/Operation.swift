@@ -2,9 +2,9 @@ import CPKCS11
 
 /// What a session does between a function that begins with a key and the one that ends it.
 protocol KeyedOperation: AnyObject {
-    /// The card's key, where it is one. A PIN may be wanted for just this use.
-    var cardKey: KeyUse? { get set }
-    /// The key in memory, where it is one.
+    /// The private key, where it is one. A card may want its PIN for just this use.
+    var privateKey: KeyUse? { get set }
+    /// The secret key, where it is one.
     var secretKey: SecretKeyUse? { get }
     /// Whether data came in parts.
     var isMultiPart: Bool { get set }

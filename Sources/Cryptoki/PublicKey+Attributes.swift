@@ -22,6 +22,19 @@ extension PublicKey {
         }
     }
 
+    /// The attributes that hold the secrets of private keys.
+    static let privateNumbers: Set<AttributeType> = rsaPrivateNumbers.union([CKA_VALUE])
+
+    private static let rsaPrivateNumbers: Set<AttributeType> = [
+        CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT,
+    ]
+
+    /// Whether an attribute holds a secret of the key's other half.
+    func hasPrivateNumber(_ wanted: AttributeType) -> Bool {
+        if case .rsa = self { return Self.rsaPrivateNumbers.contains(wanted) }
+        return wanted == CKA_VALUE
+    }
+
     /// DER: the longest point here, P-521's, has 133 bytes.
     private static func octetString(_ bytes: [UInt8]) -> [UInt8] {
         (bytes.count < 0x80 ? [0x04, UInt8(bytes.count)] : [0x04, 0x81, UInt8(truncatingIfNeeded: bytes.count)]) + bytes

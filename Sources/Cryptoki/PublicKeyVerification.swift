@@ -4,7 +4,7 @@ import Platform
 /// The check of a signature with a public key, on the host.
 final class PublicKeyVerification: VerificationOperation {
     private var input: SignatureInput
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
 
     init(_ method: SignatureMethod, _ key: PublicKey) throws(ReturnCode) {

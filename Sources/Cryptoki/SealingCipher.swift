@@ -3,7 +3,7 @@ import HostCrypto
 /// An encryption in Galois/counter mode: the ciphertext comes with each part, the tag at the end.
 final class SealingCipher: CipherOperation {
     let secretKey: SecretKeyUse?
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
     private var sealing: AESGCMSealing?
     private let tagSize: Int

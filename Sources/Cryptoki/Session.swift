@@ -49,17 +49,17 @@ final class Session {
     ///
     /// - Parameter new: the flag of C_SessionCancel for the operation that begins.
     func makeRoom(for new: UInt) throws(ReturnCode) {
-        if signing?.cardKey?.needsAuthentication == true { signing = nil }
-        if signRecovery?.cardKey?.needsAuthentication == true { signRecovery = nil }
-        if decryption?.cardKey?.needsAuthentication == true { decryption = nil }
-        if messageSigning?.operation?.cardKey?.needsAuthentication == true { messageSigning = nil }
+        if signing?.privateKey?.needsAuthentication == true { signing = nil }
+        if signRecovery?.privateKey?.needsAuthentication == true { signRecovery = nil }
+        if decryption?.privateKey?.needsAuthentication == true { decryption = nil }
+        if messageSigning?.operation?.privateKey?.needsAuthentication == true { messageSigning = nil }
         let active = activeOperations
         guard active == 0 || Self.pairs.contains(where: { $0 == active | new && active & new == 0 }) else {
             throw .operationActive
         }
     }
 
-    /// The operations that may be with a key of the card.
+    /// The operations that may be with a private key.
     var keyedOperations: [any KeyedOperation] {
         let all: [(any KeyedOperation)?] = [
             signing, signRecovery, messageSigning?.operation, decryption, singleUse,

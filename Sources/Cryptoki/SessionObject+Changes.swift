@@ -19,6 +19,8 @@ extension SessionObject {
 
     /// A copy for another session, before its differences.
     func copied(to owner: UInt) -> SessionObject {
-        SessionObject(slot: slot, owner: owner, attributes: attributes, secret: secret, publicKey: publicKey)
+        SessionObject(
+            slot: slot, owner: owner, attributes: attributes, secret: secret, publicKey: publicKey,
+            privateKey: privateKey)
     }
 }

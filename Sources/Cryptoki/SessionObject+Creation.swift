@@ -5,7 +5,7 @@ import HostCrypto
 enum ObjectOrigin {
     /// C_CreateObject.
     case created
-    /// C_GenerateKey with a mechanism.
+    /// C_GenerateKey or C_GenerateKeyPair with a mechanism.
     case generated(by: UInt)
     /// C_UnwrapKey.
     case unwrapped
@@ -35,27 +35,39 @@ extension SessionObject {
     ///
     /// - Parameters:
     ///   - secret: the value of a secret key, where it is not in the template.
+    ///   - pair: the key pair that a private key, or a public key that was generated, is a half of.
     ///   - isOfficer: whether the SO is logged in.
     init(
-        _ template: Template, from origin: ObjectOrigin = .created, secret: StoredSecret? = nil, slot: Slot,
-        owner: UInt, isOfficer: Bool
+        _ template: Template, from origin: ObjectOrigin = .created, secret: StoredSecret? = nil,
+        pair: PrivateKey? = nil, slot: Slot, owner: UInt, isOfficer: Bool
     ) throws(ReturnCode) {
         let rules = try Self.check(template, origin, isOfficer: isOfficer)
         var attributes: [AttributeType: [UInt8]] = [:]
-        for rule in rules { attributes[rule.type] = template[rule.type] ?? rule.initial }
-        // Of an unwrapped key the standard names the default (PKCS#11 3.2, section 5.18.4).
-        if case .unwrapped = origin { attributes[CKA_EXTRACTABLE] = template[CKA_EXTRACTABLE] ?? [1] }
+        for rule in rules {
+            attributes[rule.type] = pair?.publicKey.attribute(rule.type).bytes ?? template[rule.type] ?? rule.initial
+        }
         var value = secret
         var publicKey: PublicKey?
         switch try template.required(CKA_CLASS) {
         case CKO_CERTIFICATE: try Self.complete(certificate: &attributes)
-        case CKO_PUBLIC_KEY: publicKey = try Self.complete(publicKey: &attributes)
+        case CKO_PUBLIC_KEY:
+            publicKey = try Self.complete(publicKey: &attributes)
+            Self.note(origin, in: &attributes)
+        case CKO_PRIVATE_KEY:
+            guard let pair else { throw .attributeValueInvalid }
+            for type in PublicKey.privateNumbers { attributes[type] = nil }
+            try Self.fill(CKA_PUBLIC_KEY_INFO, of: &attributes, with: pair.publicKey.subjectPublicKeyInfo)
+            Self.note(origin, in: &attributes)
         case CKO_SECRET_KEY:
+            // Of an unwrapped key the standard names the default (PKCS#11 3.2, section 5.18.4).
+            if case .unwrapped = origin { attributes[CKA_EXTRACTABLE] = template[CKA_EXTRACTABLE] ?? [1] }
             value = try Self.complete(secretKey: &attributes, secret)
             Self.note(origin, in: &attributes)
         default: break
         }
-        self.init(slot: slot, owner: owner, attributes: attributes, secret: value, publicKey: publicKey)
+        self.init(
+            slot: slot, owner: owner, attributes: attributes, secret: value, publicKey: publicKey,
+            privateKey: publicKey == nil ? pair : nil)
     }
 
     /// Throws where no object can come out of a template. What its value makes wrong is not found here.
@@ -76,10 +88,15 @@ extension SessionObject {
         for rule in rules where !rule.notes.isDisjoint(with: origin.required) && template[rule.type] == nil {
             throw .templateIncomplete
         }
+        if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes {
+            for (type, value) in ObjectSchema.fixedOfPrivateKeys where template[type] ?? value != value {
+                throw .templateInconsistent
+            }
+        }
         return rules
     }
 
-    /// What a key says of its past (PKCS#11 3.2, sections 4.8 and 4.11).
+    /// What a key says of its past (PKCS#11 3.2, sections 4.7 to 4.10).
     private static func note(_ origin: ObjectOrigin, in attributes: inout [AttributeType: [UInt8]]) {
         let (wasSensitive, wasKept): (Bool, Bool)
         switch origin {
@@ -91,6 +108,8 @@ extension SessionObject {
         case .derived(let alwaysSensitive, let neverExtractable):
             (wasSensitive, wasKept) = (alwaysSensitive, neverExtractable)
         }
+        // A public key has no secret to tell of.
+        guard attributes[CKA_SENSITIVE] != nil else { return }
         attributes[CKA_ALWAYS_SENSITIVE] = wasSensitive && attributes[CKA_SENSITIVE] == [1] ? [1] : [0]
         attributes[CKA_NEVER_EXTRACTABLE] = wasKept && attributes[CKA_EXTRACTABLE] == [0] ? [1] : [0]
     }

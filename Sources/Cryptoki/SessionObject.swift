@@ -14,6 +14,8 @@ struct SessionObject {
     let secret: StoredSecret?
     /// The key, where the object is a public one.
     let publicKey: PublicKey?
+    /// The key, where the object is a private one. It is applied, and never given away.
+    let privateKey: PrivateKey?
 
     var objectClass: UInt { number(CKA_CLASS) ?? CK_UNAVAILABLE_INFORMATION }
     var isPrivate: Bool { flag(CKA_PRIVATE) }
@@ -22,6 +24,7 @@ struct SessionObject {
     var isReadable: Bool { !flag(CKA_SENSITIVE) && flag(CKA_EXTRACTABLE) }
 
     func attribute(_ type: AttributeType) -> AttributeAnswer {
+        if privateKey?.publicKey.hasPrivateNumber(type) == true { return .sensitive }
         if type == CKA_VALUE, let secret { return isReadable ? .secret(secret.copy()) : .sensitive }
         return attributes[type].map { .value($0) } ?? .absent
     }

@@ -2,10 +2,10 @@ import Token
 
 /// The use of a key by a function that does all in one call.
 final class SingleUse: KeyedOperation {
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
 
-    init(_ key: KeyUse) { cardKey = key }
+    init(_ key: KeyUse) { privateKey = key }
 }
 
 extension Library {
@@ -18,7 +18,7 @@ extension Library {
     ) throws(ReturnCode) -> [UInt8] {
         try session.operationLock.withLock { () throws(ReturnCode) in
             var key = key
-            if let waiting = session.singleUse?.cardKey, waiting.handle == key.handle {
+            if let waiting = session.singleUse?.privateKey, waiting.handle == key.handle {
                 key.authorization = waiting.authorization
             }
             session.singleUse = nil

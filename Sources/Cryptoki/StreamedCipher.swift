@@ -4,7 +4,7 @@ import Platform
 /// AES in a mode that gives out what it can of every part; padded by PKCS #7 where the mechanism says so.
 final class StreamedCipher: CipherOperation {
     let secretKey: SecretKeyUse?
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
     private var stream: AESStream
     private let isEncrypting: Bool
@@ -79,7 +79,7 @@ final class StreamedCipher: CipherOperation {
 /// A decryption of CBC with padding. The last block is kept back until it is known to be the last.
 final class UnpaddingCipher: CipherOperation {
     let secretKey: SecretKeyUse?
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
     private var stream: AESStream
     /// The last whole block, as long as it may be the last of all.

@@ -31,7 +31,7 @@ struct CodeScheme {
 final class StreamedCode: SigningOperation, VerificationOperation {
     let signatureSize: Int
     let secretKey: SecretKeyUse?
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
     private var context: MACContext?
 

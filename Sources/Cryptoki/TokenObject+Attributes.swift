@@ -100,9 +100,8 @@ extension TokenObject {
         // A key that was imported was once elsewhere.
         case CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE:
             return .flag(try token.policy(of: reference).origin == .generated)
-        case CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT:
-            return try isRSA() ? .sensitive : .absent
-        case CKA_VALUE: return try isRSA() ? .absent : .sensitive
+        case _ where PublicKey.privateNumbers.contains(type):
+            return try publicKey().hasPrivateNumber(type) ? .sensitive : .absent
         default: return try keyAttribute(type)
         }
     }

@@ -3,8 +3,8 @@ import Platform
 
 /// An encryption or decryption that needs the whole message: parts are gathered, and the result comes at the end.
 protocol WholeMessage {
-    /// The handle of the key, where it is one of the card: the operation does not outlive it.
-    var cardHandle: UInt? { get }
+    /// The handle of the key, where the operation does not outlive it.
+    var requiredHandle: UInt? { get }
     /// The most bytes that the message may have.
     var mostInput: Int { get }
     /// Whether what comes out is a plaintext.
@@ -23,7 +23,7 @@ protocol WholeMessage {
 }
 
 extension WholeMessage {
-    var cardHandle: UInt? { nil }
+    var requiredHandle: UInt? { nil }
 }
 
 /// Gathers a message and puts it through its transformation.
@@ -33,7 +33,7 @@ final class WholeCipher: CipherOperation {
     static let mostBuffered = 64 << 20
 
     let secretKey: SecretKeyUse?
-    var cardKey: KeyUse?
+    var privateKey: KeyUse?
     var isMultiPart = false
     private let message: any WholeMessage
     /// What came in parts so far.
@@ -42,10 +42,10 @@ final class WholeCipher: CipherOperation {
     /// costs nothing: no second touch or PIN where the card computed it.
     private var held: Output?
 
-    init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, cardKey: KeyUse? = nil) {
+    init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, privateKey: KeyUse? = nil) {
         self.message = message
         self.secretKey = secretKey
-        self.cardKey = cardKey
+        self.privateKey = privateKey
     }
 
     deinit {
@@ -81,18 +81,18 @@ final class WholeCipher: CipherOperation {
         try message.check(data.byteCount)
         let size = message.outputSize(for: data.byteCount)
         if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
-        if let handle = message.cardHandle { try library.checkStillVisible(handle, in: session) }
+        if let handle = message.requiredHandle { try library.checkStillVisible(handle, in: session) }
         let output = if let known = held.take() { known } else { try result(data, library) }
         guard let count = output.resultCount, count > capacity else { return output }
         held = output
         return .tooSmall(count)
     }
 
-    /// What comes out: what the card deciphered is kept in pages of its own, what the host decrypts may be too long for
-    /// them.
+    /// What comes out: what a private key, or the card, deciphered is kept in pages of its own; what the host decrypts with
+    /// a key that all may use can be too long for them.
     private func result(_ data: RawSpan, _ library: Library) throws(ReturnCode) -> Output {
         var bytes = try message.run(data, self, library)
         guard message.isSecret else { return .bytes(bytes) }
-        return message.cardHandle == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
+        return message.requiredHandle == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
     }
 }

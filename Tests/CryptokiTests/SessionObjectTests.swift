@@ -34,7 +34,7 @@ import Token
     @Test(
         arguments: [
             ([], .templateIncomplete), ([.number(CKA_CLASS, 99)], .attributeValueInvalid),
-            ([.number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_RSA)], .attributeValueInvalid),
+            ([.number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_RSA)], .templateIncomplete),
             ([Attribute(CKA_CLASS, [0])], .attributeValueInvalid),
             (data + [Attribute(CKA_MODULUS, [1])], .attributeTypeInvalid),
             (data + [Attribute(0x8000_4711, [])], .attributeTypeInvalid),

@@ -66,7 +66,7 @@ import Token
         (CKM_EC_EDWARDS_KEY_PAIR_GEN, [onCurve], [onToken], .curveNotSupported),
         (CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, [0x30, 0x00])], [onToken], .attributeValueInvalid),
         (CKM_EC_KEY_PAIR_GEN, [Attribute(CKA_EC_PARAMS, [])], [onToken], .attributeValueInvalid),
-        (CKM_EC_KEY_PAIR_GEN, [onCurve, id], [], .templateInconsistent),
+        (CKM_EC_KEY_PAIR_GEN, [onCurve, id, onToken], [], .templateInconsistent),
         (CKM_EC_KEY_PAIR_GEN, [onCurve, id, .flag(CKA_TOKEN, false)], [onToken], .templateInconsistent),
         (CKM_EC_KEY_PAIR_GEN, [onCurve, id], [onToken, Attribute(CKA_ID, [2])], .templateInconsistent),
         (CKM_EC_KEY_PAIR_GEN, [onCurve, Attribute(CKA_ID, [9])], [onToken], .attributeValueInvalid),
@@ -155,7 +155,6 @@ import Token
         (brought(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_EC_EDWARDS)), .templateInconsistent),
         (brought(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_AES)), .attributeValueInvalid),
         (brought(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_RSA)), .templateIncomplete),
-        (brought(without: CKA_TOKEN), .attributeValueInvalid),
         (brought(without: CKA_ID, Attribute(CKA_ID, [9])), .attributeValueInvalid),
         (brought + [.flag(CKA_EXTRACTABLE, true)], .templateInconsistent),
     ]

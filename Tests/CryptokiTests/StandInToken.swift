@@ -133,7 +133,7 @@ final class StandInToken: Token, @unchecked Sendable {
 
     let padsRSA: Bool
 
-    let cardAlgorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+    var cardAlgorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
 
     func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?

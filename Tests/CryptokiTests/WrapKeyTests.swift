@@ -107,7 +107,7 @@ import Testing
             (plain, wrapped, Self.secret(CKK_DES3), .attributeValueInvalid),
             (
                 plain, wrapped, [.number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_RSA)],
-                .templateInconsistent
+                .wrappedKeyInvalid
             ),
             (plain, wrapped, Self.secret(CKK_AES, Attribute(CKA_VALUE, Self.iv)), .attributeReadOnly),
             (plain, wrapped, Self.secret(CKK_AES, .flag(CKA_LOCAL, true)), .attributeReadOnly),

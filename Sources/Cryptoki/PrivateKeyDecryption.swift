@@ -2,8 +2,8 @@ import HostCrypto
 import Platform
 import Token
 
-/// An RSA ciphertext that the card deciphers (PKCS#11 3.2, sections 6.1.6, 6.1.8 and 6.1.9).
-struct CardDecryption: WholeMessage {
+/// An RSA ciphertext that a private key deciphers (PKCS#11 3.2, sections 6.1.6, 6.1.8 and 6.1.9).
+struct PrivateKeyDecryption: WholeMessage {
     let key: KeyUse
     private let encryption: RSAEncryption
     private let mostPlaintext: Int
@@ -18,7 +18,7 @@ struct CardDecryption: WholeMessage {
         self.key = key
     }
 
-    var cardHandle: UInt? { key.handle }
+    var requiredHandle: UInt? { key.requiredHandle }
     var mostInput: Int { modulus.count }
     var isSecret: Bool { true }
     var isSizeExact: Bool {
@@ -34,25 +34,17 @@ struct CardDecryption: WholeMessage {
     }
 
     func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
-        try decipher(message, operation.cardKey?.authorization, library)
+        try decipher(message, operation.privateKey?.authorization, library)
     }
 
     /// The plaintext; CKR_ENCRYPTED_DATA_INVALID for all the ways in which a ciphertext of the right length can be wrong.
     func decipher(
         _ message: RawSpan, _ authorization: (any UseAuthorization)?, _ library: Library
     ) throws(ReturnCode) -> [UInt8] {
-        let (object, ciphertext) = (key.object, [UInt8](message))
+        let ciphertext = [UInt8](message)
         guard ciphertext.lexicographicallyPrecedes(modulus) else { throw .encryptedDataInvalid }
-        var block: [UInt8]
-        do throws(ReturnCode) {
-            block = try library.asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
-                try object.token.decipher(
-                    with: object.reference, ciphertext: ciphertext, authorization: authorization)
-            }
-        } catch {
-            throw error == .dataInvalid ? .encryptedDataInvalid : error
-        }
-        if object.token.padsRSA { return block }
+        var block = try key.holder.decipher(ciphertext, authorization, library)
+        if key.holder.padsRSA { return block }
         defer { block.wipe() }
         guard block.count == modulus.count else { throw .deviceError }
         return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in

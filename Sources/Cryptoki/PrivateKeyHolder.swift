@@ -1,0 +1,120 @@
+import CPKCS11
+import HostCrypto
+import Platform
+import Token
+
+/// Where a private key is, which is where it is applied.
+enum PrivateKeyHolder {
+    /// On the card.
+    case card(TokenObject)
+    /// In this process's memory.
+    case memory(SessionObject, PrivateKey)
+
+    var object: StoredObject {
+        switch self {
+        case .card(let object): .token(object)
+        case .memory(let object, _): .session(object)
+        }
+    }
+
+    /// Whether the padding of RSA is put on and taken off there.
+    var padsRSA: Bool {
+        switch self {
+        case .card(let object): object.token.padsRSA
+        case .memory: false
+        }
+    }
+
+    /// The most bytes that EdDSA signs, which needs its message in one piece.
+    var mostMessage: Int {
+        switch self {
+        case .card: SignatureInput.mostForCard
+        case .memory: SignatureInput.mostForHost
+        }
+    }
+
+    /// The key applied to what is signed. ECDSA gives DER, as cards do.
+    func sign(
+        _ block: [UInt8], _ authorization: (any UseAuthorization)?, _ library: Library
+    ) throws(ReturnCode) -> [UInt8] {
+        switch self {
+        case .card(let object):
+            try library.asking(object.slot, object.token, "C_Sign") { () throws(TokenError) in
+                try object.token.sign(with: object.reference, input: block, authorization: authorization)
+            }
+        case .memory(_, let key):
+            try Self.computing(otherwise: .functionFailed) { () throws(HostCryptoError) in
+                switch key.type {
+                case .rsa: try key.rsaPrivateOperation(block)
+                case .ec: try key.signECDSA(hash: block)
+                case .ed25519, .ed448: try key.signEdDSA(block)
+                case .x25519, .x448: throw .unsupported
+                }
+            }
+        }
+    }
+
+    /// An RSA ciphertext deciphered: a padded block, or where `padsRSA` its content.
+    func decipher(
+        _ ciphertext: [UInt8], _ authorization: (any UseAuthorization)?, _ library: Library
+    ) throws(ReturnCode) -> [UInt8] {
+        switch self {
+        case .card(let object):
+            try Self.renaming(.dataInvalid, .encryptedDataInvalid) { () throws(ReturnCode) in
+                try library.asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
+                    try object.token.decipher(
+                        with: object.reference, ciphertext: ciphertext, authorization: authorization)
+                }
+            }
+        case .memory(_, let key):
+            try Self.computing(otherwise: .encryptedDataInvalid) { () throws(HostCryptoError) in
+                try key.rsaPrivateOperation(ciphertext)
+            }
+        }
+    }
+
+    /// The secret shared with the holder of another key.
+    func sharedSecret(
+        _ peer: PublicKey, _ authorization: (any UseAuthorization)?, _ library: Library
+    ) throws(ReturnCode) -> [UInt8] {
+        switch self {
+        case .card(let object):
+            try Self.renaming(.dataInvalid, .publicKeyInvalid) { () throws(ReturnCode) in
+                try library.asking(object.slot, object.token, "key agreement") { () throws(TokenError) in
+                    try object.token.sharedSecret(
+                        with: object.reference, point: peer.octets, authorization: authorization)
+                }
+            }
+        case .memory(_, let key):
+            try Self.computing(otherwise: .publicKeyInvalid) { () throws(HostCryptoError) in
+                try key.sharedSecret(with: peer)
+            }
+        }
+    }
+
+    private static func renaming(
+        _ general: ReturnCode, _ name: ReturnCode, _ body: () throws(ReturnCode) -> [UInt8]
+    ) throws(ReturnCode) -> [UInt8] {
+        do throws(ReturnCode) {
+            return try body()
+        } catch {
+            throw error == general ? name : error
+        }
+    }
+
+    /// Computes with a key in memory.
+    ///
+    /// - Parameter invalid: the code for an input that the key cannot be applied to.
+    private static func computing(
+        otherwise invalid: ReturnCode, _ body: () throws(HostCryptoError) -> [UInt8]
+    ) throws(ReturnCode) -> [UInt8] {
+        do throws(HostCryptoError) {
+            return try body()
+        } catch {
+            switch error {
+            case .invalidKey, .invalidLength: throw invalid
+            default: throw ReturnCode(error)
+            }
+        }
+    }
+}
