@@ -88,7 +88,7 @@ import Token
         for mechanism in try library.mechanisms(of: 0) {
             let begun = [
                 code {
-                    try library.signInit(session, mechanism: .any(mechanism), key: card.privateKey)
+                    try library.signInit(session, mechanism: .any(mechanism, for: type), key: card.privateKey)
                     try library.cancelSession(session, flags: CKF_SIGN)
                 },
                 code {
@@ -137,7 +137,8 @@ import Token
 
 extension Mechanism {
     /// A mechanism with a parameter that it takes, where it is one for signing or decrypting.
-    fileprivate static func any(_ type: UInt) -> Mechanism {
+    fileprivate static func any(_ type: UInt, for key: KeyType? = nil) -> Mechanism {
+        if type == CKM_EDDSA, key == .ed448 { return Mechanism(type, .edDSA(preHashed: false, context: [])) }
         let hashes: [UInt: UInt] = [
             CKM_SHA1_RSA_PKCS_PSS: CKM_SHA_1, CKM_SHA224_RSA_PKCS_PSS: CKM_SHA224, CKM_SHA256_RSA_PKCS_PSS: CKM_SHA256,
             CKM_SHA384_RSA_PKCS_PSS: CKM_SHA384, CKM_SHA512_RSA_PKCS_PSS: CKM_SHA512,

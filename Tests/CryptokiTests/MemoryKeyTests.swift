@@ -131,7 +131,8 @@ import Token
     func signaturesOfEdDSA(_ type: KeyType) throws {
         let pair = try generate(type)
         let message = [UInt8](repeating: 9, count: 5000)
-        let signature = try sign(pair.privateKey, Mechanism(CKM_EDDSA), message)
+        let parameter = type == .ed448 ? Mechanism.Parameter.edDSA(preHashed: false, context: []) : .none
+        let signature = try sign(pair.privateKey, Mechanism(CKM_EDDSA, parameter), message)
         #expect(try publicKey(pair).verifyEdDSA(signature, message: message))
     }
 
