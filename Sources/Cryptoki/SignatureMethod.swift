@@ -6,8 +6,8 @@ struct SignatureMethod {
     let scheme: SigningScheme
     /// Where the scheme is PSS.
     let pss: PSSParameters?
-    /// Whether CK_EDDSA_PARAMS were given. They are what tells Ed25519ctx from Ed25519, and Ed448 must have them (section
-    /// 6.3.16).
+    /// Whether CK_EDDSA_PARAMS were given. They are what tells Ed25519ctx from Ed25519, and Ed448 must have them (PKCS#11
+    /// 3.2, section 6.3, mapping to the schemes of RFC 8032).
     private let hasEdDSAParameters: Bool
 
     /// - Throws: CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID.
@@ -29,7 +29,7 @@ struct SignatureMethod {
 
     /// Throws where the method cannot work with a key: CKR_KEY_TYPE_INCONSISTENT, or CKR_KEY_SIZE_RANGE where the modulus
     /// is too short for the hash, or CKR_MECHANISM_PARAM_INVALID where it is for the salt, or where
-    /// the parameters of EdDSA are those of another curve's.
+    /// EdDSA has parameters that are another curve's.
     func check(_ key: PublicKey) throws(ReturnCode) {
         guard scheme.fits(key) else { throw .keyTypeInconsistent }
         if scheme.algorithm == .edDSA {
