@@ -6,35 +6,34 @@ struct SignatureMethod {
     let scheme: SigningScheme
     /// Where the scheme is PSS.
     let pss: PSSParameters?
-    /// Whether there is a parameter.
-    private let hasParameter: Bool
+    /// Whether CK_EDDSA_PARAMS were given. They are what tells Ed25519ctx from Ed25519, and Ed448 must have them (PKCS#11
+    /// 3.2, section 6.3, mapping to the schemes of RFC 8032).
+    private let hasEdDSAParameters: Bool
 
     /// - Throws: CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID.
     init(_ mechanism: Mechanism) throws(ReturnCode) {
         guard let scheme = MechanismCatalogue.entry(mechanism.type)?.signature else { throw .mechanismInvalid }
         self.scheme = scheme
-        hasParameter = mechanism.parameter != .none
         switch (scheme.algorithm, mechanism.parameter) {
         case (.rsaPSS, .pss(let fields)):
             let parameters = try fields.parameters()
             guard scheme.digest == nil || scheme.digest == parameters.digest else { throw .mechanismParameterInvalid }
             pss = parameters
         case (.rsaPKCS1, .none), (.rsaRaw, .none), (.ecdsa, .none), (.edDSA, .none): pss = nil
-        // Pre-hashed and with a context: no card has that, nor libcrypto 3.0.
+        // Ed25519ph and Ed448 with a context: no card has them, nor libcrypto 3.0.
         case (.edDSA, .edDSA(preHashed: false, context: [])): pss = nil
         default: throw .mechanismParameterInvalid
         }
+        hasEdDSAParameters = scheme.algorithm == .edDSA && mechanism.parameter != .none
     }
 
     /// Throws where the method cannot work with a key: CKR_KEY_TYPE_INCONSISTENT, or CKR_KEY_SIZE_RANGE where the modulus
-    /// is too short for the hash, or CKR_MECHANISM_PARAM_INVALID where it is for the salt.
+    /// is too short for the hash, or CKR_MECHANISM_PARAM_INVALID where it is for the salt, or where
+    /// EdDSA has parameters that are another curve's.
     func check(_ key: PublicKey) throws(ReturnCode) {
         guard scheme.fits(key) else { throw .keyTypeInconsistent }
-        switch key {
-        // Section 6.3.15: with CK_EDDSA_PARAMS it is Ed25519ctx, whose signatures are others even where the context is
-        // empty. Ed448 wants them.
-        case .ed25519 where hasParameter, .ed448 where !hasParameter: throw .mechanismParameterInvalid
-        default: break
+        if scheme.algorithm == .edDSA {
+            guard hasEdDSAParameters == (key.type == .ed448) else { throw .mechanismParameterInvalid }
         }
         guard case .rsa(let bits) = key.type else { return }
         if let pss {

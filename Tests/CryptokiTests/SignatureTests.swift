@@ -118,18 +118,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [KeyType.ed25519, .ed448])
-    func edDSASignatures(_ type: KeyType) throws {
+    /// Ed25519 is without parameters, and Ed448 has them.
+    @Test(
+        arguments: [
+            (.ed25519, Mechanism(CKM_EDDSA)), (.ed448, Mechanism(CKM_EDDSA, .edDSA(preHashed: false, context: []))),
+        ] as [(KeyType, Mechanism)])
+    func edDSASignatures(_ type: KeyType, _ pure: Mechanism) throws {
         let card = try CardWithKey(type, verifiesAll: true)
         let judge = try OpenSSLJudge(card.token.key)
-        let withContext = Mechanism(CKM_EDDSA, .edDSA(preHashed: false, context: []))
-        // Ed448 has a context always, Ed25519 none: with one it is Ed25519ctx (section 6.3.15).
-        let (pure, other) = type == .ed448 ? (withContext, Mechanism(CKM_EDDSA)) : (Mechanism(CKM_EDDSA), withContext)
         let signature = try card.sign(pure, Self.message)
         #expect(try judge.withPrivateKey("-sign", Self.message, isRaw: true) == signature)
         try card.verify(pure, Self.message, signature)
-        #expect(throws: ReturnCode.mechanismParameterInvalid) { try card.sign(other, Self.message) }
-        #expect(throws: ReturnCode.mechanismParameterInvalid) { try card.verify(other, Self.message, signature) }
         // Beyond what a card is given in one piece the host still verifies.
         let long = [UInt8](repeating: 5, count: 100_000)
         #expect(throws: ReturnCode.dataLengthRange) { try card.sign(pure, long) }
