@@ -49,8 +49,8 @@ private func copyParameter(
         guard let fields = load(CK_RSA_AES_KEY_WRAP_PARAMS.self, pointer, size) else { return nil }
         return fields.pOAEPParams.map { UnsafeRawPointer($0).loadUnaligned(as: CK_RSA_PKCS_OAEP_PARAMS.self) }
             .flatMap(copyOAEP).map {
-            .rsaAESKeyWrap(aesKeyBits: fields.ulAESKeyBits, $0)
-        }
+                .rsaAESKeyWrap(aesKeyBits: fields.ulAESKeyBits, $0)
+            }
     }
 }
 
