@@ -3,6 +3,8 @@ import TestSupport
 /// An authority of OpenSSL's that issues certificates over public keys whose private half it has never seen.
 struct CertificateAuthority {
     let folder: TemporaryDirectory
+    /// Its own certificate, a PEM file.
+    var certificate: String { folder.file("authority.pem") }
 
     init(folder: TemporaryDirectory) throws {
         self.folder = folder
@@ -13,14 +15,16 @@ struct CertificateAuthority {
     }
 
     /// Issues a certificate.
-    /// - Parameter publicKey: a PEM file.
+    /// - Parameters:
+    ///   - publicKey: a PEM file.
+    ///   - days: how long it is valid from now; less than nothing for one that has expired.
     /// - Returns: the PEM file `issued.pem` in the folder.
-    func certify(_ publicKey: String, subject: String) throws -> String {
+    func certify(_ publicKey: String, subject: String, days: Int = 30) throws -> String {
         let key = folder.file("authority.key"), request = folder.file("request.pem")
         try Tool.run("openssl", "req", "-new", "-key", key, "-subj", "/CN=\(subject)", "-out", request).checked()
         try Tool.run(
-            "openssl", "x509", "-req", "-in", request, "-CA", folder.file("authority.pem"), "-CAkey", key,
-            "-force_pubkey", publicKey, "-days", "30", "-out", folder.file("issued.pem")
+            "openssl", "x509", "-req", "-in", request, "-CA", certificate, "-CAkey", key,
+            "-force_pubkey", publicKey, "-days", String(days), "-out", folder.file("issued.pem")
         ).checked()
         return folder.file("issued.pem")
     }

@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -9,10 +8,7 @@ extension MainJob {
 
         init() throws {
             world = try CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys))
-            let folder = world.home.file("modules")
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try world.home.write("module: \(BuiltModule.path())\n", to: "modules/martlet.module", mode: 0o644)
-            try world.mount(folder, over: "/usr/share/p11-kit/modules")
+            try world.registerModule()
         }
 
         /// p11-kit 0.25 has `list-tokens`; before, `list-modules` shows them.

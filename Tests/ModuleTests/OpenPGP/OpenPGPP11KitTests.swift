@@ -1,21 +1,13 @@
-import Foundation
 import TestSupport
 import Testing
 
 extension OpenPGPClients {
     /// p11-kit and GnuTLS's `p11tool`, which find the module by a `.module` file in the system's folder.
     @Suite struct P11KitTests {
-        private func install(in world: CardWorld) throws {
-            let folder = world.home.file("modules")
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try world.home.write("module: \(BuiltModule.path())\n", to: "modules/martlet.module", mode: 0o644)
-            try world.mount(folder, over: "/usr/share/p11-kit/modules")
-        }
-
         @Test("It lists the token and what is on it, and signs", arguments: profiles)
         func p11tool(_ profile: String) throws {
             let world = try world(profile)
-            try install(in: world)
+            try world.registerModule()
             let modules = try world.run("p11-kit", "list-modules").checked().text
             #expect(modules.contains("martlet") && modules.contains("token: \(OpenPGPClients.token)"), "\(modules)")
             let uri = "pkcs11:token=OpenPGP%20card%20%28User%20PIN%29"
