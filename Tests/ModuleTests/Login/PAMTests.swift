@@ -31,6 +31,8 @@ struct PAMTests {
         let bench = try Workbench(card), certificate = try bench.certificate(card.authenticationKey)
         let service = try PAMService(bench.world, module: "pam_pkcs11.so")
         let map = try configure(bench, trusting: certificate)
+        let unknown = try service.logIn()
+        #expect(unknown.wasRefused, "\(unknown)")
         let subject = try Tool.run(
             "openssl", "x509", "-in", certificate.pem(), "-noout", "-subject", "-nameopt", "compat"
         ).checked().text.dropFirst("subject=".count).filter { $0 != "\n" }
@@ -64,7 +66,7 @@ struct PAMTests {
     }
 
     /// Lays out `/etc/pam_pkcs11` with this certificate for an authority.
-    /// - Returns: the file of the subject's mapper, still empty, in the world's home.
+    /// - Returns: the file of the subject's mapper, which names somebody else, in the world's home.
     private func configure(_ bench: Workbench, trusting certificate: Certificate) throws -> String {
         let home = bench.world.home, folder = "pam_pkcs11", map = folder + "/subject_mapping"
         let authorities = folder + "/cacerts"
@@ -72,7 +74,7 @@ struct PAMTests {
             atPath: home.file(authorities), withIntermediateDirectories: true)
         try home.write(Certificate.text(ofPEM: certificate.pem()), to: authorities + "/authority.pem")
         try Tool.run("openssl", "rehash", home.file(authorities)).checked()
-        try home.write("", to: map)
+        try home.write("/CN=Somebody else -> \(PAMService.person)\n", to: map)
         try home.write(
             """
             pam_pkcs11 {
