@@ -18,7 +18,7 @@ public struct AgreementParameters: Hashable, Sendable {
     }
 }
 
-/// How a mechanism agrees on a secret with a private key of the card (PKCS#11 3.2, section 6.3). The cofactor of all
+/// How a mechanism agrees on a secret with a private key (PKCS#11 3.2, section 6.3). The cofactor of all
 /// curves here is 1, so that Diffie-Hellman with and without it are the same.
 struct AgreementScheme {
     /// Whether it is for Montgomery curves too.

@@ -32,7 +32,9 @@ final class CardRandomness: @unchecked Sendable {
         defer { bytes.wipe() }
         guard !bytes.isEmpty else { return }
         try lock.withLock { () throws(ReturnCode) in
-            var joined = seed?.copy() ?? []
+            var joined: [UInt8] = []
+            joined.reserveCapacity((seed?.count ?? 0) + bytes.count)
+            seed?.withBytes { joined.append(contentsOf: $0) }
             joined.append(contentsOf: bytes.span.bytes)
             seed = try StoredSecret(wiping: &joined)
         }

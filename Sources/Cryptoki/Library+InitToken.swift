@@ -25,6 +25,8 @@ extension Library {
             try asking(loggingIn: slot, token, "C_InitToken") { () throws(TokenError) in
                 try checkText(officerPIN)
                 try token.loginAdministrator(secret: officerPIN)
+                // Nobody is logged in by this call, whatever comes of it.
+                defer { token.logout() }
                 try token.reset(administratorSecret: officerPIN)
             }
             lock.withLock { objects.end { $0.slot === slot } }

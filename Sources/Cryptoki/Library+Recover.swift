@@ -36,7 +36,7 @@ extension Library {
         return try session.operationLock.withLock { () throws(ReturnCode) in
             guard let operation = session.verifyRecovery else { throw .operationNotInitialized }
             session.verifyRecovery = nil
-            let data = try operation.data(in: [UInt8](signature))
+            let data = try operation.data(in: signature)
             guard let early = Output.early(size: data.count, capacity: capacity) else { return .bytes(data) }
             session.verifyRecovery = operation
             return early

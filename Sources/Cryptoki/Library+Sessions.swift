@@ -78,6 +78,7 @@ extension Library {
             if flags & CKF_MESSAGE_ENCRYPT != 0 { session.messageEncryption = nil }
             if flags & CKF_MESSAGE_DECRYPT != 0 { session.messageDecryption = nil }
             if flags & CKF_DIGEST != 0 { session.digest = nil }
+            if flags & (CKF_DERIVE | CKF_UNWRAP | CKF_DECRYPT) != 0 { session.singleUse = nil }
         }
     }
 

@@ -87,6 +87,19 @@ extension Library {
         guard try template.required(CKA_CLASS) == CKO_SECRET_KEY else { throw .templateInconsistent }
         guard let type = SecretKeyType(try template.required(CKA_KEY_TYPE)) else { throw .attributeValueInvalid }
         try checkStaysInMemory(template, session)
+        try SessionObject.check(template, .unwrapped, isOfficer: isOfficer(session))
+        return (template, type)
+    }
+
+    /// The same for one that a private key unwraps: what is wrong with the template must be said before that key is used,
+    /// or the answer would tell that the padding was right.
+    func unwrapTemplate(
+        _ attributes: [Attribute], withPrivateKeyIn session: Session
+    ) throws(ReturnCode) -> (Template, SecretKeyType) {
+        let (template, type) = try unwrapTemplate(attributes, session)
+        if template[CKA_VALUE_LEN] != nil, !type.takes(Int(clamping: try template.required(CKA_VALUE_LEN))) {
+            throw .attributeValueInvalid
+        }
         return (template, type)
     }
 

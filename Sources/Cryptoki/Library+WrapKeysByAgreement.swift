@@ -22,10 +22,15 @@ extension Library {
         let wrapping = try AgreementWrapping(mechanism.parameter)
         let key = try privateKey(unwrappingKey, in: session, for: .derive, CKA_UNWRAP, mechanism.type, .unwrapping)
         guard case .ec(let curve, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
-        let (template, type) = try unwrapTemplate(attributes, session)
+        let (template, type) = try unwrapTemplate(attributes, withPrivateKeyIn: session)
         let (point, rest) = try wrapping.parts(of: wrapped, on: curve)
         guard let peer = try? key.publicKey.peer(at: point) else { throw .wrappedKeyInvalid }
-        var shared = try sharedSecret(key, peer, in: session)
+        var shared: [UInt8]
+        do throws(ReturnCode) {
+            shared = try sharedSecret(key, peer, in: session)
+        } catch {
+            throw error == .publicKeyInvalid ? .wrappedKeyInvalid : error
+        }
         var value = try wrapping.unwrap(rest, shared: &shared)
         return try addUnwrapped(&value, template, type, in: session)
     }

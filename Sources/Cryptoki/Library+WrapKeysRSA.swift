@@ -26,7 +26,7 @@ extension Library {
         let key = try privateKey(unwrappingKey, in: session, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping)
         guard case .rsa(let modulus, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
         guard scheme.encryption.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
-        let (template, type) = try unwrapTemplate(attributes, session)
+        let (template, type) = try unwrapTemplate(attributes, withPrivateKeyIn: session)
         try wrapping.check(wrapped.byteCount, modulusSize: modulus.count)
         let decryption = try PrivateKeyDecryption(wrapping.encryption, key)
         var value = try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in

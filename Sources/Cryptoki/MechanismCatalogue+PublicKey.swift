@@ -1,7 +1,7 @@
 import CPKCS11
 import HostCrypto
 
-/// The mechanisms with public and private keys (PKCS#11 3.2, sections 6.1 and 6.3). The private keys are the card's.
+/// The mechanisms with public and private keys (PKCS#11 3.2, sections 6.1 and 6.3).
 extension MechanismCatalogue {
     static let publicKey = rsa + rsaHashed + ecdsa + [edDSA] + agreements
 
@@ -75,7 +75,6 @@ extension MechanismCatalogue {
                 curveFlags: CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS, wrapsByAgreement: true)
         ]
 
-    /// What the card makes.
     static let keyPairs: [MechanismEntry] = [
         MechanismEntry(type: CKM_RSA_PKCS_KEY_PAIR_GEN, keySizes: rsaSizes, generatesPair: .rsa),
         MechanismEntry(

@@ -27,13 +27,13 @@ struct MechanismEntry {
 
     /// C_DigestInit.
     var digest: Digest?
-    /// C_SignInit with a key of the card, C_VerifyInit with a public key.
+    /// C_SignInit with a private key, C_VerifyInit with a public key.
     var signature: SigningScheme?
     /// C_SignRecoverInit and C_VerifyRecoverInit.
     var recovers = false
-    /// C_EncryptInit with an RSA public key, C_DecryptInit with an RSA key of the card.
+    /// C_EncryptInit with an RSA public key, C_DecryptInit with an RSA private key.
     var rsaCipher: RSAEncryption.Scheme?
-    /// C_WrapKey with an RSA public key, C_UnwrapKey with an RSA key of the card.
+    /// C_WrapKey with an RSA public key, C_UnwrapKey with an RSA private key.
     var rsaWrapping: RSAWrapping.Scheme?
     /// C_SignInit and C_VerifyInit with a secret key.
     var code: CodeScheme?
@@ -45,13 +45,13 @@ struct MechanismEntry {
     var isForMessages = false
     /// C_GenerateKey: the type of the key.
     var generates: UInt?
-    /// C_GenerateKeyPair on the card.
+    /// C_GenerateKeyPair.
     var generatesPair: KeyPairScheme?
     /// C_DeriveKey from a secret key.
     var derivation: DerivationScheme?
-    /// C_DeriveKey with a private key of the card.
+    /// C_DeriveKey with a private key.
     var agreement: AgreementScheme?
-    /// C_WrapKey with the public key of an elliptic curve, C_UnwrapKey with such a key of the card.
+    /// C_WrapKey with the public key of an elliptic curve, C_UnwrapKey with such a private key.
     var wrapsByAgreement = false
 }
 

@@ -39,11 +39,11 @@ enum PrivateKeyHolder {
     ) throws(ReturnCode) -> [UInt8] {
         switch self {
         case .card(let object):
-            try library.asking(object.slot, object.token, "C_Sign") { () throws(TokenError) in
+            try Self.asking(object, "C_Sign", library, invalid: .dataInvalid) { () throws(TokenError) in
                 try object.token.sign(with: object.reference, input: block, authorization: authorization)
             }
         case .memory(_, let key):
-            try Self.computing(otherwise: .functionFailed) { () throws(HostCryptoError) in
+            try Self.computing(invalid: .functionFailed) { () throws(HostCryptoError) in
                 switch key.type {
                 case .rsa: try key.rsaPrivateOperation(block)
                 case .ec: try key.signECDSA(hash: block)
@@ -60,14 +60,12 @@ enum PrivateKeyHolder {
     ) throws(ReturnCode) -> [UInt8] {
         switch self {
         case .card(let object):
-            try Self.renaming(.dataInvalid, .encryptedDataInvalid) { () throws(ReturnCode) in
-                try library.asking(object.slot, object.token, "C_Decrypt") { () throws(TokenError) in
-                    try object.token.decipher(
-                        with: object.reference, ciphertext: ciphertext, authorization: authorization)
-                }
+            try Self.asking(object, "C_Decrypt", library, invalid: .encryptedDataInvalid) { () throws(TokenError) in
+                try object.token.decipher(
+                    with: object.reference, ciphertext: ciphertext, authorization: authorization)
             }
         case .memory(_, let key):
-            try Self.computing(otherwise: .encryptedDataInvalid) { () throws(HostCryptoError) in
+            try Self.computing(invalid: .encryptedDataInvalid) { () throws(HostCryptoError) in
                 try key.rsaPrivateOperation(ciphertext)
             }
         }
@@ -79,26 +77,28 @@ enum PrivateKeyHolder {
     ) throws(ReturnCode) -> [UInt8] {
         switch self {
         case .card(let object):
-            try Self.renaming(.dataInvalid, .publicKeyInvalid) { () throws(ReturnCode) in
-                try library.asking(object.slot, object.token, "key agreement") { () throws(TokenError) in
-                    try object.token.sharedSecret(
-                        with: object.reference, point: peer.octets, authorization: authorization)
-                }
+            try Self.asking(object, "key agreement", library, invalid: .publicKeyInvalid) { () throws(TokenError) in
+                try object.token.sharedSecret(
+                    with: object.reference, point: peer.octets, authorization: authorization)
             }
         case .memory(_, let key):
-            try Self.computing(otherwise: .publicKeyInvalid) { () throws(HostCryptoError) in
+            try Self.computing(invalid: .publicKeyInvalid) { () throws(HostCryptoError) in
                 try key.sharedSecret(with: peer)
             }
         }
     }
 
-    private static func renaming(
-        _ general: ReturnCode, _ name: ReturnCode, _ body: () throws(ReturnCode) -> [UInt8]
+    /// Has the card compute with its key.
+    ///
+    /// - Parameter invalid: the code for an input that the card finds wrong.
+    private static func asking(
+        _ object: TokenObject, _ what: StaticString, _ library: Library, invalid: ReturnCode,
+        _ body: () throws(TokenError) -> [UInt8]
     ) throws(ReturnCode) -> [UInt8] {
         do throws(ReturnCode) {
-            return try body()
+            return try library.asking(object.slot, object.token, what, body)
         } catch {
-            throw error == general ? name : error
+            throw error == .dataInvalid ? invalid : error
         }
     }
 
@@ -106,7 +106,7 @@ enum PrivateKeyHolder {
     ///
     /// - Parameter invalid: the code for an input that the key cannot be applied to.
     private static func computing(
-        otherwise invalid: ReturnCode, _ body: () throws(HostCryptoError) -> [UInt8]
+        invalid: ReturnCode, _ body: () throws(HostCryptoError) -> [UInt8]
     ) throws(ReturnCode) -> [UInt8] {
         do throws(HostCryptoError) {
             return try body()

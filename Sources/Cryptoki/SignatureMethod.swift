@@ -6,6 +6,9 @@ struct SignatureMethod {
     let scheme: SigningScheme
     /// Where the scheme is PSS.
     let pss: PSSParameters?
+    /// Whether CK_EDDSA_PARAMS were given. They are what tells Ed25519ctx from Ed25519, and Ed448 must have them (PKCS#11
+    /// 3.2, section 6.3, mapping to the schemes of RFC 8032).
+    private let hasEdDSAParameters: Bool
 
     /// - Throws: CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID.
     init(_ mechanism: Mechanism) throws(ReturnCode) {
@@ -17,16 +20,21 @@ struct SignatureMethod {
             guard scheme.digest == nil || scheme.digest == parameters.digest else { throw .mechanismParameterInvalid }
             pss = parameters
         case (.rsaPKCS1, .none), (.rsaRaw, .none), (.ecdsa, .none), (.edDSA, .none): pss = nil
-        // Ed25519ctx, Ed25519ph and Ed448 with a context: no card has them, nor libcrypto 3.0.
+        // Ed25519ph and Ed448 with a context: no card has them, nor libcrypto 3.0.
         case (.edDSA, .edDSA(preHashed: false, context: [])): pss = nil
         default: throw .mechanismParameterInvalid
         }
+        hasEdDSAParameters = scheme.algorithm == .edDSA && mechanism.parameter != .none
     }
 
     /// Throws where the method cannot work with a key: CKR_KEY_TYPE_INCONSISTENT, or CKR_KEY_SIZE_RANGE where the modulus
-    /// is too short for the hash, or CKR_MECHANISM_PARAM_INVALID where it is for the salt.
+    /// is too short for the hash, or CKR_MECHANISM_PARAM_INVALID where it is for the salt, or where
+    /// EdDSA has parameters that are another curve's.
     func check(_ key: PublicKey) throws(ReturnCode) {
         guard scheme.fits(key) else { throw .keyTypeInconsistent }
+        if scheme.algorithm == .edDSA {
+            guard hasEdDSAParameters == (key.type == .ed448) else { throw .mechanismParameterInvalid }
+        }
         guard case .rsa(let bits) = key.type else { return }
         if let pss {
             // RFC 8017, section 9.1.1: the encoding has one bit less than the modulus.

@@ -16,8 +16,10 @@ struct SignatureRecovery {
         self.key = key
     }
 
-    func data(in signature: [UInt8]) throws(ReturnCode) -> [UInt8] {
-        guard signature.count == modulusSize else { throw .signatureLengthRange }
+    func data(in given: RawSpan) throws(ReturnCode) -> [UInt8] {
+        // Before it is read: a caller's wrong length is not to be followed.
+        guard given.byteCount == modulusSize else { throw .signatureLengthRange }
+        let signature = [UInt8](given)
         do throws(HostCryptoError) {
             return isPadded ? try key.recoverPKCS1(signature) : try key.rsaPublicOperation(signature)
         } catch {

@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// A private key in the host's memory: the simulated cards' side, and that of keys to be imported into a card. The
-/// keys on a card never come here.
+/// A private key in the host's memory: the simulated cards' side, keys to be imported into a card, and session objects.
+/// The keys on a card never come here.
 public final class PrivateKey: Sendable {
     /// The type and size of the key.
     public let type: KeyType

@@ -34,9 +34,17 @@ extension RSAPadding {
         defer { seed.cleanse() }
         var mask = try mgf1(seed, count: block.count, digest: parameters.maskDigest)
         defer { mask.cleanse() }
-        let maskedBlock = xor(block, mask)
-        let maskedSeed = xor(seed, try mgf1(maskedBlock, count: size, digest: parameters.maskDigest))
-        return [0] + maskedSeed + maskedBlock
+        var maskedBlock = xor(block, mask)
+        defer { maskedBlock.cleanse() }
+        var maskedSeed = xor(seed, try mgf1(maskedBlock, count: size, digest: parameters.maskDigest))
+        defer { maskedSeed.cleanse() }
+        // Allocated once at its size: a shorter array would leave a copy behind.
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(count)
+        encoded.append(0)
+        encoded += maskedSeed
+        encoded += maskedBlock
+        return encoded
     }
 
     /// The message in an EME-OAEP encoding (section 7.1.2, step 3). `invalidPadding` where it is none.

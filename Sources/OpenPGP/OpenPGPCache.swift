@@ -153,7 +153,7 @@ struct OpenPGPCache {
     /// Forgets everything. Whatever is found after that is another object.
     mutating func forgetAll(_ catalogue: [ObjectReference]) {
         (publicKeys, missingKeys, certificates, objects, interaction) = ([:], [:], [:], [:], [:])
-        (keyDerivation, passwordStatus, isTerminated) = (nil, nil, false)
+        (keyDerivation, passwordStatus, isTerminated, symmetricKey) = (nil, nil, false, nil)
         catalogue.forEach { revise($0) }
     }
 

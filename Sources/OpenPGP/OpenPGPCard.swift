@@ -41,9 +41,9 @@ public struct OpenPGPCard: CardCommands {
     ///
     /// - Returns: the object's value, without its own tag and length where the card gives those too. Nil where there is
     ///   no such object, or it is empty.
-    public func getData(_ object: DataObject) throws(CardError) -> [UInt8]? {
+    public func getData(_ object: DataObject, secrecy: Secrecy = []) throws(CardError) -> [UInt8]? {
         let answer = try send(
-            Self.getDataName, CommandHeader(ins: 0xCA, object), ne: maximumAnswer,
+            Self.getDataName, CommandHeader(ins: 0xCA, object), ne: maximumAnswer, secrecy: secrecy,
             accepting: [.success, .referenceNotFound, .notFound])
         guard answer.status == .success, !answer.data.isEmpty else { return nil }
         var reader = TLVReader(answer.data)
@@ -57,8 +57,9 @@ public struct OpenPGPCard: CardCommands {
     static let putDataName = "PUT DATA"
 
     /// PUT DATA (OpenPGP card 3.4.1, section 7.2.8). An empty value deletes.
-    public func putData(_ object: DataObject, _ value: [UInt8]) throws(CardError) {
-        _ = try send(Self.putDataName, CommandHeader(ins: 0xDA, object), data: value, accepting: [.success])
+    public func putData(_ object: DataObject, _ value: [UInt8], secrecy: Secrecy = []) throws(CardError) {
+        _ = try send(
+            Self.putDataName, CommandHeader(ins: 0xDA, object), data: value, secrecy: secrecy, accepting: [.success])
     }
 
     /// SELECT DATA (OpenPGP card 3.4.1, section 7.2.5): chooses one of the objects that share a tag.

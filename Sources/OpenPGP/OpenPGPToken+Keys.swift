@@ -119,7 +119,12 @@ extension OpenPGPToken {
             return result
         } catch {
             if touch != .never { try distinguishMissingTouch(error, key, transaction) }
-            guard error.command == OpenPGPCard.decipherName, transaction.isProven else { throw error }
+            // Whose answer it is is asked at once: a refusal of this application holds, and is not asked for twice, which
+            // would take as long again and tell a wrong padding from a right one by the time alone.
+            guard error.isRefusalOfUse, try transaction.prove() else { throw error }
+            guard error.command == OpenPGPCard.decipherName, case .rsa = withCache({ $0.publicKeys[key] }) else {
+                throw error
+            }
             throw error.asWrongPadding(touch)
         }
     }
@@ -165,6 +170,14 @@ extension OpenPGPToken {
 }
 
 extension CardError {
+    /// Whether the card refused to use a key, and not because it lost a login or has no such command.
+    fileprivate var isRefusalOfUse: Bool {
+        switch status {
+        case nil, .securityStatusNotSatisfied?, .instructionNotSupported?, .classNotSupported?: false
+        default: true
+        }
+    }
+
     /// A refusal to decipher as one that tells nothing of what is wrong with the padding. What is wrong with something
     /// else remains.
     fileprivate func asWrongPadding(_ touch: KeyPolicy.TouchPolicy) -> CardError {

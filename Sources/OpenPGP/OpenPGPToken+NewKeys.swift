@@ -9,13 +9,13 @@ import Token
 ///
 /// 1. the user interaction flag, and whether PW1 is valid for several signatures, where they were asked for: the old key
 ///    stands with stricter or looser rules;
-/// 2. the algorithm attributes, where they are others: cards drop the old key then, so there is none, and its fingerprint
-///    stays;
-/// 3. the key: the new one stands with the old one's date and fingerprint;
-/// 4. the date, 5. the fingerprint, which tells of key and date: until it is there it does not fit;
-/// 6. the deletion of a certificate that is not the new key's.
+/// 2. the old key's fingerprint is taken away: until there is one again the key is one that is being changed;
+/// 3. the algorithm attributes, where they are others: cards drop the old key then, so there is none;
+/// 4. the key: the new one stands with the old one's date;
+/// 5. the date, 6. the fingerprint, which tells of key and date;
+/// 7. the deletion of a certificate that is not the new key's.
 ///
-/// `unfinishedChanges` names a key from 2. to 5. and a certificate from 3. on.
+/// `unfinishedChanges` names a key from 2. to 6., unless it is gone, and a certificate that is of another key, or of none.
 extension OpenPGPToken {
     /// See `Token`: what the card lists (tag FA), or else what its keys are now, and RSA where they can be changed.
     public func keyAlgorithms(at object: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
@@ -88,6 +88,9 @@ extension OpenPGPToken {
             for (object, value) in rules { try transaction.card.putData(object, value) }
             // Whatever comes of it, what was known of the old key is not to be relied on.
             withCache { $0.forget(key) }
+            if withCache({ $0.related.value.keys[key]?.fingerprint }) != nil {
+                try transaction.card.putData(key.fingerprint, [UInt8](repeating: 0, count: 20))
+            }
             if withCache({ $0.related.value.keys[key]?.algorithm }).map({ !$0.isSameKind(as: attributes) }) ?? true {
                 try transaction.card.putData(key.algorithmAttributes, attributes.bytes)
                 _ = try transaction.readRelatedData()

@@ -69,7 +69,8 @@ extension OpenPGPToken {
         return found
     }
 
-    private func readPublicKey(
+    /// The public key as the card tells it; nil where it has none, or does not tell.
+    func readPublicKey(
         _ key: OpenPGPKey, _ told: ApplicationRelatedData.Key?, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> PublicKey? {
         do throws(CardError) {

@@ -5,12 +5,12 @@ import Token
 
 /// What changes that were broken off leave; `OpenPGPToken+NewKeys` says how.
 extension OpenPGPToken {
-    /// What is wrong with a key.
-    private enum Flaw {
-        /// Its fingerprint is not that of the key and its date.
-        case fingerprint(PublicKey, AlgorithmAttributes, date: [UInt8]?)
-        /// There is a fingerprint, and no key.
-        case remainder
+    /// A key without a fingerprint. One that has a fingerprint is left alone, whatever that is: other programs have other
+    /// ways to make them (RFC 9580 alone has two).
+    private struct NamelessKey {
+        let publicKey: PublicKey
+        let attributes: AlgorithmAttributes
+        let date: [UInt8]?
     }
 
     /// See `Token`.
@@ -18,7 +18,7 @@ extension OpenPGPToken {
         try perform { (transaction) throws(CardError) in
             var found: [ObjectReference] = []
             for key in OpenPGPKey.allCases {
-                if try flaw(of: key, transaction) != nil {
+                if try namelessKey(key, transaction) != nil {
                     found.append(ObjectReference(.privateKey, UInt32(key.rawValue)))
                 }
                 if try isCertificateOfAnother(key, transaction) {
@@ -34,16 +34,11 @@ extension OpenPGPToken {
         try performWriting(.administrator) { (transaction) throws(CardError) in
             try transaction.prove()
             for key in OpenPGPKey.allCases {
-                switch try flaw(of: key, transaction) {
-                case .fingerprint(let publicKey, let attributes, let date):
-                    let time = date.map { $0.reduce(0) { $0 << 8 | UInt32($1) } }
+                if let found = try namelessKey(key, transaction) {
+                    let time = found.date.map { $0.reduce(0) { $0 << 8 | UInt32($1) } }
                     try writeIdentity(
-                        of: key, publicKey, attributes, time: time ?? UInt32(clamping: WallClock.seconds()), transaction
-                    )
-                case .remainder:
-                    try transaction.card.putData(key.fingerprint, [UInt8](repeating: 0, count: 20))
-                    try transaction.card.putData(key.timestamp, [UInt8](repeating: 0, count: 4))
-                case nil: break
+                        of: key, found.publicKey, found.attributes,
+                        time: time ?? UInt32(clamping: WallClock.seconds()), transaction)
                 }
                 if try isCertificateOfAnother(key, transaction) { try deleteCertificate(of: key, transaction) }
             }
@@ -51,24 +46,24 @@ extension OpenPGPToken {
         }
     }
 
-    private func flaw(of key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Flaw? {
-        guard let told = withCache({ $0.related.value.keys[key] }) else { return nil }
-        guard let publicKey = try publicKey(of: key, transaction) else {
-            return told.fingerprint == nil ? nil : .remainder
-        }
-        guard let attributes = told.algorithm else { return nil }
-        if let date = told.timestamp, try fingerprint(of: publicKey, attributes, date) == told.fingerprint {
-            return nil
-        }
-        return .fingerprint(publicKey, attributes, date: told.timestamp)
+    /// What the card itself tells of its key: the certificate beside it may be of an older one.
+    private func namelessKey(
+        _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> NamelessKey? {
+        guard let told = withCache({ $0.related.value.keys[key] }), told.fingerprint == nil, told.state != .absent,
+            let attributes = told.algorithm, let publicKey = try readPublicKey(key, told, transaction)
+        else { return nil }
+        return NamelessKey(publicKey: publicKey, attributes: attributes, date: told.timestamp)
     }
 
     private func isCertificateOfAnother(
         _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> Bool {
-        guard let publicKey = try publicKey(of: key, transaction),
-            let certificate = try certificate(of: key, transaction)
-        else { return false }
+        guard let certificate = try certificate(of: key, transaction) else { return false }
+        let told = withCache { $0.related.value.keys[key] }
+        let publicKey = told?.state == .absent ? nil : try readPublicKey(key, told, transaction)
+        // A card that shows no public key, and does not say that there is none, may have one.
+        guard publicKey != nil || told?.state == .absent else { return false }
         return certificate.publicKey != publicKey
     }
 

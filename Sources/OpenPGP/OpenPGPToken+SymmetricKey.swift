@@ -57,6 +57,8 @@ extension OpenPGPToken {
         // Allocated once at its size, so that wiping it reaches everything.
         var output: [UInt8] = []
         output.reserveCapacity(blocks.count)
+        var isDone = false
+        defer { if !isDone { output.wipe() } }
         var previous = iv
         for start in stride(from: 0, to: blocks.count, by: Self.mostInCommand) {
             var input = Array(blocks[start..<min(start + Self.mostInCommand, blocks.count)])
@@ -65,13 +67,13 @@ extension OpenPGPToken {
             var answer = try isEncrypting ? card.encipherAES(input) : card.decipherAES(input)
             defer { answer.wipe() }
             guard answer.count == input.count else {
-                output.wipe()
                 throw CardError("AES", .malformed("another number of bytes"))
             }
             if !isEncrypting { Self.add(previous, to: &answer) }
             previous = Array((isEncrypting ? answer : input).suffix(Self.blockSize))
             output.append(contentsOf: answer)
         }
+        isDone = true
         return output
     }
 

@@ -40,7 +40,8 @@ extension OpenPGPToken {
                 try require(isThere, ObjectReference(.data, name.rawValue), revision)
             }
             withCache { $0.doubt(name) }
-            try transaction.card.putData(name, value)
+            let isOpen = OpenPGPCatalogue.readAccess(name) == .none
+            try transaction.card.putData(name, value, secrecy: isOpen ? [] : .command)
             withCache { $0.note(value.isEmpty ? nil : value, of: name, now, isWritten: true) }
         }
     }

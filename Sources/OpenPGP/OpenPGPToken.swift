@@ -160,7 +160,8 @@ extension OpenPGPToken {
         else { return false }
         // In a proven transaction only the verified state can be lost.
         let isStateLost = error.status == .securityStatusNotSatisfied && access.mode != nil
-        return !transaction.isProven || isStateLost && !transaction.hasRestored
+        let mayBeAnothers = !transaction.isProven || transaction.hasSelectedAgain && !transaction.hasRestored
+        return mayBeAnothers || isStateLost && !transaction.hasRestored
     }
 
     /// Finds out what was lost: the verified state alone, or the application too. 6982 and its like come from the

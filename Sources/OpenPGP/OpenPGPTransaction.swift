@@ -11,6 +11,8 @@ final class OpenPGPTransaction {
     /// Whether something in this transaction showed that the OpenPGP application is the selected one. No other program
     /// can change that before the transaction ends.
     private(set) var isProven = false
+    /// Whether another application was found selected in this transaction: what was refused before that was its answer.
+    private(set) var hasSelectedAgain = false
     /// Whether a login was restored in this transaction: what is refused after that is refused for good.
     private(set) var hasRestored = false
     /// Which of the cardholder certificates was selected in this transaction.
@@ -53,6 +55,7 @@ final class OpenPGPTransaction {
     /// status, since nobody knows who verified what in between.
     func selectAgain() throws(CardError) {
         card.exchange.noteForeignSelection()
+        hasSelectedAgain = true
         try select()
     }
 

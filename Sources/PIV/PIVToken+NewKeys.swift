@@ -31,7 +31,8 @@ extension PIVToken {
         let found = try perform { (transaction) throws(CardError) -> PIVKeyReference?? in
             for key in places {
                 guard let metadata = try readMetadata(key, transaction) else { return nil }
-                if metadata.value == nil { return .some(key) }
+                // A certificate without a key may be of one that is elsewhere.
+                if metadata.value == nil, try certificate(of: key, transaction) == nil { return .some(key) }
             }
             return .some(nil)
         }
@@ -99,10 +100,13 @@ extension PIVToken {
             guard try transaction.readMetadata(to) == nil else {
                 throw CardError(PIVCard.moveName, .status(.incorrectData))
             }
-            if let place = from.certificateContainer, let copy = to.certificateContainer,
-                let certificate = try readContainer(place, transaction)
-            {
-                try put(certificate, copy, transaction)
+            if let place = from.certificateContainer, let copy = to.certificateContainer {
+                let certificate = try readContainer(place, transaction), there = try readContainer(copy, transaction)
+                // One that is there already is that of a move that was broken off, or it is another key's.
+                guard there == nil || there == certificate else {
+                    throw CardError(PIVCard.moveName, .status(.incorrectData))
+                }
+                if let certificate, there == nil { try put(certificate, copy, transaction) }
             }
             withCache { $0.doubtKey(from) }
             try transaction.card.moveKey(from: from, to: to)

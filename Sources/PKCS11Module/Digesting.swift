@@ -69,7 +69,8 @@ public func C_GenerateRandom(
         // In pieces, so that a large request costs the caller's memory only.
         var position = 0
         repeat {
-            let part = try library.random(hSession, count: min(4096, count - position))
+            var part = try library.random(hSession, count: min(4096, count - position))
+            defer { part.wipe() }
             pRandomData?.advanced(by: position).update(from: part, count: part.count)
             position += part.count
         } while position < count

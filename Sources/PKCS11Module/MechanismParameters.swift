@@ -47,9 +47,10 @@ private func copyParameter(
     case .oaep: return load(CK_RSA_PKCS_OAEP_PARAMS.self, pointer, size).flatMap(copyOAEP).map { .oaep($0) }
     case .rsaAESKeyWrap:
         guard let fields = load(CK_RSA_AES_KEY_WRAP_PARAMS.self, pointer, size) else { return nil }
-        return fields.pOAEPParams.flatMap { copyOAEP($0.pointee) }.map {
-            .rsaAESKeyWrap(aesKeyBits: fields.ulAESKeyBits, $0)
-        }
+        return fields.pOAEPParams.map { UnsafeRawPointer($0).loadUnaligned(as: CK_RSA_PKCS_OAEP_PARAMS.self) }
+            .flatMap(copyOAEP).map {
+                .rsaAESKeyWrap(aesKeyBits: fields.ulAESKeyBits, $0)
+            }
     }
 }
 

@@ -82,11 +82,10 @@ package final class ProviderSession {
     /// Signs with a mechanism that has no parameter. `authenticate` is called between C_SignInit and C_Sign, where a
     /// key with CKA_ALWAYS_AUTHENTICATE wants its login.
     package func sign(
-        _ data: [UInt8], _ mechanism: CK_MECHANISM_TYPE, key: CK_OBJECT_HANDLE,
+        _ data: [UInt8], _ mechanism: CK_MECHANISM_TYPE, edDSA: CK_EDDSA_PARAMS? = nil, key: CK_OBJECT_HANDLE,
         authenticate: () throws(ProviderError) -> Void = {}
     ) throws(ProviderError) -> [UInt8] {
-        var mechanism = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
-        try Provider.check("C_SignInit", functions.C_SignInit) { $0(handle, &mechanism, key) }
+        try beginSigning(mechanism, edDSA, key)
         try authenticate()
         var data = data
         var signature = [UInt8](repeating: 0, count: 1024)
@@ -95,5 +94,19 @@ package final class ProviderSession {
             $0(handle, &data, CK_ULONG(data.count), &signature, &count)
         }
         return Array(signature.prefix(Int(clamping: count)))
+    }
+
+    private func beginSigning(
+        _ mechanism: CK_MECHANISM_TYPE, _ edDSA: CK_EDDSA_PARAMS?, _ key: CK_OBJECT_HANDLE
+    ) throws(ProviderError) {
+        var mechanism = CK_MECHANISM(mechanism: mechanism, pParameter: nil, ulParameterLen: 0)
+        let parameters = UnsafeMutablePointer<CK_EDDSA_PARAMS>.allocate(capacity: 1)
+        defer { parameters.deallocate() }
+        if let edDSA {
+            parameters.initialize(to: edDSA)
+            mechanism.pParameter = UnsafeMutableRawPointer(parameters)
+            mechanism.ulParameterLen = CK_ULONG(MemoryLayout<CK_EDDSA_PARAMS>.size)
+        }
+        try Provider.check("C_SignInit", functions.C_SignInit) { $0(handle, &mechanism, key) }
     }
 }

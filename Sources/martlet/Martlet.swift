@@ -49,6 +49,7 @@ enum Program {
     static func main() {
         do {
             var command = try Martlet.parseAsRoot()
+            defer { LoginEnd.logOut() }
             try command.run()
         } catch let failure as CommandFailure {
             failure.report()

@@ -88,11 +88,11 @@ import Token
         for mechanism in try library.mechanisms(of: 0) {
             let begun = [
                 code {
-                    try library.signInit(session, mechanism: .any(mechanism), key: card.privateKey)
+                    try library.signInit(session, mechanism: .any(mechanism, with: type), key: card.privateKey)
                     try library.cancelSession(session, flags: CKF_SIGN)
                 },
                 code {
-                    try library.decryptInit(session, mechanism: .any(mechanism), key: card.privateKey)
+                    try library.decryptInit(session, mechanism: .any(mechanism, with: type), key: card.privateKey)
                     try library.cancelSession(session, flags: CKF_DECRYPT)
                 },
             ]
@@ -136,8 +136,8 @@ import Token
 }
 
 extension Mechanism {
-    /// A mechanism with a parameter that it takes, where it is one for signing or decrypting.
-    fileprivate static func any(_ type: UInt) -> Mechanism {
+    /// A mechanism with a parameter that it takes, where it is one for signing or decrypting with such a key.
+    fileprivate static func any(_ type: UInt, with key: KeyType) -> Mechanism {
         let hashes: [UInt: UInt] = [
             CKM_SHA1_RSA_PKCS_PSS: CKM_SHA_1, CKM_SHA224_RSA_PKCS_PSS: CKM_SHA224, CKM_SHA256_RSA_PKCS_PSS: CKM_SHA256,
             CKM_SHA384_RSA_PKCS_PSS: CKM_SHA384, CKM_SHA512_RSA_PKCS_PSS: CKM_SHA512,
@@ -148,6 +148,7 @@ extension Mechanism {
         if type == CKM_RSA_PKCS_OAEP {
             return Mechanism(type, .oaep(OAEPFields(hash: CKM_SHA256, mask: CKG_MGF1_SHA256)))
         }
+        if type == CKM_EDDSA, key == .ed448 { return Mechanism(type, .edDSA(preHashed: false, context: [])) }
         guard let hash = hashes[type] else { return Mechanism(type) }
         return Mechanism(type, .pss(PSSFields(hash: hash, mask: CKG_MGF1_SHA1, saltSize: 20)))
     }

@@ -127,11 +127,14 @@ import Token
     }
 
     /// A message longer than a card would take.
-    @Test(arguments: [KeyType.ed25519, .ed448])
-    func signaturesOfEdDSA(_ type: KeyType) throws {
+    @Test(
+        arguments: [
+            (.ed25519, Mechanism(CKM_EDDSA)), (.ed448, Mechanism(CKM_EDDSA, .edDSA(preHashed: false, context: []))),
+        ] as [(KeyType, Mechanism)])
+    func signaturesOfEdDSA(_ type: KeyType, _ mechanism: Mechanism) throws {
         let pair = try generate(type)
         let message = [UInt8](repeating: 9, count: 5000)
-        let signature = try sign(pair.privateKey, Mechanism(CKM_EDDSA), message)
+        let signature = try sign(pair.privateKey, mechanism, message)
         #expect(try publicKey(pair).verifyEdDSA(signature, message: message))
     }
 

@@ -45,6 +45,9 @@ import Testing
             (.ed25519, Mechanism(CKM_EDDSA), 2049, .dataLengthRange),
             (.ed25519, Mechanism(CKM_EDDSA, .edDSA(preHashed: true, context: [])), 1, .mechanismParameterInvalid),
             (.ed25519, Mechanism(CKM_EDDSA, .edDSA(preHashed: false, context: [1])), 1, .mechanismParameterInvalid),
+            // Ed25519ctx, whose signatures are others than Ed25519's.
+            (.ed25519, Mechanism(CKM_EDDSA, .edDSA(preHashed: false, context: [])), 1, .mechanismParameterInvalid),
+            (.ed448, Mechanism(CKM_EDDSA), 1, .mechanismParameterInvalid),
             (.ed448, Mechanism(CKM_EDDSA, .edDSA(preHashed: false, context: [1])), 1, .mechanismParameterInvalid),
         ] as [(KeyType, Mechanism, Int, ReturnCode?)])
     func whatIsWrongBeforehand(_ type: KeyType, _ mechanism: Mechanism, _ count: Int, _ expected: ReturnCode?) throws {

@@ -228,6 +228,19 @@ import VirtualCard
         #expect(simulated.changes == before)
     }
 
+    /// A certificate that stands alone belongs to a key that is elsewhere: its place is not empty, and it is not lost to a key
+    /// that is moved there.
+    @Test func aCertificateWithoutItsKeyKeepsItsPlace() throws {
+        let simulated = try SimulatedToken()
+        let (token, certificate) = (simulated.token, ObjectReference(.certificate, 0x9A))
+        let der = try token.value(of: certificate)
+        try simulated.loginAdministrator()
+        try token.delete(Self.authentication)
+        #expect(try token.emptyPlace(for: .curve(.p256)) == Self.place(0x82))
+        #expect(throws: TokenError.dataInvalid) { try token.moveKey(from: Self.place(0x9D), to: Self.authentication) }
+        #expect(try simulated.another().token.value(of: certificate) == der)
+    }
+
     @Test func aKeyIsDeletedAndItsCertificateStays() throws {
         let simulated = try SimulatedToken()
         #expect(simulated.token.catalogue.first { $0.reference == Self.authentication }?.isWritable == true)

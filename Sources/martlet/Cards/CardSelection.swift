@@ -49,6 +49,7 @@ struct CardSelection: ParsableArguments {
         var cards: [CardToken] = []
         for token in tokens {
             guard let application = CardApplication(token) else { continue }
+            LoginEnd.note(token)
             let card = CardToken(reader: reader, application: application, token: token)
             if let serial, try card.information().serialNumber.lowercased() != serial.lowercased() { continue }
             cards.append(card)

@@ -8,11 +8,20 @@ extension CardToken {
         }
     }
 
-    /// Throws where a key is in this place.
+    /// Throws where a key or a certificate is in this place, or a key may be: a card that tells of keys by their
+    /// certificates alone says nothing of one that waits for its certificate.
     func requireEmpty(_ key: KeyName, hint: String) throws(CommandFailure) {
         guard try !hasKey(key) else {
             throw CommandFailure("there is a key \(key.text) already", hint: hint, .usage)
         }
+        guard try certificate(of: key) == nil else {
+            throw CommandFailure("there is a certificate \(key.text), of a key that is elsewhere", hint: hint, .usage)
+        }
+        do throws(TokenError) {
+            _ = try token.emptyPlace(for: .curve(.p256))
+        } catch .unsupported {
+            throw CommandFailure("the card does not tell whether there is a key \(key.text)", hint: hint, .usage)
+        } catch {}
     }
 
     /// What changes that were broken off have left, in words.

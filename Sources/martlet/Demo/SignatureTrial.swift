@@ -36,7 +36,10 @@ struct SignatureTrial {
         authenticate: () throws(ProviderError) -> Void = {}
     ) throws(ProviderError) -> Result {
         let start = Self.now()
-        let signature = try session.sign(Self.message, mechanism.value, key: handle, authenticate: authenticate)
+        // Ed448 wants its parameters, though there is no context; Ed25519 would be another algorithm with them.
+        let edDSA = key.type == .ed448 ? CK_EDDSA_PARAMS() : nil
+        let signature = try session.sign(
+            Self.message, mechanism.value, edDSA: edDSA, key: handle, authenticate: authenticate)
         let milliseconds = Self.now() - start
         // What libcrypto cannot even read is no good signature either.
         let isGood = (try? verify(signature)) ?? false

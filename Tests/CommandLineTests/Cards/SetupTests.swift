@@ -57,8 +57,11 @@ import Testing
     @Test("A card that does not tell its public keys gets a certificate with the key")
     func plainCard() throws {
         let martlet = try MartletCommand(SimulatedCard(profile: "plain-piv", keys: []))
-        let answer = try martlet.run(
-            ["generate", "9a", "--algorithm", "p256", "--subject", "Jane"], typing: Self.managementKey + Self.pin)
+        let command = ["generate", "9a", "--algorithm", "p256", "--subject", "Jane"]
+        // Nor does it tell that the place is empty.
+        let refused = try martlet.run(command)
+        #expect(refused.ending == .exited(64) && refused.errorText.contains("--replace"), "\(refused)")
+        let answer = try martlet.run(command + ["--replace"], typing: Self.managementKey + Self.pin)
         #expect(answer.ending == .exited(0), "\(answer)")
         let keys = try #require(martlet.json("list").readers.first?.tokens.first?.keys)
         #expect(keys.map(\.key) == ["9A"] && keys.first?.certificate?.subject == "CN=Jane")

@@ -41,6 +41,23 @@ import Testing
         #expect(try verifies(martlet, name, signature, options))
     }
 
+    /// VERIFY with P1 = FF is the last that the card hears: another program that holds it powered finds nothing verified.
+    @Test(
+        "The login ends with the program",
+        arguments: [("yubikey57", "9a", "> 0020FF80"), ("openpgp34", "aut", "> 0020FF82")])
+    func logsOut(_ profile: String, _ key: String, _ command: String) throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: profile, keys: ["\(key)=p256"]))
+        let home = martlet.world.home
+        let answer = try martlet.world.run(
+            ["env", "MARTLET_TRACE=" + home.file("trace"), PackageRoot.program("martlet"), "sign", key]
+                + [home.write(Self.message, to: "message"), "--output", home.file("signature")],
+            typing: [("PIN of", SimulatedCard.pin)])
+        #expect(answer.ending == .exited(0), "\(answer)")
+        let sent = String(decoding: try home.read("trace"), as: UTF8.self).split(separator: "\n")
+            .filter { $0.contains(": > ") }
+        #expect(sent.last?.hasSuffix(command) == true, "\(sent.suffix(3))")
+    }
+
     @Test("A wrong PIN costs the one try that it is told to cost, and what is blocked is not tried")
     func wrongPIN() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
