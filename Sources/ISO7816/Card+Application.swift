@@ -5,22 +5,21 @@ extension Card {
     ///
     /// - Parameters:
     ///   - selectName: what errors of the application's SELECT call it.
-    ///   - look: whether the application is there.
-    package func hasApplication(
+    ///   - look: whether the application is there. Who asks keeps what it found.
+    package func lookForApplication(
         selectName: String, _ look: (CardExchange) throws(CardError) -> Bool
-    ) throws(CardError) -> Bool {
+    ) throws(CardError) {
         for isFirst in [true, false] {
             do throws(CardError) {
-                if try transaction(look) { return true }
+                if try transaction(look) { return }
             } catch {
                 switch error.meaning(selectName, isFirst: isFirst) {
-                case .noApplication: return false
+                case .noApplication: return
                 case .unclear: continue
                 case .failure: throw error
                 }
             }
         }
-        return false
     }
 }
 

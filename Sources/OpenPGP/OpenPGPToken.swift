@@ -29,7 +29,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
     ) throws(TokenError) -> OpenPGPToken? {
         do throws(CardError) {
             var found: (SelectAnswer, ApplicationRelatedData)?
-            _ = try card.hasApplication(selectName: OpenPGPCard.selectName) { (exchange) throws(CardError) in
+            try card.lookForApplication(selectName: OpenPGPCard.selectName) { (exchange) throws(CardError) in
                 found = try lookFor(OpenPGPCard(exchange))
                 return found != nil
             }

@@ -3,7 +3,8 @@ import ISO7816
 import Token
 
 /// The card's administrator: whoever has the card management key (key reference 9B), or a user behind whose PIN the card
-/// keeps it. Whoever has the PUK may log in as the administrator too, for what only the PUK can do: give the PIN a new value. The key is proven by mutual authentication, so that a card which does not know it is not believed either.
+/// keeps it. Whoever has the PUK may log in as the administrator too, for what only the PUK can do: give the PIN a new
+/// value. The key is proven by mutual authentication, so that a card which does not know it is not believed either.
 extension PIVToken {
     /// See `Token`. No management key is as short as a PUK, so the length tells which it is.
     public func loginAdministrator(secret: RawSpan) throws(TokenError) {
@@ -11,16 +12,23 @@ extension PIVToken {
             return try loginAdministrator(unblockingKey: secret)
         }
         let key = try CardManagementKey(hexadecimal: secret)
+        try proving(key) { (proof, _) throws(CardError) in authentication.verified(administrator: key, proof) }
+        withCache { $0.forgetPrivate() }
+    }
+
+    /// Proves a management key that somebody has just typed, and goes on with the proof in the same transaction.
+    func proving(
+        _ key: CardManagementKey,
+        _ body: (PIVAuthentication.AdministratorProof, PIVTransaction) throws(CardError) -> Void
+    ) throws(TokenError) {
         let isRightLength = try perform { (transaction) throws(CardError) in
             try transaction.selectForSecret()
             let plan = try plan(for: key, transaction)
             guard !plan.algorithms.isEmpty else { return false }
-            let proof = try prove(key, plan, transaction)
-            authentication.verified(administrator: key, proof)
+            try body(try prove(key, plan, transaction), transaction)
             return true
         }
         guard isRightLength else { throw .pinLengthOutOfRange }
-        withCache { $0.forgetPrivate() }
     }
 
     /// Brings the card back to where it lets this process write. Sends nothing where nothing is known to be lost.

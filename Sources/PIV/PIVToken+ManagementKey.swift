@@ -13,15 +13,9 @@ extension PIVToken {
         if Self.unblockingKeyLengths.contains(old.byteCount) { return try changeUnblockingKey(from: old, to: new) }
         let oldKey = try CardManagementKey(hexadecimal: old)
         let newKey = try CardManagementKey(hexadecimal: new)
-        let isRightLength = try perform { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
-            let plan = try plan(for: oldKey, transaction)
-            guard !plan.algorithms.isEmpty else { return false }
-            let proof = try prove(oldKey, plan, transaction)
+        try proving(oldKey) { (proof, transaction) throws(CardError) in
             try replaceManagementKey(by: newKey, proof, transaction)
-            return true
         }
-        guard isRightLength else { throw .pinLengthOutOfRange }
     }
 
     /// Gives the card another management key, with the administrator proven.

@@ -32,7 +32,7 @@ public final class PIVToken: Token, @unchecked Sendable {
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
             var properties: ApplicationProperties?
-            _ = try card.hasApplication(selectName: PIVCard.selectName) { (exchange) throws(CardError) in
+            try card.lookForApplication(selectName: PIVCard.selectName) { (exchange) throws(CardError) in
                 properties = try lookFor(PIVCard(exchange))
                 return properties != nil
             }

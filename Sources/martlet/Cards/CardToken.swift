@@ -38,6 +38,15 @@ struct CardToken {
         }
     }
 
+    /// A certificate that must be there.
+    func requiredCertificate(of key: KeyName) throws(CommandFailure) -> [UInt8] {
+        guard let der = try certificate(of: key) else {
+            throw CommandFailure(
+                "the card has no certificate for \(key.text)", hint: "martlet list shows what is there", .unavailable)
+        }
+        return der
+    }
+
     /// Whether a private key is in this place, as far as the card tells.
     func hasKey(_ name: KeyName) throws(CommandFailure) -> Bool {
         try asking("looking for the key \(name.text)") { () throws(TokenError) in

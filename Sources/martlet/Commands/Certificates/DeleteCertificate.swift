@@ -16,10 +16,7 @@ struct DeleteCertificate: ParsableCommand {
     func run() throws {
         let card = try selection.token(key.application)
         let object = key.certificate
-        guard try card.certificate(of: key) != nil else {
-            throw CommandFailure(
-                "the card has no certificate for \(key.text)", hint: "martlet list shows what is there", .unavailable)
-        }
+        _ = try card.requiredCertificate(of: key)
         let revision = card.token.revision(of: object)
         try card.loginAdministrator()
         try card.asking("deleting the certificate of \(key.text)") { () throws(TokenError) in

@@ -15,10 +15,7 @@ struct ExportCertificate: ParsableCommand {
 
     func run() throws {
         let card = try selection.token(key.application)
-        guard let der = try card.certificate(of: key) else {
-            throw CommandFailure(
-                "the card has no certificate for \(key.text)", hint: "martlet list shows what is there", .unavailable)
-        }
+        let der = try card.requiredCertificate(of: key)
         try destination.write(der, label: "CERTIFICATE", to: destination.open())
     }
 }
