@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
         .target(name: "Token", swiftSettings: inModule),
-        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib"], swiftSettings: inModule),
+        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
         .target(name: "PIV", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
         .target(
@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
         .target(
-            name: "Wiring", dependencies: ["ISO7816", "Token", "PIV", "OpenPGP", "PCSC", "Platform"],
+            name: "Wiring", dependencies: ["ISO7816", "Token", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
             swiftSettings: inModule),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
@@ -84,7 +84,7 @@ let package = Package(
             name: "martlet-bench",
             dependencies: ["PKCS11Provider", "CPKCS11", "COpenSSL", "TestSupport"], swiftSettings: strict),
 
-        .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform"], swiftSettings: strict),
+        .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HostCryptoTests", dependencies: ["HostCrypto"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(

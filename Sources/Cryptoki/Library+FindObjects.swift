@@ -110,8 +110,8 @@ extension TokenError {
         switch self {
         case .objectNotFound, .unsupported, .dataInvalid, .failed: true
         case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .keptPINRefused,
-            .useNotAuthenticated,
-            .administratorNeeded, .readOnly, .removed, .notRecognised, .unresponsive, .heldByAnother,
+            .pinMissing, .pinEntryEnded, .newPINsDiffer, .useNotAuthenticated, .administratorNeeded, .readOnly,
+            .removed, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull:
             false
         }

@@ -8,8 +8,9 @@ extension Library {
     ///
     /// - Parameters:
     ///   - userType: CKU_USER, CKU_SO, or CKU_CONTEXT_SPECIFIC for the operation that waits for it.
-    ///   - pin: UTF-8.
-    public func login(_ handle: UInt, userType: UInt, pin: RawSpan) throws(ReturnCode) {
+    ///   - pin: UTF-8. Nil where it is to be typed on the reader's keys. An empty one, which no card has, says the same where
+    ///     there are such keys.
+    public func login(_ handle: UInt, userType: UInt, pin: RawSpan?) throws(ReturnCode) {
         let session = try liveSession(handle)
         switch userType {
         case CKU_USER: try logIn(session, pin, as: .user)
@@ -35,16 +36,13 @@ extension Library {
     /// Whether the SO is logged in to the token of a session.
     func isOfficer(_ session: Session) -> Bool { lock.withLock { session.slot.login == .officer } }
 
-    private func logIn(_ session: Session, _ pin: RawSpan, as user: LoginState) throws(ReturnCode) {
+    private func logIn(_ session: Session, _ pin: RawSpan?, as user: LoginState) throws(ReturnCode) {
         let slot = session.slot
         try slot.loginLock.withLock { () throws(ReturnCode) in
             try lock.withLock { () throws(ReturnCode) in try checkMayLogIn(user, to: slot) }
             let token = try token(of: session)
             try asking(loggingIn: slot, token, "C_Login") { () throws(TokenError) in
-                try checkText(pin)
-                if user == .officer { return try token.loginAdministrator(secret: pin) }
-                try spareLastTry(of: token, in: slot)
-                try token.login(pin: pin)
+                try logIn(to: token, pin, as: user, slot)
             }
             let problem = lock.withLock { () -> ReturnCode? in
                 // The card may have been pulled out while it verified, or a read-only session been opened.
@@ -58,6 +56,26 @@ extension Library {
                 throw problem
             }
         }
+    }
+
+    private func logIn(
+        to token: any Token, _ pin: RawSpan?, as user: LoginState, _ slot: Slot
+    ) throws(TokenError) {
+        if let pad = try pinPad(of: token, inPlaceOf: pin) {
+            return user == .officer ? try pad.loginAdministrator() : try pad.login()
+        }
+        guard let pin else { throw .pinMissing }
+        try checkText(pin)
+        if user == .officer { return try token.loginAdministrator(secret: pin) }
+        try spareLastTry(of: token, in: slot)
+        try token.login(pin: pin)
+    }
+
+    /// The reader's keys, where there are some and the caller gives no PIN: NULL, or an empty one, as programs give it that
+    /// ask a person who then types nothing.
+    func pinPad(of token: any Token, inPlaceOf pin: RawSpan?) throws(TokenError) -> (any TokenPINPad)? {
+        if let pin, pin.byteCount > 0 { return nil }
+        return try token.pinPad()
     }
 
     /// Throws unless nobody is logged in, and no session stands in the way. The library's lock is held.
@@ -86,14 +104,19 @@ extension Library {
     }
 
     /// Allows the one use of an always-authenticate key that the session's operation is waiting for.
-    private func loginForOperation(_ session: Session, _ pin: RawSpan) throws(ReturnCode) {
+    private func loginForOperation(_ session: Session, _ pin: RawSpan?) throws(ReturnCode) {
         let token = try token(of: session)
         try session.operationLock.withLock { () throws(ReturnCode) in
             let waiting = session.keyedOperations.first { $0.privateKey?.needsAuthentication == true }
             guard let waiting, case .card(let object)? = waiting.privateKey?.holder else {
                 throw .operationNotInitialized
             }
-            let authorization = try asking(session.slot, token, "C_Login") { () throws(TokenError) in
+            let authorization = try asking(session.slot, token, "C_Login") {
+                () throws(TokenError) -> any UseAuthorization in
+                if let pad = try pinPad(of: token, inPlaceOf: pin) {
+                    return try pad.authenticate(forUseOf: object.reference)
+                }
+                guard let pin else { throw .pinMissing }
                 try checkText(pin)
                 return try token.authenticate(pin: pin, forUseOf: object.reference)
             }

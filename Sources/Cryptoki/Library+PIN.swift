@@ -5,12 +5,16 @@ import Token
 /// was given.
 extension Library {
     /// C_InitPIN: the SO gives the user a new PIN.
-    public func initializePIN(_ handle: UInt, to pin: RawSpan) throws(ReturnCode) {
+    ///
+    /// - Parameter pin: nil, or empty, where it is to be typed on the reader's keys.
+    public func initializePIN(_ handle: UInt, to pin: RawSpan?) throws(ReturnCode) {
         let session = try liveSession(handle)
         guard session.isReadWrite else { throw .sessionReadOnly }
         guard isOfficer(session) else { throw .userNotLoggedIn }
         let token = try token(of: session)
         try asking(session.slot, token, "C_InitPIN") { () throws(TokenError) in
+            if let pad = try pinPad(of: token, inPlaceOf: pin) { return try pad.initializePIN() }
+            guard let pin else { throw .pinMissing }
             try checkText(pin)
             try token.initializePIN(to: pin)
         }
@@ -20,12 +24,20 @@ extension Library {
     ///
     /// Where nobody is logged in and the PIN is blocked, no value of the old PIN can be right; what is given as such is then
     /// the code that unblocks it (PUK, resetting code), as `pkcs11-tool --unlock-pin` gives it.
-    public func setPIN(_ handle: UInt, from old: RawSpan, to new: RawSpan) throws(ReturnCode) {
+    ///
+    /// - Parameters:
+    ///   - old: nil, or empty, with the new one, where both are to be typed on the reader's keys.
+    ///   - new: nil, or empty, with the old one.
+    public func setPIN(_ handle: UInt, from old: RawSpan?, to new: RawSpan?) throws(ReturnCode) {
         let session = try liveSession(handle)
         guard session.isReadWrite else { throw .sessionReadOnly }
         let token = try token(of: session)
         let login = lock.withLock { session.slot.login }
         try asking(session.slot, token, "C_SetPIN") { () throws(TokenError) in
+            if try pinPad(of: token, inPlaceOf: new) != nil, let pad = try pinPad(of: token, inPlaceOf: old) {
+                return try change(with: pad, of: token, login)
+            }
+            guard let old, let new else { throw .pinMissing }
             try checkText(old)
             try checkText(new)
             switch login {
@@ -35,6 +47,19 @@ extension Library {
                 guard try token.pinStatus().retriesLeft == 0 else { return try token.changePIN(from: old, to: new) }
                 try token.unblockPIN(with: old, to: new)
             }
+        }
+    }
+
+    /// The same on the reader's keys.
+    private func change(
+        with pad: any TokenPINPad, of token: any Token, _ login: LoginState
+    ) throws(TokenError) {
+        switch login {
+        case .officer: try pad.changeAdministratorSecret()
+        case .user: try pad.changePIN()
+        case .none:
+            guard try token.pinStatus().retriesLeft == 0 else { return try pad.changePIN() }
+            try pad.unblockPIN()
         }
     }
 }

@@ -34,9 +34,12 @@ extension Library {
             let own = sessions.values.filter { $0.slot === slot }
             return (own.count, own.count { $0.isReadWrite })
         }
+        let hasPINPad = try asking(slot, token, "C_GetTokenInfo") { () throws(TokenError) in
+            try token.pinPad() != nil
+        }
         let isAlone = lock.withLock { slot.reader.tokens?.count ?? 1 == 1 }
         return TokenInfo(
-            information, pin: pin, isInUse: isAlone || information.holdsKeys, sessions: counts.0,
+            information, pin: pin, isInUse: isAlone || information.holdsKeys, hasPINPad: hasPINPad, sessions: counts.0,
             readWriteSessions: counts.1)
     }
 
@@ -206,48 +209,5 @@ extension Library {
     private func addSlot(_ reader: CardReader, ordinal: Int) {
         slots.append(
             Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal, loginServesEachUse: loginServesEachUse))
-    }
-}
-
-/// CK_SLOT_INFO.
-public struct SlotInfo: Hashable, Sendable {
-    /// The reader's name.
-    public let description: String
-    /// Whether CKF_TOKEN_PRESENT is set.
-    public let hasToken: Bool
-
-    /// CKF_TOKEN_PRESENT, CKF_REMOVABLE_DEVICE, CKF_HW_SLOT.
-    public var flags: UInt { CKF_REMOVABLE_DEVICE | CKF_HW_SLOT | (hasToken ? CKF_TOKEN_PRESENT : 0) }
-}
-
-/// CK_TOKEN_INFO.
-public struct TokenInfo: Hashable, Sendable {
-    /// Label, manufacturer, model, serial number, PIN lengths, versions.
-    public let information: TokenInformation
-    /// CKF_…
-    public let flags: UInt
-    /// ulSessionCount: the sessions that this process has with the token.
-    public let sessionCount: UInt
-    /// ulRwSessionCount.
-    public let readWriteSessionCount: UInt
-
-    /// - Parameter isInUse: false for an application without keys beside another one on the same card. It is shown as not
-    ///   initialised, which is what its owner would say of it: ssh-add then leaves it alone and sends it no PIN.
-    init(_ information: TokenInformation, pin: PINStatus, isInUse: Bool, sessions: Int, readWriteSessions: Int) {
-        self.information = information
-        sessionCount = UInt(sessions)
-        readWriteSessionCount = UInt(readWriteSessions)
-        let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_RNG | CKF_DUAL_CRYPTO_OPERATIONS
-        self.flags = flags | (isInUse ? CKF_TOKEN_INITIALIZED : 0) | Self.flags(of: pin)
-    }
-
-    /// "An incorrect user login PIN has been entered at least once since the last successful authentication" is what
-    /// CKF_USER_PIN_COUNT_LOW means. Where the card does not tell how many tries there are in all, it is a guess: that
-    /// there are three, as most cards are delivered with.
-    private static func flags(of pin: PINStatus) -> UInt {
-        guard let left = pin.retriesLeft else { return 0 }
-        guard left > 0 else { return CKF_USER_PIN_LOCKED }
-        let isLow = left < pin.retriesInAll ?? 3
-        return (isLow ? CKF_USER_PIN_COUNT_LOW : 0) | (left == 1 ? CKF_USER_PIN_FINAL_TRY : 0)
     }
 }

@@ -54,6 +54,11 @@ public final class Library: @unchecked Sendable {
         withExtendedLifetime(ended) {}
     }
 
+    /// Wipes the PINs that were kept for long enough. Waits for nobody.
+    public func wipeExpiredPINs() {
+        for token in lock.withLock({ readers.compactMap(\.tokens) }).joined() { token.wipeExpiredPINs() }
+    }
+
     /// Runs a call of a token's and turns its error into a return code: tells the log, and draws the consequences
     /// of a card that is gone or that does not honour the login any more. They are for that token alone: another card
     /// may have taken its place meanwhile. The slot's login lock is not held; see `asking(loggingIn:)`.

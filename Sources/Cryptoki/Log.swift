@@ -26,6 +26,9 @@ public struct Log: Sendable {
             case .pinBlocked: "the PIN is blocked; unblock it with the PUK"
             case .pinLengthOutOfRange: "the PIN is too short or too long; no try was spent"
             case .pinMalformed: "the PIN is not UTF-8, or has characters that the card does not take; no try was spent"
+            case .pinMissing: "no PIN was given, and none can be typed on the reader"
+            case .pinEntryEnded: "no PIN was typed on the reader, or the person there cancelled; no try was spent"
+            case .newPINsDiffer: "the new PIN was typed differently the second time; nothing was changed"
             case .notLoggedIn: "the card wants the PIN first"
             case .keptPINRefused(let left):
                 "the PIN of the login is forgotten: the card refused it, or had no try to spare for it"

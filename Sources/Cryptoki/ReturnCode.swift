@@ -167,14 +167,16 @@ extension ReturnCode {
         case .pinIncorrect: self = .pinIncorrect
         case .pinBlocked: self = .pinLocked
         case .pinLengthOutOfRange: self = .pinLengthRange
-        case .pinMalformed: self = .pinInvalid
+        case .pinMalformed, .newPINsDiffer: self = .pinInvalid
         // "The appropriate user is not logged in": what CKR_USER_NOT_LOGGED_IN means.
         case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
         case .readOnly: self = .actionProhibited
         case .removed, .serviceUnavailable: self = .deviceRemoved
         case .notRecognised: self = .tokenNotRecognized
         case .heldByAnother, .unresponsive: self = .deviceError
-        case .userActionMissing: self = .functionCanceled
+        case .pinMissing: self = .argumentsBad
+        // "It also happens to a function that performs PIN entry through a protected path": CKR_FUNCTION_CANCELED.
+        case .userActionMissing, .pinEntryEnded: self = .functionCanceled
         case .objectNotFound: self = .objectHandleInvalid
         case .unsupported: self = .keyFunctionNotPermitted
         case .dataInvalid: self = .dataInvalid

@@ -16,8 +16,12 @@ public final class Card: @unchecked Sendable {
         exchange = CardExchange(channel: channel, trace: trace)
     }
 
+    /// What can be typed on the reader's own keys: nothing on most.
+    public var pinPadAbilities: PINPadAbilities { channel.pinPad?.abilities ?? [] }
+
     /// Runs `body` while no other thread and no other program reaches the card. A transaction is short: it ends
-    /// before anybody is asked for anything, and it is not to be begun inside another.
+    /// before anybody is asked for anything, but for a PIN that is typed on the reader's keys. It is not to be begun inside
+    /// another.
     public func transaction<R>(_ body: (CardExchange) throws(CardError) -> R) throws(CardError) -> R {
         try lock.withLock { () throws(CardError) in
             do throws(ChannelError) {

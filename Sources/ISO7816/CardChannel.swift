@@ -23,6 +23,14 @@ public protocol CardChannel: AnyObject {
     ///
     /// - Throws: `ChannelError.malformedAnswer` where fewer than two bytes came.
     func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8]
+
+    /// The keys of the reader, where a PIN can be typed on them; nil for most readers.
+    var pinPad: (any PINPad)? { get }
+}
+
+extension CardChannel {
+    /// Most readers have no keys.
+    public var pinPad: (any PINPad)? { nil }
 }
 
 /// What happened to the card between two transactions of a channel, as far as the system could tell.
@@ -70,6 +78,14 @@ public enum ChannelError: Error, Hashable, Sendable {
     case unresponsive
     /// The transmission failed: a protocol error, a time-out.
     case transmissionFailed
+    /// The person at the reader's keys cancelled, or typed nothing in time. The card was sent nothing.
+    case pinEntryEnded
+    /// The new PIN that was typed on the reader's keys was another one the second time. The card was sent nothing.
+    case newPINsDiffer
+    /// A PIN that was typed on the reader's keys is too short or too long. The card was sent nothing.
+    case pinEntryLength
+    /// The reader has no keys for this entry.
+    case pinEntryRefused
     /// The card's answer has fewer than two bytes.
     case malformedAnswer
     /// The answer goes on beyond the bounds that this process sets (bytes, or rounds of GET RESPONSE).

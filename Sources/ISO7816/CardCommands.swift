@@ -45,4 +45,15 @@ extension CardCommands {
         }
         guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
     }
+
+    /// Has a person type what a command needs on the reader's keys, and throws unless it succeeds.
+    package func enter(_ name: String, _ entry: PINEntry) throws(CardError) {
+        let status: StatusWord
+        do throws(ChannelError) {
+            status = try exchange.enter(entry)
+        } catch {
+            throw CardError(name, .channel(error))
+        }
+        guard status == .success else { throw CardError(name, .status(status)) }
+    }
 }

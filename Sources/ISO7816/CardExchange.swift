@@ -99,6 +99,22 @@ public final class CardExchange {
         return short
     }
 
+    /// Has a person type on the reader's keys what a command needs, and returns what the card makes of it.
+    public func enter(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
+        guard let pad = channel.pinPad else { throw .pinEntryRefused }
+        trace?.entry(entry)
+        let bytes: [UInt8]
+        do throws(ChannelError) {
+            bytes = try pad.enter(entry)
+        } catch {
+            trace?.failure(error)
+            throw error
+        }
+        trace?.answer(bytes, secret: false)
+        guard let answer = ResponseAPDU(parsing: bytes) else { throw .malformedAnswer }
+        return answer.status
+    }
+
     /// Sends a command in as many short APDUs as it needs.
     private func sendShort(
         _ header: CommandHeader, _ data: RawSpan, _ ne: Int, _ secrecy: Secrecy

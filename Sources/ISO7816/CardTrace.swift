@@ -10,6 +10,11 @@ public final class CardTrace: Sendable {
         write("> \(hex(bytes.prefix(4))) [\(bytes.count - 4) bytes, secret]")
     }
 
+    func entry(_ entry: PINEntry) {
+        let header = entry.header
+        write("> \(hex([header.cla, header.ins, header.p1, header.p2])) [typed on the reader, secret]")
+    }
+
     func answer(_ bytes: [UInt8], secret: Bool) {
         guard secret, bytes.count > 2 else { return write("< \(hex(bytes[...]))") }
         write("< [\(bytes.count - 2) bytes, secret] \(hex(bytes.suffix(2)))")

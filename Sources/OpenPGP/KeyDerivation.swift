@@ -38,7 +38,9 @@ public enum KeyDerivation: Hashable, Sendable {
     func derive(_ text: RawSpan, _ secret: Secret) throws(HostCryptoError) -> StoredPIN {
         switch self {
         case .none: return try StoredPIN(text)
-        case .iteratedSalted(let derivation): return StoredPIN(try derivation.derive(text, secret))
+        case .iteratedSalted(let derivation):
+            let hash = try derivation.derive(text, secret)
+            return try hash.withBytes { (bytes) throws(HostCryptoError) in try StoredPIN(bytes) }
         case .unknown: throw .unsupported
         }
     }

@@ -30,33 +30,59 @@ struct OpenPGPAuthentication {
             case .administrator: .administrator
             }
         }
+
+        /// Whether it is one use that somebody has given the password for.
+        var isGiven: Bool {
+            if case .singleSignature(.some) = self { return true }
+            return false
+        }
     }
 
-    private var user: StoredPIN?
-    private var administrator: StoredPIN?
+    /// Wipes the secrets of these logins when their time is over.
+    private let pins: PINKeeper
+    private var user: LoginSecret?
+    private var administrator: LoginSecret?
     /// The epochs of the exchange in which passwords were verified last: in a later one they are verified no more.
-    private var verifiedEpochs: [PasswordMode: UInt64] = [:]
+    var verifiedEpochs: [PasswordMode: UInt64] = [:]
     /// Whether no key was used since the user logged in: the PIN was then given for the first use, whichever key it is
     /// with. So OpenSSH sees it, which gives no second PIN right after a login.
-    private var isFresh = false
+    var isFresh = false
 
     /// Counts the user's logins that have ended, with all permissions that were given in them.
     private(set) var generation: UInt64 = 0
+
+    init(_ pins: PINKeeper) { self.pins = pins }
 
     /// Whether the same PIN was verified for the login and no key was used since: it is then known to be right, and is
     /// sent when the key is used.
     func isJustVerified(_ pin: StoredPIN) -> Bool { isFresh && user?.isEqual(to: pin) == true }
 
-    /// The permission for one signature that the login gives.
-    func permissionOfLogin() -> OpenPGPUseAuthorization? {
-        user.map { OpenPGPUseAuthorization($0, generation: generation) }
+    /// Whether the login was made on the reader, no key was used since, and the card is in the state for this use.
+    func isJustTyped(_ mode: PasswordMode, _ transaction: OpenPGPTransaction) -> Bool {
+        guard case .typedOnReader? = user else { return false }
+        return isFresh && verifiedEpochs[mode] == transaction.epoch
     }
 
-    /// One VERIFY with a password that was just given, with the application surely selected.
+    /// Whether the user is logged in.
+    var isUser: Bool { user != nil }
+
+    /// The permission for one signature that the login gives. Nil where there is no PIN for that.
+    func permissionOfLogin() -> OpenPGPUseAuthorization? {
+        guard let user, isFresh || !user.isWiped else { return nil }
+        return OpenPGPUseAuthorization(user, generation: generation)
+    }
+
+    /// The permission for one signature, with a secret that the card has verified.
+    func permission(_ secret: LoginSecret) -> OpenPGPUseAuthorization {
+        keep(secret, .other)
+        return OpenPGPUseAuthorization(secret, generation: generation)
+    }
+
+    /// One VERIFY with a password that was just given, or is now typed on the reader, with the application surely selected.
     ///
     /// - Parameter isLogin: whether the password is kept, for it is a login.
     mutating func verify(
-        _ password: StoredPIN, _ mode: PasswordMode, isLogin: Bool, _ transaction: OpenPGPTransaction
+        _ password: LoginSecret, _ mode: PasswordMode, isLogin: Bool, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
         try transaction.prove()
         do throws(CardError) {
@@ -69,6 +95,7 @@ struct OpenPGPAuthentication {
         }
         verifiedEpochs[mode] = transaction.epoch
         guard isLogin else { return }
+        keep(password, mode)
         if mode == .administrator {
             administrator = password
         } else {
@@ -77,73 +104,19 @@ struct OpenPGPAuthentication {
         }
     }
 
-    /// Brings the card back to what the process is entitled to. Sends nothing where nothing is known to be lost.
-    ///
-    /// A kept password is sent only where the card says that more than one try is left: it may have been changed
-    /// meanwhile, and several programs may keep the old one. Whatever comes of it but success wipes it, so that it is
-    /// never sent a second time. Nor is it sent where the card says that the state is there already: another program has
-    /// then verified a password that may be a new one. For a single signature it is, for the other one's state is the
-    /// other one's.
-    ///
-    /// - Throws: 6982 for the login where there is no password to do it with, or the tries left where the card does not
-    ///   take the kept one.
-    mutating func restore(_ access: Access, _ transaction: OpenPGPTransaction) throws(CardError) {
-        guard let mode = access.mode else { return }
-        guard let password = password(for: access) else { throw Self.missing }
-        guard verifiedEpochs[mode] != transaction.epoch else { return }
-        let status = try transaction.passwordStatus()
-        // Somebody has made PW1 valid for one signature: the login is not for all of them any more.
-        if case .signature = access, status?.isValidForSeveralSignatures == false { throw Self.missing }
-        if try isVerifiedElsewhere(access, mode, transaction) {
-            verifiedEpochs[mode] = transaction.epoch
-            return
-        }
-        guard let status, status.tries(mode.secret) > 1 else {
-            end(mode)
-            throw status.map { Self.refused(triesLeft: $0.tries(mode.secret)) } ?? Self.missing
-        }
-        let sent = Result { () throws(CardError) in try send(password, mode, transaction) }
-        if case .failure(let error) = sent {
-            end(mode)
-            switch error.cause {
-            case .channel: throw error
-            case .malformed: throw Self.missing
-            // Most cards do not tell what is left after it (section 7.2.2: 63CX since version 3.4).
-            case .status(.securityStatusNotSatisfied): throw Self.refused(triesLeft: status.tries(mode.secret) - 1)
-            case .status(let status): throw CardError(OpenPGPCard.keptPasswordName, .status(status))
-            }
-        }
-        verifiedEpochs[mode] = transaction.epoch
-        transaction.noteRestored()
-    }
-
-    /// Whether the card is in the state already though this process has not put it there since it was lost. Asks only where
-    /// the password was not verified in this epoch at all: one that was is known to be right.
-    private func isVerifiedElsewhere(
-        _ access: Access, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> Bool {
-        if case .singleSignature = access { return false }
-        let others: [PasswordMode] = mode == .administrator ? [] : [.signature, .other]
-        guard transaction.tellsVerification, !others.contains(where: { verifiedEpochs[$0] == transaction.epoch }) else {
-            return false
-        }
-        let answer = Result { () throws(CardError) in try transaction.card.isVerified(mode) }
-        // A card that does not tell says nothing against the password.
-        if case .failure(let error) = answer, error.isAnswer { return false }
-        return try answer.get()
-    }
-
-    private static func refused(triesLeft: Int) -> CardError {
-        CardError(OpenPGPCard.keptPasswordName, .status(StatusWord(rawValue: 0x63C0 | UInt16(min(triesLeft, 15)))))
+    private func keep(_ secret: LoginSecret, _ mode: PasswordMode) {
+        if case .pin(let pin) = secret { pins.keep(pin, of: mode.owner) }
     }
 
     /// Notes that a password has another value: the login goes on with it, and permissions that were given with the old one
     /// end. What the card makes of its verified state then it is asked.
-    mutating func replaceLogin(_ mode: PasswordMode, by password: StoredPIN) {
+    mutating func replaceLogin(_ mode: PasswordMode, by password: LoginSecret) {
         forgetVerification(of: mode)
+        guard (mode == .administrator ? administrator : user) != nil else { return }
+        keep(password, mode)
         if mode == .administrator {
-            if administrator != nil { administrator = password }
-        } else if user != nil {
+            administrator = password
+        } else {
             user = password
             isFresh = false
             generation += 1
@@ -176,30 +149,32 @@ struct OpenPGPAuthentication {
         return verified
     }
 
-    private static let missing = CardError("login", .status(.securityStatusNotSatisfied))
+    static let missing = CardError("login", .status(.securityStatusNotSatisfied))
 
-    private func password(for access: Access) -> StoredPIN? {
+    func secret(for access: Access) -> LoginSecret? {
         switch access {
         case .none: nil
         case .user, .signature: user
-        case .singleSignature(let given?): given.generation == generation ? given.password : nil
+        case .singleSignature(let given?): given.generation == generation ? given.secret : nil
         case .singleSignature(nil): isFresh ? user : nil
         case .administrator: administrator
         }
     }
 
-    private func send(
-        _ password: StoredPIN, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
+    func send(
+        _ secret: LoginSecret, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
+        guard case .pin(let password) = secret else { return try transaction.verifyOnReader(mode) }
         try password.withBytes { (bytes) throws(CardError) in
-            // In the child of a fork the bytes are gone: VERIFY without any would ask, and pass for success.
+            // Of one that was wiped, as in the child of a fork: VERIFY without any would ask, and pass for success.
             guard bytes.byteCount > 0 else { throw Self.missing }
             try transaction.verify(mode, password: bytes)
         }
     }
 
-    private mutating func end(_ mode: PasswordMode) {
+    mutating func end(_ mode: PasswordMode) {
         forgetVerification(of: mode)
+        pins.wipeAll(of: mode.owner)
         if mode == .administrator {
             administrator = nil
         } else {
@@ -212,11 +187,16 @@ struct OpenPGPAuthentication {
 
 /// The permission for one signature, as long as the login lasts in which it was given.
 final class OpenPGPUseAuthorization: UseAuthorization {
-    let password: StoredPIN
+    let secret: LoginSecret
     let generation: UInt64
 
-    init(_ password: StoredPIN, generation: UInt64) {
-        self.password = password
+    init(_ secret: LoginSecret, generation: UInt64) {
+        self.secret = secret
         self.generation = generation
     }
+}
+
+extension PasswordMode {
+    /// Whose login it is for.
+    fileprivate var owner: PINKeeper.Owner { self == .administrator ? .administrator : .user }
 }

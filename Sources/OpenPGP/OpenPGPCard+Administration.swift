@@ -8,6 +8,8 @@ extension OpenPGPCard {
     static let changePasswordName = "CHANGE REFERENCE DATA"
     /// What errors of RESET RETRY COUNTER call the command.
     static let resetRetryCounterName = "RESET RETRY COUNTER"
+    /// The same by PW3, which was verified before.
+    static let resetByAdministratorName = "RESET RETRY COUNTER (administrator)"
     /// What errors call the commands that compare a password that was just given.
     static let passwordNames = [verifyName, changePasswordName, resetRetryCounterName]
 
@@ -15,17 +17,15 @@ extension OpenPGPCard {
     public func changePassword(
         _ mode: PasswordMode, from old: RawSpan, to new: RawSpan
     ) throws(CardError) {
-        // P2 names the password, and not what it is verified for.
-        let reference = mode == .administrator ? PasswordMode.administrator : .signature
-        try sendBoth(Self.changePasswordName, CommandHeader(ins: 0x24, p1: 0, p2: reference.rawValue), old, new)
+        try sendBoth(Self.changePasswordName, CommandHeader(ins: 0x24, p1: 0, p2: mode.reference), old, new)
     }
 
     /// RESET RETRY COUNTER (OpenPGP card 3.4.1, section 7.2.4): a new PW1 by the resetting code, or, with P1 = 02, by PW3
     /// that was verified.
     public func resetRetryCounter(resettingCode: RawSpan?, newPassword: RawSpan) throws(CardError) {
-        let header = CommandHeader(ins: 0x2C, p1: resettingCode == nil ? 2 : 0, p2: PasswordMode.signature.rawValue)
+        let header = CommandHeader(ins: 0x2C, p1: resettingCode == nil ? 2 : 0, p2: PasswordMode.other.reference)
         guard let resettingCode else {
-            return try sendSecret("RESET RETRY COUNTER (administrator)", header, newPassword)
+            return try sendSecret(Self.resetByAdministratorName, header, newPassword)
         }
         try sendBoth(Self.resetRetryCounterName, header, resettingCode, newPassword)
     }

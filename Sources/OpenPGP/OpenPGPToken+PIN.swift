@@ -24,18 +24,27 @@ extension OpenPGPToken {
         PINStatus(retriesLeft: left, retriesInAll: left ?? 0 > 3 ? nil : 3)
     }
 
-    /// See `Token`. PW1 in mode 82; mode 81 is verified with the same PIN when the signature key is used.
+    /// See `Token`. PW1 in mode 82; mode 81 is verified with the same PIN when the signature key is used, or, where the PIN
+    /// may not be kept until then, at once.
     public func login(pin: RawSpan) throws(TokenError) {
         try verifying(pin, .user) { (password, transaction) throws(CardError) in
-            try authentication.verify(password, .other, isLogin: true, transaction)
+            let secret = LoginSecret.pin(password)
+            if !pins.isUnlimited {
+                try authentication.verify(secret, .signature, isLogin: false, transaction)
+            }
+            try authentication.verify(secret, .other, isLogin: true, transaction)
         }
     }
 
     /// See `Token`.
+    public func wipeExpiredPINs() { pins.wipeExpired() }
+
+    /// See `Token`.
     public func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
-        guard let permission = card.betweenTransactions({ authentication.permissionOfLogin() }) else {
-            throw .notLoggedIn
+        let (permission, isUser) = card.betweenTransactions {
+            (authentication.permissionOfLogin(), authentication.isUser)
         }
+        guard let permission else { throw isUser ? .useNotAuthenticated : .notLoggedIn }
         return permission
     }
 
@@ -46,16 +55,16 @@ extension OpenPGPToken {
         let mode: PasswordMode = OpenPGPKey(key) == .signature ? .signature : .other
         return try verifying(pin, .user) { (password, transaction) throws(CardError) in
             if !authentication.isJustVerified(password) {
-                try authentication.verify(password, mode, isLogin: false, transaction)
+                try authentication.verify(.pin(password), mode, isLogin: false, transaction)
             }
-            return OpenPGPUseAuthorization(password, generation: authentication.generation)
+            return authentication.permission(.pin(password))
         }
     }
 
     /// See `Token`: PW3.
     public func loginAdministrator(secret: RawSpan) throws(TokenError) {
         try verifying(secret, .administrator) { (password, transaction) throws(CardError) in
-            try authentication.verify(password, .administrator, isLogin: true, transaction)
+            try authentication.verify(.pin(password), .administrator, isLogin: true, transaction)
         }
     }
 
@@ -76,9 +85,10 @@ extension OpenPGPToken {
 
     /// Throws unless a secret may have this length and these characters.
     func checkForm(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
-        let usual = secret == .user ? Self.usualLengths : 8...127
         let known = withCache { $0.passwordStatus }
-        guard (known?.lengths(secret) ?? usual).contains(text.byteCount) else { throw .pinLengthOutOfRange }
+        guard (known?.lengths(secret) ?? PasswordStatus.usualLengths(secret)).contains(text.byteCount) else {
+            throw .pinLengthOutOfRange
+        }
         guard known?.blocks.contains(secret) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
     }
 
@@ -87,13 +97,21 @@ extension OpenPGPToken {
         _ text: RawSpan, _ secret: KeyDerivation.Secret, _ body: (StoredPIN, OpenPGPTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         try checkForm(text, secret)
+        return try comparing(secret) { (transaction) throws(CardError) in
+            try body(try derive(text, secret, transaction), transaction)
+        }
+    }
+
+    /// Runs what has the card compare a password, and notes what it told of the tries.
+    func comparing<R>(
+        _ secret: KeyDerivation.Secret, _ body: (OpenPGPTransaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
         var triesLeft: Int?
         var refusal: CardError?
         let outcome = Result { () throws(TokenError) in
             try perform { (transaction) throws(CardError) -> R in
-                let password = try derive(text, secret, transaction)
-                let result = Result { () throws(CardError) in try body(password, transaction) }
-                if case .failure(let error) = result {
+                let result = Result { () throws(CardError) in try body(transaction) }
+                if case .failure(let error) = result, OpenPGPCard.passwordNames.contains(error.command) {
                     refusal = error
                     if error.isAnswer { triesLeft = try transaction.passwordStatus().map { $0.tries(secret) } }
                 }
@@ -114,9 +132,7 @@ extension OpenPGPToken {
     func derive(
         _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> StoredPIN {
-        // Somebody may have changed the form, of which the card tells with the proof.
-        if withCache({ $0.related.value.capabilities?.hasPINBlock }) == true { try transaction.prove() }
-        if withCache({ $0.passwordStatus })?.blocks.contains(secret) == true {
+        if try wantsBlock(secret, transaction) {
             guard let block = PINBlock.encode(text) else { throw CardError("PIN block", .malformed("not digits")) }
             return block
         }
@@ -126,6 +142,21 @@ extension OpenPGPToken {
         } catch {
             throw CardError("key derivation", .malformed("\(error)"))
         }
+    }
+
+    /// Whether the card wants a secret as a PIN block. Another program may have changed that at any time, so a card that can
+    /// want it is asked in this transaction.
+    private func wantsBlock(
+        _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> Bool {
+        guard withCache({ $0.related.value.capabilities?.hasPINBlock }) == true else { return false }
+        return try transaction.passwordStatus()?.blocks.contains(secret) == true
+    }
+
+    /// Whether the card wants a secret as it is typed.
+    func wantsText(_ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        if try wantsBlock(secret, transaction) { return false }
+        return try keyDerivation(transaction) == .none
     }
 
     private func keyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> KeyDerivation {

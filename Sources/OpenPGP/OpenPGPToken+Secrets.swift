@@ -27,7 +27,7 @@ extension OpenPGPToken {
                     try transaction.card.resetRetryCounter(resettingCode: code, newPassword: new)
                 }
             }
-            authentication.replaceLogin(.other, by: new)
+            authentication.replaceLogin(.other, by: .pin(new))
         }
         withCache { $0.forgetTries() }
     }
@@ -42,7 +42,7 @@ extension OpenPGPToken {
             try new.withBytes { (new) throws(CardError) in
                 try transaction.card.resetRetryCounter(resettingCode: nil, newPassword: new)
             }
-            authentication.replaceLogin(.other, by: new)
+            authentication.replaceLogin(.other, by: .pin(new))
         }
         withCache { $0.forgetTries() }
     }
@@ -77,7 +77,7 @@ extension OpenPGPToken {
                     try transaction.card.changePassword(mode, from: old, to: new)
                 }
             }
-            authentication.replaceLogin(mode, by: new)
+            authentication.replaceLogin(mode, by: .pin(new))
         }
     }
 }

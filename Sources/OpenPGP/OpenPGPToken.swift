@@ -17,14 +17,18 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
     private var cache: OpenPGPCache
 
     /// Touched only inside a card transaction.
-    var authentication = OpenPGPAuthentication()
+    var authentication: OpenPGPAuthentication
+    /// Wipes the secrets of `authentication`.
+    let pins: PINKeeper
 
     /// The token of a card, or nil where the card has no OpenPGP application of version 2 or later. Sends SELECT and
     /// reads the application related data.
     ///
-    /// - Parameter clock: seconds that only go forward, for how long what was read is believed.
+    /// - Parameters:
+    ///   - pins: wipes this token's PINs, and no other's.
+    ///   - clock: seconds that only go forward, for how long what was read is believed.
     public static func open(
-        _ card: Card, identity: TokenIdentity = .truthful,
+        _ card: Card, identity: TokenIdentity = .truthful, pins: PINKeeper = PINKeeper(),
         clock: @escaping @Sendable () -> Int = { MonotonicClock.milliseconds() / 1000 }
     ) throws(TokenError) -> OpenPGPToken? {
         do throws(CardError) {
@@ -33,7 +37,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
                 found = try lookFor(OpenPGPCard(exchange))
                 return found != nil
             }
-            return found.map { OpenPGPToken(card, $0, $1, identity, clock) }
+            return found.map { OpenPGPToken(card, $0, $1, identity, pins, clock) }
         } catch {
             throw TokenError(error)
         }
@@ -59,11 +63,13 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
 
     private init(
         _ card: Card, _ answer: SelectAnswer, _ related: ApplicationRelatedData, _ identity: TokenIdentity,
-        _ clock: @escaping @Sendable () -> Int
+        _ pins: PINKeeper, _ clock: @escaping @Sendable () -> Int
     ) {
         self.card = card
         self.identity = identity
         self.clock = clock
+        self.pins = pins
+        authentication = OpenPGPAuthentication(pins)
         applicationIdentifier = related.identifier ?? answer.identifier
         cache = OpenPGPCache(related, isTerminated: answer.isTerminated, time: clock())
     }
@@ -106,6 +112,8 @@ extension OpenPGPToken {
         switch tokenError {
         // A password that was kept may just have cost a try.
         case .notLoggedIn, .keptPINRefused: withCache { $0.forgetTries() }
+        // The login has ended with the card's stay.
+        case .removed: pins.wipeAll()
         default: break
         }
         return tokenError

@@ -115,6 +115,13 @@ final class OpenPGPTransaction {
         try card.verify(mode, password: password)
     }
 
+    /// The same with what a person types on the reader. Not where the card wants it in another form than digits.
+    func verifyOnReader(_ mode: PasswordMode) throws(CardError) {
+        let lengths = try passwordStatus()?.lengths(mode.secret)
+        forgetPasswordStatus()
+        try card.verifyOnReader(mode, lengths: lengths ?? PasswordStatus.usualLengths(mode.secret))
+    }
+
     /// Asks, and asks once more where there was no answer that could be believed and another application gave it.
     func believing<R>(_ question: () throws(CardError) -> R?) throws(CardError) -> R? {
         if let answer = try question() {

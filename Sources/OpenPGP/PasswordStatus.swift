@@ -44,13 +44,19 @@ public struct PasswordStatus: Hashable, Sendable {
     /// How long a secret may be, in bytes: six at least for PW1, eight for the others (section 4.3), and no more digits
     /// than a block takes.
     func lengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
-        let (least, most) =
+        let least = Self.usualLengths(secret).lowerBound
+        let most =
             switch secret {
-            case .user: (6, maximumUserLength)
-            case .resettingCode: (8, maximumResettingCodeLength)
-            case .administrator: (8, maximumAdministratorLength)
+            case .user: maximumUserLength
+            case .resettingCode: maximumResettingCodeLength
+            case .administrator: maximumAdministratorLength
             }
         return least...(blocks.contains(secret) ? PINBlock.lengths.upperBound : max(least, most))
+    }
+
+    /// The same of a card that does not tell.
+    static func usualLengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
+        secret == .user ? OpenPGPToken.usualLengths : 8...127
     }
 }
 
@@ -62,6 +68,9 @@ public enum PasswordMode: UInt8, CaseIterable, Hashable, Sendable {
     case other = 0x82
     /// 83: PW3.
     case administrator = 0x83
+
+    /// P2 of the commands that change it, which names the password and not what it is verified for.
+    var reference: UInt8 { self == .administrator ? Self.administrator.rawValue : Self.signature.rawValue }
 
     /// The secret that is compared.
     var secret: KeyDerivation.Secret { self == .administrator ? .administrator : .user }

@@ -17,7 +17,11 @@ extension TokenError {
         case .serviceUnavailable: self = .serviceUnavailable
         case .heldByAnother: self = .heldByAnother
         case .unresponsive: self = .unresponsive
-        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
+        case .pinEntryEnded: self = .pinEntryEnded
+        case .newPINsDiffer: self = .newPINsDiffer
+        case .pinEntryLength: self = .pinLengthOutOfRange
+        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError, .pinEntryRefused:
+            self = .failed(error.description)
         }
     }
 

@@ -75,10 +75,23 @@ final class CardLink {
         return state
     }
 
-    /// SCardControl, as soon as nobody else holds the card.
-    func control(code: UInt32, capacity: Int) throws(SCardCode) -> [UInt8] {
-        try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
-            try service.control(card, code: code, capacity: capacity)
+    /// What the reader says to a question (SCardControl without input), as soon as nobody else holds the card.
+    ///
+    /// - Returns: nothing where it does not know the question, which is no error.
+    func ask(_ code: UInt32) throws(SCardCode) -> [UInt8] {
+        do throws(SCardCode) {
+            return try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
+                try service.control(card, code: code, RawSpan(), capacity: ReaderFeatures.capacity)
+            }
+        } catch {
+            guard error == .sharingViolation || error.endsContext else { return [] }
+            throw error
         }
+    }
+
+    /// What the reader says to the question behind one of its features.
+    func ask(_ feature: ReaderFeatures.Feature, in features: [UInt8]) throws(SCardCode) -> [UInt8] {
+        guard let code = ReaderFeatures.code(of: feature, in: features) else { return [] }
+        return try ask(code)
     }
 }

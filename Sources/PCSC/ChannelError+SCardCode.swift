@@ -26,6 +26,10 @@ extension ChannelError {
             self = .heldByAnother
         case .unresponsiveCard, .unpoweredCard, .unsupportedCard, .notReady:
             self = .unresponsive
+        case .cancelled:
+            // What a driver may answer in place of 6401 where an entry on the reader's keys is cancelled: nothing else that
+            // can be is called here.
+            self = .pinEntryEnded
         case .resetCard:
             // The command did not reach the card; the next transaction begins with `CardContinuity.reset`.
             self = .transmissionFailed

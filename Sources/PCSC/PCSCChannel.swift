@@ -19,6 +19,9 @@ public final class PCSCChannel: CardChannel {
     /// What reader and protocol can carry.
     public let limits: ChannelLimits
 
+    /// What of the reader's own keys is there.
+    let keys: PINPadProperties
+
     private let link: CardLink
     private let eventCounter: UInt16
     /// Why the channel is of no more use.
@@ -43,7 +46,14 @@ public final class PCSCChannel: CardChannel {
         do throws(SCardCode) {
             link = try CardLink(service, reader: reader.name, patience: patience)
             state = try link.readerState()
-            limits = try Self.limits(of: link)
+            let features = try link.ask(ReaderFeatures.getFeatureRequest)
+            let properties = try link.ask(.properties, in: features)
+            keys = PINPadProperties(
+                features: features, properties: properties,
+                pinProperties: try link.ask(.pinProperties, in: features))
+            limits = ChannelLimits(
+                transmissionProtocol: link.activeProtocol == 1 ? .t0 : .t1,
+                maximumCommandSize: ReaderFeatures.maximumCommandSize(inProperties: properties))
         } catch {
             throw ChannelError(error)
         }
@@ -111,6 +121,13 @@ public final class PCSCChannel: CardChannel {
         return answer
     }
 
+    /// SCardControl within a transaction.
+    func control(_ code: UInt32, _ input: RawSpan) throws(ChannelError) -> [UInt8] {
+        try unlessEnded { () throws(SCardCode) in
+            try link.service.control(link.card, code: code, input, capacity: ReaderFeatures.capacity)
+        }
+    }
+
     private func unlessEnded<R>(_ body: () throws(SCardCode) -> R) throws(ChannelError) -> R {
         if let ended { throw ended }
         do throws(SCardCode) {
@@ -127,7 +144,9 @@ public final class PCSCChannel: CardChannel {
         let error = ChannelError(code)
         switch error {
         case .removed, .readerUnavailable, .serviceUnavailable: ended = error
-        case .heldByAnother, .unresponsive, .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: break
+        case .heldByAnother, .unresponsive, .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError,
+            .pinEntryEnded, .newPINsDiffer, .pinEntryLength, .pinEntryRefused:
+            break
         }
     }
 
@@ -157,24 +176,5 @@ public final class PCSCChannel: CardChannel {
             link.service.sleep(milliseconds: 50)
         }
         return nil
-    }
-
-    private static func limits(of link: CardLink) throws(SCardCode) -> ChannelLimits {
-        ChannelLimits(
-            transmissionProtocol: link.activeProtocol == 1 ? .t0 : .t1,
-            maximumCommandSize: try maximumCommandSize(link))
-    }
-
-    private static func maximumCommandSize(_ link: CardLink) throws(SCardCode) -> Int? {
-        do throws(SCardCode) {
-            let capacity = ReaderFeatures.capacity
-            let features = try link.control(code: ReaderFeatures.getFeatureRequest, capacity: capacity)
-            guard let code = ReaderFeatures.propertiesCode(inFeatures: features) else { return nil }
-            return ReaderFeatures.maximumCommandSize(inProperties: try link.control(code: code, capacity: capacity))
-        } catch {
-            // A reader that cannot tell is no error.
-            guard error == .sharingViolation || error.endsContext else { return nil }
-            throw error
-        }
     }
 }

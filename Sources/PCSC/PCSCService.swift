@@ -47,8 +47,8 @@ protocol PCSCService: Sendable {
         _ card: CardHandle, protocol: UInt, _ command: RawSpan, capacity: Int
     ) throws(SCardCode) -> [UInt8]
 
-    /// SCardControl without input.
-    func control(_ card: CardHandle, code: UInt32, capacity: Int) throws(SCardCode) -> [UInt8]
+    /// SCardControl.
+    func control(_ card: CardHandle, code: UInt32, _ input: RawSpan, capacity: Int) throws(SCardCode) -> [UInt8]
 
     /// SCardGetAttrib of SCARD_ATTR_DEVICE_FRIENDLY_NAME, whose value does not matter.
     ///

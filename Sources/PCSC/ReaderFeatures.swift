@@ -1,4 +1,4 @@
-/// What a reader says of itself (PC/SC part 10, revision 2.02.09, sections 2.2 and 2.6.14). Its answers are read
+/// What a reader says of itself (PC/SC part 10, revision 2.02.09, sections 2.2 and 2.6). Its answers are read
 /// with suspicion: anything that is not as specified counts as not said.
 enum ReaderFeatures {
     /// CM_IOCTL_GET_FEATURE_REQUEST, as pcsc-lite numbers control codes.
@@ -6,16 +6,41 @@ enum ReaderFeatures {
     /// The most bytes that are asked for.
     static let capacity = 256
 
-    /// FEATURE_GET_TLV_PROPERTIES
-    private static let getTLVProperties: UInt8 = 0x12
-    /// dwMaxAPDUDataSize
-    private static let maximumAPDUDataSize: UInt8 = 0x0A
+    /// What a reader may have a control code for: FEATURE_.
+    enum Feature: UInt8 {
+        /// FEATURE_VERIFY_PIN_DIRECT
+        case verifyPINDirect = 0x06
+        /// FEATURE_MODIFY_PIN_DIRECT
+        case modifyPINDirect = 0x07
+        /// FEATURE_IFD_PIN_PROPERTIES
+        case pinProperties = 0x0A
+        /// FEATURE_GET_TLV_PROPERTIES
+        case properties = 0x12
+    }
 
-    /// The control code for the properties, in the answer to `getFeatureRequest`: entries of tag, length 4 and a
-    /// big-endian control code.
-    static func propertiesCode(inFeatures answer: [UInt8]) -> UInt32? {
-        guard let value = value(of: getTLVProperties, in: answer), value.count == 4 else { return nil }
+    /// What its properties may tell.
+    enum Property: UInt8 {
+        /// bEntryValidationCondition
+        case endsOfEntry = 0x02
+        /// bMinPINSize
+        case shortestPIN = 0x06
+        /// bMaxPINSize
+        case longestPIN = 0x07
+        /// dwMaxAPDUDataSize
+        case maximumAPDUDataSize = 0x0A
+    }
+
+    /// The control code of a feature, in the answer to `getFeatureRequest`: entries of tag, length 4 and a big-endian
+    /// control code.
+    static func code(of feature: Feature, in answer: [UInt8]) -> UInt32? {
+        guard let value = value(of: feature.rawValue, in: answer), value.count == 4 else { return nil }
         return value.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// A property of one byte; nil where the reader does not say.
+    static func byte(of property: Property, inProperties answer: [UInt8]) -> UInt8? {
+        guard let value = value(of: property.rawValue, in: answer), value.count == 1 else { return nil }
+        return value.first
     }
 
     /// The most bytes of one whole command APDU, in the answer to the properties' control code: entries of tag,
@@ -24,7 +49,9 @@ enum ReaderFeatures {
     /// dwMaxAPDUDataSize counts the data field alone: 0 stands for short APDUs only, 256 to 65536 for that much in
     /// an extended one. Values between are reserved, and taken for 0.
     static func maximumCommandSize(inProperties answer: [UInt8]) -> Int? {
-        guard let value = value(of: maximumAPDUDataSize, in: answer), value.count == 4 else { return nil }
+        guard let value = value(of: Property.maximumAPDUDataSize.rawValue, in: answer), value.count == 4 else {
+            return nil
+        }
         let size = value.reversed().reduce(0) { $0 << 8 | UInt32($1) }
         // ISO/IEC 7816-3, section 12.1.3: header 4, Lc 1 or 3, Le 1 or 2, and at most 65535 bytes of data.
         guard size >= 256 else { return 4 + 1 + 255 + 1 }

@@ -56,14 +56,19 @@ extension SystemService {
         return answer
     }
 
-    func control(_ card: CardHandle, code: UInt32, capacity: Int) throws(SCardCode) -> [UInt8] {
+    func control(
+        _ card: CardHandle, code: UInt32, _ input: RawSpan, capacity: Int
+    ) throws(SCardCode) -> [UInt8] {
         var status = SCardCode.success
-        let answer = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var length: DWORD = 0
-            status = SCardCode(
-                SCardControl(
-                    card.rawValue, DWORD(code), nil, 0, buffer.baseAddress, DWORD(buffer.count), &length))
-            count = status == .success ? min(Int(clamping: length), buffer.count) : 0
+        let answer = input.withUnsafeBytes { input in
+            [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+                var length: DWORD = 0
+                status = SCardCode(
+                    SCardControl(
+                        card.rawValue, DWORD(code), input.baseAddress, DWORD(input.count), buffer.baseAddress,
+                        DWORD(buffer.count), &length))
+                count = status == .success ? min(Int(clamping: length), buffer.count) : 0
+            }
         }
         guard status == .success else { throw status }
         return answer

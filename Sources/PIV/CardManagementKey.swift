@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Platform
 import Token
 
 /// A cipher of the PIV card management key (key reference 9B): P1 of GENERAL AUTHENTICATE (SP 800-78-5, table 9).
@@ -23,14 +24,21 @@ public enum CardManagementAlgorithm: UInt8, CaseIterable, Hashable, Sendable {
     }
 }
 
-/// A card management key that is kept as long as a login, or for one authentication. Wiped with its last reference.
+/// A card management key that is kept as long as a login, or for one authentication. Wiped with its last reference, or
+/// before, as a PIN is.
 final class CardManagementKey: Sendable {
-    private let secret: SecretBuffer
+    let secret: StoredPIN
+    /// How many bytes it has.
+    private let size: Int
 
     /// How many bytes a key can have.
     static let lengths: Set<Int> = Set(CardManagementAlgorithm.allCases.map(\.cipher.keySize))
 
-    private init(wiping bytes: inout [UInt8]) throws(HostCryptoError) { secret = try SecretBuffer(wiping: &bytes) }
+    private init(wiping bytes: inout [UInt8]) throws(HostCryptoError) {
+        defer { bytes.wipe() }
+        secret = try StoredPIN(bytes.span.bytes)
+        size = bytes.count
+    }
 
     /// A key as people type it: hexadecimal digits of either case and nothing between them.
     convenience init(hexadecimal text: RawSpan) throws(TokenError) {
@@ -40,7 +48,7 @@ final class CardManagementKey: Sendable {
         bytes.reserveCapacity(text.byteCount / 2)
         for offset in stride(from: 0, to: text.byteCount, by: 2) {
             guard let high = Self.digit(text, offset), let low = Self.digit(text, offset + 1) else {
-                _ = try? SecretBuffer(wiping: &bytes)
+                bytes.wipe()
                 throw .pinMalformed
             }
             bytes.append(high << 4 | low)
@@ -71,7 +79,7 @@ final class CardManagementKey: Sendable {
 
     /// The ciphers that take a key of this length, the specification's default before the others (SP 800-78-5, table 9).
     var ciphers: [CardManagementAlgorithm] {
-        CardManagementAlgorithm.allCases.filter { $0.cipher.keySize == secret.count }
+        CardManagementAlgorithm.allCases.filter { $0.cipher.keySize == size }
     }
 
     /// Calls `body` with the key. The span must not be copied where it is not wiped.

@@ -33,7 +33,9 @@ struct PIVAuthentication {
         let epoch: UInt64
     }
 
-    private var login: StoredPIN?
+    /// Wipes the secrets of this login when their time is over.
+    private let pins: PINKeeper
+    var login: LoginSecret?
     /// The key of the administrator's login, with the cipher that the card took it for.
     private(set) var administrator: (key: CardManagementKey, proof: AdministratorProof)?
     /// The PUK of the administrator's login, where it was that.
@@ -43,13 +45,15 @@ struct PIVAuthentication {
     /// Whether the card refused the management key that it keeps behind the PIN; it is tried once for one login.
     private(set) var isStoredKeyRefused = false
     /// The epoch of the exchange in which the PIN was verified last: in a later one it is verified no more.
-    private var verifiedEpoch: UInt64?
+    var verifiedEpoch: UInt64?
     /// Whether no key was used since the user logged in: the PIN was then given for the first use, whichever key it is
     /// with. So the card sees it, and so does OpenSSH, which gives no second PIN right after a login.
-    private var isFresh = false
+    private(set) var isFresh = false
 
     /// Counts the logins that have ended, with all permissions that were given in them.
     private(set) var generation: UInt64 = 0
+
+    init(_ pins: PINKeeper) { self.pins = pins }
 
     /// Whether the card is, as far as is known, in the state that a PIN of this process put it in.
     func isVerified(_ epoch: UInt64) -> Bool { verifiedEpoch == epoch }
@@ -66,6 +70,7 @@ struct PIVAuthentication {
     /// Notes that the administrator has logged in, which ends the user's login.
     mutating func verified(administrator key: CardManagementKey, _ proof: AdministratorProof) {
         end()
+        pins.keep(key.secret)
         administrator = (key, proof)
         self.proof = proof
     }
@@ -73,27 +78,34 @@ struct PIVAuthentication {
     /// Notes that the administrator has logged in with the PUK, which ends the user's login.
     mutating func verified(unblockingKey code: StoredPIN) {
         end()
+        pins.keep(code)
         unblockingKey = code
     }
 
     /// Notes that the PUK has another value: the login goes on with it.
     mutating func replaceUnblockingKey(by code: StoredPIN) {
-        if unblockingKey != nil { unblockingKey = code }
+        guard unblockingKey != nil else { return }
+        pins.keep(code)
+        unblockingKey = code
     }
 
     /// Notes that the management key has another value, which the card was just shown: the login goes on with it.
     mutating func replaceAdministrator(by key: CardManagementKey, _ proof: AdministratorProof) {
-        if administrator != nil { administrator = (key, proof) }
+        if administrator != nil {
+            pins.keep(key.secret)
+            administrator = (key, proof)
+        }
         self.proof = proof
         isStoredKeyRefused = false
     }
 
     /// Notes that the PIN has another value: the login goes on with it, and permissions that were given with the old one
     /// end. What the card makes of its verified state then it is asked.
-    mutating func replaceLogin(by pin: StoredPIN) {
+    mutating func replaceLogin(by secret: LoginSecret) {
         beginVerification()
         guard login != nil else { return }
-        login = pin
+        keep(secret)
+        login = secret
         generation += 1
     }
 
@@ -109,11 +121,28 @@ struct PIVAuthentication {
         isFresh && isVerified(transaction.epoch) && login?.isEqual(to: pin) == true
     }
 
-    /// The permission for one use that the login gives: the card then sees its PIN again, unless it has just seen it.
+    /// The same of a PIN that is to be typed on the reader: somebody has just done so.
+    func isJustTyped(_ transaction: PIVTransaction) -> Bool {
+        guard case .typedOnReader? = login else { return false }
+        return isFresh && isVerified(transaction.epoch)
+    }
+
+    /// The permission for one use that the login gives: the card then sees its PIN again, unless it has just seen it. Nil
+    /// where there is no PIN for that.
     mutating func permissionOfLogin() -> PIVUseAuthorization? {
-        guard let login else { return nil }
+        guard let login, isFresh || !login.isWiped else { return nil }
         if !isFresh { verifiedEpoch = nil }
         return PIVUseAuthorization(login, generation: generation)
+    }
+
+    /// The permission for one use, with a secret that the card has just verified for it.
+    func permission(_ secret: LoginSecret) -> PIVUseAuthorization {
+        keep(secret)
+        return PIVUseAuthorization(secret, generation: generation)
+    }
+
+    private func keep(_ secret: LoginSecret) {
+        if case .pin(let pin) = secret { pins.keep(pin) }
     }
 
     /// Notes that a PIN of the user's is about to be verified: a card that refuses it drops its verified state.
@@ -123,62 +152,13 @@ struct PIVAuthentication {
     }
 
     /// Notes that the card has just verified a PIN; one that is the user's login is kept.
-    mutating func verified(login pin: StoredPIN?, _ transaction: PIVTransaction) {
+    mutating func verified(login secret: LoginSecret?, _ transaction: PIVTransaction) {
         verifiedEpoch = transaction.epoch
-        guard let pin else { return }
-        login = pin
+        guard let secret else { return }
+        keep(secret)
+        login = secret
         isFresh = true
         (administrator, unblockingKey, proof, isStoredKeyRefused) = (nil, nil, nil, false)
-    }
-
-    /// Brings the card back to what the process is entitled to. Sends nothing where nothing is known to be lost.
-    ///
-    /// A kept PIN is sent only where the card says that more than one try is left: the PIN may have been changed
-    /// meanwhile, and several programs may keep the old one. Whatever comes of it but success wipes it, so that it is
-    /// never sent a second time. A card that says that its PIN is verified is not asked to verify the login's, which may be
-    /// an old one by now; for a single use it is asked to verify the PIN that was just given for that use.
-    ///
-    /// - Throws: 6982 for the login where there is no PIN to do it with, or the card's status word where it does not take
-    ///   the kept one or has no try to spare for it.
-    mutating func restore(
-        _ access: Access, _ transaction: PIVTransaction, pinReference: () throws(CardError) -> PINReference
-    ) throws(CardError) {
-        let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
-        let pin: StoredPIN?
-        switch access {
-        case .none: return
-        case .login, .administration: pin = login
-        case .singleUse(let given?): pin = given.generation == generation ? given.pin : nil
-        case .singleUse(nil): pin = isFresh ? login : nil
-        }
-        guard let pin else { throw missing }
-        guard verifiedEpoch != transaction.epoch else { return }
-        try transaction.selectForSecret()
-        let reference = try pinReference()
-        let status = try transaction.card.pinStatus(reference)
-        switch access {
-        case .singleUse(.some) where status == .success: break
-        // The login's PIN was for the first use, which would need it sent once more: whoever wants the use gives it.
-        case .singleUse(nil) where status == .success: throw missing
-        case _ where status == .success:
-            verifiedEpoch = transaction.epoch
-            return
-        case _ where status.pinTriesLeft ?? 0 > 1: break
-        default:
-            end()
-            let isTold = status.pinTriesLeft != nil || status == .authenticationMethodBlocked
-            throw isTold ? CardError(PIVCard.keptPINName, .status(status)) : missing
-        }
-        let verified = Result { () throws(CardError) in
-            try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
-        }
-        if case .failure(let error) = verified {
-            end()
-            guard case .status(let status) = error.cause else { throw error.isAnswer ? missing : error }
-            throw CardError(PIVCard.keptPINName, .status(status))
-        }
-        verifiedEpoch = transaction.epoch
-        transaction.noteRestored()
     }
 
     /// Notes that a key was used: the login was for this use, and not for the next one of an "always" key.
@@ -187,7 +167,8 @@ struct PIVAuthentication {
     /// Forgets everything, and ends the permissions that were given.
     mutating func end() {
         let ended = generation
-        self = PIVAuthentication()
+        pins.wipeAll()
+        self = PIVAuthentication(pins)
         generation = ended + 1
     }
 
@@ -203,11 +184,11 @@ struct PIVAuthentication {
 
 /// The permission for one use of an "always" key, as long as the login lasts in which it was given.
 final class PIVUseAuthorization: UseAuthorization {
-    let pin: StoredPIN
+    let secret: LoginSecret
     let generation: UInt64
 
-    init(_ pin: StoredPIN, generation: UInt64) {
-        self.pin = pin
+    init(_ secret: LoginSecret, generation: UInt64) {
+        self.secret = secret
         self.generation = generation
     }
 }

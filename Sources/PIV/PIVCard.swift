@@ -66,6 +66,8 @@ public struct PIVCard: CardCommands {
     ///
     /// - Parameter pin: at most eight bytes.
     public func verify(_ reference: PINReference, pin: RawSpan) throws(CardError) {
+        // What was wiped meanwhile would be a wrong PIN once it is filled up.
+        guard pin.byteCount > 0 else { throw CardError(Self.loginName, .status(.securityStatusNotSatisfied)) }
         var padded = [UInt8]()
         padded.reserveCapacity(8)
         defer { padded.wipe() }

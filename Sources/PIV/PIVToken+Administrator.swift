@@ -51,6 +51,10 @@ extension PIVToken {
         _ key: CardManagementKey, _ last: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
     ) throws(CardError) {
         let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
+        guard !key.secret.isWiped else {
+            authentication.end()
+            throw missing
+        }
         try transaction.selectForSecret()
         let plan = ProofPlan(algorithms: [last.algorithm], needsTouch: last.needsTouch)
         switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {

@@ -50,7 +50,7 @@ extension PIVToken {
         let stored = try store(pin)
         try verifying { (transaction) throws(CardError) in
             try verify(stored, transaction)
-            authentication.verified(login: stored, transaction)
+            authentication.verified(login: .pin(stored), transaction)
         }
     }
 
@@ -64,15 +64,16 @@ extension PIVToken {
                 try verify(stored, transaction)
                 authentication.verified(login: nil, transaction)
             }
-            return PIVUseAuthorization(stored, generation: authentication.generation)
+            return authentication.permission(.pin(stored))
         }
     }
 
     /// See `Token`.
     public func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
-        guard let permission = card.betweenTransactions({ authentication.permissionOfLogin() }) else {
-            throw .notLoggedIn
+        let (permission, isUser) = card.betweenTransactions {
+            (authentication.permissionOfLogin(), authentication.isUser)
         }
+        guard let permission else { throw isUser ? .useNotAuthenticated : .notLoggedIn }
         return permission
     }
 

@@ -15,7 +15,7 @@ extension PIVToken {
             try stored.withBytes { (new) throws(CardError) in
                 try transaction.card.changeReferenceData(reference, from: old, to: new)
             }
-            authentication.replaceLogin(by: stored)
+            authentication.replaceLogin(by: .pin(stored))
         }
     }
 
@@ -34,7 +34,7 @@ extension PIVToken {
         let stored = try store(new)
         let isDone = try perform { (transaction) throws(CardError) in
             if let code = authentication.unblockingKey {
-                try code.withBytes { (code) throws(CardError) in try unblockWithKept(code, stored, transaction) }
+                try unblockWithKept(code, stored, transaction)
                 return true
             }
             try transaction.selectForSecret()
@@ -106,15 +106,19 @@ extension PIVToken {
         try pin.withBytes { (pin) throws(CardError) in
             try transaction.card.resetRetryCounter(unblockingKey: code, newPIN: pin)
         }
-        authentication.replaceLogin(by: pin)
+        authentication.replaceLogin(by: .pin(pin))
     }
 
     /// A PUK that was kept for the login, and that the card refuses now, is sent once and forgotten.
     private func unblockWithKept(
-        _ code: RawSpan, _ pin: StoredPIN, _ transaction: PIVTransaction
+        _ code: StoredPIN, _ pin: StoredPIN, _ transaction: PIVTransaction
     ) throws(CardError) {
+        guard !code.isWiped else {
+            authentication.end()
+            throw CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
+        }
         do throws(CardError) {
-            try unblock(code, pin, transaction)
+            try code.withBytes { (code) throws(CardError) in try unblock(code, pin, transaction) }
         } catch {
             guard let status = error.status, status.pinTriesLeft != nil || status == .authenticationMethodBlocked else {
                 throw error

@@ -18,16 +18,20 @@ public final class PIVToken: Token, @unchecked Sendable {
     private var cache = PIVCache()
 
     /// Touched only inside a card transaction.
-    var authentication = PIVAuthentication()
+    var authentication: PIVAuthentication
+    /// Wipes the secrets of `authentication`.
+    private let pins: PINKeeper
 
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
 
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
     ///
-    /// - Parameter clock: milliseconds of a clock that nobody sets.
+    /// - Parameters:
+    ///   - pins: wipes this token's PINs, and no other's.
+    ///   - clock: milliseconds of a clock that nobody sets.
     public static func open(
-        _ card: Card, identity: TokenIdentity = .truthful,
+        _ card: Card, identity: TokenIdentity = .truthful, pins: PINKeeper = PINKeeper(),
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
@@ -36,7 +40,7 @@ public final class PIVToken: Token, @unchecked Sendable {
                 properties = try lookFor(PIVCard(exchange))
                 return properties != nil
             }
-            return properties.map { PIVToken(card, $0, identity, clock) }
+            return properties.map { PIVToken(card, $0, identity, pins, clock) }
         } catch {
             throw TokenError(error)
         }
@@ -52,12 +56,14 @@ public final class PIVToken: Token, @unchecked Sendable {
     }
 
     private init(
-        _ card: Card, _ properties: ApplicationProperties, _ identity: TokenIdentity,
+        _ card: Card, _ properties: ApplicationProperties, _ identity: TokenIdentity, _ pins: PINKeeper,
         _ clock: @escaping @Sendable () -> Int
     ) {
         self.card = card
         self.identity = identity
         self.clock = clock
+        self.pins = pins
+        authentication = PIVAuthentication(pins)
         let historical = HistoricalBytes(answerToReset: card.answerToReset)
         // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
         isYubiKey = historical.contains("YubiKey") || historical.contains("Yubikey")
@@ -70,6 +76,9 @@ public final class PIVToken: Token, @unchecked Sendable {
 
     /// Reads or writes what is known.
     func withCache<R>(_ body: (inout PIVCache) -> R) -> R { cacheLock.withLock { body(&cache) } }
+
+    /// See `Token`.
+    public func wipeExpiredPINs() { pins.wipeExpired() }
 
     /// Runs `body` in one transaction with the application selected. Where a command fails because another program
     /// took the card, the application is selected again, the login restored, and `body` runs once more.
@@ -97,6 +106,8 @@ public final class PIVToken: Token, @unchecked Sendable {
             switch tokenError {
             // The PIN that was kept may just have cost a try.
             case .notLoggedIn, .keptPINRefused: withCache { $0.pinStatus = nil }
+            // The login has ended with the card's stay.
+            case .removed: pins.wipeAll()
             default: break
             }
             throw tokenError

@@ -1,9 +1,14 @@
 import CPKCS11
 import Cryptoki
 
-/// Runs a call on the library and turns its outcome into CK_RV.
+/// Runs a call on the library and turns its outcome into CK_RV. There is no thread that could wipe PINs when their time is
+/// over, so each call does.
 func call(_ body: (Library) throws(ReturnCode) -> Void) -> CK_RV {
-    returning { () throws(ReturnCode) in try body(Process.library()) }
+    returning { () throws(ReturnCode) in
+        let library = try Process.library()
+        library.wipeExpiredPINs()
+        try body(library)
+    }
 }
 
 /// The same for a function of a session, whose handle is looked at before any other argument (PKCS#11 3.2, section
@@ -83,6 +88,16 @@ func lending<R>(
     _ body: (RawSpan) throws(ReturnCode) -> R
 ) throws(ReturnCode) -> R {
     try lending(UnsafePointer(pointer), count, most: most, body)
+}
+
+/// Lends a PIN; NULL stands for one that is typed on the reader's own keys.
+func lendingPIN<R>(
+    _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan?) throws(ReturnCode) -> R
+) throws(ReturnCode) -> R {
+    try lending(pointer, count) { (pin) throws(ReturnCode) in
+        if pointer == nil { return try body(nil) }
+        return try body(pin)
+    }
 }
 
 /// A copy of the bytes that the caller points at.

@@ -67,10 +67,7 @@ public func C_Login(
     _ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG
 ) -> CK_RV {
     call(hSession) { (library) throws(ReturnCode) in
-        // NULL stands for a PIN that is typed on the reader's own keys. Those are not used: no token has
-        // CKF_PROTECTED_AUTHENTICATION_PATH.
-        guard pPin != nil else { throw .argumentsBad }
-        try lending(pPin, ulPinLen) { (pin) throws(ReturnCode) in
+        try lendingPIN(pPin, ulPinLen) { (pin) throws(ReturnCode) in
             try library.login(hSession, userType: userType, pin: pin)
         }
     }

@@ -94,8 +94,7 @@ public func C_InitToken(
 @c @implementation
 public func C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG) -> CK_RV {
     call(hSession) { (library) throws(ReturnCode) in
-        guard pPin != nil else { throw .argumentsBad }
-        try lending(pPin, ulPinLen) { (pin) throws(ReturnCode) in try library.initializePIN(hSession, to: pin) }
+        try lendingPIN(pPin, ulPinLen) { (pin) throws(ReturnCode) in try library.initializePIN(hSession, to: pin) }
     }
 }
 
@@ -105,9 +104,8 @@ public func C_SetPIN(
     _ ulNewLen: CK_ULONG
 ) -> CK_RV {
     call(hSession) { (library) throws(ReturnCode) in
-        guard pOldPin != nil, pNewPin != nil else { throw .argumentsBad }
-        try lending(pOldPin, ulOldLen) { (old) throws(ReturnCode) in
-            try lending(pNewPin, ulNewLen) { (new) throws(ReturnCode) in
+        try lendingPIN(pOldPin, ulOldLen) { (old) throws(ReturnCode) in
+            try lendingPIN(pNewPin, ulNewLen) { (new) throws(ReturnCode) in
                 try library.setPIN(hSession, from: old, to: new)
             }
         }

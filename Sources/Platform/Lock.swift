@@ -19,6 +19,11 @@ public final class Lock: @unchecked Sendable {
     /// Waits for the mutex.
     public func lock() { pthread_mutex_lock(mutex) }
 
+    /// Takes the mutex where nobody has it, and waits for nobody.
+    ///
+    /// - Returns: whether it is taken now.
+    public func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
+
     /// Lets the next one in.
     public func unlock() { pthread_mutex_unlock(mutex) }
 

@@ -53,6 +53,13 @@ public protocol Token: TokenAdministration {
     /// people type it (hexadecimal for a management key), and is remembered as a PIN is.
     func loginAdministrator(secret: RawSpan) throws(TokenError)
 
+    /// The keys of the reader, where it has some on which this card's PIN can be typed. Asks the card where it may want its
+    /// PIN in a form that no reader makes.
+    func pinPad() throws(TokenError) -> (any TokenPINPad)?
+
+    /// Wipes the PINs that were kept for long enough. Sends nothing and waits for nobody.
+    func wipeExpiredPINs()
+
     /// Wipes the PIN or the administrator's secret and takes back the card's own verified state.
     func logout()
 
@@ -114,6 +121,14 @@ public protocol Token: TokenAdministration {
     /// Random bytes of the card's own generator: so many, or fewer where it does not give that many at once; none from a
     /// card that has none.
     func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8]
+}
+
+extension Token {
+    /// See `Token`: most readers have no keys.
+    public func pinPad() throws(TokenError) -> (any TokenPINPad)? { nil }
+
+    /// See `Token`: nothing is kept.
+    public func wipeExpiredPINs() {}
 }
 
 /// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;

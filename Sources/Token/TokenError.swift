@@ -8,6 +8,12 @@ public enum TokenError: Error, Hashable, Sendable {
     case pinLengthOutOfRange
     /// The PIN has characters that the card does not take. Nothing was sent.
     case pinMalformed
+    /// No PIN was given, and the reader has no keys on which it could be typed.
+    case pinMissing
+    /// Nothing was typed on the reader's keys, or the person there cancelled. No try was spent.
+    case pinEntryEnded
+    /// The new PIN that was typed on the reader's keys was another one the second time. Nothing was changed.
+    case newPINsDiffer
     /// The object or key needs a login that is not there, or is there no more.
     case notLoggedIn
     /// The PIN that was kept for the login is not the card's PIN any more, or could not be tried without taking the last

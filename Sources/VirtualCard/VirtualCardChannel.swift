@@ -13,6 +13,8 @@ public final class VirtualCardChannel: CardChannel {
     public private(set) var transactions = 0
     /// What another program does with the card before each transaction of this channel.
     public var meanwhile: ((VirtualCard) -> CardContinuity)?
+    /// The keys of the reader; nil where it has none.
+    private var keys: VirtualPINPad?
     /// Set where the card is no longer there: every call fails with it.
     public var failure: ChannelError?
 
@@ -35,6 +37,16 @@ public final class VirtualCardChannel: CardChannel {
             transmissionProtocol: card.profile.isT0 ? .t0 : .t1, maximumCommandSize: maximumCommandSize)
         card.reset()
     }
+
+    /// Gives the reader keys, with a person at them.
+    public func addPINPad() -> VirtualPINPad {
+        let pad = VirtualPINPad(card: card)
+        keys = pad
+        return pad
+    }
+
+    /// See `CardChannel`.
+    public var pinPad: (any PINPad)? { keys }
 
     /// The card's answer to reset.
     public var answerToReset: [UInt8] { card.answerToReset }

@@ -80,7 +80,8 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
         defer { channel.patience = .full }
         let trace = settings.trace.map { file in CardTrace { file.write($0) } }
         let card = Card(channel: channel, trace: trace)
-        return try CardApplications.tokens(on: card, identity: settings.identity, log: log)
+        return try CardApplications.tokens(
+            on: card, identity: settings.identity, pinRetention: settings.pinRetention, log: log)
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {
@@ -95,7 +96,8 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
             case .serviceUnavailable: throw .serviceUnavailable
             case .heldByAnother: throw .heldByAnother
             case .unresponsive: throw .unresponsive
-            case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError:
+            case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError, .pinEntryEnded, .newPINsDiffer,
+                .pinEntryLength, .pinEntryRefused:
                 throw .failed("connecting to the card: \(error)")
             }
         }

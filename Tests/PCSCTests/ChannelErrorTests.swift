@@ -19,7 +19,7 @@ struct ChannelErrorTests {
         (0x8010_002F, .transmissionFailed), (0x8010_000F, .transmissionFailed),
         (0x8010_000A, .transmissionFailed), (0x8010_0007, .transmissionFailed),
         (0x8010_0008, .answerTooLong),
-        (0x8010_0001, .serviceError(0x8010_0001)), (0x8010_0002, .serviceError(0x8010_0002)),
+        (0x8010_0001, .serviceError(0x8010_0001)), (0x8010_0002, .pinEntryEnded),
         (0x8010_0006, .serviceError(0x8010_0006)), (0x8010_001F, .serviceError(0x8010_001F)),
         (0x0000_0005, .serviceError(5)), (0xFFFF_FFFF, .serviceError(0xFFFF_FFFF)),
     ]

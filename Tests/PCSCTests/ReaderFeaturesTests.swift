@@ -19,7 +19,7 @@ struct ReaderFeaturesTests {
             ([0x06, 0xFF, 0x12, 4, 0x42, 0x33, 0x00, 0x12], nil),
         ] as [([UInt8], UInt32?)])
     func propertiesCode(answer: [UInt8], code: UInt32?) {
-        #expect(ReaderFeatures.propertiesCode(inFeatures: answer) == code)
+        #expect(ReaderFeatures.code(of: .properties, in: answer) == code)
     }
 
     @Test(
@@ -53,7 +53,7 @@ struct ReaderFeaturesTests {
                 .map { Bool.random() ? $0 : UInt8.random(in: 0...255, using: &generator) }
             let size = ReaderFeatures.maximumCommandSize(inProperties: answer)
             #expect(size.map { (261...65_544).contains($0) } ?? true, "\(answer)")
-            _ = ReaderFeatures.propertiesCode(inFeatures: answer)
+            _ = ReaderFeatures.code(of: .properties, in: answer)
         }
     }
 

@@ -28,6 +28,8 @@ final class StandInService: PCSCService, @unchecked Sendable {
         /// The answers of the next transmissions; the command itself where there are no more.
         var answers: [[UInt8]] = []
         var controls: [UInt32: [UInt8]] = [:]
+        /// What the calls of SCardControl were given, where they were given something.
+        var controlInputs: [[UInt8]] = []
         /// The contexts that wait now, and those of them whose wait has been cancelled.
         var waiting: Set<ContextHandle> = []
         var cancelled: Set<ContextHandle> = []
@@ -196,8 +198,12 @@ final class StandInService: PCSCService, @unchecked Sendable {
         }
     }
 
-    func control(_ card: CardHandle, code: UInt32, capacity: Int) throws(SCardCode) -> [UInt8] {
-        try call("Control") { state throws(SCardCode) in
+    func control(
+        _ card: CardHandle, code: UInt32, _ input: RawSpan, capacity: Int
+    ) throws(SCardCode) -> [UInt8] {
+        let input = [UInt8](input)
+        return try call(input.isEmpty ? "Control" : "Control with input") { state throws(SCardCode) in
+            if !input.isEmpty { state.controlInputs.append(input) }
             guard let answer = state.controls[code] else { throw .unsupportedFeature }
             return answer
         }

@@ -90,9 +90,13 @@ struct CardKey {
         guard policy.pin != .never else { return nil }
         let pin = try card.askForPIN()
         return try card.asking("giving the PIN") { () throws(TokenError) in
-            try pin.withBytes { (pin) throws(TokenError) -> (any UseAuthorization)? in
+            try pin.give { (pin) throws(TokenError) -> (any UseAuthorization)? in
                 if policy.pin == .always { return try card.token.authenticate(pin: pin, forUseOf: reference) }
                 try card.token.login(pin: pin)
+                return nil
+            } onReader: { (pad) throws(TokenError) in
+                if policy.pin == .always { return try pad.authenticate(forUseOf: reference) }
+                try pad.login()
                 return nil
             }
         }

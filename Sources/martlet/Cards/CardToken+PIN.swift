@@ -1,13 +1,20 @@
 import Token
 
 extension CardToken {
-    /// Asks for the user's PIN on the terminal, and tells how many tries it has. Fails where no try is left, or nobody
-    /// can be asked.
-    func askForPIN() throws(CommandFailure) -> TypedPIN {
+    /// The keys of the reader; nil where it has none that serve.
+    func pinPad() throws(CommandFailure) -> (any TokenPINPad)? {
+        try asking("asking for the reader's keys") { () throws(TokenError) in try token.pinPad() }
+    }
+
+    /// Asks for the user's PIN on the terminal, or lets it be typed on the reader, and tells how many tries it has. Fails
+    /// where no try is left, or nobody can be asked.
+    func askForPIN() throws(CommandFailure) -> PersonalPIN {
         let left = try pinStatus().retriesLeft
         guard left != 0 else { throw CommandFailure(.pinBlocked, during: "", application) }
         let warning = left.map { $0 == 1 ? ", one try left" : ", \($0) tries left" } ?? ""
-        return try PINPrompt.require("PIN of \(try title())\(warning):", what: "PIN")
+        let name = "PIN of \(try title())\(warning)"
+        if let pad = try pinPad() { return .onReader(pad, name: name) }
+        return .typed(try PINPrompt.require(name + ":", what: "PIN"))
     }
 
     /// Asks for what lets this program write to the card, and gives it to the card.
@@ -18,12 +25,16 @@ extension CardToken {
     func askForAdministrator() throws(CommandFailure) -> Administrator {
         let name = application.administratorSecret
         guard application == .piv else {
-            let secret = try PINPrompt.require("\(name.capitalizedFirst) of \(try title()):", what: name)
-            return Administrator(card: self, secret: secret, isUser: false)
+            let question = "\(name.capitalizedFirst) of \(try title())"
+            if let pad = try pinPad() {
+                return Administrator(card: self, secret: .onReader(pad, name: question), isUser: false)
+            }
+            let secret = try PINPrompt.require(question + ":", what: name)
+            return Administrator(card: self, secret: .typed(secret), isUser: false)
         }
         let question = "Management key of \(try title()) (empty: your PIN, where the key is kept behind it):"
         if let secret = try PINPrompt.ask(question) {
-            return Administrator(card: self, secret: secret, isUser: false)
+            return Administrator(card: self, secret: .typed(secret), isUser: false)
         }
         return Administrator(card: self, secret: try askForPIN(), isUser: true)
     }
@@ -31,18 +42,26 @@ extension CardToken {
     /// Who may write to the card, as long as what they typed is kept: a login of the user's in between ends theirs.
     struct Administrator {
         fileprivate let card: CardToken
-        fileprivate let secret: TypedPIN
+        fileprivate let secret: PersonalPIN
         fileprivate let isUser: Bool
 
         func login() throws(CommandFailure) {
             let token = card.token
             if isUser {
                 return try card.asking("giving the PIN") { () throws(TokenError) in
-                    try secret.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
+                    try secret.give { (pin) throws(TokenError) in
+                        try token.login(pin: pin)
+                    } onReader: { (pad) throws(TokenError) in
+                        try pad.login()
+                    }
                 }
             }
             try card.giving(card.application.administratorSecret) { () throws(TokenError) in
-                try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
+                try secret.give { (secret) throws(TokenError) in
+                    try token.loginAdministrator(secret: secret)
+                } onReader: { (pad) throws(TokenError) in
+                    try pad.loginAdministrator()
+                }
             }
         }
     }

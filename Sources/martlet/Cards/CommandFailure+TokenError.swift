@@ -21,6 +21,12 @@ extension CommandFailure {
             self.init(
                 "the PIN has characters that the card does not take; no try was spent",
                 hint: application == .piv ? "a PIV card's PIN has digits" : "type it again", .refused)
+        case .pinMissing: self.init("\(what): no PIN was given", hint: "give it when it is asked for", .refused)
+        case .pinEntryEnded:
+            self.init("no PIN was typed on the reader", hint: "try again, and confirm with the reader's key", .refused)
+        case .newPINsDiffer:
+            self.init(
+                "the two new PINs are not the same; nothing was changed", hint: "type the same PIN twice", .data)
         case .notLoggedIn, .useNotAuthenticated:
             self.init("\(what): the card wants the PIN first", hint: "give it when it is asked for", .refused)
         case .keptPINRefused:
@@ -77,7 +83,8 @@ extension CommandFailure {
                 hint: application == .piv ? "PINs have digits, management keys hexadecimal digits" : "type it again",
                 .refused)
         case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
-            .notRecognised, .unresponsive, .heldByAnother, .serviceUnavailable, .userActionMissing, .objectNotFound,
+            .pinMissing, .pinEntryEnded, .newPINsDiffer, .notRecognised, .unresponsive, .heldByAnother,
+            .serviceUnavailable, .userActionMissing, .objectNotFound,
             .unsupported, .dataInvalid, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull, .failed:
             self.init(error, during: "giving the \(name)", application)
         }

@@ -58,6 +58,14 @@ enum PINPrompt {
         return line(from: terminal).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Tells a person what to do elsewhere; on standard error where there is no terminal.
+    static func tell(_ text: String) {
+        let terminal = openTerminal()
+        defer { if terminal >= 0 { close(terminal) } }
+        fflush(nil)
+        write(text.printable + "\n", to: terminal >= 0 ? terminal : STDERR_FILENO)
+    }
+
     /// Negative where there is none.
     private static func openTerminal() -> Int32 { open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC) }
 

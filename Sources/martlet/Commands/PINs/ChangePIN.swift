@@ -12,12 +12,17 @@ struct ChangePIN: ParsableCommand {
 
     func run() throws {
         let card = try selection.token()
-        let old = try card.askForPIN()
-        let new = try PINPrompt.new("PIN")
-        try card.asking("changing the PIN") { () throws(TokenError) in
-            try old.withBytes { (old) throws(TokenError) in
-                try new.withBytes { (new) throws(TokenError) in try card.token.changePIN(from: old, to: new) }
+        switch try card.askForPIN() {
+        case .typed(let old):
+            let new = try PINPrompt.new("PIN")
+            try card.asking("changing the PIN") { () throws(TokenError) in
+                try old.withBytes { (old) throws(TokenError) in
+                    try new.withBytes { (new) throws(TokenError) in try card.token.changePIN(from: old, to: new) }
+                }
             }
+        case .onReader(let pad, let name):
+            PINPrompt.tell("Type the \(name), and then a new PIN twice, on the reader.")
+            try card.asking("changing the PIN") { () throws(TokenError) in try pad.changePIN() }
         }
         print("The PIN is changed.")
     }

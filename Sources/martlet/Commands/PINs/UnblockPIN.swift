@@ -24,7 +24,9 @@ struct UnblockPIN: ParsableCommand {
         guard !admin || card.application == .openPGP else {
             throw CommandFailure("PIV has no admin PIN", hint: "leave --admin out: PIV takes the PUK", .usage)
         }
-        if admin {
+        if let pad = try card.pinPad() {
+            try unblock(card, pad)
+        } else if admin {
             try card.loginAdministrator()
             let new = try PINPrompt.new("PIN")
             try card.asking("unblocking the PIN") { () throws(TokenError) in
@@ -40,5 +42,17 @@ struct UnblockPIN: ParsableCommand {
             }
         }
         print("The PIN is changed, and has all its tries.")
+    }
+
+    /// The same on the reader's keys.
+    private func unblock(_ card: CardToken, _ pad: any TokenPINPad) throws(CommandFailure) {
+        if admin {
+            try card.loginAdministrator()
+            PINPrompt.tell("Type a new PIN twice on the reader.")
+            return try card.asking("unblocking the PIN") { () throws(TokenError) in try pad.initializePIN() }
+        }
+        let name = card.application.unblockingCode
+        PINPrompt.tell("Type the \(name) of \(try card.title()), and then a new PIN twice, on the reader.")
+        try card.giving(name) { () throws(TokenError) in try pad.unblockPIN() }
     }
 }
