@@ -19,6 +19,9 @@ final class StandInToken: Token, @unchecked Sendable {
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
     var holdsKeys = true
+    /// Whether the reader has keys, and what is thrown where something is to be typed there.
+    var hasPINPad = false
+    var padFailure: TokenError?
     /// When the keys want the PIN, and what they do.
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
@@ -207,7 +210,7 @@ final class StandInToken: Token, @unchecked Sendable {
         }
     }
 
-    private final class Permission: UseAuthorization {}
+    final class Permission: UseAuthorization {}
 }
 
 /// Readers in memory, whose cards a test puts in and pulls out.
