@@ -14,7 +14,10 @@ public final class StoredPIN: @unchecked Sendable {
     /// Calls `body` with the PIN, which is empty once it was wiped. The span must not be copied where it is not wiped.
     public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         lock.lock()
-        defer { lock.unlock() }
+        defer {
+            VectorRegisters.clear()
+            lock.unlock()
+        }
         switch secret {
         case .some(let secret): return try secret.withBytes(body)
         case nil: return try body(RawSpan())

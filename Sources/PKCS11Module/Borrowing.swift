@@ -1,5 +1,6 @@
 import CPKCS11
 import Cryptoki
+import Platform
 
 /// Runs a call on the library and turns its outcome into CK_RV. There is no thread that could wipe PINs when their time is
 /// over, so each call does.
@@ -94,7 +95,8 @@ func lending<R>(
 func lendingPIN<R>(
     _ pointer: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG, _ body: (RawSpan?) throws(ReturnCode) -> R
 ) throws(ReturnCode) -> R {
-    try lending(pointer, count) { (pin) throws(ReturnCode) in
+    defer { VectorRegisters.clear() }
+    return try lending(pointer, count) { (pin) throws(ReturnCode) in
         if pointer == nil { return try body(nil) }
         return try body(pin)
     }

@@ -83,9 +83,10 @@ public func C_InitToken(
     _ slotID: CK_SLOT_ID, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG, _ pLabel: CK_UTF8CHAR_PTR!
 ) -> CK_RV {
     call { (library) throws(ReturnCode) in
-        guard pPin != nil, pLabel != nil else { throw .argumentsBad }
+        guard pLabel != nil else { throw .argumentsBad }
         let label = try copy(pLabel, 32)
-        try lending(pPin, ulPinLen) { (pin) throws(ReturnCode) in
+        try lendingPIN(pPin, ulPinLen) { (pin) throws(ReturnCode) in
+            guard let pin else { throw .argumentsBad }
             try library.initializeToken(slotID, officerPIN: pin, label: label)
         }
     }
