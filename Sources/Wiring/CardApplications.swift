@@ -6,38 +6,42 @@ import Token
 
 /// The applications that this package knows, looked for on a card.
 package enum CardApplications {
-    /// One token for each application that is there: PIV first. An application that fails hides no other.
+    /// One place for each application that is there: PIV first.
     ///
     /// - Parameters:
     ///   - clock: milliseconds.
     ///   - log: gets a line on an application that failed beside another one.
     /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where the card was pulled out, or
     ///   what the only application failed with.
-    package static func tokens(
-        on card: Card, identity: TokenIdentity = .truthful,
+    package static func open(
+        _ card: Card, identity: TokenIdentity = .truthful,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds, log: (String) -> Void = { _ in }
-    ) throws(TokenError) -> [any Token] {
+    ) throws(TokenError) -> CardContents {
+        let openPIV: CardContents.Opening = { () throws(TokenError) in
+            try PIVToken.open(card, identity: identity, clock: clock)
+        }
+        let openOpenPGP: CardContents.Opening = { () throws(TokenError) in
+            try OpenPGPToken.open(card, identity: identity) { clock() / 1000 }
+        }
         // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
-        let openPGP = Result { () throws(TokenError) in
-            try OpenPGPToken.open(card, identity: identity) { clock() / 1000 } as (any Token)?
-        }
-        let piv = Result { () throws(TokenError) in
-            try PIVToken.open(card, identity: identity, clock: clock) as (any Token)?
-        }
-        var tokens: [any Token] = []
+        let openPGP = Result(catching: openOpenPGP)
+        let piv = Result(catching: openPIV)
+        var tokens: [(any Token)?] = []
+        var unanswered: [Int: CardContents.Opening] = [:]
         var failure: TokenError?
-        for result in [piv, openPGP] {
+        for (result, open) in [(piv, openPIV), (openPGP, openOpenPGP)] {
             switch result {
-            case .success(let token?): tokens.append(token)
-            case .success(nil): break
+            case .success(nil): continue
+            case .success(let token): tokens.append(token)
             case .failure(.removed): throw .removed
-            case .failure(let error): failure = error
+            case .failure(let error):
+                failure = error
+                unanswered[tokens.count] = open
+                tokens.append(nil)
             }
         }
-        guard tokens.isEmpty else {
-            if let failure { log("one of the card's applications does not answer: \(failure)") }
-            return tokens
-        }
-        throw failure ?? .notRecognised
+        guard tokens.contains(where: { $0 != nil }) else { throw failure ?? .notRecognised }
+        if let failure { log("one of the card's applications does not answer: \(failure)") }
+        return CardContents(tokens, unanswered: unanswered)
     }
 }

@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import Platform
+import TestSupport
 import Testing
 import Token
 
@@ -47,6 +48,45 @@ import Token
         let library = Library(source: readers, log: Log(write: lines.add))
         #expect(throws: ReturnCode.slotIDInvalid) { try library.slotInfo(2) }
         #expect(try library.slotInfo(1).hasToken)
+        #expect(readers.openings == 1)
+    }
+
+    /// An application that failed beside another one is looked for again, every ten seconds at most; each keeps its slot,
+    /// and what is done with the other goes on.
+    @Test(arguments: [0, 1])
+    func anApplicationThatFailedIsFoundLater(_ place: Int) throws {
+        let tokens = [try StandInToken(serialNumber: "0"), try StandInToken(serialNumber: "1")]
+        let readers = StandInReaders(["A": tokens])
+        let looks = Guarded(0), found = Guarded<(any Token)?>(nil)
+        readers.unanswered[place] = { () throws(TokenError) in
+            looks.withLock { $0 += 1 }
+            guard let token = found.withLock({ $0 }) else { throw .failed("no luck") }
+            return token
+        }
+        let library = Library(source: readers, clock: { readers.now })
+        let other = UInt(1 - place), missing = UInt(place)
+        #expect(library.slotList(withToken: true) == [other])
+        #expect(library.slotList(withToken: false) == [0, 1])
+        let session = try library.openSession(other, flags: CKF_SERIAL_SESSION)
+        try library.login(session)
+        for _ in 0..<3 {
+            #expect(throws: ReturnCode.tokenNotPresent) { try library.tokenInfo(missing) }
+            _ = library.slotList(withToken: true)
+        }
+        #expect(looks.withLock { $0 } == 0)
+        readers.now += 10_000
+        _ = library.slotList(withToken: true)
+        #expect(throws: ReturnCode.tokenNotPresent) { try library.tokenInfo(missing) }
+        #expect(looks.withLock { $0 } == 1)
+        found.withLock { $0 = tokens[place] }
+        readers.now += 10_000
+        #expect(try library.tokenInfo(missing).information.serialNumber == "\(place)")
+        #expect(try library.waitForSlotEvent(blocks: false) == missing)
+        #expect(library.slotList(withToken: true) == [0, 1])
+        #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
+        readers.now += 60_000
+        _ = library.slotList(withToken: true)
+        #expect(looks.withLock { $0 } == 2)
         #expect(readers.openings == 1)
     }
 

@@ -53,9 +53,9 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
 
     func now() -> Int { milliseconds.withLock { $0 } }
 
-    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+    func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         guard isPresent else { throw .removed }
-        return try CardApplications.tokens(on: Card(channel: Connection(self)), clock: { [self] in now() })
+        return try CardApplications.open(Card(channel: Connection(self)), clock: { [self] in now() })
     }
 
     fileprivate func isHere(_ stay: UInt64) -> Bool { isPresent && stay == self.stay }
@@ -67,10 +67,17 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         guard let fault, fault.index == sent else { return card.process(command) }
         switch fault.0 {
         case .removedBefore:
-            try remove()
+            try remove(.removed)
         case .removedAfter:
             _ = card.process(command)
-            try remove()
+            try remove(.removed)
+        case .readerUnplugged: try remove(.readerUnavailable)
+        case .serviceEnded: try remove(.serviceUnavailable)
+        case .held: throw .heldByAnother
+        case .unpowered:
+            card.reset()
+            throw .unresponsive
+        case .slow: milliseconds.withLock { $0 += 5000 }
         case .reset:
             card.reset()
             resets += 1
@@ -102,10 +109,10 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         }
     }
 
-    private func remove() throws(ChannelError) {
+    private func remove(_ error: ChannelError) throws(ChannelError) {
         isPresent = false
         card.reset()
-        throw .removed
+        throw error
     }
 
     private static func bytes(_ status: UInt16) -> [UInt8] { [UInt8(status >> 8), UInt8(status & 0xFF)] }

@@ -14,7 +14,10 @@ public enum Python {
 extension CardWorld {
     /// Lets another program reset the card.
     /// - Throws: `ToolFailure` if it cannot.
-    public func resetCard(inReader index: Int = 0) throws { try run(other("reset", index)).checked() }
+    public func resetCard(inReader index: Int = 0) throws { try run(resetCommand(inReader: index)).checked() }
+
+    /// What another program runs to reset the card.
+    public func resetCommand(inReader index: Int = 0) -> [String] { other("reset", index) }
 
     /// Runs `body` while another program holds the card, in a `transaction` or an `exclusive` connection, and then lets
     /// it go.
