@@ -104,6 +104,7 @@ struct OpenPGPAuthentication {
         }
         let sent = Result { () throws(CardError) in try send(password, mode, transaction) }
         if case .failure(let error) = sent {
+            if transaction.mayBeResetYet, error.isUnknownCommand { throw error }
             end(mode)
             switch error.cause {
             case .channel: throw error

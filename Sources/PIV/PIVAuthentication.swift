@@ -165,6 +165,8 @@ struct PIVAuthentication {
             return
         case _ where status.pinTriesLeft ?? 0 > 1: break
         default:
+            let refusal = CardError(PIVCard.loginName, .status(status))
+            if transaction.mayBeResetYet, refusal.isUnknownCommand { throw refusal }
             end()
             let isTold = status.pinTriesLeft != nil || status == .authenticationMethodBlocked
             throw isTold ? CardError(PIVCard.keptPINName, .status(status)) : missing
@@ -173,6 +175,7 @@ struct PIVAuthentication {
             try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
         }
         if case .failure(let error) = verified {
+            if transaction.mayBeResetYet, error.isUnknownCommand { throw error }
             end()
             guard case .status(let status) = error.cause else { throw error.isAnswer ? missing : error }
             throw CardError(PIVCard.keptPINName, .status(status))

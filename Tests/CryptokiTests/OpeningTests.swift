@@ -1,7 +1,6 @@
 import CPKCS11
 import Cryptoki
 import Platform
-import TestSupport
 import Testing
 import Token
 
@@ -57,12 +56,8 @@ import Token
     func anApplicationThatFailedIsFoundLater(_ place: Int) throws {
         let tokens = [try StandInToken(serialNumber: "0"), try StandInToken(serialNumber: "1")]
         let readers = StandInReaders(["A": tokens])
-        let looks = Guarded(0), found = Guarded<(any Token)?>(nil)
-        readers.unanswered[place] = { () throws(TokenError) in
-            looks.withLock { $0 += 1 }
-            guard let token = found.withLock({ $0 }) else { throw .failed("no luck") }
-            return token
-        }
+        let application = LateApplication()
+        readers.unanswered[place] = application.open
         let library = Library(source: readers, clock: { readers.now })
         let other = UInt(1 - place), missing = UInt(place)
         #expect(library.slotList(withToken: true) == [other])
@@ -73,12 +68,12 @@ import Token
             #expect(throws: ReturnCode.tokenNotPresent) { try library.tokenInfo(missing) }
             _ = library.slotList(withToken: true)
         }
-        #expect(looks.withLock { $0 } == 0)
+        #expect(application.looks == 0)
         readers.now += 10_000
         _ = library.slotList(withToken: true)
         #expect(throws: ReturnCode.tokenNotPresent) { try library.tokenInfo(missing) }
-        #expect(looks.withLock { $0 } == 1)
-        found.withLock { $0 = tokens[place] }
+        #expect(application.looks == 1)
+        application.token = tokens[place]
         readers.now += 10_000
         #expect(try library.tokenInfo(missing).information.serialNumber == "\(place)")
         #expect(try library.waitForSlotEvent(blocks: false) == missing)
@@ -86,7 +81,7 @@ import Token
         #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
         readers.now += 60_000
         _ = library.slotList(withToken: true)
-        #expect(looks.withLock { $0 } == 2)
+        #expect(application.looks == 2)
         #expect(readers.openings == 1)
     }
 
@@ -129,6 +124,19 @@ import Token
         readers.failure = nil
         #expect(try library.tokenInfo(0).information.label == "stand-in")
         #expect(!readers.wasPatient)
+    }
+}
+
+/// An application that does not answer at first.
+private final class LateApplication: @unchecked Sendable {
+    /// What it answers with in the end.
+    var token: (any Token)?
+    private(set) var looks = 0
+
+    func open() throws(TokenError) -> (any Token)? {
+        looks += 1
+        guard let token else { throw .failed("no luck") }
+        return token
     }
 }
 

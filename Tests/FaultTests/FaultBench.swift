@@ -15,9 +15,9 @@ final class FaultBench {
         try StateFile(path: state).save(FaultyCard.state())
         let port = world.vpcdPort(0), cardPort = port + 1000
         let card = [try PackageRoot.program("martlet-card"), "serve", "--port", "\(cardPort)", "--state", state]
-        let reset = world.resetCommand().map { "'\($0)'" }.joined(separator: " ")
+        let program = PackageRoot.path + "/Tests/FaultTests/Drivers/middle.py"
         middle = try world.converse(
-            ["python3", PackageRoot.path + "/Tests/FaultTests/Drivers/middle.py", "\(port)", "\(cardPort)", reset] + card)
+            ["python3", program, "\(port)", "\(cardPort)"] + world.resetCommand() + ["--"] + card)
         _ = try middle.ask("")
         try world.awaitCard(present: true)
     }

@@ -1,4 +1,4 @@
-"""middle.py VPCD_PORT CARD_PORT RESET CARD...: stands between vpcd and a card, and has things go wrong.
+"""middle.py VPCD_PORT CARD_PORT RESET... -- CARD...: stands between vpcd and a card, and has things go wrong.
 
 CARD is a command that serves a card to CARD_PORT as it would to vpcd. Each line of standard input is answered by one:
   fault INDEX NAME   what happens at the command of this index, from now on; see Fault.swift for the names
@@ -11,7 +11,6 @@ RESET is a command by which another program resets the card, as soon as it is le
 """
 
 import select
-import shlex
 import socket
 import struct
 import subprocess
@@ -50,7 +49,7 @@ def send(link, message):
 
 class Middle:
     def __init__(self, port, card_port, reset, card):
-        self.port, self.reset = port, shlex.split(reset)
+        self.port, self.reset = port, reset
         self.fault, self.lasting, self.sent, self.other = None, None, 0, None
         listener = socket.create_server(("127.0.0.1", card_port))
         self.process = subprocess.Popen(card, stdin=subprocess.DEVNULL, stdout=sys.stderr)
@@ -132,7 +131,7 @@ class Middle:
             send(self.reader, answer)
 
     def mend(self):
-        count, self.fault, self.lasting, self.sent = self.sent, None, None, 0
+        count, self.fault, self.lasting, self.sent, self.other = self.sent, None, None, 0, None
         if not self.reader:
             self.reader = self.connect()
         return count
@@ -144,8 +143,11 @@ class Middle:
         if words[0] == "pull":
             self.pull_out()
             return "out"
+        if words[0] == "mend" and self.other and self.other.poll() is None:
+            return "busy"
         if words[0] == "mend":
-            return "busy" if self.other and self.other.poll() is None else self.mend()
+            assert not self.other or self.other.returncode == 0, "the other program has failed"
+            return self.mend()
         self.restart()
         self.ask(bytes([0, 0xA4, 4, 0, len(PIV)]) + PIV)
         result = ""
@@ -174,5 +176,5 @@ class Middle:
                 break
 
 
-port, card_port, reset = sys.argv[1:4]
-Middle(int(port), int(card_port), reset, sys.argv[4:]).run()
+end = sys.argv.index("--")
+Middle(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:end], sys.argv[end + 1 :]).run()
