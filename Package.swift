@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "FaultFlows", "fault-driver", "martlet-card", "Cryptoki", "Wiring", "VirtualCard", "ISO7816",
-                "HostCrypto", "Token", "TestSupport",
+                "FaultFlows", "fault-driver", "martlet-card", "Cryptoki", "Wiring", "PIV", "OpenPGP", "VirtualCard",
+                "ISO7816", "HostCrypto", "Token", "CPKCS11", "TestSupport",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),

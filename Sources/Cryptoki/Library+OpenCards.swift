@@ -85,7 +85,9 @@ extension Library {
     private func lookAgain(in reader: CardReader) {
         let now = clock()
         let (known, insertion) = lock.withLock { (reader.contents, reader.insertion) }
-        guard var contents = known, !contents.isComplete, now - reader.lastLook >= OpeningFailure.lifetime else { return }
+        guard var contents = known, !contents.isComplete, now - reader.lastLook >= OpeningFailure.lifetime else {
+            return
+        }
         contents.lookAgain()
         lock.withLock {
             guard reader.insertion == insertion, reader.contents != nil else { return }

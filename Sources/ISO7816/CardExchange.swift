@@ -60,7 +60,9 @@ public final class CardExchange {
     /// moment before it resets the card, so that the reset may come within the transaction that began with the news.
     package func outlastingReset<R>(_ body: () throws(CardError) -> R) throws(CardError) -> R {
         let outcome = Result { () throws(CardError) in try body() }
-        guard mayBeResetYet, case .failure(let error) = outcome, error.isUnknownCommand else { return try outcome.get() }
+        guard mayBeResetYet, case .failure(let error) = outcome, error.isUnknownCommand else {
+            return try outcome.get()
+        }
         mayBeResetYet = false
         forgetState()
         return try body()

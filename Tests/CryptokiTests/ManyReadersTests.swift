@@ -24,9 +24,10 @@ import Token
         #expect(library.slotList(withToken: true) == all)
         // Every other reader is unplugged, card and all, and a new one plugged in.
         readers.cards["New"] = [try StandInToken(serialNumber: "40")]
-        readers.statuses = readers.statuses.filter { $0.name.hasSuffix("1") } + [
-            ReaderPresence(name: "New", insertion: 200)
-        ]
+        readers.statuses =
+            readers.statuses.filter { $0.name.hasSuffix("1") } + [
+                ReaderPresence(name: "New", insertion: 200)
+            ]
         #expect(library.slotList(withToken: true) == [1, 11, 21, 31, 40])
         #expect(library.slotList(withToken: false) == all + [40])
         readers.statuses += present.reversed().filter { !$0.name.hasSuffix("1") }

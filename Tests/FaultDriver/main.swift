@@ -28,7 +28,9 @@ final class Ahead: @unchecked Sendable { var milliseconds = 0 }
 
 func publicKey(_ digits: String) throws -> PublicKey {
     let digits = Array(digits)
-    let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+    let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+        UInt8(String(digits[$0...$0 + 1]), radix: 16)
+    }
     return try PublicKey(subjectPublicKeyInfo: bytes)
 }
 

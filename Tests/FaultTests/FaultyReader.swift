@@ -15,6 +15,10 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     /// How often the card was reset with the system knowing.
     fileprivate private(set) var resets = 0
     private var fault: (Fault, index: Int)?
+    /// What becomes of each answer on its way, given the command that it is for.
+    var distortion: (_ command: [UInt8], _ answer: [UInt8]) -> [UInt8] = { $1 }
+    /// What the card says that it is.
+    var answerToReset: [UInt8]
     /// What the card that answers nothing else answers.
     private var lasting: [UInt8]?
     /// How many commands were sent since the fault was set.
@@ -24,6 +28,7 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     init(_ card: VirtualCard, other: [UInt8]) {
         self.card = card
         self.other = other
+        answerToReset = card.answerToReset
         card.reset()
     }
 
@@ -64,7 +69,7 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         defer { sent += 1 }
         let command = command.withUnsafeBytes { [UInt8]($0) }
         if let lasting { return lasting }
-        guard let fault, fault.index == sent else { return card.process(command) }
+        guard let fault, fault.index == sent else { return distortion(command, card.process(command)) }
         switch fault.0 {
         case .removedBefore:
             try remove(.removed)
@@ -128,7 +133,7 @@ private final class Connection: CardChannel {
 
     init(_ reader: FaultyReader) {
         self.reader = reader
-        answerToReset = reader.card.answerToReset
+        answerToReset = reader.answerToReset
         stay = reader.stay
         knownResets = reader.resets
     }

@@ -58,7 +58,9 @@ import Token
     func theLoginOutlastsAResetThatComesAfterItsNews(_ index: Int) throws {
         let token = try loggedIn()
         card.continuity = .reset
-        let answered: [Step] = [.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), authenticating]
+        let answered: [Step] = [
+            .select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), authenticating,
+        ]
         let refused: [Step] = [
             .get("00C4", "6D00"), .isVerified("82", "6D00"), .verify("82", "123456", "6D00"), refusing("6D00"),
         ]

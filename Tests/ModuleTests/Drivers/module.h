@@ -5,7 +5,7 @@
 #include <string.h>
 #include "pkcs11.h"
 
-static void expect_ok(CK_RV code, const char *call)
+static inline void expect_ok(CK_RV code, const char *call)
 {
     if (code == CKR_OK)
         return;
@@ -14,7 +14,7 @@ static void expect_ok(CK_RV code, const char *call)
 }
 
 /* The functions of a module, which the process keeps loaded unless `handle` takes what dlclose wants. */
-static CK_FUNCTION_LIST *load(const char *path, void **handle)
+static inline CK_FUNCTION_LIST *load(const char *path, void **handle)
 {
     CK_FUNCTION_LIST *list = NULL;
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -29,7 +29,7 @@ static CK_FUNCTION_LIST *load(const char *path, void **handle)
 }
 
 /* The first slot that has a token. */
-static CK_SLOT_ID first_slot(CK_FUNCTION_LIST *p11)
+static inline CK_SLOT_ID first_slot(CK_FUNCTION_LIST *p11)
 {
     CK_SLOT_ID slots[64];
     CK_ULONG count = 64;
@@ -42,7 +42,7 @@ static CK_SLOT_ID first_slot(CK_FUNCTION_LIST *p11)
 }
 
 /* The object of this class and id. */
-static CK_OBJECT_HANDLE object_of(
+static inline CK_OBJECT_HANDLE object_of(
     CK_FUNCTION_LIST *p11, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class, CK_BYTE id)
 {
     CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_ID, &id, 1}};
