@@ -119,12 +119,19 @@ let package = Package(
             name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .target(
+            name: "FaultFlows", dependencies: ["Cryptoki", "HostCrypto", "CPKCS11"], path: "Tests/FaultFlows",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "fault-driver", dependencies: ["FaultFlows", "Cryptoki", "Wiring", "HostCrypto", "Platform"],
+            path: "Tests/FaultDriver", swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Cryptoki", "Wiring", "VirtualCard", "ISO7816", "HostCrypto", "Token", "CPKCS11", "TestSupport",
+                "FaultFlows", "fault-driver", "martlet-card", "Cryptoki", "Wiring", "PIV", "OpenPGP", "VirtualCard",
+                "ISO7816", "HostCrypto", "Token", "CPKCS11", "TestSupport",
             ],
-            swiftSettings: strict),
+            exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),

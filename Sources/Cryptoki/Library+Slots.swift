@@ -37,7 +37,7 @@ extension Library {
         let hasPINPad = try asking(slot, token, "C_GetTokenInfo") { () throws(TokenError) in
             try token.pinPad() != nil
         }
-        let isAlone = lock.withLock { slot.reader.tokens?.count ?? 1 == 1 }
+        let isAlone = lock.withLock { slot.reader.contents?.tokens.count ?? 1 == 1 }
         return TokenInfo(
             information, pin: pin, isInUse: isAlone || information.holdsKeys, hasPINPad: hasPINPad, sessions: counts.0,
             readWriteSessions: counts.1)
@@ -105,87 +105,15 @@ extension Library {
 
     private func knownSlot(_ id: UInt) -> Slot? { lock.withLock { slots.first { $0.id == id } } }
 
-    /// The token in a slot; opens the card where nobody has done so.
-    ///
-    /// - Parameter isPatient: whether to wait, for a bounded time, while another program has the card for itself. Once
-    ///   that was in vain, the next calls do not wait for some seconds.
-    func token(in slot: Slot, isPatient: Bool = true) throws(ReturnCode) -> any Token {
-        let reader = slot.reader
-        try reader.openLock.withLock { () throws(ReturnCode) in
-            let (isOpen, insertion, failure) = lock.withLock {
-                (reader.tokens != nil, reader.insertion, reader.failure)
-            }
-            guard let insertion else {
-                log.noCard(slot)
-                throw .tokenNotPresent
-            }
-            if isOpen { return }
-            let now = clock()
-            if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
-            let waits = isPatient && failure?.exhaustsPatience(at: now) != true
-            let opened = Result { () throws(TokenError) in try source.tokens(in: reader.name, isPatient: waits) }
-            try take(opened, of: reader, insertion, for: slot, hasWaited: waits)
-        }
-        guard let token = lock.withLock({ slot.token }) else { throw .tokenNotPresent }
-        return token
-    }
-
-    /// Notes what opening a card brought. A card that was changed meanwhile is opened again by the next call.
-    private func take(
-        _ opened: Result<[any Token], TokenError>, of reader: CardReader, _ insertion: UInt64, for slot: Slot,
-        hasWaited: Bool
-    ) throws(ReturnCode) {
-        let known = lock.withLock { reader.failure }
-        let ended = lock.withLock { () -> [AnyObject] in
-            guard reader.insertion == insertion else { return [] }
-            switch opened {
-            case .success(let tokens):
-                reader.tokens = tokens
-                reader.failure = nil
-                for ordinal in tokens.indices.dropFirst()
-                where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
-                    addSlot(reader, ordinal: ordinal)
-                }
-                if reader.isNews {
-                    for slot in slots where slot.reader === reader && slot.ordinal > 0 && slot.hasToken {
-                        slot.hasEvent = true
-                    }
-                }
-                reader.isNews = false
-            case .failure(.removed): return emptied(reader, insertion: nil)
-            case .failure(let error):
-                let failure = OpeningFailure(error: error, time: clock(), hasWaited: hasWaited)
-                reader.failure = known?.followed(by: failure) ?? failure
-            }
-            return []
-        }
-        withExtendedLifetime(ended) {}
-        if case .failure(let error) = opened {
-            // A program that polls does not fill the log.
-            if error != known?.error { log.error(error, during: "opening the card", slot: slot) }
-            throw ReturnCode(opening: error)
-        }
-    }
-
-    /// Opens every card that nobody has opened: only then is it known how many tokens it carries. Does not wait for
-    /// another program that has a card for itself.
-    private func openNewCards() {
-        let unopened = lock.withLock {
-            slots.filter { $0.ordinal == 0 && $0.reader.insertion != nil && $0.reader.tokens == nil }
-        }
-        // A card that cannot be opened keeps its slot, and C_GetTokenInfo tells why.
-        for slot in unopened { _ = try? token(in: slot, isPatient: false) }
-    }
-
     /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end. The library's
     /// lock is held.
     ///
     /// - Returns: what ended, to be released after the lock.
     func emptied(_ reader: CardReader, insertion: UInt64?) -> [AnyObject] {
-        var ended: [AnyObject] = (reader.tokens ?? []).map { $0 }
+        var ended: [AnyObject] = reader.contents?.tokens.compactMap { $0 } ?? []
         for slot in slots where slot.reader === reader && slot.hasToken { slot.hasEvent = true }
         reader.insertion = insertion
-        reader.tokens = nil
+        reader.contents = nil
         reader.failure = nil
         for slot in slots where slot.reader === reader {
             slot.login = .none
@@ -206,7 +134,7 @@ extension Library {
     }
 
     /// Adds a slot. The library's lock is held.
-    private func addSlot(_ reader: CardReader, ordinal: Int) {
+    func addSlot(_ reader: CardReader, ordinal: Int) {
         slots.append(
             Slot(id: UInt(slots.count), reader: reader, ordinal: ordinal, loginServesEachUse: loginServesEachUse))
     }

@@ -15,7 +15,9 @@ final class CardReader {
     /// start.
     var insertion: UInt64?
     /// The tokens of the card, once somebody asked for them.
-    var tokens: [any Token]?
+    var contents: CardContents?
+    /// When its applications were looked for last, in milliseconds of the library's clock.
+    var lastLook = 0
     /// Whether the card came after the first look at the readers, and nobody knows yet how many tokens it carries.
     var isNews = false
     /// What came of the last try to open the card, where that was no token.
@@ -35,7 +37,7 @@ struct OpeningFailure {
     /// For how long a card that does not answer, or that another program holds, is believed to go on like that, in
     /// milliseconds. A client asks for slots and tokens several times when it starts, and each try to power a mute card
     /// takes a second or more.
-    private static let lifetime = 10_000
+    static let lifetime = 10_000
 
     /// Whether the next try would bring nothing. A card that answers, and has no application that the module knows,
     /// stays like that.
@@ -87,14 +89,14 @@ final class Slot {
 
     /// The token, where the card has been opened and has so many.
     var token: (any Token)? {
-        guard let tokens = reader.tokens, ordinal < tokens.count else { return nil }
+        guard let tokens = reader.contents?.tokens, ordinal < tokens.count else { return nil }
         return tokens[ordinal]
     }
 
-    /// Whether there is, as far as is known, a token in this slot. A card that nobody has opened yet counts for the
-    /// first slot of its reader.
+    /// Whether there is, as far as is known, a token in this slot. A card that nobody has opened counts for the first slot
+    /// of its reader, also where that failed.
     var hasToken: Bool {
         guard reader.insertion != nil else { return false }
-        return reader.tokens.map { ordinal < max(1, $0.count) } ?? (ordinal == 0)
+        return reader.contents == nil ? ordinal == 0 : token != nil
     }
 }

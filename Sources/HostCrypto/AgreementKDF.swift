@@ -13,7 +13,7 @@ public enum AgreementKDF: String, Hashable, Sendable {
         _ secret: RawSpan, information: [UInt8], digest: Digest, count: Int
     ) throws(HostCryptoError) -> [UInt8] {
         guard (1...1 << 24).contains(count), secret.byteCount > 0 else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var parameters = KeyParameters()
         parameters.add("digest", text: digest.rawValue)

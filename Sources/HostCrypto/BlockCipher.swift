@@ -62,7 +62,7 @@ public enum BlockCipher: String, CaseIterable, Hashable, Sendable {
             iv == nil || iv?.count == blockSize
         else { throw .invalidLength }
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let cipher = try NativeHandle(
             EVP_CIPHER_fetch(library, rawValue + suffix, nil), step: "EVP_CIPHER_fetch", free: EVP_CIPHER_free)

@@ -31,7 +31,7 @@ public struct Certificate: Hashable, Sendable {
     public init(der: [UInt8]) throws(HostCryptoError) {
         guard der.count <= Self.maximumCount else { throw .limitExceeded }
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let certificate = try Self.decode(der, library)
         let pointer = certificate.pointer

@@ -15,7 +15,7 @@ struct CipherContext: ~Copyable {
         prepare: (OpaquePointer) throws(HostCryptoError) -> Void = { (_) throws(HostCryptoError) in }
     ) throws(HostCryptoError) {
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let cipher = try NativeHandle(
             EVP_CIPHER_fetch(library, name, nil), step: "EVP_CIPHER_fetch", free: EVP_CIPHER_free)
@@ -72,7 +72,7 @@ struct CipherContext: ~Copyable {
 
     /// Ends the computation; a tag that does not fit, or a padding that is none, is an error.
     mutating func finish() throws(HostCryptoError) {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var block = [UInt8](repeating: 0, count: 32)
         var length: Int32 = 0
@@ -96,7 +96,7 @@ struct CipherContext: ~Copyable {
     }
 
     private func update(_ piece: RawSpan, into target: UnsafeMutablePointer<UInt8>?) throws(HostCryptoError) -> Int {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var length: Int32 = 0
         let (pointer, nothing) = (handle.pointer, [UInt8](repeating: 0, count: 1))

@@ -58,7 +58,7 @@ public enum Curve: String, CaseIterable, Hashable, Sendable {
     /// 2.3.3). A point at infinity or off the curve is an `invalidKey`.
     public func uncompressed(_ point: [UInt8]) throws(HostCryptoError) -> [UInt8] {
         guard (2...pointSize).contains(point.count) else { throw .invalidKey }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let group = try group()
         let element = try NativeHandle(EC_POINT_new(group.pointer), step: "EC_POINT_new", free: EC_POINT_free)

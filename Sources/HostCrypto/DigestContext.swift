@@ -8,7 +8,7 @@ public struct DigestContext: ~Copyable {
 
     /// A hash of no data so far.
     public init(_ digest: Digest) throws(HostCryptoError) {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let function = try digest.fetched()
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
@@ -18,7 +18,7 @@ public struct DigestContext: ~Copyable {
     }
 
     private init(copying other: borrowing DigestContext) throws(HostCryptoError) {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
         try require(EVP_MD_CTX_copy_ex(context.pointer, other.handle.pointer), "EVP_MD_CTX_copy_ex")
@@ -31,7 +31,7 @@ public struct DigestContext: ~Copyable {
 
     /// Takes in the next piece.
     public mutating func update(_ data: RawSpan) throws(HostCryptoError) {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = handle.pointer
         let result = data.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
@@ -43,7 +43,7 @@ public struct DigestContext: ~Copyable {
 
     /// The hash of all pieces; ends the context.
     public consuming func finish() throws(HostCryptoError) -> [UInt8] {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var hash = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0

@@ -10,8 +10,10 @@ import Synchronization
 ///   process's table of engines, and for that reads the process's configuration once, as it does for any user.
 /// - No lock of ours is held while libcrypto runs, and the context is made anew in the child of a fork, since
 ///   another thread of the parent may have held a lock inside the old one.
-/// - Every function that libcrypto's users see brackets its calls by `ERR_set_mark` and `ERR_pop_to_mark`, so that
-///   the thread's error queue is left as it was found.
+/// - Every function that libcrypto's users see brackets its calls by `markErrors` and `ERR_pop_to_mark`, so that the
+///   thread's error queue is left as it was found.
+/// - Nothing of libcrypto is called before `markErrors` or `current`, which see to it that libcrypto registers no exit
+///   handler: it would run under the host's threads.
 enum LibraryContext {
     /// The context's address, 0 before the first use and in the child of a fork.
     private static let shared = Atomic<UInt>(0)
@@ -28,11 +30,15 @@ enum LibraryContext {
         return other
     }
 
-    private static func make() throws(HostCryptoError) -> OpaquePointer {
-        // Before any other call: else libcrypto would register an exit handler that runs under the host's threads. No
-        // other flag: OPENSSL_INIT_NO_LOAD_CONFIG would keep the host from loading its configuration later.
+    /// ERR_set_mark, as the first call to libcrypto that this thread may be making.
+    static func markErrors() {
+        // No other flag: OPENSSL_INIT_NO_LOAD_CONFIG would keep the host from loading its configuration later.
         OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
         ERR_set_mark()
+    }
+
+    private static func make() throws(HostCryptoError) -> OpaquePointer {
+        markErrors()
         defer { ERR_pop_to_mark() }
         if !watchesForks.exchange(true, ordering: .relaxed) {
             pthread_atfork(nil, nil) { LibraryContext.shared.store(0, ordering: .releasing) }

@@ -25,7 +25,7 @@ public struct MACContext: ~Copyable {
     /// A code over no data so far. A key that the function does not take is an `invalidLength`.
     public init(_ function: Function, key: RawSpan) throws(HostCryptoError) {
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let (name, parameter, value) =
             switch function {
@@ -56,7 +56,7 @@ public struct MACContext: ~Copyable {
     /// Takes in the next piece.
     public mutating func update(_ data: RawSpan) throws(HostCryptoError) {
         guard data.byteCount > 0 else { return }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = handle.pointer
         let result = data.withUnsafeBytes { bytes in
@@ -67,7 +67,7 @@ public struct MACContext: ~Copyable {
 
     /// The code over all pieces; ends the context.
     public consuming func finish() throws(HostCryptoError) -> [UInt8] {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var code = [UInt8](repeating: 0, count: function.size)
         var count = 0

@@ -11,7 +11,7 @@ public enum NameText {
     /// A Name in DER as RFC 4514 writes it, the most specific attribute first; nil where it is none. Characters beyond
     /// ASCII stand as they are.
     public static func text(of der: [UInt8]) -> String? {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let name = der.withUnsafeBufferPointer { buffer in
             var position = buffer.baseAddress

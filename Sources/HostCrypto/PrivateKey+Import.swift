@@ -8,7 +8,7 @@ extension PrivateKey {
     ) throws(HostCryptoError) -> PrivateKey {
         let longest = max(p.count, q.count, dp.count, dq.count, qinv.count)
         guard longest <= 1024 else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let numbers = try RSANumbers(p: p, q: q, dp: dp, dq: dq, qinv: qinv)
         let modulus = numbers.modulus
@@ -31,7 +31,7 @@ extension PrivateKey {
     /// curve's order.
     public static func ec(_ curve: Curve, scalar: [UInt8]) throws(HostCryptoError) -> PrivateKey {
         guard scalar.count == curve.fieldSize else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var parameters = KeyParameters()
         parameters.add("group", text: curve.rawValue)
@@ -55,7 +55,7 @@ extension PrivateKey {
         guard let size = type.octetCount else { throw .unsupported }
         guard seed.count == size else { throw .invalidLength }
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let handle = try NativeHandle(
             EVP_PKEY_new_raw_private_key_ex(library, type.nativeName, nil, seed, size),

@@ -6,7 +6,7 @@ extension PrivateKey {
     public func rsaPrivateOperation(_ input: [UInt8]) throws(HostCryptoError) -> [UInt8] {
         guard case .rsa(let modulus, _) = publicKey else { throw .unsupported }
         guard input.count == modulus.count, input.lexicographicallyPrecedes(modulus) else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try operation()
         try require(EVP_PKEY_decrypt_init(context.pointer), "EVP_PKEY_decrypt_init")
@@ -24,7 +24,7 @@ extension PrivateKey {
     public func signECDSA(hash: [UInt8]) throws(HostCryptoError) -> [UInt8] {
         guard case .ec(let curve) = type else { throw .unsupported }
         guard (1...curve.longestHash).contains(hash.count) else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try operation()
         try require(EVP_PKEY_sign_init(context.pointer), "EVP_PKEY_sign_init")
@@ -39,7 +39,7 @@ extension PrivateKey {
     public func signEdDSA(_ message: [UInt8]) throws(HostCryptoError) -> [UInt8] {
         guard type == .ed25519 || type == .ed448 else { throw .unsupported }
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
         try require(
@@ -58,7 +58,7 @@ extension PrivateKey {
     public func sharedSecret(with peer: PublicKey) throws(HostCryptoError) -> [UInt8] {
         guard let size = type.sharedSecretSize else { throw .unsupported }
         guard peer.type == type else { throw .invalidKey }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let peerKey = try peer.makeKey()
         let context = try operation()

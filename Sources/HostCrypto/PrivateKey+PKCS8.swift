@@ -3,7 +3,7 @@ import COpenSSL
 extension PrivateKey {
     /// DER of the key's PrivateKeyInfo, not encrypted (RFC 5208, section 5; RFC 8410, section 7).
     public func pkcs8() throws(HostCryptoError) -> [UInt8] {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let info = try NativeHandle(EVP_PKEY2PKCS8(key), step: "EVP_PKEY2PKCS8", free: PKCS8_PRIV_KEY_INFO_free)
         let count = i2d_PKCS8_PRIV_KEY_INFO(info.pointer, nil)
@@ -22,7 +22,7 @@ extension PrivateKey {
     public static func pkcs8(_ der: [UInt8]) throws(HostCryptoError) -> PrivateKey {
         guard der.count <= 1 << 16 else { throw .limitExceeded }
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var consumed = 0
         let parsed = der.withUnsafeBufferPointer { buffer in

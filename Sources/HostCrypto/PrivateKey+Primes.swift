@@ -5,7 +5,7 @@ extension PrivateKey {
     /// them. `invalidKey` where no exponent inverts `publicExponent`; the primes are not tested for being prime.
     public static func rsa(p: [UInt8], q: [UInt8], publicExponent: [UInt8]) throws(HostCryptoError) -> PrivateKey {
         guard max(p.count, q.count, publicExponent.count) <= 1024 else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try NativeHandle(
             BN_CTX_secure_new_ex(try LibraryContext.current()), step: "BN_CTX_secure_new_ex", free: BN_CTX_free)

@@ -24,7 +24,7 @@ public final class PrivateKey: Sendable {
     /// A new random key. RSA takes 1024 to 4096 bits, in steps of 8, and has the exponent 65537.
     public static func generate(_ type: KeyType) throws(HostCryptoError) -> PrivateKey {
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try NativeHandle(
             EVP_PKEY_CTX_new_from_name(library, type.nativeName, nil), step: "EVP_PKEY_CTX_new_from_name",

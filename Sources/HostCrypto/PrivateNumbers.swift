@@ -38,7 +38,7 @@ public struct PrivateNumbers: Sendable {
 extension PrivateKey {
     /// The secret numbers of the key.
     public func numbers() throws(HostCryptoError) -> PrivateNumbers {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         return try PrivateNumbers(of: key, type)
     }

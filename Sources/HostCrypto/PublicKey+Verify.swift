@@ -7,7 +7,7 @@ extension PublicKey {
         guard case .rsa(let written, _) = self else { throw .unsupported }
         let modulus = Array(written.drop { $0 == 0 })
         guard input.count == modulus.count, input.lexicographicallyPrecedes(modulus) else { throw .invalidLength }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try PreparedKeys.context(for: self)
         var output = [UInt8](repeating: 0, count: modulus.count)
@@ -43,7 +43,7 @@ extension PublicKey {
         guard case .ec(let curve, _) = self else { throw .unsupported }
         guard (1...curve.longestHash).contains(hash.count) else { throw .invalidLength }
         guard signature.fixedWidth.count == 2 * curve.fieldSize else { return false }
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try PreparedKeys.context(for: self)
         let der = signature.der
@@ -54,7 +54,7 @@ extension PublicKey {
     public func verifyEdDSA(_ signature: [UInt8], message: [UInt8]) throws(HostCryptoError) -> Bool {
         guard type == .ed25519 || type == .ed448 else { throw .unsupported }
         let library = try LibraryContext.current()
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let prepared = try PreparedKeys.context(for: self)
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)

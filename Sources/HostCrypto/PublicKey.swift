@@ -40,7 +40,7 @@ public enum PublicKey: Hashable, Sendable {
     /// to 16,384 bits, an even exponent or one of 1, a point off its curve, an Edwards or Montgomery key of a wrong
     /// length.
     public func validate() throws(HostCryptoError) {
-        ERR_set_mark()
+        LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         _ = try PreparedKeys.context(for: self)
     }

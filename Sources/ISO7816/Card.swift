@@ -25,7 +25,7 @@ public final class Card: @unchecked Sendable {
     public func transaction<R>(_ body: (CardExchange) throws(CardError) -> R) throws(CardError) -> R {
         try lock.withLock { () throws(CardError) in
             do throws(ChannelError) {
-                if try channel.beginTransaction() == .reset { exchange.noteReset() }
+                exchange.noteBeginning(try channel.beginTransaction())
             } catch {
                 throw CardError("SCardBeginTransaction", .channel(error))
             }

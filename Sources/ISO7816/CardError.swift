@@ -27,6 +27,10 @@ public struct CardError: Error, Hashable, Sendable {
         return true
     }
 
+    /// Whether a card answers so in which no application knows the command, as after a reset. The command was not carried
+    /// out: a PIN in it has cost no try.
+    package var isUnknownCommand: Bool { status == .instructionNotSupported || status == .classNotSupported }
+
     /// The status word, where the card answered with one.
     public var status: StatusWord? {
         if case .status(let status) = cause { return status }

@@ -38,6 +38,8 @@ public final class CardExchange {
     /// Counts the moments at which the card forgot its security status as far as this process knows: resets, and
     /// selections of another application. A PIN verified in an earlier epoch is verified no more.
     public private(set) var epoch: UInt64 = 0
+    /// Whether the transaction began with the news of a reset, which may still be to come.
+    package private(set) var mayStillBeReset = false
 
     init(channel: any CardChannel, trace: CardTrace?) {
         self.channel = channel
@@ -48,16 +50,31 @@ public final class CardExchange {
             said && limits.transmissionProtocol == .t1 && (limits.maximumCommandSize ?? .max) > 261
     }
 
-    func noteReset() {
+    /// Notes that a transaction has begun.
+    func noteBeginning(_ continuity: CardContinuity) {
+        mayStillBeReset = continuity == .reset
+        if mayStillBeReset { forgetState() }
+    }
+
+    /// Runs `body`, and once more where the card forgot its state in the meantime: pcscd tells of another program's reset a
+    /// moment before it resets the card, so that the reset may come within the transaction that began with the news.
+    package func outlastingReset<R>(_ body: () throws(CardError) -> R) throws(CardError) -> R {
+        let outcome = Result { () throws(CardError) in try body() }
+        guard mayStillBeReset, case .failure(let error) = outcome, error.isUnknownCommand else {
+            return try outcome.get()
+        }
+        mayStillBeReset = false
+        forgetState()
+        return try body()
+    }
+
+    private func forgetState() {
         selectedApplication = nil
         epoch += 1
     }
 
     /// Forgets which application is selected, because an answer showed that another program changed it.
-    public func noteForeignSelection() {
-        selectedApplication = nil
-        epoch += 1
-    }
+    public func noteForeignSelection() { forgetState() }
 
     /// SELECT by DF name (ISO/IEC 7816-4, section 11.2.2): the answer is the file control information.
     public func select(_ applicationIdentifier: [UInt8]) throws(ChannelError) -> ResponseAPDU {

@@ -48,6 +48,7 @@ extension OpenPGPAuthentication {
         }
         let sent = Result { () throws(CardError) in try send(.pin(password), mode, transaction) }
         guard case .failure(let error) = sent else { return }
+        if transaction.mayStillBeReset, error.isUnknownCommand { throw error }
         end(mode)
         switch error.cause {
         case .channel: throw error

@@ -96,10 +96,12 @@ extension OpenPGPToken {
     ) throws(TokenError) -> R {
         let outcome = Result { () throws(CardError) in
             try card.transaction { (exchange) throws(CardError) in
-                let transaction = begin(exchange)
-                let result = Result { () throws(CardError) in try run(access, transaction, body) }
-                leaveTidy(transaction)
-                return try result.get()
+                try exchange.outlastingReset { () throws(CardError) in
+                    let transaction = begin(exchange)
+                    let result = Result { () throws(CardError) in try run(access, transaction, body) }
+                    leaveTidy(transaction)
+                    return try result.get()
+                }
             }
         }
         return try outcome.mapError { tokenError(for: $0) }.get()

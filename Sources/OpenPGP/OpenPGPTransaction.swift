@@ -46,6 +46,9 @@ final class OpenPGPTransaction {
 
     var epoch: UInt64 { card.exchange.epoch }
 
+    /// Whether the card may be reset within this transaction.
+    var mayStillBeReset: Bool { card.exchange.mayStillBeReset }
+
     /// Selects the application unless this process selected it last and nothing is known to have changed that.
     func selectIfLost() throws(CardError) {
         if card.exchange.selectedApplication != OpenPGPCard.applicationIdentifier { try select() }
@@ -100,7 +103,7 @@ final class OpenPGPTransaction {
         do throws(CardError) {
             knownStatus = try card.getData(.passwordStatus).flatMap { PasswordStatus(parsing: $0) }
         } catch {
-            guard error.isAnswer else { throw error }
+            guard error.isAnswer, !(mayStillBeReset && error.isUnknownCommand) else { throw error }
         }
         if let knownStatus { note(.passwords(knownStatus)) }
         return knownStatus

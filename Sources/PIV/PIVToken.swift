@@ -90,16 +90,9 @@ public final class PIVToken: Token, @unchecked Sendable {
     ) throws(TokenError) -> R {
         do throws(CardError) {
             return try card.transaction { (exchange) throws(CardError) in
-                let transaction = PIVTransaction(exchange, now: clock())
-                try transaction.selectIfLost()
-                try restore(access, transaction)
-                let outcome = Result { () throws(CardError) in try body(transaction) }
-                guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
-                    return try outcome.get()
+                try exchange.outlastingReset { () throws(CardError) in
+                    try run(access, PIVTransaction(exchange, now: clock()), body)
                 }
-                try transaction.selectAgain()
-                try restore(access, transaction)
-                return try body(transaction)
             }
         } catch {
             let tokenError = TokenError(error)
@@ -112,6 +105,21 @@ public final class PIVToken: Token, @unchecked Sendable {
             }
             throw tokenError
         }
+    }
+
+    private func run<R>(
+        _ access: PIVAuthentication.Access, _ transaction: PIVTransaction,
+        _ body: (PIVTransaction) throws(CardError) -> R
+    ) throws(CardError) -> R {
+        try transaction.selectIfLost()
+        try restore(access, transaction)
+        let outcome = Result { () throws(CardError) in try body(transaction) }
+        guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
+            return try outcome.get()
+        }
+        try transaction.selectAgain()
+        try restore(access, transaction)
+        return try body(transaction)
     }
 
     /// Whether the card may have answered so only because another program took it meanwhile.

@@ -149,12 +149,13 @@ public protocol TokenSource: AnyObject, Sendable {
     /// Ends all waits, now and for good.
     func stopWaiting()
 
-    /// Connects to the card in a reader and returns one token for each application on it that the module knows.
+    /// Connects to the card in a reader and looks for each application that the module knows. One that fails hides no
+    /// other.
     ///
     /// - Parameter isPatient: whether to wait, for a bounded time, while another program has the card for itself.
     /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where there is no card,
     ///   `TokenError.heldByAnother` where another program does not let go.
-    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token]
+    func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents
 }
 
 /// One reader and what is in it.

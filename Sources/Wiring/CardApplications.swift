@@ -7,7 +7,7 @@ import Token
 
 /// The applications that this package knows, looked for on a card.
 package enum CardApplications {
-    /// One token for each application that is there: PIV first. An application that fails hides no other.
+    /// One place for each application that is there: PIV first.
     ///
     /// - Parameters:
     ///   - pinRetention: for how long PINs are kept in memory.
@@ -16,36 +16,40 @@ package enum CardApplications {
     ///   - log: gets a line on an application that failed beside another one.
     /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where the card was pulled out, or
     ///   what the only application failed with.
-    package static func tokens(
-        on card: Card, identity: TokenIdentity = .truthful, pinRetention: PINRetention = .session,
+    package static func open(
+        _ card: Card, identity: TokenIdentity = .truthful, pinRetention: PINRetention = .session,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds,
         pinClock: @escaping @Sendable () -> Int = BootClock.milliseconds, log: (String) -> Void = { _ in }
-    ) throws(TokenError) -> [any Token] {
+    ) throws(TokenError) -> CardContents {
         let limit = pinRetention.milliseconds
-        // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
-        let openPGP = Result { () throws(TokenError) in
+        let openPIV: CardContents.Opening = { () throws(TokenError) in
+            try PIVToken.open(
+                card, identity: identity, pins: PINKeeper(limit: limit, clock: pinClock), clock: clock)
+        }
+        let openOpenPGP: CardContents.Opening = { () throws(TokenError) in
             try OpenPGPToken.open(card, identity: identity, pins: PINKeeper(limit: limit, clock: pinClock)) {
                 clock() / 1000
-            } as (any Token)?
-        }
-        let piv = Result { () throws(TokenError) in
-            try PIVToken.open(
-                card, identity: identity, pins: PINKeeper(limit: limit, clock: pinClock), clock: clock) as (any Token)?
-        }
-        var tokens: [any Token] = []
-        var failure: TokenError?
-        for result in [piv, openPGP] {
-            switch result {
-            case .success(let token?): tokens.append(token)
-            case .success(nil): break
-            case .failure(.removed): throw .removed
-            case .failure(let error): failure = error
             }
         }
-        guard tokens.isEmpty else {
-            if let failure { log("one of the card's applications does not answer: \(failure)") }
-            return tokens
+        // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
+        let openPGP = Result(catching: openOpenPGP)
+        let piv = Result(catching: openPIV)
+        var tokens: [(any Token)?] = []
+        var unanswered: [Int: CardContents.Opening] = [:]
+        var failure: TokenError?
+        for (result, open) in [(piv, openPIV), (openPGP, openOpenPGP)] {
+            switch result {
+            case .success(nil): continue
+            case .success(let token): tokens.append(token)
+            case .failure(.removed): throw .removed
+            case .failure(let error):
+                failure = error
+                unanswered[tokens.count] = open
+                tokens.append(nil)
+            }
         }
-        throw failure ?? .notRecognised
+        guard tokens.contains(where: { $0 != nil }) else { throw failure ?? .notRecognised }
+        if let failure { log("one of the card's applications does not answer: \(failure)") }
+        return CardContents(tokens, unanswered: unanswered)
     }
 }

@@ -10,6 +10,7 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     private let monitor = ReaderMonitor()
     private let watch = ReaderWatch()
     private let settings: Settings
+    private let clock: @Sendable () -> Int
     private let log: @Sendable (String) -> Void
     /// Guards `situation`.
     private let lock = Lock()
@@ -18,9 +19,14 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
 
     /// - Parameters:
     ///   - settings: which fields the tokens show, and where their APDUs are written.
+    ///   - clock: milliseconds, by which what was read grows old; tests have one of their own.
     ///   - log: gets a line for people on what readers and cards do not do. Names of readers stand in it as they are.
-    public init(_ settings: Settings, log: @escaping @Sendable (String) -> Void) {
+    public init(
+        _ settings: Settings, clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.settings = settings
+        self.clock = clock
         self.log = log
     }
 
@@ -75,14 +81,14 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     }
 
     /// See `TokenSource`.
-    public func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+    public func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         let channel = try connect(to: reader, isPatient ? .full : .brief)
         // Who opens the card may be in a hurry; who uses it later is not.
         defer { channel.patience = .full }
         let trace = settings.trace.map { file in CardTrace { file.write($0) } }
         let card = Card(channel: channel, trace: trace)
-        return try CardApplications.tokens(
-            on: card, identity: settings.identity, pinRetention: settings.pinRetention, log: log)
+        return try CardApplications.open(
+            card, identity: settings.identity, pinRetention: settings.pinRetention, clock: clock, log: log)
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {

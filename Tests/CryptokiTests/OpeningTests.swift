@@ -50,6 +50,41 @@ import Token
         #expect(readers.openings == 1)
     }
 
+    /// An application that failed beside another one is looked for again, every ten seconds at most; each keeps its slot,
+    /// and what is done with the other goes on.
+    @Test(arguments: [0, 1])
+    func anApplicationThatFailedIsFoundLater(_ place: Int) throws {
+        let tokens = [try StandInToken(serialNumber: "0"), try StandInToken(serialNumber: "1")]
+        let readers = StandInReaders(["A": tokens])
+        let application = LateApplication()
+        readers.unanswered[place] = application.open
+        let library = Library(source: readers, clock: { readers.now })
+        let other = UInt(1 - place), missing = UInt(place)
+        #expect(library.slotList(withToken: true) == [other])
+        #expect(library.slotList(withToken: false) == [0, 1])
+        let session = try library.openSession(other, flags: CKF_SERIAL_SESSION)
+        try library.login(session)
+        for _ in 0..<3 {
+            #expect(throws: ReturnCode.tokenNotPresent) { try library.tokenInfo(missing) }
+            _ = library.slotList(withToken: true)
+        }
+        #expect(application.looks == 0)
+        readers.now += 10_000
+        _ = library.slotList(withToken: true)
+        #expect(throws: ReturnCode.tokenNotPresent) { try library.tokenInfo(missing) }
+        #expect(application.looks == 1)
+        application.token = tokens[place]
+        readers.now += 10_000
+        #expect(try library.tokenInfo(missing).information.serialNumber == "\(place)")
+        #expect(try library.waitForSlotEvent(blocks: false) == missing)
+        #expect(library.slotList(withToken: true) == [0, 1])
+        #expect(try library.sessionInfo(session).state == CKS_RO_USER_FUNCTIONS)
+        readers.now += 60_000
+        _ = library.slotList(withToken: true)
+        #expect(application.looks == 2)
+        #expect(readers.openings == 1)
+    }
+
     /// The name of a reader is what its maker, or whoever plays a reader, likes.
     @Test func aReadersNameForgesNoLine() throws {
         let readers = StandInReaders(["\u{1B}[2J\r\nmartlet[1]: all is well\u{85}\u{202E}": []])
@@ -89,6 +124,19 @@ import Token
         readers.failure = nil
         #expect(try library.tokenInfo(0).information.label == "stand-in")
         #expect(!readers.wasPatient)
+    }
+}
+
+/// An application that does not answer at first.
+private final class LateApplication: @unchecked Sendable {
+    /// What it answers with in the end.
+    var token: (any Token)?
+    private(set) var looks = 0
+
+    func open() throws(TokenError) -> (any Token)? {
+        looks += 1
+        guard let token else { throw .failed("no luck") }
+        return token
     }
 }
 

@@ -223,6 +223,8 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
         set { lock.withLock { shown = newValue } }
     }
     var cards: [String: [any Token]]
+    /// How the applications that do not answer at first are looked for, by their places among a card's tokens.
+    var unanswered: [Int: CardContents.Opening] = [:]
     /// How many cards were opened.
     private(set) var openings = 0
     /// What opening a card throws, and whether the last opening would have waited.
@@ -248,12 +250,13 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
 
     func stopWaiting() { lock.withLock { isStopped = true } }
 
-    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+    func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         openings += 1
         wasPatient = isPatient
         if let failure { throw failure }
         guard let tokens = cards[reader] else { throw .removed }
         guard !tokens.isEmpty else { throw .notRecognised }
-        return tokens
+        return CardContents(
+            tokens.indices.map { unanswered[$0] == nil ? tokens[$0] : nil }, unanswered: unanswered)
     }
 }

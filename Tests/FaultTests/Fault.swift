@@ -13,6 +13,13 @@ enum Fault: Hashable, Sendable {
     case otherApplication
     /// The reader loses the command, or the answer.
     case commandLost, answerLost
+    /// The reader is unplugged with the card in it, or pcscd ends, as it also looks after the machine was suspended; both
+    /// come back when all is mended.
+    case readerUnplugged, serviceEnded
+    /// Another program is in the way, or the card has no power, for this once.
+    case held, unpowered
+    /// The card takes five seconds.
+    case slow
     /// The card refuses.
     case status(UInt16)
     /// From here on the card answers nothing else, until it is mended.
@@ -22,6 +29,7 @@ enum Fault: Hashable, Sendable {
 
     static let all: [Fault] =
         [.removedBefore, .removedAfter, .reset, .unseenPowerCycle, .otherApplication, .commandLost, .answerLost]
+        + [.readerUnplugged, .serviceEnded, .held, .unpowered, .slow]
         + [0x6F00, 0x6982, 0x6983, 0x6985, 0x6A80, 0x6A82, 0x6D00, 0x6E00, 0x63C2, 0x9000].map { .status($0) }
         + [0x6101, 0x6C01, 0x6F00].map { .forever($0) } + [.noBytes, .oneByte, .truncated, .garbage, .flood]
 
@@ -32,4 +40,8 @@ enum Fault: Hashable, Sendable {
         default: "\(self)"
         }
     }
+
+    /// Whether a card with this fault at this command shows one application without the other until it is put in anew: it
+    /// says that it has no such application.
+    func hidesApplication(at index: Int) -> Bool { self == .status(0x6A82) && index < 3 }
 }

@@ -15,6 +15,10 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     /// How often the card was reset with the system knowing.
     fileprivate private(set) var resets = 0
     private var fault: (Fault, index: Int)?
+    /// What becomes of each answer on its way, given the command that it is for.
+    var distortion: (_ command: [UInt8], _ answer: [UInt8]) -> [UInt8] = { $1 }
+    /// What the card says that it is.
+    var answerToReset: [UInt8]
     /// What the card that answers nothing else answers.
     private var lasting: [UInt8]?
     /// How many commands were sent since the fault was set.
@@ -24,6 +28,7 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     init(_ card: VirtualCard, other: [UInt8]) {
         self.card = card
         self.other = other
+        answerToReset = card.answerToReset
         card.reset()
     }
 
@@ -53,9 +58,9 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
 
     func now() -> Int { milliseconds.withLock { $0 } }
 
-    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
+    func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         guard isPresent else { throw .removed }
-        return try CardApplications.tokens(on: Card(channel: Connection(self)), clock: { [self] in now() })
+        return try CardApplications.open(Card(channel: Connection(self)), clock: { [self] in now() })
     }
 
     fileprivate func isHere(_ stay: UInt64) -> Bool { isPresent && stay == self.stay }
@@ -64,13 +69,20 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         defer { sent += 1 }
         let command = command.withUnsafeBytes { [UInt8]($0) }
         if let lasting { return lasting }
-        guard let fault, fault.index == sent else { return card.process(command) }
+        guard let fault, fault.index == sent else { return distortion(command, card.process(command)) }
         switch fault.0 {
         case .removedBefore:
-            try remove()
+            try remove(.removed)
         case .removedAfter:
             _ = card.process(command)
-            try remove()
+            try remove(.removed)
+        case .readerUnplugged: try remove(.readerUnavailable)
+        case .serviceEnded: try remove(.serviceUnavailable)
+        case .held: throw .heldByAnother
+        case .unpowered:
+            card.reset()
+            throw .unresponsive
+        case .slow: milliseconds.withLock { $0 += 5000 }
         case .reset:
             card.reset()
             resets += 1
@@ -102,10 +114,10 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         }
     }
 
-    private func remove() throws(ChannelError) {
+    private func remove(_ error: ChannelError) throws(ChannelError) {
         isPresent = false
         card.reset()
-        throw .removed
+        throw error
     }
 
     private static func bytes(_ status: UInt16) -> [UInt8] { [UInt8(status >> 8), UInt8(status & 0xFF)] }
@@ -121,7 +133,7 @@ private final class Connection: CardChannel {
 
     init(_ reader: FaultyReader) {
         self.reader = reader
-        answerToReset = reader.card.answerToReset
+        answerToReset = reader.answerToReset
         stay = reader.stay
         knownResets = reader.resets
     }

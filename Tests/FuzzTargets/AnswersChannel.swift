@@ -2,7 +2,7 @@ import ISO7816
 
 /// A card whose answers are given: one after the other, whatever the commands are.
 ///
-/// The bytes begin with one for the card's kind. Then come the answers, each behind its length in two bytes, big-endian.
+/// The bytes begin with one for the card's kind. One kind knows the management key, and proves it in the answers' stead. Then come the answers, each behind its length in two bytes, big-endian.
 /// A length from FF00 on stands for something else: a failure of the channel, or a reset before the next transaction.
 /// After the last answer the card is gone.
 public final class AnswersChannel: CardChannel {
@@ -15,6 +15,7 @@ public final class AnswersChannel: CardChannel {
     /// The bytes that would have brought the same answers.
     public private(set) var record: [UInt8]
     private var isReset = false
+    private let manager: KnownManagementKey?
     /// The PINs, by their references (P2), that were refused since the user last gave one.
     private var refused: Set<UInt8> = []
     /// How many signatures, plaintexts or shared secrets came out, for a test that wants to know how far it went.
@@ -36,19 +37,21 @@ public final class AnswersChannel: CardChannel {
         rest = bytes.dropFirst()
         record = bytes
         source = nil
+        manager = (bytes.first ?? 0) & 8 == 0 ? nil : KnownManagementKey()
     }
 
     /// A card whose answers another one gives. They are recorded: that is where a corpus begins.
     public init(recording source: any CardChannel) {
-        let kind: UInt8 = source.limits.transmissionProtocol == .t1 ? 0 : 3
+        let kind: UInt8 = source.limits.transmissionProtocol == .t1 ? 8 : 11
         (answerToReset, limits) = Self.kind(kind)
         rest = []
         record = [kind]
         self.source = source
+        manager = nil
     }
 
     /// Bit 1: no historical bytes, else those of a YubiKey, which tell of extended length. Bit 2: T=0. Bit 3: a reader for
-    /// short APDUs.
+    /// short APDUs. Bit 4: the management key is known.
     private static func kind(_ bits: UInt8) -> ([UInt8], ChannelLimits) {
         let yubiKey: [UInt8] = [
             0x3B, 0xFD, 0x13, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x15, 0x80, 0x73, 0xC0, 0x21, 0xC0, 0x57, 0x59, 0x75, 0x62,
@@ -77,6 +80,7 @@ public final class AnswersChannel: CardChannel {
         let command = command.withUnsafeBytes { [UInt8]($0) }
         let holdsPIN = command.count > 5 && command[1] == 0x20
         precondition(!holdsPIN || !refused.contains(command[3]), "a PIN was sent again after its refusal")
+        if let proof = manager?.answer(to: command) { return proof }
         guard let answer = try next(command) else { throw .removed }
         guard answer.count >= 2 else { throw .malformedAnswer }
         let isRefusal = answer[answer.count - 2] == 0x63 || answer.suffix(2) == [0x69, 0x83]
@@ -87,7 +91,9 @@ public final class AnswersChannel: CardChannel {
     private func next(_ command: [UInt8]) throws(ChannelError) -> [UInt8]? {
         if let source {
             let answer = try source.transmit(command.span.bytes)
-            record += [UInt8(answer.count >> 8), UInt8(answer.count & 0xFF)] + answer
+            if !KnownManagementKey.isProof(command) {
+                record += [UInt8(answer.count >> 8), UInt8(answer.count & 0xFF)] + answer
+            }
             return answer
         }
         while rest.count >= 2 {

@@ -94,7 +94,7 @@ private final class OneReader: TokenSource, @unchecked Sendable {
 
     func stopWaiting() {}
 
-    func tokens(in reader: String, isPatient: Bool) throws(TokenError) -> [any Token] {
-        try CardApplications.tokens(on: card)
+    func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
+        try CardApplications.open(card)
     }
 }

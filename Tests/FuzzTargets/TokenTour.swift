@@ -68,8 +68,7 @@ enum TokenTour {
 
     private enum Use { case plain, permitted, decipher, agree }
 
-    /// What the administrator does. A PIV card proves with fresh random numbers that it knows the management key, which
-    /// given answers cannot; of what comes after that only OpenPGP's is reached.
+    /// What the administrator does.
     private static func setUp(_ token: some Token, _ present: [ObjectReference], _ channel: AnswersChannel) {
         channel.userGivesPIN()
         let secret = token is PIVToken ? managementKey : administratorPIN

@@ -21,7 +21,7 @@ import VirtualCard
     /// The recordings lead to the end of the walk: the card signs and decrypts. Where the walk has changed they are made
     /// anew: `MARTLET_RECORD=1 swift test --filter CorpusTests`.
     @Test(arguments: [
-        (FuzzTarget.pivToken, CardProfile.yubiKey57, 9), (.pivToken, .plain, 8), (.openPGPToken, .openPGP34, 7),
+        (FuzzTarget.pivToken, CardProfile.yubiKey57, 12), (.pivToken, .plain, 8), (.openPGPToken, .openPGP34, 7),
         (.module, .yubiKey57Both, 9),
     ])
     func recordingsLeadFar(_ target: FuzzTarget, _ profile: CardProfile, _ results: Int) throws {

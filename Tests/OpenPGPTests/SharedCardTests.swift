@@ -52,6 +52,27 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// pcscd tells of another program's reset a moment before it resets the card, which may so happen at any command of the
+    /// transaction that began with the news.
+    @Test(arguments: 0..<4)
+    func theLoginOutlastsAResetThatComesAfterItsNews(_ index: Int) throws {
+        let token = try loggedIn()
+        card.continuity = .reset
+        let answered: [Step] = [
+            .select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), authenticating,
+        ]
+        let refused: [Step] = [
+            .get("00C4", "6D00"), .isVerified("82", "6D00"), .verify("82", "123456", "6D00"), refusing("6D00"),
+        ]
+        for step in answered.prefix(index + 1) { card.expect(step) }
+        card.expect(refused[index])
+        // A card that does not tell whether a password is verified is given it, and that is refused as well.
+        if index == 1 { card.expect(refused[2]) }
+        for step in answered { card.expect(step) }
+        try authenticate(token)
+        #expect(card.left.isEmpty)
+    }
+
     /// Another application may answer 6982 too.
     @Test func aPINReachesNoOtherApplication() throws {
         let token = try loggedIn()

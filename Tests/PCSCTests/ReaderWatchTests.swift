@@ -127,7 +127,7 @@ struct ReaderWatchTests {
 
     @Test("Where the notification is not known, or there are too many readers, a change is found all the same")
     func withoutNotification() throws {
-        for count in [1, 16, 20] {
+        for count in [1, 16, 40] {
             let service = StandInService(readers: (0..<count).map { "Reader \($0)" })
             let known = try ReaderMonitor(service).readers()
             let looks = (count + 15) / 16

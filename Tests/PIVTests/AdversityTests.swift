@@ -74,6 +74,27 @@ import VirtualCard
         #expect(card.pinsSent == sent + expected)
     }
 
+    /// pcscd tells of another program's reset a moment before it resets the card, which may so happen at any command of the
+    /// transaction that began with the news.
+    @Test(arguments: 0..<5)
+    func theLoginOutlastsAResetThatComesAfterItsNews(_ index: Int) throws {
+        try login()
+        try sign(key)
+        simulated.channel.meanwhile = { _ in .reset }
+        var sent = 0
+        card.intercept = { [channel = simulated.channel] (_) throws(ChannelError) in
+            if sent == index { channel.card.reset() }
+            sent += 1
+            return nil
+        }
+        try sign(key)
+        simulated.channel.meanwhile = nil
+        card.intercept = { _ in nil }
+        try sign(key)
+        simulated.channel.card.reset()
+        #expect(try simulated.another().token.pinStatus().retriesLeft == 3)
+    }
+
     @Test func aPermissionEndsWithItsLogin() throws {
         try login()
         try sign(key)

@@ -86,7 +86,7 @@ extension CardWorld {
     }
 
     /// vpcd listens here for the card of a reader's first slot, and on the next port for the second slot's.
-    private func vpcdPort(_ index: Int) -> Int { 0x8C7B + 2 * index }
+    public func vpcdPort(_ index: Int) -> Int { 0x8C7B + 2 * index }
 
     private func quoted(_ file: String) -> String { shellQuoted(home.file(file)) }
 

@@ -12,9 +12,17 @@ public enum Python {
 
 /// Another program that uses a world's cards.
 extension CardWorld {
+    /// Lets another program do one thing to the card: `reset` it, take its power (`unpower`), or `select` the OpenPGP
+    /// application.
+    /// - Throws: `ToolFailure` if it cannot.
+    public func interfere(_ deed: String, inReader index: Int = 0) throws { try run(other(deed, index)).checked() }
+
     /// Lets another program reset the card.
     /// - Throws: `ToolFailure` if it cannot.
-    public func resetCard(inReader index: Int = 0) throws { try run(other("reset", index)).checked() }
+    public func resetCard(inReader index: Int = 0) throws { try interfere("reset", inReader: index) }
+
+    /// What another program runs to reset the card.
+    public func resetCommand(inReader index: Int = 0) -> [String] { other("reset", index) }
 
     /// Runs `body` while another program holds the card, in a `transaction` or an `exclusive` connection, and then lets
     /// it go.
@@ -30,8 +38,8 @@ extension CardWorld {
         try body(letGo)
     }
 
-    /// Connects to a reader and does one thing: `reset` the card, or hold it in a `transaction` or an `exclusive`
-    /// connection from when the file `held` exists until the file `release` does.
+    /// Connects to a reader and does one thing: what `interfere` says, or hold the card in a `transaction` or an
+    /// `exclusive` connection from when the file `held` exists until the file `release` does.
     private func other(_ deed: String, _ index: Int) -> [String] {
         Python.command(otherProgram) + [deed, readerName(index)]
     }
@@ -53,7 +61,17 @@ private let otherProgram = """
     if deed == "reset":
         check(pcsc.SCardReconnect(card, C.c_ulong(2), C.c_ulong(3), C.c_ulong(1), C.byref(protocol)))
         sys.exit()
+    if deed == "unpower":
+        check(pcsc.SCardDisconnect(card, C.c_ulong(2)))
+        sys.exit()
     check(pcsc.SCardBeginTransaction(card))
+    if deed == "select":
+        command, answer, length = bytes.fromhex("00A4040006D27600012401"), bytes(258), C.c_ulong(258)
+        control = (C.c_ulong * 2)(protocol.value, 16)
+        check(pcsc.SCardTransmit(
+            card, control, command, C.c_ulong(len(command)), None, answer, C.byref(length)))
+        check(pcsc.SCardEndTransaction(card, C.c_ulong(0)))
+        sys.exit()
     held, release = sys.argv[3:5]
     open(held, "w").close()
     while not os.path.exists(release): time.sleep(0.01)

@@ -40,14 +40,14 @@ struct CardSelection: ParsableArguments {
 
     /// The tokens of the card in one reader, those with another serial number left out.
     func tokens(in reader: String, _ source: SystemTokens) throws(CommandFailure) -> [CardToken] {
-        let tokens: [any Token]
+        let contents: CardContents
         do throws(TokenError) {
-            tokens = try source.tokens(in: reader, isPatient: true)
+            contents = try source.openCard(in: reader, isPatient: true)
         } catch {
             throw CommandFailure(error, during: "connecting to the card in \(reader)", nil)
         }
         var cards: [CardToken] = []
-        for token in tokens {
+        for case let token? in contents.tokens {
             guard let application = CardApplication(token) else { continue }
             LoginEnd.note(token)
             let card = CardToken(reader: reader, application: application, token: token)

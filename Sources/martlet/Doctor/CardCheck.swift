@@ -21,8 +21,8 @@ enum CardCheck {
         }
         if reader.isExclusive { return [held(name)] }
         do throws(TokenError) {
-            let tokens = try source.tokens(in: name, isPatient: true)
-            return tokens.flatMap { token in
+            let contents = try source.openCard(in: name, isPatient: true)
+            return contents.tokens.compactMap { $0 }.flatMap { token in
                 CardApplication(token).map {
                     findings(CardToken(reader: name, application: $0, token: token))
                 } ?? []

@@ -456,6 +456,11 @@ static void make_call(struct call *call)
         if (call->code == CKR_OK) add_number(call, info.flags);
         if (call->code == CKR_OK) add_number(call, info.ulSessionCount);
         if (call->code == CKR_OK) add_number(call, info.ulRwSessionCount);
+    } else if (strcmp(verb, "name") == 0) {
+        CK_TOKEN_INFO info;
+        call->code = p11->C_GetTokenInfo(a, &info);
+        if (call->code == CKR_OK) add_bytes(call, info.serialNumber, sizeof info.serialNumber);
+        if (call->code == CKR_OK) add_bytes(call, info.label, sizeof info.label);
     } else if (strcmp(verb, "open") == 0) {
         CK_SESSION_HANDLE session = 0;
         int writes = strcmp(call->word[3], "rw") == 0, serial = strcmp(call->word[3], "parallel") != 0;

@@ -3,16 +3,41 @@ import Cryptoki
 import HostCrypto
 
 /// What a program does with the module, from the opening of the card on, with everything checked that comes out.
-enum Flow: String, CaseIterable, Sendable {
+public enum Flow: String, CaseIterable, Sendable {
+    /// The flows.
     case list, logIn, signRSA, signEC, signOpenPGP, decrypt, derive, writeCertificate, generate, importKey, changePIN
 
     /// A result that is wrong: worse than any error.
     struct WrongResult: Error { let what: String }
 
-    /// Runs it. Throws `ReturnCode` where a call fails.
+    /// Runs it and tells what came of it: "done", the return code of the call that failed, in hexadecimal, or a result that
+    /// is wrong.
     ///
     /// - Parameter pin: what the user knows to be the PIN.
-    func run(_ library: Library, pin: String) throws {
+    public func outcome(_ library: Library, pin: String, on card: CardKeys) -> String {
+        do {
+            try run(library, pin: pin, on: card)
+            return "done"
+        } catch let code as ReturnCode {
+            return String(code.rawValue, radix: 16)
+        } catch {
+            return "wrong: \(error)"
+        }
+    }
+
+    /// Whether a flow may have this outcome where something goes wrong.
+    public static func permits(_ outcome: String) -> Bool {
+        outcome == "done" || documented.contains { outcome == String($0.rawValue, radix: 16) }
+    }
+
+    private static let documented: Set<ReturnCode> = [
+        .deviceError, .deviceRemoved, .tokenNotPresent, .tokenNotRecognized, .sessionHandleInvalid, .deviceMemory,
+        .objectHandleInvalid, .keyHandleInvalid, .userNotLoggedIn, .pinIncorrect, .pinLocked, .functionFailed,
+        .dataInvalid, .keyFunctionNotPermitted, .keyTypeInconsistent, .pinInvalid, .functionCanceled,
+        .attributeValueInvalid,
+    ]
+
+    private func run(_ library: Library, pin: String, on card: CardKeys) throws {
         let slots = library.slotList(withToken: true, isAskedAnew: true)
         guard let slot = self == .signOpenPGP ? slots.dropFirst().first : slots.first else {
             throw ReturnCode.tokenNotPresent
@@ -20,7 +45,7 @@ enum Flow: String, CaseIterable, Sendable {
         _ = try library.tokenInfo(slot)
         let session = try library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION)
         defer { try? library.closeAllSessions(slot) }
-        let caller = Caller(library: library, session: session, pin: pin)
+        let caller = Caller(library: library, session: session, pin: pin, card: card)
         if self == .list { return try caller.list() }
         let isAdministration = [.writeCertificate, .generate, .importKey].contains(self)
         try caller.logIn(isAdministration ? CKU_SO : CKU_USER)
@@ -31,7 +56,7 @@ enum Flow: String, CaseIterable, Sendable {
         case .signOpenPGP: try caller.sign(0x03, Mechanism(CKM_EDDSA))
         case .decrypt: try caller.decrypt(0x01)
         case .derive: try caller.derive(0x03)
-        case .writeCertificate: try caller.writeCertificate(0x04)
+        case .writeCertificate: try caller.writeCertificate(0x05)
         case .generate: try caller.generate(0x04)
         case .importKey: try caller.importKey(0x04)
         case .changePIN: try caller.changePIN()
@@ -45,9 +70,10 @@ private struct Caller {
     let library: Library
     let session: UInt
     let pin: String
+    let card: CardKeys
 
     func logIn(_ user: UInt) throws {
-        let pin = Array((user == CKU_SO ? FaultyCard.managementKey : pin).utf8)
+        let pin = Array((user == CKU_SO ? CardKeys.managementKey : pin).utf8)
         try library.login(session, userType: user, pin: pin.span.bytes)
     }
 
@@ -78,14 +104,14 @@ private struct Caller {
 
     func decrypt(_ id: UInt8) throws {
         let message = Array("what is secret".utf8)
-        let ciphertext = try FaultyCard.encrypted(message)
+        let ciphertext = try card.encrypted(message)
         try library.decryptInit(session, mechanism: Mechanism(CKM_RSA_PKCS), key: key(CKO_PRIVATE_KEY, id))
         let plaintext = try content(library.decrypt(session, ciphertext: ciphertext.span.bytes, capacity: 512))
         guard plaintext == message else { throw Flow.WrongResult(what: "a plaintext") }
     }
 
     func derive(_ id: UInt8) throws {
-        let (point, secret) = try FaultyCard.agreement()
+        let (point, secret) = try card.agreement()
         let parameters = AgreementParameters(function: CKD_NULL, publicData: point)
         let derived = try library.deriveKey(
             session, mechanism: Mechanism(CKM_ECDH1_DERIVE, .agreement(parameters)),
@@ -97,7 +123,7 @@ private struct Caller {
     }
 
     func writeCertificate(_ id: UInt8) throws {
-        let certificate = try FaultyCard.certificate()
+        let certificate = try NewKey.certificate()
         let object = try library.create(
             session,
             [
@@ -114,17 +140,17 @@ private struct Caller {
         let named: [Attribute] = [.flag(CKA_TOKEN, true), Attribute(CKA_ID, [id])]
         let pair = try library.generateKeyPair(
             session, mechanism: Mechanism(CKM_EC_KEY_PAIR_GEN),
-            publicKey: named + [Attribute(CKA_EC_PARAMS, FaultyCard.curve)], privateKey: named)
+            publicKey: named + [Attribute(CKA_EC_PARAMS, NewKey.curve)], privateKey: named)
         try checkPair(pair.publicKey, id)
     }
 
     func importKey(_ id: UInt8) throws {
-        let (scalar, point) = try FaultyCard.newKey()
+        let (scalar, point) = try NewKey.parts()
         _ = try library.create(
             session,
             [
                 .number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_EC), .flag(CKA_TOKEN, true),
-                Attribute(CKA_ID, [id]), Attribute(CKA_EC_PARAMS, FaultyCard.curve), Attribute(CKA_VALUE, scalar),
+                Attribute(CKA_ID, [id]), Attribute(CKA_EC_PARAMS, NewKey.curve), Attribute(CKA_VALUE, scalar),
             ])
         let publicKey = try key(CKO_PUBLIC_KEY, id)
         guard try library.attributes(session, of: publicKey, types: [CKA_EC_POINT]) == [.value(point)] else {
@@ -140,7 +166,7 @@ private struct Caller {
     }
 
     func changePIN() throws {
-        let old = Array(pin.utf8), new = Array(FaultyCard.otherPIN(than: pin).utf8)
+        let old = Array(pin.utf8), new = Array(CardKeys.otherPIN(than: pin).utf8)
         try library.setPIN(session, from: old.span.bytes, to: new.span.bytes)
     }
 
