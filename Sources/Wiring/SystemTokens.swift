@@ -26,7 +26,7 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     /// See `TokenSource`.
     public func readers() -> [ReaderPresence] {
         do throws(ChannelError) {
-            let found = try monitor.readers()
+            let found = try statuses()
             note(found.isEmpty ? .noReader : found.contains { $0.isCardPresent } ? .cards : .noCard)
             return Self.presence(found)
         } catch {
@@ -38,14 +38,19 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     /// See `TokenSource`.
     public func waitForChange(since known: [ReaderPresence]) -> Bool {
         while true {
-            let statuses = (try? monitor.readers()) ?? []
-            guard Self.presence(statuses) == known else { return true }
-            if watch.waitForChange(since: statuses) == .cancelled { return false }
+            let now = (try? monitor.readers()) ?? []
+            guard Self.presence(now.filter(isServed)) == known else { return true }
+            if watch.waitForChange(since: now) == .cancelled { return false }
         }
     }
 
     /// See `TokenSource`.
     public func stopWaiting() { watch.cancel() }
+
+    /// The readers that are served.
+    private func statuses() throws(ChannelError) -> [ReaderStatus] { try monitor.readers().filter(isServed) }
+
+    private func isServed(_ status: ReaderStatus) -> Bool { settings.served.includes(reader: status.name.description) }
 
     private static func presence(_ statuses: [ReaderStatus]) -> [ReaderPresence] {
         statuses.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
@@ -80,7 +85,7 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
         defer { channel.patience = .full }
         let trace = settings.trace.map { file in CardTrace { file.write($0) } }
         let card = Card(channel: channel, trace: trace)
-        return try CardApplications.tokens(on: card, identity: settings.identity, log: log)
+        return try CardApplications.tokens(on: card, served: settings.served, identity: settings.identity, log: log)
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {

@@ -54,7 +54,7 @@ struct Config: ParsableCommand {
         case .openssl: "OpenSSL (libengine-pkcs11-openssl): openssl.cnf"
         case .java: "Java: the configuration file of SunPKCS11"
         case .gnupg: "GnuPG beside the module: ~/.gnupg/scdaemon.conf"
-        case .settings: "The settings in force: environment variables"
+        case .settings: "The settings in force, as lines of \(SettingsFile.path)"
         }
     }
 
@@ -73,10 +73,18 @@ struct Config: ParsableCommand {
         }
     }
 
+    /// The lines of a settings file, and who sets each.
     private static var settings: [String] {
-        Settings.Variable.allCases.map { variable in
-            let name = variable.rawValue
-            return variable.value.map { "\(name)=\($0.printable)" } ?? "# \(name) is not set"
+        let file = SettingsFile.read()
+        let lines = Setting.allCases.map { setting in
+            guard let value = setting.value(in: file) else { return "# \(setting.rawValue) is not set" }
+            let origin =
+                switch value.origin {
+                case .environment: "by \(setting.variable), in the environment"
+                case .file: "in \(SettingsFile.path)"
+                }
+            return "# \(origin):\n\(setting.rawValue) = \(value.text.printable)"
         }
+        return file.complaints.map { "# \($0.printable)" } + lines
     }
 }

@@ -73,7 +73,7 @@ import Testing
             #expect(all.contains(try config(topic)), "\(topic)")
         }
         #expect(
-            all.contains("\nMARTLET_IDENTITY=opensc\n# MARTLET_EACH_USE is not set\n# MARTLET_VERIFY is not set\n"),
-            "\(all)")
+            all.contains(
+                "\n# by MARTLET_IDENTITY, in the environment:\nidentity = opensc\n# each-use is not set\n"), "\(all)")
     }
 }

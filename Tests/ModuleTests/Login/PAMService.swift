@@ -14,11 +14,10 @@ struct PAMService {
     /// - Parameter module: the PAM module and its arguments.
     init(_ world: CardWorld, module: String) throws {
         self.world = world
-        try FileManager.default.createDirectory(atPath: world.home.file("pam.d"), withIntermediateDirectories: true)
-        try world.home.write("auth required \(module)\n", to: "pam.d/" + Self.name)
-        try world.mount(world.home.file("pam.d"), over: "/etc/pam.d")
+        try world.copySystemFolder("/etc")
+        try world.writeSystemFile("auth required \(module)\n", to: "/etc/pam.d/" + Self.name)
         let person = "\(Self.person):x:\(getuid()):\(getgid())::\(world.home.path):/bin/sh\n"
-        try world.mount(world.home.write(person, to: "passwd", mode: 0o644), over: "/etc/passwd")
+        try world.writeSystemFile(person, to: "/etc/passwd")
     }
 
     /// Tries to let the person in with a PIN.
