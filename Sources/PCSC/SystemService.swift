@@ -1,11 +1,14 @@
 import CPCSC
 import Glibc
+import Platform
 
 /// The PC/SC API of libpcsclite.
 ///
 /// Values are checked here, so that nothing that pcscd or a driver answers can trap above.
 struct SystemService: PCSCService {
     func establishContext() throws(SCardCode) -> ContextHandle {
+        // libpcsclite 1.9 connects to the socket that its user names even in a setuid program.
+        guard !Environment.hasUntrusted("PCSCLITE_CSOCK_NAME") else { throw .noService }
         var context: SCARDCONTEXT = 0
         try check(SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &context))
         return ContextHandle(rawValue: context)

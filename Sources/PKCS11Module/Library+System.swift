@@ -6,6 +6,7 @@ extension Library {
     static func ofSystem() -> Library {
         let settings = Settings.current()
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
+        for complaint in settings.complaints { log.line(complaint) }
         return Library(
             source: SystemTokens(settings) { log.line($0) }, log: log,
             loginServesEachUse: settings.loginServesEachUse, verifiesAllSignatures: settings.verifiesAllSignatures)

@@ -1,4 +1,5 @@
 import CPlatform
+import Glibc
 
 /// The environment, as far as it may be trusted.
 public enum Environment {
@@ -8,4 +9,7 @@ public enum Environment {
         guard let value = secure_getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }
+
+    /// Whether a variable is set that must not be believed, and that a library which does not ask would believe.
+    public static func hasUntrusted(_ name: String) -> Bool { getenv(name) != nil && secure_getenv(name) == nil }
 }

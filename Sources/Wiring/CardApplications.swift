@@ -10,6 +10,7 @@ package enum CardApplications {
     /// One place for each application that is there: PIV first.
     ///
     /// - Parameters:
+    ///   - served: which of them the caller wants. No command is sent to another application.
     ///   - pinRetention: for how long PINs are kept in memory.
     ///   - clock: milliseconds.
     ///   - pinClock: milliseconds that go on while the machine is suspended, for how long PINs are kept.
@@ -17,19 +18,21 @@ package enum CardApplications {
     /// - Throws: `TokenError.notRecognised` where there is none, `TokenError.removed` where the card was pulled out, or
     ///   what the only application failed with.
     package static func open(
-        _ card: Card, identity: TokenIdentity = .truthful, pinRetention: PINRetention = .session,
+        _ card: Card, served: ServedCards = .all, identity: TokenIdentity = .truthful,
+        pinRetention: PINRetention = .session,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds,
         pinClock: @escaping @Sendable () -> Int = BootClock.milliseconds, log: (String) -> Void = { _ in }
     ) throws(TokenError) -> CardContents {
         let limit = pinRetention.milliseconds
         let openPIV: CardContents.Opening = { () throws(TokenError) in
-            try PIVToken.open(
-                card, identity: identity, pins: PINKeeper(limit: limit, clock: pinClock), clock: clock)
+            guard served.includes(application: "piv") else { return nil }
+            let pins = PINKeeper(limit: limit, clock: pinClock)
+            return try served.selection(PIVToken.open(card, identity: identity, pins: pins, clock: clock))
         }
         let openOpenPGP: CardContents.Opening = { () throws(TokenError) in
-            try OpenPGPToken.open(card, identity: identity, pins: PINKeeper(limit: limit, clock: pinClock)) {
-                clock() / 1000
-            }
+            guard served.includes(application: "openpgp") else { return nil }
+            let pins = PINKeeper(limit: limit, clock: pinClock)
+            return try served.selection(OpenPGPToken.open(card, identity: identity, pins: pins) { clock() / 1000 })
         }
         // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
         let openPGP = Result(catching: openOpenPGP)

@@ -5,21 +5,38 @@ public final class LogFile: Sendable {
     private let descriptor: Int32
 
     /// Opens a file for appending, readable by its owner only; "stderr" and "/dev/stderr" are standard error. Nil where
-    /// it cannot be opened.
-    public init?(_ path: String) {
+    /// it cannot be opened, or is not to be trusted: another user's, or one with another name beside this one, by which
+    /// others could make the process write to a file that they cannot write to.
+    ///
+    /// Where the environment of a process of root's names it, it must be there, and empty or a log: whoever could set a
+    /// variable, and no more, must not have lines added to a file of the system's, nor make one.
+    public init?(_ path: String, from origin: Setting.Origin) {
         guard path != "stderr", path != "/dev/stderr" else {
             guard let copy = Self.aboveStandard(STDERR_FILENO) else { return nil }
             descriptor = copy
             return
         }
+        let mustBeLog = origin == .environment && geteuid() == 0
         // Not blocking: a FIFO without a reader must not hold up the host.
-        let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        let flags = O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (mustBeLog ? O_RDWR : O_WRONLY | O_CREAT)
+        let opened = open(path, flags, 0o600)
         guard opened >= 0 else { return nil }
         defer { close(opened) }
         var status = stat()
-        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let copy = Self.aboveStandard(opened)
+        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
+            status.st_uid == geteuid(), !mustBeLog || Self.isLog(opened), let copy = Self.aboveStandard(opened)
         else { return nil }
         descriptor = copy
+    }
+
+    private static let lineStart = "martlet["
+
+    /// Whether a file is empty, or begins with a line of the module's.
+    private static func isLog(_ descriptor: Int32) -> Bool {
+        let start = [UInt8](unsafeUninitializedCapacity: lineStart.utf8.count) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
+        }
+        return start.isEmpty || start.elementsEqual(lineStart.utf8)
     }
 
     /// The same open file under a number above the standard ones: in a host that has closed those, what it writes to
@@ -33,7 +50,7 @@ public final class LogFile: Sendable {
 
     /// Adds one line.
     public func write(_ line: String) {
-        var text = "martlet[\(getpid())]: \(line)\n"
+        var text = "\(Self.lineStart)\(getpid())]: \(line)\n"
         // Standard error may be a pipe that nobody reads any more: its signal must not end the host.
         var pipe = sigset_t(), before = sigset_t(), pending = sigset_t()
         sigemptyset(&pipe)

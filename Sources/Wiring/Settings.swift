@@ -1,27 +1,13 @@
 import Platform
 import Token
 
-/// What the environment sets. A setuid program ignores its user's environment.
+/// What is set for this process: in the environment, and in the system's file.
+///
+/// Rules of trust: a setuid program, and one that got capabilities from its file, ignore the environment, which is their
+/// user's. A process of root's takes values from it, for whoever starts it may do more than they can; but what it would
+/// write to is only standard error, or a file that is a log of the module's already (see `LogFile`). No file is read
+/// but the one that only root can write to.
 public struct Settings: Sendable {
-    /// The environment variables.
-    public enum Variable: String, CaseIterable, Sendable {
-        /// `opensc` shows the token fields that OpenSC shows.
-        case identity = "MARTLET_IDENTITY"
-        /// `login` gives the PIN of the login for each use of a key that wants it.
-        case eachUse = "MARTLET_EACH_USE"
-        /// `session`, `off`, or a number of seconds: how long a PIN is kept in memory.
-        case pinCache = "MARTLET_PIN_CACHE"
-        /// `all` verifies each signature of a card before it leaves, and not only RSA's.
-        case verify = "MARTLET_VERIFY"
-        /// Where lines on errors go.
-        case log = "MARTLET_LOG"
-        /// Where APDUs go, with PINs and plaintext left out.
-        case trace = "MARTLET_TRACE"
-
-        /// What it is set to; nil where it is not.
-        public var value: String? { Environment.value(of: rawValue) }
-    }
-
     /// Which of a token's fields to show.
     public let identity: TokenIdentity
     /// Whether the PIN of the login is given for each use of a key that wants it.
@@ -34,26 +20,38 @@ public struct Settings: Sendable {
     public let log: LogFile?
     /// Where APDUs go.
     public let trace: LogFile?
+    /// The cards that the module serves.
+    public var served: ServedCards
+    /// What is wrong with the system's file, in words.
+    public let complaints: [String]
 
     /// The settings of this process.
     public static func current() -> Settings {
-        let pinRetention = Variable.pinCache.value.map(PINRetention.init(setting:)) ?? .session
+        let file = SettingsFile.read()
+        func text(_ setting: Setting) -> String { setting.value(in: file)?.text ?? "" }
+        func log(_ setting: Setting) -> LogFile? {
+            setting.value(in: file).flatMap { LogFile($0.text, from: $0.origin) }
+        }
+        let pinRetention = PINRetention(setting: text(.pinCache))
         return Settings(
-            identity: Variable.identity.value == "opensc" ? .opensc : .truthful,
+            identity: text(.identity) == "opensc" ? .opensc : .truthful,
             // A PIN that nobody keeps serves no second use.
-            loginServesEachUse: Variable.eachUse.value == "login" && pinRetention != .off,
+            loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
-            verifiesAllSignatures: Variable.verify.value == "all",
-            log: Variable.log.value.flatMap(LogFile.init), trace: Variable.trace.value.flatMap(LogFile.init))
+            verifiesAllSignatures: text(.verify) == "all",
+            log: log(.log), trace: log(.trace),
+            served: ServedCards(
+                readers: text(.readers), serials: text(.serials), applications: text(.applications)),
+            complaints: file.complaints)
     }
 }
 
 extension PINRetention {
-    /// What a setting says: `session`, `off`, or seconds. Of anything else a person meant to keep PINs for a shorter time than
+    /// What a setting says: `session` (as without it), `off`, or seconds. Of anything else a person meant to keep PINs for a shorter time than
     /// usual, so none is kept.
     init(setting: String) {
         switch setting {
-        case "session": self = .session
+        case "", "session": self = .session
         default:
             let seconds = Int(setting).flatMap { (1...86_400).contains($0) ? $0 : nil }
             self = seconds.map { .seconds($0) } ?? .off

@@ -33,7 +33,7 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     /// See `TokenSource`.
     public func readers() -> [ReaderPresence] {
         do throws(ChannelError) {
-            let found = try monitor.readers()
+            let found = try statuses()
             note(found.isEmpty ? .noReader : found.contains { $0.isCardPresent } ? .cards : .noCard)
             return Self.presence(found)
         } catch {
@@ -45,14 +45,19 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     /// See `TokenSource`.
     public func waitForChange(since known: [ReaderPresence]) -> Bool {
         while true {
-            let statuses = (try? monitor.readers()) ?? []
-            guard Self.presence(statuses) == known else { return true }
-            if watch.waitForChange(since: statuses) == .cancelled { return false }
+            let now = (try? monitor.readers()) ?? []
+            guard Self.presence(now.filter(isServed)) == known else { return true }
+            if watch.waitForChange(since: now) == .cancelled { return false }
         }
     }
 
     /// See `TokenSource`.
     public func stopWaiting() { watch.cancel() }
+
+    /// The readers that are served.
+    private func statuses() throws(ChannelError) -> [ReaderStatus] { try monitor.readers().filter(isServed) }
+
+    private func isServed(_ status: ReaderStatus) -> Bool { settings.served.includes(reader: status.name.description) }
 
     private static func presence(_ statuses: [ReaderStatus]) -> [ReaderPresence] {
         statuses.map { ReaderPresence(name: $0.name.description, insertion: $0.insertion) }
@@ -88,7 +93,8 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
         let trace = settings.trace.map { file in CardTrace { file.write($0) } }
         let card = Card(channel: channel, trace: trace)
         return try CardApplications.open(
-            card, identity: settings.identity, pinRetention: settings.pinRetention, clock: clock, log: log)
+            card, served: settings.served, identity: settings.identity, pinRetention: settings.pinRetention,
+            clock: clock, log: log)
     }
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {

@@ -75,13 +75,18 @@ public final class CardWorld: Sendable {
 
     /// Runs a program in this world to its end, at a terminal at which a person answers its questions.
     ///
-    /// - Parameter typing: what the terminal must show, and the line that the person types then, in this order.
+    /// - Parameters:
+    ///   - typing: what the terminal must show, and the line that the person types then, in this order.
+    ///   - prepare: what happens before a line is typed.
     /// - Returns: the result, whose standard error is all that the terminal showed.
-    /// - Throws: `ToolFailure` if it cannot be started, or does not show what is awaited.
-    public func run(_ command: [String], typing: [(awaited: String, line: String)]) throws -> ToolResult {
+    /// - Throws: `ToolFailure` if it cannot be started, or does not show what is awaited; or the error of `prepare`.
+    public func run(
+        _ command: [String], typing: [(awaited: String, line: String)], prepare: () throws -> Void = {}
+    ) throws -> ToolResult {
         let session = try TerminalSession(enter + command, environment: programEnvironment)
         for (awaited, line) in typing {
             try session.wait(for: awaited)
+            try prepare()
             try session.type(line)
         }
         return try session.end()

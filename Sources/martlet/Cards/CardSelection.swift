@@ -85,9 +85,10 @@ struct CardSelection: ParsableArguments {
 }
 
 extension SystemTokens {
-    /// The tokens as this program's environment has them.
+    /// The tokens as they are set for this process; those that the module does not serve as well.
     static func ofCommandLine() -> SystemTokens {
-        let settings = Settings.current()
-        return SystemTokens(settings) { settings.log?.write($0.printable) }
+        var settings = Settings.current()
+        settings.served = .all
+        return SystemTokens(settings) { [log = settings.log] in log?.write($0.printable) }
     }
 }

@@ -10,6 +10,7 @@ struct Config: ParsableCommand {
         case sshAgent = "ssh-agent"
         case p11Kit = "p11-kit"
         case pam
+        case pamPKCS11 = "pam-pkcs11"
         case nss
         case openssl
         case java
@@ -49,12 +50,14 @@ struct Config: ParsableCommand {
         case .ssh: "ssh: ~/.ssh/config"
         case .sshAgent: "ssh-agent: commands"
         case .p11Kit: "p11-kit: /etc/pkcs11/modules/martlet.module"
-        case .pam: "PAM (libpam-p11): a line of a file in /etc/pam.d; the keys are those of ~/.ssh/authorized_keys"
+        case .pam: "PAM (libpam-pkcs11): /usr/share/pam-configs/martlet, then pam-auth-update --enable martlet"
+        case .pamPKCS11:
+            "PAM (libpam-pkcs11): /etc/pam_pkcs11/pam_pkcs11.conf; digest_mapping beside it names who may log in"
         case .nss: "NSS (Firefox, Chromium): a command"
         case .openssl: "OpenSSL (libengine-pkcs11-openssl): openssl.cnf"
         case .java: "Java: the configuration file of SunPKCS11"
         case .gnupg: "GnuPG beside the module: ~/.gnupg/scdaemon.conf"
-        case .settings: "The settings in force: environment variables"
+        case .settings: "The settings in force, as lines of \(SettingsFile.path)"
         }
     }
 
@@ -64,7 +67,19 @@ struct Config: ParsableCommand {
         case .sshAgent:
             ["ssh-agent -P \(SSHAdvice(module: module).word)", "ssh-add -s \(SSHAdvice(module: module).word)"]
         case .p11Kit: ["module: \(module)"]
-        case .pam: ["auth sufficient pam_p11.so \(module)"]
+        case .pam:
+            [
+                "Name: Card in a reader, by Martlet", "Default: no", "Priority: 512", "Auth-Type: Primary", "Auth:",
+                "\t[success=end default=ignore]\tpam_pkcs11.so",
+            ]
+        case .pamPKCS11:
+            [
+                "pam_pkcs11 {", "  use_pkcs11_module = martlet;", "  pkcs11_module martlet {",
+                "    module = \(module);",
+                "    slot_description = \"none\";", "    cert_policy = signature;", "  }", "  use_mappers = digest;",
+                "  mapper digest {", "    module = internal;", "    algorithm = \"sha256\";",
+                "    mapfile = file:///etc/pam_pkcs11/digest_mapping;", "  }", "}",
+            ]
         case .nss: ["modutil -dbdir sql:$HOME/.pki/nssdb -add Martlet -libfile \(SSHAdvice(module: module).word)"]
         case .openssl: ["[pkcs11_section]", "engine_id = pkcs11", "MODULE_PATH = \(module)"]
         case .java: ["name = Martlet", "library = \(module)"]
@@ -73,10 +88,18 @@ struct Config: ParsableCommand {
         }
     }
 
+    /// The lines of a settings file, and who sets each.
     private static var settings: [String] {
-        Settings.Variable.allCases.map { variable in
-            let name = variable.rawValue
-            return variable.value.map { "\(name)=\($0.printable)" } ?? "# \(name) is not set"
+        let file = SettingsFile.read()
+        let lines = Setting.allCases.map { setting in
+            guard let value = setting.value(in: file) else { return "# \(setting.rawValue) is not set" }
+            let origin =
+                switch value.origin {
+                case .environment: "by \(setting.variable), in the environment"
+                case .file: "in \(SettingsFile.path)"
+                }
+            return "# \(origin):\n\(setting.rawValue) = \(value.text.printable)"
         }
+        return file.complaints.map { "# \($0.printable)" } + lines
     }
 }

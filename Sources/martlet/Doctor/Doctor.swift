@@ -6,8 +6,8 @@ struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell why a card cannot be used, and what mends it.",
         discussion: """
-            It looks at pcscd, the readers, the cards, their PINs and certificates, the registration with p11-kit and \
-            ssh-agent. It gives no PIN and changes nothing. The exit code is 1 where something is wrong.
+            It looks at pcscd, the readers, the cards, their PINs and certificates, the settings, the registration with \
+            p11-kit and ssh-agent. It gives no PIN and changes nothing. The exit code is 1 where something is wrong.
 
             Examples:
               martlet doctor
@@ -30,7 +30,7 @@ struct Doctor: ParsableCommand {
         } catch {
             findings.append(ServiceCheck.finding())
         }
-        findings += ModuleCheck.findings(module: module)
+        findings += SettingsCheck.findings() + ModuleCheck.findings(module: module)
         try show(findings)
         guard findings.allSatisfy({ $0.state != .bad }) else { throw ExitCode(CommandFailure.Code.failed.rawValue) }
     }

@@ -30,7 +30,7 @@ struct Trace: ParsableCommand {
         let destination = try openOutput()
         defer { if destination != STDERR_FILENO { close(destination) } }
         let log = try TraceFile()
-        setenv(Settings.Variable.trace.rawValue, log.path, 1)
+        setenv(Setting.trace.variable, log.path, 1)
         // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
         for number in Command.keyboardSignals { signal(number, SIG_IGN) }
         guard let child = Command.start(command) else {

@@ -174,6 +174,17 @@ import Testing
             mend: "install")
     }
 
+    @Test("Settings that do not count, and those that keep the module from a card")
+    func settings() throws {
+        let martlet = try Self.healthy(), file = "/etc/martlet.conf"
+        try martlet.world.copySystemFolder("/etc")
+        try martlet.world.writeSystemFile("reader = Yubico\napplications = openpgp\n", to: file)
+        let found = try findings(martlet, environment: ["MARTLET_SERIALS": "1234"])
+        expect(found, "bad", "\(file), line 1: there is no such setting", mend: "sudoedit \(file)")
+        expect(found, "note", "serves these applications alone: openpgp", mend: "sudoedit \(file)")
+        expect(found, "note", "serves these serials alone: 1234", mend: "unset MARTLET_SERIALS")
+    }
+
     @Test(
         "What ssh-agent allows",
         arguments: [

@@ -49,7 +49,7 @@ import Testing
         let martlet = try MartletCommand(SimulatedCard(profile: profile, keys: ["\(key)=p256"]))
         let home = martlet.world.home
         let answer = try martlet.world.run(
-            ["env", "MARTLET_TRACE=" + home.file("trace"), PackageRoot.program("martlet"), "sign", key]
+            ["env", "MARTLET_TRACE=" + home.write("", to: "trace"), PackageRoot.program("martlet"), "sign", key]
                 + [home.write(Self.message, to: "message"), "--output", home.file("signature")],
             typing: [("PIN of", SimulatedCard.pin)])
         #expect(answer.ending == .exited(0), "\(answer)")

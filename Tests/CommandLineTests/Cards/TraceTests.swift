@@ -69,11 +69,11 @@ import Testing
         #expect(try config("p11-kit", "--module", module) == "module: \(module)\n")
         #expect(try config("ssh", "--module", module) == "Host *\n    PKCS11Provider \(module)\n")
         let all = try config(environment: ["MARTLET_IDENTITY": "opensc"])
-        for topic in ["ssh", "ssh-agent", "p11-kit", "pam", "nss", "openssl", "java", "gnupg"] {
+        for topic in ["ssh", "ssh-agent", "p11-kit", "pam", "pam-pkcs11", "nss", "openssl", "java", "gnupg"] {
             #expect(all.contains(try config(topic)), "\(topic)")
         }
         #expect(
-            all.contains("\nMARTLET_IDENTITY=opensc\n# MARTLET_EACH_USE is not set\n# MARTLET_VERIFY is not set\n"),
-            "\(all)")
+            all.contains(
+                "\n# by MARTLET_IDENTITY, in the environment:\nidentity = opensc\n# each-use is not set\n"), "\(all)")
     }
 }

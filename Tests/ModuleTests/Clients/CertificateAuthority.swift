@@ -18,12 +18,16 @@ struct CertificateAuthority {
     /// - Parameters:
     ///   - publicKey: a PEM file.
     ///   - days: how long it is valid from now; less than nothing for one that has expired.
+    ///   - extensions: lines of `openssl.cnf`.
     /// - Returns: the PEM file `issued.pem` in the folder.
-    func certify(_ publicKey: String, subject: String, days: Int = 30) throws -> String {
+    func certify(
+        _ publicKey: String, subject: String, days: Int = 30, extensions: [String] = []
+    ) throws -> String {
         let key = folder.file("authority.key"), request = folder.file("request.pem")
         try Tool.run("openssl", "req", "-new", "-key", key, "-subj", "/CN=\(subject)", "-out", request).checked()
+        let extensions = try folder.write(extensions.joined(separator: "\n") + "\n", to: "extensions")
         try Tool.run(
-            "openssl", "x509", "-req", "-in", request, "-CA", certificate, "-CAkey", key,
+            "openssl", "x509", "-req", "-extfile", extensions, "-in", request, "-CA", certificate, "-CAkey", key,
             "-force_pubkey", publicKey, "-days", String(days), "-out", folder.file("issued.pem")
         ).checked()
         return folder.file("issued.pem")

@@ -11,11 +11,14 @@ struct PKCS11Tool {
     var token: String?
     /// What it finds in its environment.
     var environment: [String: String] = [:]
+    /// The program that starts it, with its arguments.
+    var starter: [String] = []
 
     /// Runs it with these arguments.
     func run(_ arguments: [String]) throws -> ToolResult {
         let choice = token.map { ["--token-label", $0] } ?? []
-        return try world.run(["pkcs11-tool", "--module", module] + choice + arguments, environment: environment)
+        return try world.run(
+            starter + ["pkcs11-tool", "--module", module] + choice + arguments, environment: environment)
     }
 
     /// The same, after a login with the card's PIN.

@@ -39,15 +39,17 @@ struct SSHServer {
 
     /// Logs in and lets the server's side say a word.
     func logIn(_ options: [String], environment: [String: String]) throws -> ToolResult {
+        try world.run(command(options, running: "echo logged in"), environment: environment)
+    }
+
+    /// The client's command that runs another one on the server's side.
+    func command(_ options: [String], running command: String) throws -> [String] {
         let user = try Tool.run("id", "--user", "--name").checked().lines.first ?? "root"
         let known = world.home.file("known_hosts")
-        return try world.run(
-            [
-                "ssh", "-F", "none", "-p", Self.port, "-o", "StrictHostKeyChecking=no", "-o",
-                "UserKnownHostsFile=\(known)",
-            ]
-                + options + ["\(user)@127.0.0.1", "echo logged in"],
-            environment: environment)
+        return [
+            "ssh", "-F", "none", "-p", Self.port, "-o", "StrictHostKeyChecking=no", "-o",
+            "UserKnownHostsFile=\(known)",
+        ] + options + ["\(user)@127.0.0.1", command]
     }
 }
 

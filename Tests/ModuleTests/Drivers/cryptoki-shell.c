@@ -626,8 +626,9 @@ int main(int count, char **arguments)
     CK_C_GetInterface interface = (CK_C_GetInterface)dlsym(module, "C_GetInterface");
     CK_VERSION version = {3, 0};
     CK_INTERFACE_PTR found;
-    if (!interface || interface((CK_UTF8CHAR_PTR) "PKCS 11", &version, &found, 0) != CKR_OK) return 1;
-    p11_3 = found->pFunctionList;
+    /* Another module than ours, such as p11-kit's proxy, may have no functions of version 3. */
+    if (interface && interface((CK_UTF8CHAR_PTR) "PKCS 11", &version, &found, 0) == CKR_OK)
+        p11_3 = found->pFunctionList;
     while (fgets(line, sizeof line, stdin)) {
         char name[32], verb[32];
         if (sscanf(line, "%31s %31s", name, verb) != 2) continue;

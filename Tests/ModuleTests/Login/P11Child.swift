@@ -17,6 +17,8 @@ struct P11Child {
         let module: String
         let id: String
         let label: String
+        /// The certificate itself, in base64.
+        let certificate: String
     }
 
     /// What SSSD learns before it asks for a PIN: the good certificates of the card.
@@ -56,7 +58,9 @@ struct P11Child {
         let lines = answer.split(separator: "\n").map(String.init)
         guard lines.first == "0" else { return [] }
         return stride(from: 1, to: lines.count - 4, by: 5).map {
-            Found(token: lines[$0], module: lines[$0 + 1], id: lines[$0 + 2], label: lines[$0 + 3])
+            Found(
+                token: lines[$0], module: lines[$0 + 1], id: lines[$0 + 2], label: lines[$0 + 3],
+                certificate: lines[$0 + 4])
         }
     }
 }

@@ -6,14 +6,15 @@ import Testing
 @Suite(.unless(missing: P11Child.missing))
 struct SSSDTests {
     private func with(
-        _ card: TestedCard, certified: [TestedCard.Key], days: Int = 30
+        _ card: TestedCard, certified: [TestedCard.Key], days: Int = 30,
+        extensions: (TestedCard.Key) -> [String] = { _ in [] }
     ) throws -> (tool: PKCS11Tool, sssd: P11Child) {
         let bench = try Workbench(card), world = bench.world
         try world.registerModule()
         let authority = try CertificateAuthority(folder: world.home)
         for key in certified {
             let issued = try authority.certify(
-                bench.certificate(key).publicKey(), subject: card.token, days: days)
+                bench.certificate(key).publicKey(), subject: card.token, days: days, extensions: extensions(key))
             try bench.tool.run(card.asOfficer + ["--write-object", issued, "--type", "cert", "--id", key.id]).checked()
         }
         return (bench.tool, P11Child(world: world, authorities: authority.certificate))
@@ -34,6 +35,28 @@ struct SSSDTests {
         let key = try #require(card.keys.last { $0.signs })
         let (_, sssd) = try with(card, certified: [key])
         #expect(try sssd.find().map(\.label) == [key.certificate])
+    }
+
+    /// The others are for keys that encrypt, for mail, and for anything; each lacks one part of the rule.
+    @Test(
+        "A matching rule finds the right one among the card's certificates", .unless(missing: SSSDRule.missing),
+        arguments: TestedCard.usual)
+    func matchingRule(_ card: TestedCard) throws {
+        let login = try #require(card.keys.last { $0.signs })
+        let (tool, sssd) = try with(card, certified: card.keys) { key in
+            switch key.id {
+            case login.id: ["keyUsage=digitalSignature", "extendedKeyUsage=clientAuth,msSmartcardLogin"]
+            case "01": ["keyUsage=keyEncipherment", "extendedKeyUsage=clientAuth,msSmartcardLogin"]
+            case "02": ["keyUsage=digitalSignature", "extendedKeyUsage=emailProtection"]
+            default: []
+            }
+        }
+        let found = try sssd.find()
+        #expect(found.count == card.keys.count)
+        let rule = try SSSDRule(tool.world, "<ISSUER>^CN=Authority$<KU>digitalSignature<EKU>clientAuth,msScLogin")
+        let matching = try found.filter(rule.matches)
+        #expect(matching.map(\.label) == [login.certificate])
+        for key in matching { #expect(try sssd.authenticate(key) == key) }
     }
 
     @Test("A certificate that has expired is not found", arguments: TestedCard.usual)

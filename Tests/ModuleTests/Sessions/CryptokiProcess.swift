@@ -7,13 +7,14 @@ final class CryptokiProcess {
     /// Lives as long as its process.
     private let world: CardWorld
 
-    init(in world: CardWorld, environment: [String: String] = [:]) throws {
+    /// - Parameter module: another module than Martlet's.
+    init(in world: CardWorld, module: String? = nil, environment: [String: String] = [:]) throws {
         self.world = world
         // Bound at once: a function that is looked up at its first call leaves the registers on the stack, secrets too.
         let shell = try CDriver.build(
             PackageRoot.path + "/Tests/ModuleTests/Drivers/cryptoki-shell.c",
             flags: ["-I\(PackageRoot.path)/include", "-ldl", "-lpthread", "-Wl,-z,now"])
-        conversation = try world.converse([shell, try BuiltModule.path()], environment: environment)
+        conversation = try world.converse([shell, try module ?? BuiltModule.path()], environment: environment)
     }
 
     /// Makes a call and returns its results, the numbers among them as handles.

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// MARTLET_LOG, MARTLET_TRACE and MARTLET_IDENTITY: what they tell, and that no PIN is in it.
+/// MARTLET_LOG, MARTLET_TRACE and MARTLET_IDENTITY: what they tell, and that no PIN is in it. The programs of a world run
+/// as root, so their logs are there before them.
 @Suite struct SettingsTests {
     /// What goes wrong, and the line that says so. No call spends a PIN try but the one with a wrong PIN.
     @Test(arguments: [
@@ -16,7 +17,7 @@ import Testing
     ])
     func theLogSaysWhatIsWrong(_ call: String, _ code: String, _ line: String) throws {
         let world = try CardWorld(SimulatedCard(keys: ["9a=p256"]))
-        let log = world.home.file("log")
+        let log = try world.home.write("", to: "log")
         let process = try CryptokiProcess(in: world, environment: ["MARTLET_LOG": log])
         try process("A1 initialize")
         let session = try process.first("A1 open 0 rw")
@@ -29,7 +30,7 @@ import Testing
 
     @Test func theLogSaysWhatIsMissing() throws {
         let world = try CardWorld(readers: [CardReader("Empty")])
-        let log = world.home.file("log")
+        let log = try world.home.write("", to: "log")
         let process = try CryptokiProcess(in: world, environment: ["MARTLET_LOG": log])
         try process("A1 initialize")
         for _ in 0..<3 { #expect(try process("A1 slots present") == []) }
@@ -53,7 +54,7 @@ import Testing
     /// The trace shows each command, the log each error, and neither shows a PIN or a plaintext.
     @Test func noSecretIsWritten() throws {
         let world = try CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys))
-        let log = world.home.file("log"), trace = world.home.file("trace")
+        let log = try world.home.write("", to: "log"), trace = try world.home.write("", to: "trace")
         let process = try CryptokiProcess(in: world, environment: ["MARTLET_LOG": log, "MARTLET_TRACE": trace])
         try process("A1 initialize")
         let session = try process.first("A1 open 0 rw")
@@ -92,7 +93,7 @@ import Testing
         let driver = try CDriver.build(
             PackageRoot.path + "/Tests/ModuleTests/Drivers/standard-descriptors.c",
             flags: ["-I\(PackageRoot.path)/include", "-ldl"])
-        let value = name == "log" ? world.home.file(name) : name
+        let value = name == "log" ? try world.home.write("", to: name) : name
         let answer = try world.run(
             [driver, BuiltModule.path()], environment: ["MARTLET_LOG": value, "MARTLET_TRACE": value])
         #expect(answer.succeeded, "\(answer)")
