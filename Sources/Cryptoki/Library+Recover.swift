@@ -26,7 +26,8 @@ extension Library {
             try checkRecovers(mechanism)
             let method = try SignatureMethod(mechanism)
             session.verifyRecovery = try SignatureRecovery(
-                method, try publicKey(key, in: session, for: CKA_VERIFY_RECOVER, mechanism.type))
+                method,
+                try publicKey(key, in: session, for: CKA_VERIFY_RECOVER, mechanism.type, where: method.scheme.fits))
         }
     }
 

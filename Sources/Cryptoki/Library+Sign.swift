@@ -33,7 +33,8 @@ extension Library {
         _ mechanism: Mechanism, _ key: UInt, _ session: Session, for usage: AttributeType
     ) throws(ReturnCode) -> any SigningOperation {
         let method = try SignatureMethod(mechanism)
-        return try PrivateKeySignature(method, privateKey(key, in: session, for: .sign, usage, mechanism.type))
+        return try PrivateKeySignature(
+            method, privateKey(key, in: session, for: .sign, usage, mechanism.type, where: method.scheme.fits))
     }
 
     /// C_Sign.

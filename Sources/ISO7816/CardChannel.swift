@@ -9,6 +9,9 @@ public protocol CardChannel: AnyObject {
     /// What reader and protocol can carry.
     var limits: ChannelLimits { get }
 
+    /// Whether no other program holds a transaction, as far as that can be told without waiting.
+    var isFree: Bool { get }
+
     /// Begins a transaction: from here to `endTransaction()` no other program reaches the card. Waits for a
     /// bounded time where another program holds it. No APDU is sent.
     ///
@@ -23,6 +26,11 @@ public protocol CardChannel: AnyObject {
     ///
     /// - Throws: `ChannelError.malformedAnswer` where fewer than two bytes came.
     func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8]
+}
+
+extension CardChannel {
+    /// See the requirement: nobody else can reach the card.
+    public var isFree: Bool { true }
 }
 
 /// What happened to the card between two transactions of a channel, as far as the system could tell.

@@ -25,6 +25,13 @@ public final class Lock: @unchecked Sendable {
     /// Makes the mutex new and unlocked, whoever held it: for the child of a fork, which has one thread.
     public func reinitialiseAfterFork() { pthread_mutex_init(mutex, nil) }
 
+    /// Runs `body` while holding the mutex, unless somebody has it: the result is nil then.
+    public func withLockIfFree<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R? {
+        guard pthread_mutex_trylock(mutex) == 0 else { return nil }
+        defer { unlock() }
+        return try body()
+    }
+
     /// Runs `body` while holding the mutex.
     public func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         lock()

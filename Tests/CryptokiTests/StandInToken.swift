@@ -19,6 +19,8 @@ final class StandInToken: Token, @unchecked Sendable {
     var isLoggedIn = false
     var tries = PINStatus(retriesLeft: 2)
     var holdsKeys = true
+    /// Whether the card gives no random bytes just now.
+    var isBusy = false
     /// When the keys want the PIN, and what they do.
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
@@ -133,7 +135,15 @@ final class StandInToken: Token, @unchecked Sendable {
 
     let padsRSA: Bool
 
-    var cardAlgorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+    var algorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+
+    func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
+        try note("cardAlgorithms")
+        return algorithms
+    }
+
+    /// As an OpenPGP card has it, where the token pads.
+    func mostToPad(modulusSize: Int) -> Int { padsRSA ? modulusSize * 4 / 10 : modulusSize - 11 }
 
     func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
@@ -193,7 +203,7 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
         try note("randomBytes")
-        return [UInt8](repeating: 0xAA, count: count)
+        return isBusy ? [] : [UInt8](repeating: 0xAA, count: count)
     }
 
     func note(_ question: String) throws(TokenError) {
