@@ -15,7 +15,7 @@ extension Library {
 
     /// C_SignRecover.
     public func signRecover(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try sign(handle, \.signRecovery, data, capacity)
+        try sign(handle, .recovering, data, capacity)
     }
 
     /// C_VerifyRecoverInit.
