@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Token
 
 /// CK_ECDH1_DERIVE_PARAMS.
 public struct AgreementParameters: Hashable, Sendable {
@@ -23,6 +24,13 @@ public struct AgreementParameters: Hashable, Sendable {
 struct AgreementScheme {
     /// Whether it is for Montgomery curves too.
     let takesMontgomery: Bool
+
+    /// The sizes of a card's keys that the scheme is for, or nil where there are none.
+    func sizes(_ algorithms: CardAlgorithms) -> ClosedRange<Int>? {
+        let sizes = [algorithms.agreement, takesMontgomery ? algorithms.montgomery : nil].compactMap { $0 }
+        guard let least = sizes.map(\.lowerBound).min(), let most = sizes.map(\.upperBound).max() else { return nil }
+        return least...most
+    }
 
     /// Whether the scheme is for keys of this type.
     func fits(_ key: PublicKey) -> Bool {

@@ -27,11 +27,14 @@ final class CardRandomness: @unchecked Sendable {
         }
     }
 
-    /// Takes in what the card gave, beside what there was.
+    /// Takes in what the card gave, beside what there was. One that gave nothing, for it was busy, is asked next time.
     func add(_ bytes: inout [UInt8]) throws(ReturnCode) {
         defer { bytes.wipe() }
-        guard !bytes.isEmpty else { return }
         try lock.withLock { () throws(ReturnCode) in
+            guard !bytes.isEmpty else {
+                time = nil
+                return
+            }
             var joined: [UInt8] = []
             joined.reserveCapacity((seed?.count ?? 0) + bytes.count)
             seed?.withBytes { joined.append(contentsOf: $0) }

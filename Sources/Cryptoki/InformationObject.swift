@@ -6,20 +6,17 @@ struct InformationObject {
     enum Fact: Hashable {
         /// CKO_PROFILE: a profile of the standard that the module keeps to (PKCS#11 Profiles 3.2).
         case profile(UInt)
-        /// CKO_MECHANISM: a mechanism that the module has.
+        /// CKO_MECHANISM: a mechanism that the module has for the token.
         case mechanism(UInt)
     }
 
     let slot: Slot
     let fact: Fact
 
-    /// Those that a search without further conditions may show. A mechanism is shown only to who asks for the class.
-    static func all(in slot: Slot, includingMechanisms: Bool) -> [InformationObject] {
-        let profiles = [CKP_BASELINE_PROVIDER, CKP_AUTHENTICATION_TOKEN, CKP_PUBLIC_CERTIFICATES_TOKEN]
-            .map { InformationObject(slot: slot, fact: .profile($0)) }
-        guard includingMechanisms else { return profiles }
-        return profiles + MechanismCatalogue.all.map { InformationObject(slot: slot, fact: .mechanism($0)) }
-    }
+    /// The facts that a search without further conditions may show: all but the mechanisms, which are shown only to who
+    /// asks for the class.
+    static let always = [CKP_BASELINE_PROVIDER, CKP_AUTHENTICATION_TOKEN, CKP_PUBLIC_CERTIFICATES_TOKEN]
+        .map { Fact.profile($0) }
 
     var objectClass: UInt {
         switch fact {

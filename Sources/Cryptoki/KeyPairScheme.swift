@@ -20,24 +20,25 @@ enum KeyPairScheme {
         }
     }
 
-    /// The sizes of such keys that cards of a kind have, or nil where they have none.
-    func sizes(_ algorithms: CardAlgorithms) -> ClosedRange<Int>? {
+    /// The sizes of such keys that a card has, or nil where it has none.
+    ///
+    /// - Parameter areNew: whether they are those of the keys that it makes.
+    func sizes(_ algorithms: CardAlgorithms, areNew: Bool) -> ClosedRange<Int>? {
         switch self {
-        case .rsa: algorithms.rsa
+        case .rsa: areNew ? algorithms.newRSA : algorithms.rsa
         case .ec: algorithms.ecdsa
         case .edwards: algorithms.edDSA
-        case .montgomery: algorithms.agreement.flatMap { $0.contains(255) ? $0 : nil }
+        case .montgomery: algorithms.montgomery
         }
     }
 
     /// What a card says that has no such key.
     var refusal: ReturnCode { self == .rsa ? .keySizeRange : .curveNotSupported }
 
-    /// Throws unless a token has such keys. Those in memory are of the kinds that the card has, so that C_GetMechanismInfo is
+    /// Throws unless a card has such keys. Those in memory are of the kinds that the card has, so that C_GetMechanismInfo is
     /// true of both.
-    func check(_ algorithm: KeyAlgorithm, on token: any Token) throws(ReturnCode) {
-        guard let sizes = sizes(token.cardAlgorithms) else { throw refusal }
-        if case .rsa(let bits) = algorithm, !sizes.contains(bits) { throw .keySizeRange }
+    func check(_ type: KeyType, isNew: Bool, on algorithms: CardAlgorithms) throws(ReturnCode) {
+        guard sizes(algorithms, areNew: isNew)?.contains(type.bits) == true else { throw refusal }
     }
 
     /// The algorithm that a template of a public key asks for. RSA keys have the exponent 65537 on all cards here.

@@ -29,14 +29,19 @@ extension Library {
     ///   - usage: what the card must have the key for.
     ///   - attribute: what must be true of a key in memory.
     ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where a key in memory has that.
+    ///   - fits: whether the mechanism is for keys of this type.
     func privateKey(
         _ handle: UInt, in session: Session, for usage: KeyUsage, _ attribute: AttributeType, _ mechanism: UInt,
-        _ errors: KeyErrors = .key
+        _ errors: KeyErrors = .key, where fits: (PublicKey) -> Bool
     ) throws(ReturnCode) -> KeyUse {
         switch try keyObject(handle, CKO_PRIVATE_KEY, in: session, errors) {
-        case .token(let object): return try cardKey(object, handle, in: session, for: usage)
+        case .token(let object):
+            let key = try publicKey(of: object)
+            guard fits(key) else { throw errors.typeInconsistent }
+            return try cardKey(object, handle, key, in: session, for: usage)
         case .session(let object):
             guard let key = object.privateKey else { throw errors.handleInvalid }
+            guard fits(key.publicKey) else { throw errors.typeInconsistent }
             guard object.flag(attribute) else { throw .keyFunctionNotPermitted }
             guard object.allows(mechanism) else { throw .mechanismInvalid }
             return KeyUse(
@@ -47,13 +52,13 @@ extension Library {
     }
 
     private func cardKey(
-        _ object: TokenObject, _ handle: UInt, in session: Session, for usage: KeyUsage
+        _ object: TokenObject, _ handle: UInt, _ publicKey: PublicKey, in session: Session, for usage: KeyUsage
     ) throws(ReturnCode) -> KeyUse {
         guard !object.description.isPrivate || !isOfficer(session) else { throw .userNotLoggedIn }
         return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) -> KeyUse in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             var key = KeyUse(
-                handle: handle, holder: .card(object), token: object.token, publicKey: try object.publicKey(),
+                handle: handle, holder: .card(object), token: object.token, publicKey: publicKey,
                 isAlwaysAuthenticate: try object.isAlwaysAuthenticate())
             if try object.wantsPINForEachUse(), !key.isAlwaysAuthenticate {
                 key.authorization = try object.token.authenticateWithLogin(forUseOf: object.reference)
@@ -67,21 +72,29 @@ extension Library {
     /// - Parameters:
     ///   - usage: the attribute that must be true for it.
     ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where a key in memory has that.
+    ///   - fits: whether the mechanism is for keys of this type.
     func publicKey(
-        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt, _ errors: KeyErrors = .key
+        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt, _ errors: KeyErrors = .key,
+        where fits: (PublicKey) -> Bool
     ) throws(ReturnCode) -> PublicKey {
         let object = try keyObject(handle, CKO_PUBLIC_KEY, in: session, errors)
-        guard try answer(object, usage) == .flag(true) else { throw .keyFunctionNotPermitted }
+        let key: PublicKey
         switch object {
-        case .token(let object):
-            return try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
-                try object.publicKey()
-            }
+        case .token(let object): key = try publicKey(of: object)
         case .session(let object):
-            guard let key = object.publicKey else { throw errors.handleInvalid }
-            guard object.allows(mechanism) else { throw .mechanismInvalid }
-            return key
+            guard let known = object.publicKey else { throw errors.handleInvalid }
+            key = known
         case .information: throw errors.handleInvalid
+        }
+        guard fits(key) else { throw errors.typeInconsistent }
+        guard try answer(object, usage) == .flag(true) else { throw .keyFunctionNotPermitted }
+        if case .session(let object) = object, !object.allows(mechanism) { throw .mechanismInvalid }
+        return key
+    }
+
+    private func publicKey(of object: TokenObject) throws(ReturnCode) -> PublicKey {
+        try asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
+            try object.publicKey()
         }
     }
 

@@ -10,8 +10,7 @@ extension Library {
     ) throws(ReturnCode) -> UInt {
         guard case .agreement(let parameters) = mechanism.parameter else { throw .mechanismParameterInvalid }
         let derivation = try AgreementDerivation(parameters.function, sharedData: parameters.sharedData)
-        let key = try privateKey(handle, in: session, for: .derive, CKA_DERIVE, mechanism.type)
-        guard scheme.fits(key.publicKey) else { throw .keyTypeInconsistent }
+        let key = try privateKey(handle, in: session, for: .derive, CKA_DERIVE, mechanism.type, where: scheme.fits)
         let peer = try key.publicKey.peer(given: parameters.publicData)
         return try deriveSecret(attributes, from: try origin(of: key), in: session) { (wanted) throws(ReturnCode) in
             let size = try derivation.size(wanted, ofSecretWith: key.publicKey.type.sharedSecretSize ?? 0)

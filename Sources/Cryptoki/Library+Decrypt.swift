@@ -22,7 +22,7 @@ extension Library {
         }
         guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
         let encryption = try RSAEncryption(scheme, mechanism.parameter)
-        let key = try privateKey(key, in: session, for: .decrypt, CKA_DECRYPT, mechanism.type)
+        let key = try privateKey(key, in: session, for: .decrypt, CKA_DECRYPT, mechanism.type, where: \.isRSA)
         let decryption = try PrivateKeyDecryption(encryption, key)
         guard scheme.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
         return WholeCipher(decryption, nil, privateKey: key)

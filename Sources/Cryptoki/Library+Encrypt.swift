@@ -22,7 +22,7 @@ extension Library {
         }
         guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
         let encryption = try RSAEncryption(scheme, mechanism.parameter)
-        let key = try publicKey(key, in: session, for: CKA_ENCRYPT, mechanism.type)
+        let key = try publicKey(key, in: session, for: CKA_ENCRYPT, mechanism.type, where: \.isRSA)
         return WholeCipher(try PublicKeyEncryption(encryption, key), nil)
     }
 

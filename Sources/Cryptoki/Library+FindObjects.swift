@@ -44,8 +44,7 @@ extension Library {
         let slot = session.slot
         let token = try token(of: session)
         let found = try findOnToken(token, template, in: session)
-        let facts = InformationObject.all(in: slot, includingMechanisms: template.contains(Self.mechanismClass))
-            .filter { fact in template.allSatisfy { fact.attribute($0.type).isEqual(to: $0.value) } }
+        let facts = try facts(token, template, in: slot)
         return try lock.withLock { () throws(ReturnCode) in
             guard slot.token === token else { throw .deviceRemoved }
             let made = objects.sessionObjects(in: slot)
@@ -55,6 +54,17 @@ extension Library {
             // The user may have logged out in another thread meanwhile.
             return handles.filter { visibleObject($0, in: session) != nil }
         }
+    }
+
+    private func facts(
+        _ token: any Token, _ template: [Attribute], in slot: Slot
+    ) throws(ReturnCode) -> [InformationObject] {
+        var facts = InformationObject.always
+        if template.contains(Self.mechanismClass) {
+            facts += try mechanisms(of: token, in: slot).map { .mechanism($0) }
+        }
+        return facts.map { InformationObject(slot: slot, fact: $0) }
+            .filter { fact in template.allSatisfy { fact.attribute($0.type).isEqual(to: $0.value) } }
     }
 
     private func findOnToken(

@@ -15,8 +15,9 @@ extension Library {
         try SessionObject.check(publicTemplate, origin, isOfficer: isOfficer)
         try SessionObject.check(privateTemplate, origin, isOfficer: isOfficer)
         let algorithm = try scheme.algorithm(publicTemplate)
-        try scheme.check(algorithm, on: token(of: session))
-        guard let type = KeyType(algorithm), let pair = try? PrivateKey.generate(type) else { throw scheme.refusal }
+        guard let type = KeyType(algorithm) else { throw scheme.refusal }
+        try scheme.check(type, isNew: true, on: cardAlgorithms(of: token(of: session), in: session.slot))
+        guard let pair = try? PrivateKey.generate(type) else { throw scheme.refusal }
         func half(_ template: Template) throws(ReturnCode) -> SessionObject {
             try SessionObject(
                 template, from: origin, pair: pair, slot: session.slot, owner: session.handle, isOfficer: isOfficer)

@@ -50,7 +50,8 @@ extension Library {
     private func addPrivateKey(
         _ key: PrivateKey, _ template: Template, from origin: ObjectOrigin, _ session: Session
     ) throws(ReturnCode) -> UInt {
-        try KeyPairScheme(key.type).check(KeyAlgorithm(key.type), on: token(of: session))
+        let algorithms = try cardAlgorithms(of: token(of: session), in: session.slot)
+        try KeyPairScheme(key.type).check(key.type, isNew: false, on: algorithms)
         let object = try SessionObject(
             template, from: origin, pair: key, slot: session.slot, owner: session.handle, isOfficer: isOfficer(session))
         return try add(object, in: session)

@@ -1,17 +1,34 @@
+import Token
+
 /// C_GetMechanismList and C_GetMechanismInfo (PKCS#11 3.2, sections 5.5.5 and 5.5.6).
 extension Library {
     /// The mechanisms that the module has for the token in a slot.
     public func mechanisms(of slotID: UInt) throws(ReturnCode) -> [UInt] {
-        let token = try token(in: slot(slotID))
-        return MechanismCatalogue.all.filter { MechanismCatalogue.entry($0)?.information(for: token) != nil }
+        let slot = try slot(slotID)
+        return try mechanisms(of: token(in: slot), in: slot)
     }
 
     /// What a mechanism does for the token in a slot, and for which keys.
     public func mechanismInfo(_ mechanism: UInt, of slotID: UInt) throws(ReturnCode) -> MechanismInfo {
-        let token = try token(in: slot(slotID))
-        guard let information = MechanismCatalogue.entry(mechanism)?.information(for: token) else {
-            throw .mechanismInvalid
-        }
+        let slot = try slot(slotID)
+        let token = try token(in: slot)
+        let algorithms = try cardAlgorithms(of: token, in: slot)
+        guard
+            let information = MechanismCatalogue.entry(mechanism)?
+                .information(for: algorithms, padsRSA: token.padsRSA)
+        else { throw .mechanismInvalid }
         return information
+    }
+
+    func mechanisms(of token: any Token, in slot: Slot) throws(ReturnCode) -> [UInt] {
+        let algorithms = try cardAlgorithms(of: token, in: slot)
+        return MechanismCatalogue.all.filter {
+            MechanismCatalogue.entry($0)?.information(for: algorithms, padsRSA: token.padsRSA) != nil
+        }
+    }
+
+    /// What keys the token's card can have.
+    func cardAlgorithms(of token: any Token, in slot: Slot) throws(ReturnCode) -> CardAlgorithms {
+        try asking(slot, token, "C_GetMechanismInfo") { () throws(TokenError) in try token.cardAlgorithms() }
     }
 }

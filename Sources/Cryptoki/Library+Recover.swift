@@ -15,7 +15,7 @@ extension Library {
 
     /// C_SignRecover.
     public func signRecover(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try sign(handle, \.signRecovery, data, capacity)
+        try sign(handle, .recovering, data, capacity)
     }
 
     /// C_VerifyRecoverInit.
@@ -26,7 +26,8 @@ extension Library {
             try checkRecovers(mechanism)
             let method = try SignatureMethod(mechanism)
             session.verifyRecovery = try SignatureRecovery(
-                method, try publicKey(key, in: session, for: CKA_VERIFY_RECOVER, mechanism.type))
+                method,
+                try publicKey(key, in: session, for: CKA_VERIFY_RECOVER, mechanism.type, where: method.scheme.fits))
         }
     }
 

@@ -33,18 +33,18 @@ extension Library {
         _ mechanism: Mechanism, _ key: UInt, _ session: Session, for usage: AttributeType
     ) throws(ReturnCode) -> any SigningOperation {
         let method = try SignatureMethod(mechanism)
-        return try PrivateKeySignature(method, privateKey(key, in: session, for: .sign, usage, mechanism.type))
+        return try PrivateKeySignature(
+            method, privateKey(key, in: session, for: .sign, usage, mechanism.type, where: method.scheme.fits))
     }
 
     /// C_Sign.
     public func sign(_ handle: UInt, data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try sign(handle, \.signing, data, capacity)
+        try sign(handle, .plain, data, capacity)
     }
 
     /// C_Sign and C_SignRecover.
     func sign(
-        _ handle: UInt, _ place: ReferenceWritableKeyPath<Session, (any SigningOperation)?>, _ data: RawSpan,
-        _ capacity: Int?
+        _ handle: UInt, _ place: Session.SigningPlace, _ data: RawSpan, _ capacity: Int?
     ) throws(ReturnCode) -> Output {
         try withSigning(handle, place) { (operation, session) throws(ReturnCode) in
             guard !operation.isMultiPart else { throw .operationActive }
@@ -56,7 +56,7 @@ extension Library {
 
     /// C_SignUpdate.
     public func signUpdate(_ handle: UInt, part: RawSpan) throws(ReturnCode) {
-        _ = try withSigning(handle, \.signing) { (operation, _) throws(ReturnCode) in
+        _ = try withSigning(handle, .plain) { (operation, _) throws(ReturnCode) in
             operation.isMultiPart = true
             try operation.update(part)
             return .length(0)
@@ -65,7 +65,7 @@ extension Library {
 
     /// C_SignFinal.
     public func signFinal(_ handle: UInt, capacity: Int?) throws(ReturnCode) -> Output {
-        try withSigning(handle, \.signing) { (operation, session) throws(ReturnCode) in
+        try withSigning(handle, .plain) { (operation, session) throws(ReturnCode) in
             if let early = Output.early(size: operation.signatureSize, capacity: capacity) { return early }
             return .bytes(try operation.finish(self, session))
         }
@@ -73,17 +73,33 @@ extension Library {
 
     /// Runs a step of the session's signature. A result or an error ends the operation.
     private func withSigning(
-        _ handle: UInt, _ place: ReferenceWritableKeyPath<Session, (any SigningOperation)?>,
+        _ handle: UInt, _ place: Session.SigningPlace,
         _ body: (any SigningOperation, Session) throws(ReturnCode) -> Output
     ) throws(ReturnCode) -> Output {
         let session = try session(handle)
         return try session.operationLock.withLock { () throws(ReturnCode) in
-            guard let operation = session[keyPath: place] else { throw .operationNotInitialized }
-            session[keyPath: place] = nil
+            guard let operation = session[place] else { throw .operationNotInitialized }
+            session[place] = nil
             try checkStillVisible(operation.secretKey, in: session)
             let output = try body(operation, session)
-            if !output.isResult { session[keyPath: place] = operation }
+            if !output.isResult { session[place] = operation }
             return output
+        }
+    }
+}
+
+extension Session {
+    /// Which function began a signature: C_SignInit or C_SignRecoverInit. A key path would cost each C_SignUpdate as much as
+    /// all else but the digest.
+    enum SigningPlace { case plain, recovering }
+
+    fileprivate subscript(place: SigningPlace) -> (any SigningOperation)? {
+        get { place == .plain ? signing : signRecovery }
+        set {
+            switch place {
+            case .plain: signing = newValue
+            case .recovering: signRecovery = newValue
+            }
         }
     }
 }

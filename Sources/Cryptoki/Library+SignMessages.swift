@@ -115,9 +115,15 @@ extension Library {
             series.operation = operation
             let outcome = Result { () throws(ReturnCode) in try body(operation, session) }
             switch outcome {
-            case .success(nil): series.isInMessage = true
+            case .success(nil):
+                series.isInMessage = true
+                series.isInUse = true
             case .success(let output?) where !output.isResult: break
-            case .success, .failure:
+            case .success:
+                series.isInMessage = false
+                series.isInUse = true
+                series.operation = try? begin(series.mechanism, series.key, session)
+            case .failure:
                 series.isInMessage = false
                 series.operation = try? begin(series.mechanism, series.key, session)
             }

@@ -28,7 +28,7 @@ extension Library {
         }
         let method = try SignatureMethod(mechanism)
         return try PublicKeyVerification(
-            method, try publicKey(key, in: session, for: CKA_VERIFY, mechanism.type))
+            method, try publicKey(key, in: session, for: CKA_VERIFY, mechanism.type, where: method.scheme.fits))
     }
 
     /// C_Verify.

@@ -8,7 +8,7 @@ extension Library {
         _ mechanism: Mechanism, _ wrappingKey: UInt, _ key: UInt, _ capacity: Int?, _ session: Session
     ) throws(ReturnCode) -> Output {
         let wrapping = try AgreementWrapping(mechanism.parameter)
-        let publicKey = try publicKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .wrapping)
+        let publicKey = try publicKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .wrapping, where: \.isEC)
         guard case .ec(let curve, _) = publicKey else { throw .wrappingKeyTypeInconsistent }
         let secret = try wrappableSecret(key, byPublicKey: wrappingKey, in: session)
         let size = try wrapping.wrappedSize(of: secret.count, on: curve)
@@ -20,7 +20,8 @@ extension Library {
         _ mechanism: Mechanism, _ unwrappingKey: UInt, _ wrapped: RawSpan, _ attributes: [Attribute], _ session: Session
     ) throws(ReturnCode) -> UInt {
         let wrapping = try AgreementWrapping(mechanism.parameter)
-        let key = try privateKey(unwrappingKey, in: session, for: .derive, CKA_UNWRAP, mechanism.type, .unwrapping)
+        let key = try privateKey(
+            unwrappingKey, in: session, for: .derive, CKA_UNWRAP, mechanism.type, .unwrapping, where: \.isEC)
         guard case .ec(let curve, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
         let (template, type) = try unwrapTemplate(attributes, withPrivateKeyIn: session)
         let (point, rest) = try wrapping.parts(of: wrapped, on: curve)

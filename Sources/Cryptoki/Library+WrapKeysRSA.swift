@@ -10,7 +10,8 @@ extension Library {
         _ session: Session
     ) throws(ReturnCode) -> Output {
         let wrapping = try RSAWrapping(scheme, mechanism.parameter)
-        let publicKey = try publicKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .wrapping)
+        let publicKey = try publicKey(
+            wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .wrapping, where: \.isRSA)
         guard case .rsa(let modulus, _) = publicKey else { throw .wrappingKeyTypeInconsistent }
         let secret = try wrappableSecret(key, byPublicKey: wrappingKey, in: session)
         let size = try wrapping.wrappedSize(of: secret.count, modulusSize: modulus.count)
@@ -23,12 +24,13 @@ extension Library {
         _ attributes: [Attribute], _ session: Session
     ) throws(ReturnCode) -> UInt {
         let wrapping = try RSAWrapping(scheme, mechanism.parameter)
-        let key = try privateKey(unwrappingKey, in: session, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping)
+        let key = try privateKey(
+            unwrappingKey, in: session, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping, where: \.isRSA)
         guard case .rsa(let modulus, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
         guard scheme.encryption.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
         let (template, type) = try unwrapTemplate(attributes, withPrivateKeyIn: session)
         try wrapping.check(wrapped.byteCount, modulusSize: modulus.count)
-        let decryption = try PrivateKeyDecryption(wrapping.encryption, key)
+        let decryption = try PrivateKeyDecryption(wrapping.encryption, key, .unwrapping)
         var value = try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in
             try unwrapped(wrapped, modulus.count, wrapping, decryption, authorization)
         }

@@ -14,7 +14,9 @@ enum MechanismCatalogue {
     static func digest(_ mechanism: UInt) -> Digest? { entry(mechanism)?.digest }
 
     /// CKA_ALLOWED_MECHANISMS of a public key of the card.
-    static func mechanisms(public key: PublicKey) -> [UInt] { entries.filter { $0.takes(public: key) }.map(\.type) }
+    static func mechanisms(public key: PublicKey, agrees: Bool) -> [UInt] {
+        entries.filter { $0.takes(public: key, agrees: agrees) }.map(\.type)
+    }
 
     /// CKA_ALLOWED_MECHANISMS of a private key of the card.
     static func mechanisms(private key: PublicKey, for usage: KeyUsage, of token: any Token) -> [UInt] {

@@ -58,8 +58,8 @@ struct MechanismEntry {
 /// C_GetMechanismInfo.
 extension MechanismEntry {
     /// What the mechanism does for a token: what its card can, and the host. Nil where that is nothing.
-    func information(for token: any Token) -> MechanismInfo? {
-        let cardSizes = cardKeySizes(token)
+    func information(for algorithms: CardAlgorithms, padsRSA: Bool) -> MechanismInfo? {
+        let cardSizes = cardKeySizes(algorithms, padsRSA)
         let sizes = cardSizes ?? keySizes
         let flags = hostFlags | (cardSizes == nil ? 0 : cardFlags)
         guard flags != 0 else { return nil }
@@ -95,31 +95,29 @@ extension MechanismEntry {
     }
 
     /// The sizes of the card's keys that the mechanism can be used with, or nil where it is none for the card.
-    private func cardKeySizes(_ token: any Token) -> ClosedRange<UInt>? {
-        guard isPossible(onCardOf: token) else { return nil }
+    private func cardKeySizes(_ algorithms: CardAlgorithms, _ padsRSA: Bool) -> ClosedRange<UInt>? {
+        if isForSecretKeysOnCard { return algorithms.hasAES ? keySizes : nil }
+        guard isPossible(ifCardPadsRSA: padsRSA) else { return nil }
         let sizes =
-            if let generatesPair {
-                generatesPair.sizes(token.cardAlgorithms)
-            } else {
-                usableSizes(token.cardAlgorithms)
-            }
-        // A card may have curves that the mechanism is not for.
-        return sizes.map { (UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound)).clamped(to: keySizes) }
+            generatesPair?.sizes(algorithms, areNew: true) ?? agreement?.sizes(algorithms) ?? usableSizes(algorithms)
+        return sizes.map { UInt(clamping: $0.lowerBound)...UInt(clamping: $0.upperBound) }
     }
 
     private func usableSizes(_ algorithms: CardAlgorithms) -> ClosedRange<Int>? {
         switch signature?.algorithm {
         case .ecdsa?: algorithms.ecdsa
         case .edDSA?: algorithms.edDSA
-        case nil where agreement != nil || wrapsByAgreement: algorithms.agreement
+        case nil where wrapsByAgreement: algorithms.agreement
+        case nil where rsaCipher == nil && rsaWrapping == nil: nil
         case .rsaPKCS1?, .rsaPSS?, .rsaRaw?, nil: algorithms.rsa
         }
     }
 
+    private var isForSecretKeysOnCard: Bool { MechanismCatalogue.ofSecretKeysOnCard.contains(type) }
+
     /// Whether a card could do its part of the mechanism, with the right key.
-    private func isPossible(onCardOf token: any Token) -> Bool {
-        let pads = token.padsRSA
-        return signature?.isPossible(ifCardPadsRSA: pads) == true || rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
+    private func isPossible(ifCardPadsRSA pads: Bool) -> Bool {
+        signature?.isPossible(ifCardPadsRSA: pads) == true || rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
             || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true || agreement != nil || wrapsByAgreement
             || generatesPair != nil
     }
@@ -128,22 +126,20 @@ extension MechanismEntry {
 /// CKA_ALLOWED_MECHANISMS.
 extension MechanismEntry {
     /// Whether the host can use a public key of the card with the mechanism.
-    func takes(public key: PublicKey) -> Bool {
+    ///
+    /// - Parameter agrees: whether the private key is one to agree with.
+    func takes(public key: PublicKey, agrees: Bool) -> Bool {
         if let signature { return signature.fits(key) }
-        if case .ec = key { return wrapsByAgreement }
-        guard case .rsa = key else { return false }
-        return rsaCipher != nil || rsaWrapping != nil
+        return key.isRSA ? rsaCipher != nil || rsaWrapping != nil : key.isEC && agrees && wrapsByAgreement
     }
 
     /// Whether the card does its part of the mechanism with a private key.
     func takes(private key: PublicKey, for usage: KeyUsage, of token: any Token) -> Bool {
         let pads = token.padsRSA
-        if let signature, usage.contains(.sign), signature.fits(key), signature.isPossible(ifCardPadsRSA: pads) {
-            return true
-        }
+        if let signature, usage.contains(.sign), signature.isPossible(with: key, on: token) { return true }
         if let agreement { return usage.contains(.derive) && agreement.fits(key) }
-        if case .ec = key, wrapsByAgreement { return usage.contains(.derive) }
-        guard case .rsa = key, usage.contains(.decrypt) else { return false }
+        if wrapsByAgreement { return usage.contains(.derive) && key.isEC }
+        guard key.isRSA, usage.contains(.decrypt) else { return false }
         return rsaCipher?.isPossible(ifCardPadsRSA: pads) == true
             || rsaWrapping?.encryption.isPossible(ifCardPadsRSA: pads) == true
     }

@@ -8,6 +8,8 @@ final class MessageSeries<Operation> {
     var operation: Operation?
     /// Whether a message has begun and has not come to its end.
     var isInMessage = false
+    /// Whether a message has begun, ever.
+    var isInUse = false
 
     init(_ mechanism: Mechanism, key: UInt, _ first: Operation) {
         self.mechanism = mechanism

@@ -9,10 +9,10 @@ struct PrivateKeyDecryption: WholeMessage {
     private let mostPlaintext: Int
     private let modulus: [UInt8]
 
-    /// - Throws: CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE.
-    init(_ encryption: RSAEncryption, _ key: KeyUse) throws(ReturnCode) {
-        guard case .rsa(let modulus, _) = key.publicKey else { throw .keyTypeInconsistent }
-        mostPlaintext = try encryption.mostData(modulusSize: modulus.count)
+    /// - Throws: CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE, or what `errors` calls them.
+    init(_ encryption: RSAEncryption, _ key: KeyUse, _ errors: KeyErrors = .key) throws(ReturnCode) {
+        guard case .rsa(let modulus, _) = key.publicKey else { throw errors.typeInconsistent }
+        mostPlaintext = try encryption.mostData(modulusSize: modulus.count, errors)
         self.modulus = modulus
         self.encryption = encryption
         self.key = key

@@ -25,11 +25,11 @@ enum PrivateKeyHolder {
         }
     }
 
-    /// The most bytes that EdDSA signs, which needs its message in one piece.
-    var mostMessage: Int {
+    /// How much is taken to sign that is not hashed before.
+    func limits(for key: PublicKey) -> SignatureInput.Limits {
         switch self {
-        case .card: SignatureInput.mostForCard
-        case .memory: SignatureInput.mostForHost
+        case .card(let object): SignatureInput.Limits(object.token, key)
+        case .memory: SignatureInput.Limits(key)
         }
     }
 
@@ -60,12 +60,21 @@ enum PrivateKeyHolder {
     ) throws(ReturnCode) -> [UInt8] {
         switch self {
         case .card(let object):
-            try Self.asking(object, "C_Decrypt", library, invalid: .encryptedDataInvalid) { () throws(TokenError) in
-                try object.token.decipher(
-                    with: object.reference, ciphertext: ciphertext, authorization: authorization)
+            // The log does not tell of a padding that the card found wrong, as it does not tell of one that the host took
+            // off, nor of what else is wrong with a wrapped key.
+            let block = try library.asking(object.slot, object.token, "C_Decrypt") {
+                () throws(TokenError) -> [UInt8]? in
+                let outcome = Result { () throws(TokenError) in
+                    try object.token.decipher(
+                        with: object.reference, ciphertext: ciphertext, authorization: authorization)
+                }
+                if case .failure(.dataInvalid) = outcome { return nil }
+                return try outcome.get()
             }
+            guard let block else { throw .encryptedDataInvalid }
+            return block
         case .memory(_, let key):
-            try Self.computing(invalid: .encryptedDataInvalid) { () throws(HostCryptoError) in
+            return try Self.computing(invalid: .encryptedDataInvalid) { () throws(HostCryptoError) in
                 try key.rsaPrivateOperation(ciphertext)
             }
         }

@@ -10,7 +10,7 @@ final class PrivateKeySignature: SigningOperation {
 
     init(_ method: SignatureMethod, _ key: KeyUse) throws(ReturnCode) {
         guard method.scheme.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
-        input = try SignatureInput(method, key.publicKey, mostMessage: key.holder.mostMessage)
+        input = try SignatureInput(method, key.publicKey, key.holder.limits(for: key.publicKey))
         self.key = key
         privateKey = key
     }

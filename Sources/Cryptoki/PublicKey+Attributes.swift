@@ -8,6 +8,11 @@ extension PublicKey {
     /// CKA_KEY_TYPE.
     var keyType: UInt { KeyPairScheme(type).keyType }
 
+    var isRSA: Bool { keyType == CKK_RSA }
+
+    /// Whether it is on a curve in short Weierstrass form.
+    var isEC: Bool { keyType == CKK_EC }
+
     /// The answer for one of the attributes that only a key of this type has.
     func attribute(_ wanted: AttributeType) -> AttributeAnswer {
         switch (self, wanted) {

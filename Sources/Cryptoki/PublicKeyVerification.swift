@@ -8,7 +8,7 @@ final class PublicKeyVerification: VerificationOperation {
     var isMultiPart = false
 
     init(_ method: SignatureMethod, _ key: PublicKey) throws(ReturnCode) {
-        input = try SignatureInput(method, key, mostMessage: SignatureInput.mostForHost)
+        input = try SignatureInput(method, key, SignatureInput.Limits(key))
     }
 
     func update(_ part: RawSpan) throws(ReturnCode) { try input.update(part) }

@@ -21,15 +21,15 @@ enum RSAEncryption {
         }
     }
 
-    /// The most bytes of plaintext, or CKR_KEY_SIZE_RANGE where the modulus has no room for the padding.
-    func mostData(modulusSize: Int) throws(ReturnCode) -> Int {
+    /// The most bytes of plaintext, or CKR_…KEY_SIZE_RANGE where the modulus has no room for the padding.
+    func mostData(modulusSize: Int, _ errors: KeyErrors = .key) throws(ReturnCode) -> Int {
         let most =
             switch self {
             case .pkcs1: modulusSize - 11
             case .oaep(let parameters): modulusSize - 2 * parameters.digest.size - 2
             case .raw: modulusSize
             }
-        guard most >= 0 else { throw .keySizeRange }
+        guard most >= 0 else { throw errors.sizeRange }
         return most
     }
 

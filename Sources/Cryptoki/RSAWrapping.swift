@@ -36,12 +36,15 @@ struct RSAWrapping {
         }
     }
 
-    /// How many bytes a secret of so many becomes, or CKR_KEY_SIZE_RANGE.
+    /// How many bytes a secret of so many becomes, or CKR_WRAPPING_KEY_SIZE_RANGE where the modulus is too short for any,
+    /// CKR_KEY_SIZE_RANGE where it is for this one.
     func wrappedSize(of count: Int, modulusSize: Int) throws(ReturnCode) -> Int {
-        guard (aesKeySize ?? count) <= (try encryption.mostData(modulusSize: modulusSize)) else {
-            throw .keySizeRange
+        let most = try encryption.mostData(modulusSize: modulusSize, .wrapping)
+        guard let aesKeySize else {
+            guard count <= most else { throw .keySizeRange }
+            return modulusSize
         }
-        guard aesKeySize != nil else { return modulusSize }
+        guard aesKeySize <= most else { throw .wrappingKeySizeRange }
         guard let rest = Self.inner.wrappedSize(of: count) else { throw .keySizeRange }
         return modulusSize + rest
     }

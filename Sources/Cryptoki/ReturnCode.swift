@@ -135,6 +135,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let tokenWriteProtected = ReturnCode(CKR_TOKEN_WRITE_PROTECTED)
     /// CKR_UNWRAPPING_KEY_HANDLE_INVALID.
     public static let unwrappingKeyHandleInvalid = ReturnCode(CKR_UNWRAPPING_KEY_HANDLE_INVALID)
+    /// CKR_UNWRAPPING_KEY_SIZE_RANGE.
+    public static let unwrappingKeySizeRange = ReturnCode(CKR_UNWRAPPING_KEY_SIZE_RANGE)
     /// CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT.
     public static let unwrappingKeyTypeInconsistent = ReturnCode(CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT)
     /// CKR_USER_ALREADY_LOGGED_IN.
@@ -151,6 +153,8 @@ public struct ReturnCode: RawRepresentable, Error, Hashable, Sendable {
     public static let wrappedKeyLengthRange = ReturnCode(CKR_WRAPPED_KEY_LEN_RANGE)
     /// CKR_WRAPPING_KEY_HANDLE_INVALID.
     public static let wrappingKeyHandleInvalid = ReturnCode(CKR_WRAPPING_KEY_HANDLE_INVALID)
+    /// CKR_WRAPPING_KEY_SIZE_RANGE.
+    public static let wrappingKeySizeRange = ReturnCode(CKR_WRAPPING_KEY_SIZE_RANGE)
     /// CKR_WRAPPING_KEY_TYPE_INCONSISTENT.
     public static let wrappingKeyTypeInconsistent = ReturnCode(CKR_WRAPPING_KEY_TYPE_INCONSISTENT)
 }

@@ -34,16 +34,18 @@ struct KeyErrors {
     let typeInconsistent: ReturnCode
     /// For a key of another class than the function's.
     let classInconsistent: ReturnCode
+    /// For a key that is too short for the mechanism.
+    let sizeRange: ReturnCode
 
     static let key = KeyErrors(
         handleInvalid: .keyHandleInvalid, typeInconsistent: .keyTypeInconsistent,
-        classInconsistent: .keyFunctionNotPermitted)
+        classInconsistent: .keyFunctionNotPermitted, sizeRange: .keySizeRange)
     static let wrapping = KeyErrors(
         handleInvalid: .wrappingKeyHandleInvalid, typeInconsistent: .wrappingKeyTypeInconsistent,
-        classInconsistent: .wrappingKeyTypeInconsistent)
+        classInconsistent: .wrappingKeyTypeInconsistent, sizeRange: .wrappingKeySizeRange)
     static let unwrapping = KeyErrors(
         handleInvalid: .unwrappingKeyHandleInvalid, typeInconsistent: .unwrappingKeyTypeInconsistent,
-        classInconsistent: .unwrappingKeyTypeInconsistent)
+        classInconsistent: .unwrappingKeyTypeInconsistent, sizeRange: .unwrappingKeySizeRange)
 }
 
 extension Library {

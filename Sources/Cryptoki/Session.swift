@@ -45,14 +45,18 @@ final class Session {
     ///
     /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
     /// then the next operation takes its place: a program that cannot give the PIN and goes away leaves a session that
-    /// others can use.
+    /// others can use. A series of messages stays once it has had one, and what a login for one use of a key was for does
+    /// not outlive the beginning of something else.
     ///
     /// - Parameter new: the flag of C_SessionCancel for the operation that begins.
     func makeRoom(for new: UInt) throws(ReturnCode) {
         if signing?.privateKey?.needsAuthentication == true { signing = nil }
         if signRecovery?.privateKey?.needsAuthentication == true { signRecovery = nil }
         if decryption?.privateKey?.needsAuthentication == true { decryption = nil }
-        if messageSigning?.operation?.privateKey?.needsAuthentication == true { messageSigning = nil }
+        if let series = messageSigning, !series.isInUse, series.operation?.privateKey?.needsAuthentication == true {
+            messageSigning = nil
+        }
+        singleUse = nil
         let active = activeOperations
         guard active == 0 || Self.pairs.contains(where: { $0 == active | new && active & new == 0 }) else {
             throw .operationActive

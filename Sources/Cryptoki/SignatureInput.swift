@@ -1,26 +1,42 @@
 import HostCrypto
+import Token
 
 /// What is signed, as it comes in: for the card to sign, or for the host to verify.
 struct SignatureInput {
     let method: SignatureMethod
     let publicKey: PublicKey
-    /// The most bytes of message that EdDSA takes, which needs it in one piece.
-    let mostMessage: Int
+    /// How much is taken that is not hashed as it comes.
+    let limits: Limits
     /// The running hash, where the scheme hashes.
     private let digest: StreamedDigest?
     /// The data so far, where the scheme does not hash: bounded by what the algorithm takes.
     private var data: [UInt8] = []
 
-    /// What a card is given to sign with EdDSA.
-    static let mostForCard = 2048
-    /// What the host gathers to verify EdDSA.
-    static let mostForHost = WholeCipher.mostBuffered
+    /// The most bytes that are taken by what depends on who computes.
+    struct Limits {
+        /// Of the message of EdDSA, which needs it in one piece.
+        let message: Int
+        /// Of what PKCS#1 v1.5 pads.
+        let padded: Int
 
-    init(_ method: SignatureMethod, _ publicKey: PublicKey, mostMessage: Int) throws(ReturnCode) {
-        try method.check(publicKey)
+        /// Those of a card: a message that long is a command for it.
+        init(_ token: any Token, _ key: PublicKey) {
+            message = 2048
+            padded = token.mostToPad(modulusSize: key.signatureSize)
+        }
+
+        /// Those of the host.
+        init(_ key: PublicKey) {
+            message = WholeCipher.mostBuffered
+            padded = key.signatureSize - 11
+        }
+    }
+
+    init(_ method: SignatureMethod, _ publicKey: PublicKey, _ limits: Limits) throws(ReturnCode) {
+        try method.check(publicKey, mostToPad: limits.padded)
         self.method = method
         self.publicKey = publicKey
-        self.mostMessage = mostMessage
+        self.limits = limits
         digest = if let digest = method.scheme.digest { try StreamedDigest(digest) } else { nil }
     }
 
@@ -32,12 +48,12 @@ struct SignatureInput {
         if let digest { return try digest.update(part) }
         let most =
             switch method.scheme.algorithm {
-            case .rsaPKCS1: signatureSize - 11
+            case .rsaPKCS1: limits.padded
             case .rsaPSS: method.pss?.digest.size ?? 0
             case .rsaRaw: signatureSize
             // Longer than any hash: what is beyond the order of the group is cut off.
             case .ecdsa: 1024
-            case .edDSA: mostMessage
+            case .edDSA: limits.message
             }
         guard part.byteCount <= most - data.count else { throw .dataLengthRange }
         part.withUnsafeBytes { data.append(contentsOf: $0) }

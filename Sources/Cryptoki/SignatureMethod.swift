@@ -30,7 +30,9 @@ struct SignatureMethod {
     /// Throws where the method cannot work with a key: CKR_KEY_TYPE_INCONSISTENT, or CKR_KEY_SIZE_RANGE where the modulus
     /// is too short for the hash, or CKR_MECHANISM_PARAM_INVALID where it is for the salt, or where
     /// EdDSA has parameters that are another curve's.
-    func check(_ key: PublicKey) throws(ReturnCode) {
+    ///
+    /// - Parameter mostToPad: the most bytes that PKCS#1 v1.5 pads with this key.
+    func check(_ key: PublicKey, mostToPad: Int) throws(ReturnCode) {
         guard scheme.fits(key) else { throw .keyTypeInconsistent }
         if scheme.algorithm == .edDSA {
             guard hasEdDSAParameters == (key.type == .ed448) else { throw .mechanismParameterInvalid }
@@ -41,8 +43,8 @@ struct SignatureMethod {
             let room = (bits + 6) / 8 - pss.digest.size - 2
             guard room >= 0 else { throw .keySizeRange }
             guard pss.saltSize <= room else { throw .mechanismParameterInvalid }
-        } else if let digest = scheme.digest {
-            guard digest.digestInfoPrefix.count + digest.size <= key.signatureSize - 11 else { throw .keySizeRange }
+        } else if let size = scheme.paddedSize {
+            guard size <= mostToPad else { throw .keySizeRange }
         }
     }
 }

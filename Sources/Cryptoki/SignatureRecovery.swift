@@ -9,7 +9,6 @@ struct SignatureRecovery {
 
     /// - Throws: CKR_KEY_TYPE_INCONSISTENT.
     init(_ method: SignatureMethod, _ key: PublicKey) throws(ReturnCode) {
-        try method.check(key)
         guard case .rsa(let modulus, _) = key else { throw .keyTypeInconsistent }
         isPadded = method.scheme.algorithm == .rsaPKCS1
         modulusSize = modulus.count

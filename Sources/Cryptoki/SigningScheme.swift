@@ -1,4 +1,5 @@
 import HostCrypto
+import Token
 
 /// How a mechanism signs: what it hashes, how it pads, which keys it is for (PKCS#11 3.2, sections 6.1 and 6.3).
 struct SigningScheme: Hashable {
@@ -20,6 +21,18 @@ struct SigningScheme: Hashable {
             true
         default: false
         }
+    }
+
+    /// How many bytes PKCS#1 v1.5 pads, where the scheme tells: those of the DigestInfo.
+    var paddedSize: Int? {
+        algorithm == .rsaPKCS1 ? digest.map { $0.digestInfoPrefix.count + $0.size } : nil
+    }
+
+    /// Whether a card can compute it with a key.
+    func isPossible(with key: PublicKey, on token: any Token) -> Bool {
+        guard fits(key), isPossible(ifCardPadsRSA: token.padsRSA) else { return false }
+        guard let paddedSize else { return true }
+        return paddedSize <= token.mostToPad(modulusSize: key.signatureSize)
     }
 
     /// Whether a card can compute it: one that pads RSA itself knows one padding only.

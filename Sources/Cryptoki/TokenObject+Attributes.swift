@@ -63,11 +63,12 @@ extension TokenObject {
     private func publicKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
         case CKA_TRUSTED, CKA_DERIVE: return .flag(false)
-        case CKA_ENCRYPT, CKA_VERIFY_RECOVER: return .flag(try isRSA())
+        case CKA_ENCRYPT, CKA_VERIFY_RECOVER: return .flag(try publicKey().isRSA)
         case CKA_WRAP:
-            if try isRSA() { return .flag(true) }
+            if try publicKey().isRSA { return .flag(true) }
             return .flag(try agreesOnCurve())
-        case CKA_ALLOWED_MECHANISMS: return .numbers(MechanismCatalogue.mechanisms(public: try publicKey()))
+        case CKA_ALLOWED_MECHANISMS:
+            return .numbers(MechanismCatalogue.mechanisms(public: try publicKey(), agrees: try agreesOnCurve()))
         case CKA_VERIFY: return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_LOCAL: return .flag(try token.policy(of: reference).origin == .generated)
         case CKA_MODULUS_BITS:
@@ -86,7 +87,7 @@ extension TokenObject {
             return .flag(SigningScheme.isSigningKey(try publicKey()))
         case CKA_SIGN_RECOVER:
             guard try token.usage(of: reference).contains(.sign) else { return .flag(false) }
-            return .flag(try isRSA())
+            return .flag(try publicKey().isRSA)
         case CKA_DECRYPT: return .flag(try token.usage(of: reference).contains(.decrypt))
         case CKA_UNWRAP:
             if try token.usage(of: reference).contains(.decrypt) { return .flag(true) }
@@ -127,13 +128,8 @@ extension TokenObject {
 
     /// Whether keys can be wrapped by an agreement with the key.
     private func agreesOnCurve() throws(TokenError) -> Bool {
-        guard case .ec = try publicKey() else { return false }
+        guard try publicKey().isEC else { return false }
         return try token.usage(of: reference).contains(.derive)
-    }
-
-    private func isRSA() throws(TokenError) -> Bool {
-        if case .rsa = try publicKey() { return true }
-        return false
     }
 
     /// The public key, or the public half of the private key.

@@ -2,7 +2,8 @@ import CPKCS11
 import Token
 
 /// The attributes of an AES key on the card (PKCS#11 3.2, section 4.10). How long the key is the card does not tell, so it
-/// has no CKA_VALUE_LEN; where it has been before it came to the card nobody knows.
+/// has no CKA_VALUE_LEN, and no CKA_CHECK_VALUE, for to compute one would be a use of the key; where it has been before it came
+/// to the card nobody knows.
 extension TokenObject {
     func secretKeyAttribute(_ type: AttributeType) throws(TokenError) -> AttributeAnswer {
         switch type {
@@ -15,14 +16,7 @@ extension TokenObject {
         case CKA_ALLOWED_MECHANISMS: .numbers(MechanismCatalogue.ofSecretKeysOnCard)
         case CKA_START_DATE, CKA_END_DATE: .value([])
         case CKA_VALUE: .sensitive
-        case CKA_CHECK_VALUE: .value(try checkValue())
         default: .absent
         }
-    }
-
-    /// The first bytes of a block of zeros, encrypted (section 4.10.2).
-    private func checkValue() throws(TokenError) -> [UInt8] {
-        let block = [UInt8](repeating: 0, count: 16)
-        return Array(try token.cipher(block, iv: block, with: reference, isEncrypting: true).prefix(3))
     }
 }

@@ -38,9 +38,9 @@ final class WholeCipher: CipherOperation {
     private let message: any WholeMessage
     /// What came in parts so far.
     private var gathered: [UInt8] = []
-    /// The result, where it is there and the caller's buffer was too small. A second call with a larger buffer then
-    /// costs nothing: no second touch or PIN where the card computed it.
-    private var held: Output?
+    /// The result, where it is there and the caller's buffer was too small. A second call with the same data and a larger
+    /// buffer then costs nothing: no second touch or PIN where the card computed it.
+    private var held: HeldOutput?
 
     init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, privateKey: KeyUse? = nil) {
         self.message = message
@@ -50,7 +50,7 @@ final class WholeCipher: CipherOperation {
 
     deinit {
         gathered.wipe()
-        held?.wipe()
+        held?.output.wipe()
     }
 
     func process(
@@ -82,9 +82,16 @@ final class WholeCipher: CipherOperation {
         let size = message.outputSize(for: data.byteCount)
         if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
         if let handle = message.requiredHandle { try library.checkStillVisible(handle, in: session) }
-        let output = if let known = held.take() { known } else { try result(data, library) }
+        var known = held.take()
+        let output: Output
+        if let known, try known.isOf(data) {
+            output = known.output
+        } else {
+            known?.output.wipe()
+            output = try result(data, library)
+        }
         guard let count = output.resultCount, count > capacity else { return output }
-        held = output
+        held = try HeldOutput(output, of: data)
         return .tooSmall(count)
     }
 

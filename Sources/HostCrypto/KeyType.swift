@@ -28,6 +28,17 @@ public enum KeyType: Hashable, Sendable {
         }
     }
 
+    /// The length in bits of the modulus, or of an element of the curve's field.
+    public var bits: Int {
+        switch self {
+        case .rsa(let bits): bits
+        // Of all curves here the order is as long as the field's elements.
+        case .ec(let curve): curve.orderBits
+        case .ed25519, .x25519: 255
+        case .ed448, .x448: 448
+        }
+    }
+
     /// The length in bytes of both halves, where a key is a plain octet string.
     var octetCount: Int? {
         switch self {

@@ -33,12 +33,7 @@ public final class StoredPIN: @unchecked Sendable {
     /// Wipes the PIN unless it is used just now.
     ///
     /// - Returns: whether it is wiped.
-    func wipeUnlessUsed() -> Bool {
-        guard lock.tryLock() else { return false }
-        defer { lock.unlock() }
-        secret = nil
-        return true
-    }
+    func wipeUnlessUsed() -> Bool { lock.withLockIfFree { secret = nil } != nil }
 
     /// Whether it is the same PIN, told in a time that depends on the lengths alone.
     public func isEqual(to other: StoredPIN) -> Bool {

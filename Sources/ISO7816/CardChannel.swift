@@ -9,6 +9,9 @@ public protocol CardChannel: AnyObject {
     /// What reader and protocol can carry.
     var limits: ChannelLimits { get }
 
+    /// Whether no other program holds a transaction, as far as that can be told without waiting.
+    var isFree: Bool { get }
+
     /// Begins a transaction: from here to `endTransaction()` no other program reaches the card. Waits for a
     /// bounded time where another program holds it. No APDU is sent.
     ///
@@ -31,6 +34,9 @@ public protocol CardChannel: AnyObject {
 extension CardChannel {
     /// Most readers have no keys.
     public var pinPad: (any PINPad)? { nil }
+
+    /// See the requirement: nobody else can reach the card.
+    public var isFree: Bool { true }
 }
 
 /// What happened to the card between two transactions of a channel, as far as the system could tell.

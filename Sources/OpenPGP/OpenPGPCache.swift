@@ -47,6 +47,8 @@ struct OpenPGPCache {
     var interaction: [OpenPGPKey: UserInteractionFlag] = [:]
     var certificateSelection = CertificateSelection.unknown
     var firmware: TokenInformation.Version?
+    /// What the card lists (tag FA), once it was asked.
+    var algorithmInformation: AlgorithmInformation?
     /// See `Token.revision(of:)`.
     private(set) var revisions: [ObjectReference: UInt64] = [:]
 

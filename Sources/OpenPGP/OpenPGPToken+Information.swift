@@ -24,13 +24,20 @@ extension OpenPGPToken {
         return fields
     }
 
-    /// See `Token`: GET CHALLENGE, where the extended capabilities tell of it.
+    /// See `Token`: GET CHALLENGE, where the extended capabilities tell of it. To select the application for it would cost
+    /// the login of the card's other one.
     public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
         let capabilities = withCache { $0.related.value.capabilities }
         guard let capabilities, capabilities.features.contains(.getChallenge) else { return [] }
         let count = min(count, capabilities.maximumChallenge)
         guard count > 0 else { return [] }
-        return try perform { (transaction) throws(CardError) in try transaction.card.getChallenge(count: count) }
+        let bytes = Result { () throws(CardError) in
+            try card.transactionIfFree { (exchange) throws(CardError) -> [UInt8] in
+                guard exchange.selectedApplication == OpenPGPCard.applicationIdentifier else { return [] }
+                return try OpenPGPCard(exchange).getChallenge(count: count)
+            }
+        }
+        return try bytes.mapError { TokenError($0) }.get() ?? []
     }
 
     /// How long PW1 may be where the card does not tell.

@@ -8,16 +8,8 @@ extension OpenPGPToken {
     /// See `Token`: PSO: COMPUTE DIGITAL SIGNATURE and INTERNAL AUTHENTICATE pad what they are given.
     public var padsRSA: Bool { true }
 
-    /// See `Token`. Curves came with version 3; some cards of version 2 have them too, which the attributes of their keys
-    /// show. Ed448 is shown only so.
-    public var cardAlgorithms: CardAlgorithms {
-        let curves = Set(withCache { $0.related.value.keys.values.compactMap { $0.algorithm?.curve } })
-        let hasCurves = version >= .three || !curves.isEmpty
-        return CardAlgorithms(
-            rsa: 1024...4096, ecdsa: hasCurves ? 256...521 : nil,
-            edDSA: hasCurves ? 255...(curves.contains(.ed448) ? 448 : 255) : nil,
-            agreement: hasCurves ? 255...521 : nil)
-    }
+    /// See `Token`: a DigestInfo of at most 40 % of the modulus (OpenPGP card 3.4.1, section 7.2.10).
+    public func mostToPad(modulusSize: Int) -> Int { modulusSize * 4 / 10 }
 
     /// See `Token`.
     public func sign(
@@ -26,8 +18,7 @@ extension OpenPGPToken {
         guard let key = OpenPGPKey(object) else { throw .objectNotFound }
         let publicKey = try publicKey(of: key)
         guard try usage(of: object).contains(.sign) else { throw .unsupported }
-        if case .rsa(let modulus, _) = publicKey, input.count * 10 > modulus.count * 4 {
-            // OpenPGP card 3.4.1, section 7.2.10: a DigestInfo of at most 40 % of the modulus.
+        if case .rsa(let modulus, _) = publicKey, input.count > mostToPad(modulusSize: modulus.count) {
             throw .dataInvalid
         }
         let answer = try use(key, object, authorization) { (card) throws(CardError) in

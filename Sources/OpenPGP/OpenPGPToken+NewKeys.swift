@@ -17,12 +17,6 @@ import Token
 ///
 /// `unfinishedChanges` names a key from 2. to 6., unless it is gone, and a certificate that is of another key, or of none.
 extension OpenPGPToken {
-    /// See `Token`: what the card lists (tag FA), or else what its keys are now, and RSA where they can be changed.
-    public func keyAlgorithms(at object: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
-        let key = try place(object)
-        return try choices(for: key).compactMap(\.keyAlgorithm)
-    }
-
     /// See `Token`.
     public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
         var isPossible = false
@@ -183,29 +177,7 @@ extension OpenPGPToken {
         return found
     }
 
-    private func choices(for key: OpenPGPKey) throws(TokenError) -> [AlgorithmAttributes] {
-        let related = withCache { $0.related.value }
-        let current = related.keys[key]?.algorithm.map { [$0] } ?? []
-        guard related.capabilities?.features.contains(.algorithmChange) == true else { return current }
-        let listed = try perform { (transaction) throws(CardError) -> [AlgorithmAttributes]? in
-            try transaction.prove()
-            do throws(CardError) {
-                let told = try transaction.card.getData(.algorithmInformation)
-                return told.flatMap { AlgorithmInformation(parsing: $0).choices[key] }
-            } catch {
-                // Cards before version 3.4 have no such object, and as many words for that.
-                guard error.isAnswer else { throw error }
-                return nil
-            }
-        }
-        if let listed { return listed.filter { $0.keyAlgorithm.flatMap { AlgorithmAttributes($0, of: key) } != nil } }
-        var exponentBits = 32
-        if case .rsa(_, let bits)? = current.first { exponentBits = bits }
-        let rsa = [2048, 3072, 4096].map { AlgorithmAttributes.rsa(modulusBits: $0, exponentBits: exponentBits) }
-        return current + rsa.filter { !current.contains($0) }
-    }
-
-    private func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
+    func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
         guard object.kind == .privateKey, let key = OpenPGPKey(object), UInt32(key.rawValue) == object.number else {
             throw .objectNotFound
         }

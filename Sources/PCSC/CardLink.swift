@@ -56,13 +56,16 @@ final class CardLink {
 
     /// Returns when no other connection holds a transaction.
     func waitUntilFree() throws(SCardCode) {
-        try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
-            do throws(SCardCode) {
-                try service.getFriendlyName(card)
-            } catch {
-                // Whatever else is wrong shows, with its own code, in the call that follows.
-                if error == .sharingViolation { throw error }
-            }
+        try Self.patiently(service, patience.transaction) { () throws(SCardCode) in try checkFree() }
+    }
+
+    /// Throws `SCardCode.sharingViolation` where another connection holds a transaction.
+    func checkFree() throws(SCardCode) {
+        do throws(SCardCode) {
+            try service.getFriendlyName(card)
+        } catch {
+            // Whatever else is wrong shows, with its own code, in the call that follows.
+            if error == .sharingViolation { throw error }
         }
     }
 

@@ -68,6 +68,9 @@ public final class PCSCChannel: CardChannel {
         set { link.patience = newValue }
     }
 
+    /// Whether no other connection holds a transaction.
+    public var isFree: Bool { ended == nil && (try? link.checkFree()) != nil }
+
     /// Begins a transaction. A program that holds a transaction is waited for, as `patience` says; one that begins
     /// a transaction in the few microseconds between question and call is waited for until it ends it.
     public func beginTransaction() throws(ChannelError) -> CardContinuity {

@@ -75,7 +75,7 @@ extension PIVToken {
 
     /// What is read, or nil where the card answers that it cannot give it: one thing that cannot be read must not hide
     /// the whole token.
-    private func readable<R>(
+    func readable<R>(
         _ transaction: PIVTransaction, _ read: () throws(CardError) -> R?
     ) throws(CardError) -> R? {
         let outcome = Result { () throws(CardError) in try read() }

@@ -36,15 +36,27 @@ extension PIVToken {
     /// See `Token`.
     public var padsRSA: Bool { false }
 
-    /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had. A YubiKey 5 that was never asked for its
-    /// firmware is taken for one of 5.7.
-    public var cardAlgorithms: CardAlgorithms {
-        guard let yubiKeyModel else { return CardAlgorithms(rsa: 1024...3072, ecdsa: 256...384, agreement: 256...384) }
-        let firmware = withCache { $0.firmware } ?? FirmwareVersion(5, 7)
-        guard yubiKeyModel == "5", firmware >= FirmwareVersion(5, 7) else {
-            return CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+    /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had, of which cards make no new keys. A YubiKey 5 is
+    /// asked for its firmware.
+    public func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
+        let curves = 256...384
+        guard isYubiKey else {
+            return CardAlgorithms(rsa: 1024...3072, newRSA: 2048...3072, ecdsa: curves, agreement: curves)
         }
-        return CardAlgorithms(rsa: 1024...4096, ecdsa: 256...384, edDSA: 255...255, agreement: 255...384)
+        guard yubiKeyModel == "5", try isFirmware(atLeast: FirmwareVersion(5, 7)) else {
+            return CardAlgorithms(rsa: 1024...2048, ecdsa: curves, agreement: curves)
+        }
+        return CardAlgorithms(
+            rsa: 1024...4096, ecdsa: curves, edDSA: 255...255, agreement: curves, montgomery: 255...255)
+    }
+
+    /// Whether a YubiKey tells of such a firmware, or a newer one. One that does not tell has an older one.
+    private func isFirmware(atLeast version: FirmwareVersion) throws(TokenError) -> Bool {
+        if let known = withCache({ $0.firmware }) { return known >= version }
+        let told = try perform { (transaction) throws(CardError) in
+            try readable(transaction) { () throws(CardError) -> FirmwareVersion? in try firmware(transaction) }
+        }
+        return told.map { $0 >= version } ?? false
     }
 
     /// See `Token`.

@@ -209,7 +209,7 @@ extension PIVToken {
         return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
     }
 
-    private func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion {
+    func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion {
         if let known = withCache({ $0.firmware }) { return known }
         let version = try transaction.card.getVersion()
         withCache { $0.firmware = version }

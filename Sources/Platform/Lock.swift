@@ -19,16 +19,18 @@ public final class Lock: @unchecked Sendable {
     /// Waits for the mutex.
     public func lock() { pthread_mutex_lock(mutex) }
 
-    /// Takes the mutex where nobody has it, and waits for nobody.
-    ///
-    /// - Returns: whether it is taken now.
-    public func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
-
     /// Lets the next one in.
     public func unlock() { pthread_mutex_unlock(mutex) }
 
     /// Makes the mutex new and unlocked, whoever held it: for the child of a fork, which has one thread.
     public func reinitialiseAfterFork() { pthread_mutex_init(mutex, nil) }
+
+    /// Runs `body` while holding the mutex, unless somebody has it: the result is nil then.
+    public func withLockIfFree<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R? {
+        guard pthread_mutex_trylock(mutex) == 0 else { return nil }
+        defer { unlock() }
+        return try body()
+    }
 
     /// Runs `body` while holding the mutex.
     public func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {

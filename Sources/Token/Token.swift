@@ -79,8 +79,11 @@ public protocol Token: TokenAdministration {
     /// on what the host has padded (PIV). Sends nothing.
     var padsRSA: Bool { get }
 
-    /// What keys a card of this kind can have. Sends nothing.
-    var cardAlgorithms: CardAlgorithms { get }
+    /// The most bytes that a card which pads (`padsRSA`) takes for a modulus of so many bytes. Sends nothing.
+    func mostToPad(modulusSize: Int) -> Int
+
+    /// What keys the card can have. A card that tells is asked, once.
+    func cardAlgorithms() throws(TokenError) -> CardAlgorithms
 
     /// Signs with a private key.
     ///
@@ -119,7 +122,7 @@ public protocol Token: TokenAdministration {
     ) throws(TokenError) -> [UInt8]
 
     /// Random bytes of the card's own generator: so many, or fewer where it does not give that many at once; none from a
-    /// card that has none.
+    /// card that has none, and none where the card is busy or would have to be switched to this application.
     func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8]
 }
 
@@ -129,6 +132,9 @@ extension Token {
 
     /// See `Token`: nothing is kept.
     public func wipeExpiredPINs() {}
+
+    /// See the requirement: PKCS#1 v1.5 has eleven bytes of its own (RFC 8017, section 9.2).
+    public func mostToPad(modulusSize: Int) -> Int { modulusSize - 11 }
 }
 
 /// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;

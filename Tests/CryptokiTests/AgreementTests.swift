@@ -138,6 +138,7 @@ import Token
     @Test func aKeyThatDoesNotAgreeIsRefused() throws {
         let setting = try Setting(usage: .sign)
         #expect(throws: ReturnCode.keyFunctionNotPermitted) { try setting.derive() }
+        #expect(throws: ReturnCode.keyTypeInconsistent) { try Setting(.ed25519, usage: .sign).derive(point: [4]) }
         #expect(try setting.library.value(setting.session, setting.key, CKA_DERIVE) == [0])
         let secret = try setting.library.makeAESKey(setting.session)
         let mechanism = Mechanism(
@@ -166,7 +167,7 @@ import Token
     /// Of a key that wants its PIN each time: the call that is refused is what C_Login(CKU_CONTEXT_SPECIFIC) is for. That
     /// login is good for one use, and for this key.
     @Test func thePINForOneUse() throws {
-        let setting = try Setting(policy: .always)
+        let setting = try Setting(policy: .always, usage: [.derive, .sign])
         let (library, session) = (setting.library, setting.session)
         func logIn() throws { try library.login(session, CKU_CONTEXT_SPECIFIC) }
         #expect(throws: ReturnCode.operationNotInitialized) { try logIn() }
@@ -187,7 +188,10 @@ import Token
         }
         #expect(throws: ReturnCode.userNotLoggedIn) { try setting.derive() }
         #expect(setting.token.questions.count { $0 == "authenticate" } == 2)
-        // It keeps no operation out.
-        try library.digestInit(session, mechanism: Mechanism(CKM_SHA256))
+        // It keeps no operation out, and does not outlive the beginning of one: the login is then that one's.
+        try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: setting.key)
+        try logIn()
+        _ = try library.sign(session)
+        #expect(throws: ReturnCode.operationNotInitialized) { try logIn() }
     }
 }

@@ -102,10 +102,11 @@ import Token
         }
     }
 
-    /// Keys of other curves, and keys that only sign.
+    /// Keys of other types, and keys that only sign.
     @Test(
         arguments: [
-            (.x25519, .derive, .keyFunctionNotPermitted, .unwrappingKeyTypeInconsistent),
+            (.x25519, .derive, .wrappingKeyTypeInconsistent, .unwrappingKeyTypeInconsistent),
+            (.rsa(bits: 1024), .decrypt, .wrappingKeyTypeInconsistent, .unwrappingKeyTypeInconsistent),
             (.ec(.p256), .sign, .keyFunctionNotPermitted, .keyFunctionNotPermitted),
         ] as [(KeyType, KeyUsage, ReturnCode, ReturnCode)])
     func otherKeysAreRefused(_ type: KeyType, _ usage: KeyUsage, _ wrapping: ReturnCode, _ unwrapping: ReturnCode)

@@ -54,6 +54,9 @@ import Token
             ),
             ([.number(CKA_CLASS, CKO_PROFILE), .number(CKA_PROFILE_ID, CKP_BASELINE_PROVIDER)], [""], [""]),
             ([.number(CKA_CLASS, CKO_MECHANISM), .number(CKA_MECHANISM_TYPE, CKM_ECDSA)], [""], [""]),
+            // The host verifies EdDSA; the card makes no such keys.
+            ([.number(CKA_CLASS, CKO_MECHANISM), .number(CKA_MECHANISM_TYPE, CKM_EDDSA)], [""], [""]),
+            ([.number(CKA_CLASS, CKO_MECHANISM), .number(CKA_MECHANISM_TYPE, CKM_EC_EDWARDS_KEY_PAIR_GEN)], [], []),
             ([.number(CKA_MECHANISM_TYPE, CKM_ECDSA)], [], []),
             ([Attribute(CKA_ID, [1])], ["certificate", "public"], ["certificate", "public", "private"]),
             ([Attribute(CKA_PRIVATE, [1])], [], ["private"]),

@@ -11,14 +11,16 @@ import Token
     private static let signs = CKF_HW | CKF_SIGN | CKF_MESSAGE_SIGN | verifies
     private static let codes = CKF_SIGN | CKF_VERIFY | CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE
 
-    /// The flags and the sizes of keys in the unit that the standard names, on a card with RSA of 1024 to 2048 bits, P-256
-    /// and P-384: once without padding of its own, once with.
+    /// The flags and the sizes of keys in the unit that the standard names, on a card with RSA of 1024 to 2048 bits (it
+    /// makes those of 2048), P-256, P-384 and X25519: once without padding of its own, once with, and with an AES key.
     @Test(
         arguments: [
             (false, CKM_AES_KEY_GEN, CKF_GENERATE, 16, 32),
             (false, CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE, 8, 524_288),
             (false, CKM_SHA256_KEY_GEN, CKF_GENERATE, 1, 65_536),
             (false, CKM_AES_CBC, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP, 16, 32),
+            (true, CKM_AES_CBC, CKF_HW | CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP, 16, 32),
+            (true, CKM_AES_ECB, CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP, 16, 32),
             (false, CKM_AES_CTR, CKF_ENCRYPT | CKF_DECRYPT, 16, 32),
             (
                 false, CKM_AES_GCM,
@@ -42,8 +44,14 @@ import Token
             (false, CKM_RSA_AES_KEY_WRAP, CKF_HW | CKF_WRAP | CKF_UNWRAP, 1024, 2048),
             (false, CKM_ECDSA_SHA3_512, signs | curve, 256, 384),
             (
-                false, CKM_ECDH1_DERIVE, CKF_HW | CKF_DERIVE | curve | CKF_EC_COMPRESS, 256, 384
+                false, CKM_ECDH1_DERIVE, CKF_HW | CKF_DERIVE | curve | CKF_EC_COMPRESS, 255, 384
             ),
+            (
+                false, CKM_ECDH1_COFACTOR_DERIVE, CKF_HW | CKF_DERIVE | curve | CKF_EC_COMPRESS, 256, 384
+            ),
+            (false, CKM_ECDH_AES_KEY_WRAP, CKF_HW | CKF_WRAP | CKF_UNWRAP | curve, 256, 384),
+            (false, CKM_EC_MONTGOMERY_KEY_PAIR_GEN, CKF_HW | CKF_GENERATE_KEY_PAIR | CKF_EC_NAMEDCURVE, 255, 255),
+            (false, CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_HW | CKF_GENERATE_KEY_PAIR, 2048, 2048),
             // The card of this test has no EdDSA; the host verifies it.
             (false, CKM_EDDSA, verifies | CKF_EC_NAMEDCURVE, 255, 448),
             (
@@ -60,7 +68,11 @@ import Token
     func mechanismsTellOfThemselves(
         _ padsRSA: Bool, _ type: UInt, _ flags: UInt, _ least: UInt, _ most: UInt
     ) throws {
-        let library = Library(source: StandInReaders(["A": [try StandInToken(padsRSA: padsRSA)]]))
+        let token = try StandInToken(padsRSA: padsRSA)
+        token.algorithms = CardAlgorithms(
+            rsa: 1024...2048, newRSA: 2048...2048, ecdsa: 256...384, agreement: 256...384, montgomery: 255...255,
+            hasAES: padsRSA)
+        let library = Library(source: StandInReaders(["A": [token]]))
         #expect(try library.mechanisms(of: 0).contains(type))
         let info = try library.mechanismInfo(type, of: 0)
         #expect((info.flags, info.minimumKeySize, info.maximumKeySize) == (flags, least, most))
@@ -78,7 +90,9 @@ import Token
     @Test(
         arguments: [
             (.rsa(bits: 2048), false, [.sign, .decrypt]), (.rsa(bits: 2048), false, .sign),
-            (.rsa(bits: 2048), true, [.sign, .decrypt]), (.rsa(bits: 2048), true, .decrypt), (.ec(.p384), false, .sign),
+            (.rsa(bits: 2048), true, [.sign, .decrypt]), (.rsa(bits: 2048), true, .decrypt),
+            // A card that pads has no room for the longer hashes.
+            (.rsa(bits: 1024), true, .sign), (.ec(.p384), false, .sign),
             (.ec(.p256), true, .sign), (.ed25519, true, .sign), (.ed448, false, .sign), (.x25519, false, .derive),
         ] as [(KeyType, Bool, KeyUsage)])
     func keysAllowWhatTheyCan(_ type: KeyType, _ padsRSA: Bool, _ uses: KeyUsage) throws {
@@ -123,6 +137,14 @@ import Token
         for attribute in [CKA_ENCRYPT, CKA_WRAP, CKA_VERIFY, CKA_VERIFY_RECOVER] {
             #expect(try card.library.value(card.session, card.publicKey, attribute) == [1])
         }
+    }
+
+    /// What is not allowed is not in the list of a public key either.
+    @Test(arguments: [(.sign, false), (.derive, true)] as [(KeyUsage, Bool)])
+    func publicKeysThatAgreeWrap(_ uses: KeyUsage, _ expected: Bool) throws {
+        let card = try CardWithKey(.ec(.p256), uses: uses)
+        #expect(try allowed(card, card.publicKey).contains(CKM_ECDH_AES_KEY_WRAP) == expected)
+        #expect(try card.library.value(card.session, card.publicKey, CKA_WRAP) == [expected ? 1 : 0])
     }
 
     private func allowed(_ card: CardWithKey, _ key: UInt) throws -> Set<UInt> {

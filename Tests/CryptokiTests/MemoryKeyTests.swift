@@ -12,8 +12,8 @@ import Token
 
     init() throws {
         token = try StandInToken()
-        token.cardAlgorithms = CardAlgorithms(
-            rsa: 1024...2048, ecdsa: 256...384, edDSA: 255...448, agreement: 255...384)
+        token.algorithms = CardAlgorithms(
+            rsa: 1024...2048, ecdsa: 256...521, edDSA: 255...448, agreement: 256...521, montgomery: 255...448)
         library = Library(source: StandInReaders(["A": [token]]))
         session = try library.openReadWrite()
     }
@@ -268,8 +268,10 @@ import Token
 
     /// A key in memory serves what the card's keys could, as C_GetMechanismInfo tells.
     @Test func theCardsKindsOfKeysAreOffered() throws {
-        token.cardAlgorithms = CardAlgorithms(rsa: nil, ecdsa: 256...384)
-        #expect(throws: ReturnCode.curveNotSupported) { try generate(.ed25519) }
+        token.algorithms = CardAlgorithms(rsa: nil, ecdsa: 256...384, edDSA: 255...255, montgomery: 255...255)
+        for type in [KeyType.ec(.p521), .ed448, .x448] {
+            #expect(throws: ReturnCode.curveNotSupported) { try generate(type) }
+        }
         #expect(throws: ReturnCode.keySizeRange) { try generate(.rsa(bits: 2048)) }
         let padding = try CardWithKey(.rsa(bits: 2048), padsRSA: true)
         let pair = try padding.library.generateKeyPair(

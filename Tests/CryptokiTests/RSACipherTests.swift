@@ -94,6 +94,41 @@ import Testing
         #expect(lines.all.isEmpty)
     }
 
+    /// The same where the card takes the padding off, whether the key is decrypted or unwrapped.
+    @Test func aCardsWordOnPaddingsIsInNoLog() throws {
+        let lines = Lines()
+        let card = try CardWithKey(.rsa(bits: 2048), padsRSA: true, log: Log { lines.add($0) })
+        let publicKey = card.token.key.publicKey
+        let wrong = try publicKey.rsaPublicOperation([0, 1] + [UInt8](repeating: 3, count: 254))
+        let short = try publicKey.encryptPKCS1([1, 2, 3])
+        let template: [Attribute] = [.number(CKA_CLASS, CKO_SECRET_KEY), .number(CKA_KEY_TYPE, CKK_AES)]
+        #expect(throws: ReturnCode.encryptedDataInvalid) { try card.decrypt(Mechanism(CKM_RSA_PKCS), wrong) }
+        for wrapped in [wrong, short] {
+            #expect(throws: ReturnCode.wrappedKeyInvalid) {
+                try card.library.unwrapKey(
+                    card.session, mechanism: Mechanism(CKM_RSA_PKCS), unwrappingKey: card.privateKey,
+                    wrapped: wrapped.span.bytes, template)
+            }
+        }
+        #expect(card.uses == 3)
+        #expect(lines.all.isEmpty)
+        card.token.failure = .failed("broken")
+        #expect(throws: ReturnCode.deviceError) { try card.decrypt(Mechanism(CKM_RSA_PKCS), wrong) }
+        #expect(lines.all.count == 1)
+    }
+
+    /// A result that did not fit is that of its own ciphertext, which the card decrypts once.
+    @Test func whatIsHeldBelongsToItsCiphertext() throws {
+        let (library, session, mechanism) = (card.library, card.session, Mechanism(CKM_RSA_PKCS))
+        let one = try card.encrypt(mechanism, Self.message), other = try card.encrypt(mechanism, [7, 7, 7])
+        let uses = card.uses
+        try library.decryptInit(session, mechanism: mechanism, key: card.privateKey)
+        for _ in 0..<2 { #expect(try library.decrypt(session, one, capacity: 1) == .tooSmall(Self.message.count)) }
+        #expect(card.uses == uses + 1)
+        #expect(try library.decrypt(session, other).content == [7, 7, 7])
+        #expect(card.uses == uses + 2)
+    }
+
     /// What can be told before the card is asked costs no use of its key.
     @Test(
         arguments: [
@@ -118,8 +153,7 @@ import Testing
     @Test func keysThatDoNotFit() throws {
         let curve = try CardWithKey(.ec(.p256))
         #expect(throws: ReturnCode.keyTypeInconsistent) { try curve.decrypt(Mechanism(CKM_RSA_PKCS), []) }
-        // Nobody can encrypt with a key on a curve.
-        #expect(throws: ReturnCode.keyFunctionNotPermitted) { try curve.encrypt(Mechanism(CKM_RSA_PKCS), []) }
+        #expect(throws: ReturnCode.keyTypeInconsistent) { try curve.encrypt(Mechanism(CKM_RSA_PKCS), []) }
         let small = try CardWithKey(.rsa(bits: 1024))
         #expect(throws: ReturnCode.keySizeRange) { try small.decrypt(Self.oaep(CKM_SHA512, CKG_MGF1_SHA1), []) }
         #expect(throws: ReturnCode.keySizeRange) { try small.encrypt(Self.oaep(CKM_SHA512, CKG_MGF1_SHA1), []) }

@@ -116,6 +116,29 @@ import Testing
         #expect(try wrap(Self.rsa, secret(245)).content.count == 256)
     }
 
+    /// A modulus of 128 bytes has no room for OAEP with SHA-512, and with SHA-384 for no AES key of 32 bytes.
+    @Test func shortKeysAreTold() throws {
+        let card = try CardWithKey(.rsa(bits: 1024))
+        let direct = Mechanism(CKM_RSA_PKCS_OAEP, .oaep(OAEPFields(hash: CKM_SHA512, mask: CKG_MGF1_SHA1)))
+        let throughAES = Mechanism(
+            CKM_RSA_AES_KEY_WRAP,
+            .rsaAESKeyWrap(aesKeyBits: 256, OAEPFields(hash: CKM_SHA384, mask: CKG_MGF1_SHA1)))
+        let key = try card.library.makeAESKey(card.session, .flag(CKA_EXTRACTABLE, true))
+        for mechanism in [direct, throughAES] {
+            #expect(throws: ReturnCode.wrappingKeySizeRange) {
+                try card.library.wrapKey(
+                    card.session, mechanism: mechanism, wrappingKey: card.publicKey, key: key, capacity: 1000)
+            }
+        }
+        let wrapped = [UInt8](repeating: 0, count: 128)
+        #expect(throws: ReturnCode.unwrappingKeySizeRange) {
+            try card.library.unwrapKey(
+                card.session, mechanism: direct, unwrappingKey: card.privateKey, wrapped: wrapped.span.bytes,
+                Self.template)
+        }
+        #expect(card.uses == 0)
+    }
+
     /// What is wrong beforehand costs no use of the card's key.
     @Test func whatCannotBeUnwrapped() throws {
         let card = try CardWithKey(.rsa(bits: 2048))

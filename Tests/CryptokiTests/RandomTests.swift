@@ -34,6 +34,16 @@ import Token
         #expect(questions == 2)
     }
 
+    /// A card that is busy is asked by the next call, which costs it nothing until it is free.
+    @Test func aBusyCardIsAskedNextTime() throws {
+        let session = try library.openReadWrite()
+        token.isBusy = true
+        for _ in 0..<2 { #expect(try library.random(session, count: 32).count == 32) }
+        token.isBusy = false
+        for _ in 0..<2 { _ = try library.random(session, count: 32) }
+        #expect(questions == 3)
+    }
+
     /// A card that fails leaves the host's bytes; one that is gone is told of.
     @Test(
         arguments: [(.failed("broken"), nil), (.heldByAnother, nil), (.removed, .deviceRemoved)]

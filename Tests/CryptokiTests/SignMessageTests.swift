@@ -112,6 +112,22 @@ import Token
         #expect(card.token.questions.filter { $0 == "authenticate" }.count == 2)
     }
 
+    /// A series that waits for its first PIN makes room for another operation; one that goes on does not.
+    @Test func aRunningSeriesStays() throws {
+        let card = try CardWithKey(.ec(.p256))
+        card.token.policy = .always
+        let (library, session, data) = (card.library, card.session, [UInt8](repeating: 1, count: 32))
+        let mechanism = Mechanism(CKM_ECDSA)
+        try library.messageSignInit(session, mechanism: mechanism, key: card.privateKey)
+        try library.signInit(session, mechanism: mechanism, key: card.privateKey)
+        #expect(code { try library.messageSignFinal(session) } == .operationNotInitialized)
+        try library.messageSignInit(session, mechanism: mechanism, key: card.privateKey)
+        try library.login(session, CKU_CONTEXT_SPECIFIC)
+        _ = try library.signMessage(session, data: data.span.bytes, capacity: 64)
+        #expect(code { try library.signInit(session, mechanism: mechanism, key: card.privateKey) } == .operationActive)
+        try library.messageSignFinal(session)
+    }
+
     /// A series does not outlive the login that its key needed.
     @Test func aSeriesEndsWithTheLogin() throws {
         let card = try CardWithKey(.ec(.p256))

@@ -91,7 +91,13 @@ import Testing
             let ciphertext = try card.encrypt(mechanism, message)
             #expect(throws: ReturnCode.mechanismInvalid) { try card.decrypt(mechanism, ciphertext) }
         }
-        #expect(card.uses == 0)
+        #expect(throws: ReturnCode.dataLengthRange) {
+            try card.sign(Mechanism(CKM_RSA_PKCS), [UInt8](repeating: 4, count: 103))
+        }
+        let small = try CardWithKey(.rsa(bits: 1024), padsRSA: true)
+        #expect(throws: ReturnCode.keySizeRange) { try small.sign(Mechanism(CKM_SHA384_RSA_PKCS), message) }
+        #expect(card.uses + small.uses == 0)
+        #expect(try card.sign(Mechanism(CKM_RSA_PKCS), [UInt8](repeating: 4, count: 102)).count == 256)
         for mechanism in [CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA3_512_RSA_PKCS] {
             try card.verify(Mechanism(mechanism), message, card.sign(Mechanism(mechanism), message))
         }

@@ -22,6 +22,8 @@ final class StandInToken: Token, @unchecked Sendable {
     /// Whether the reader has keys, and what is thrown where something is to be typed there.
     var hasPINPad = false
     var padFailure: TokenError?
+    /// Whether the card gives no random bytes just now.
+    var isBusy = false
     /// When the keys want the PIN, and what they do.
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
@@ -136,7 +138,15 @@ final class StandInToken: Token, @unchecked Sendable {
 
     let padsRSA: Bool
 
-    var cardAlgorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+    var algorithms = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+
+    func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
+        try note("cardAlgorithms")
+        return algorithms
+    }
+
+    /// As an OpenPGP card has it, where the token pads.
+    func mostToPad(modulusSize: Int) -> Int { padsRSA ? modulusSize * 4 / 10 : modulusSize - 11 }
 
     func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
@@ -196,7 +206,7 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] {
         try note("randomBytes")
-        return [UInt8](repeating: 0xAA, count: count)
+        return isBusy ? [] : [UInt8](repeating: 0xAA, count: count)
     }
 
     func note(_ question: String) throws(TokenError) {

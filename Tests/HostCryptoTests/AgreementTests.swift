@@ -3,18 +3,10 @@ import Testing
 
 /// Key agreement, and the keys that are derived from its secrets, against published vectors.
 @Suite struct AgreementTests {
-    private static let curves: [String: Curve] = [
-        "p256": .p256, "p384": .p384, "p521": .p521, "brainpoolP256r1": .brainpoolP256r1,
-        "brainpoolP384r1": .brainpoolP384r1, "brainpoolP512r1": .brainpoolP512r1,
-    ]
-    private static let digests: [String: Digest] = [
-        "SHA1": .sha1, "SHA224": .sha224, "SHA256": .sha256, "SHA384": .sha384, "SHA512": .sha512,
-    ]
-
     /// A record that fails has a point that is not on the curve.
-    @Test(arguments: try vectors("ecdh"))
+    @Test(arguments: try vectors("ecdh") + vectors("wycheproof-ecdh"))
     func secrets(record: VectorRecord) throws {
-        let key = try PrivateKey.ec(#require(Self.curves[record.text("Curve")]), scalar: record.bytes("Scalar"))
+        let key = try PrivateKey.ec(record.curve("Curve"), scalar: record.bytes("Scalar"))
         let point = try record.bytes("Point")
         guard try record.passes else {
             #expect(throws: HostCryptoError.invalidKey) { try key.publicKey.peer(at: point) }
@@ -33,8 +25,19 @@ import Testing
         let (secret, expected) = try (record.bytes("Z"), record.bytes("Key"))
         let key = try function.derive(
             secret.span.bytes, information: record.bytes("Info"),
-            digest: #require(Self.digests[record.text("Hash")]), count: expected.count)
+            digest: record.digest("Hash"), count: expected.count)
         #expect(key == expected)
+    }
+
+    /// What Wycheproof calls acceptable may be refused, and is where the secret is zero.
+    @Test(arguments: try vectors("wycheproof-xdh"))
+    func montgomerySecrets(record: VectorRecord) throws {
+        let type = try record.text("Curve") == "X25519" ? KeyType.x25519 : .x448
+        let (point, expected) = try (record.bytes("Public"), record.bytes("Z"))
+        let key = try PrivateKey.octets(type, seed: record.bytes("Private"))
+        let secret = try? key.sharedSecret(with: key.publicKey.peer(at: point))
+        let isRefused = try record.text("Result") == "F" || expected.allSatisfy { $0 == 0 }
+        #expect(secret == (isRefused ? nil : expected))
     }
 
     /// Wycheproof, `x25519_test.json` and `x448_test.json`, the tests with the flag ZeroSharedSecret: all points of small

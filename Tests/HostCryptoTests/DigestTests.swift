@@ -23,6 +23,18 @@ import Testing
         #expect(try copy.finish() == digest.hash(Array(message.prefix(300))))
     }
 
+    /// In one piece, and in pieces of seven bytes.
+    @Test(arguments: try vectors("cavp-digests"))
+    func published(record: VectorRecord) throws {
+        let (digest, message) = try (record.digest("Hash"), record.bytes("Msg"))
+        #expect(try digest.hash(message) == record.bytes("MD"))
+        var context = try DigestContext(digest)
+        for start in stride(from: 0, to: message.count, by: 7) {
+            try context.update(Array(message[start...].prefix(7)))
+        }
+        #expect(try context.finish() == record.bytes("MD"))
+    }
+
     /// FIPS 180-4 and FIPS 202 example messages: the empty one and "abc".
     @Test(arguments: [
         (Digest.sha1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),

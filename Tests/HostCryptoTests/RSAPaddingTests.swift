@@ -48,6 +48,20 @@ import Testing
         #expect(try RSAPadding.pkcs1Message(in: encoded) == record.bytes("Msg"))
     }
 
+    /// Paddings that are none, those of older versions of TLS, and ciphertexts of another length.
+    @Test(arguments: try vectors("wycheproof-rsa-pkcs1-crypt"))
+    func specialPKCS1(record: VectorRecord) throws {
+        let (key, ciphertext) = try (Self.key(record), record.bytes("Ciphertext"))
+        let decipher = { try RSAPadding.pkcs1Message(in: key.rsaPrivateOperation(ciphertext)) }
+        if try record.passes {
+            #expect(try decipher() == record.bytes("Msg"))
+        } else {
+            let isNumber = try ciphertext.count == 256 && ciphertext.lexicographicallyPrecedes(record.bytes("n"))
+            let refusal = isNumber ? HostCryptoError.invalidPadding : .invalidLength
+            #expect(throws: refusal) { try decipher() }
+        }
+    }
+
     @Test(arguments: try vectors("rsalabs-pss"))
     func pss(record: VectorRecord) throws {
         let key = try Self.key(record)

@@ -3,10 +3,6 @@ import Testing
 
 /// AES, MACs and HKDF against published vectors.
 @Suite struct SymmetricVectorTests {
-    private static let digests: [String: Digest] = [
-        "SHA1": .sha1, "SHA224": .sha224, "SHA256": .sha256, "SHA384": .sha384, "SHA512": .sha512,
-    ]
-
     static func mode(_ name: String, _ iv: [UInt8]) -> AESMode {
         switch name {
         case "CBC": .cbc(iv: iv)
@@ -46,15 +42,18 @@ import Testing
         return output
     }
 
-    @Test(arguments: try vectors("cavp-aes-gcm"))
+    @Test(arguments: try vectors("cavp-aes-gcm") + vectors("wycheproof-aes-gcm"))
     func gcm(record: VectorRecord) throws {
         let (key, iv, data) = try (record.bytes("Key"), record.bytes("IV"), record.bytes("AAD"))
         let (cipher, tag) = try (record.bytes("CT"), record.bytes("Tag"))
         let open = {
             try AESGCM.open(cipher.span.bytes, tag: tag, key: key.span.bytes, iv: iv, authenticating: data)
         }
-        guard try record.passes else {
-            #expect(throws: HostCryptoError.invalidPadding) { try open() }
+        // libcrypto 3.0 takes no vectors of more than 128 bytes.
+        let hasSize = AESGCM.vectorSizes.contains(iv.count)
+        guard hasSize, try record.passes else {
+            let refusal = hasSize ? HostCryptoError.invalidPadding : .invalidLength
+            #expect(throws: refusal) { try open() }
             return
         }
         let plain = try open()
@@ -76,17 +75,19 @@ import Testing
         return try output + sealing.finish(tagSize: tagSize)
     }
 
-    @Test(arguments: try vectors("cavp-aes-ccm"))
+    @Test(arguments: try vectors("cavp-aes-ccm") + vectors("wycheproof-aes-ccm"))
     func ccm(record: VectorRecord) throws {
         let (key, nonce, data) = try (record.bytes("Key"), record.bytes("Nonce"), record.bytes("AAD"))
-        let tagSize = Int(try #require(record.bytes("TagLen").first))
+        let tagSize = try record.number("TagLen")
         let whole = try record.bytes("CT")
         let (cipher, tag) = (Array(whole.dropLast(tagSize)), Array(whole.suffix(tagSize)))
         let open = {
             try AESCCM.open(cipher.span.bytes, tag: tag, key: key.span.bytes, nonce: nonce, authenticating: data)
         }
         guard try record.passes else {
-            #expect(throws: HostCryptoError.invalidPadding) { try open() }
+            let hasSizes = AESCCM.nonceSizes.contains(nonce.count) && AESCCM.tagSizes.contains(tagSize)
+            let refusal = hasSizes ? HostCryptoError.invalidPadding : .invalidLength
+            #expect(throws: refusal) { try open() }
             return
         }
         let plain = try open()
@@ -96,14 +97,15 @@ import Testing
         #expect(sealed == whole)
     }
 
-    @Test(arguments: try vectors("aes-keywrap"))
+    @Test(arguments: try vectors("aes-keywrap") + vectors("wycheproof-aes-keywrap"))
     func keyWrap(record: VectorRecord) throws {
         let wrap: AESKeyWrap =
             try record.text("Mode") == "KW" ? .plain(initialValue: nil) : .padded(initialValue: nil)
         let (key, wrapped) = try (record.bytes("Key"), record.bytes("CT"))
         let unwrap = { try wrap.unwrap(wrapped.span.bytes, key: key.span.bytes) }
         guard try record.passes else {
-            #expect(throws: HostCryptoError.invalidPadding) { try unwrap() }
+            let refusal = wrap.canUnwrap(wrapped.count) ? HostCryptoError.invalidPadding : .invalidLength
+            #expect(throws: refusal) { try unwrap() }
             return
         }
         let data = try unwrap()
@@ -115,8 +117,8 @@ import Testing
     /// RFC 4231 cuts the code of its test case 5.
     @Test(arguments: try vectors("macs"))
     func macs(record: VectorRecord) throws {
-        let name = try record.text("Hash")
-        let function = name == "CMAC" ? .aesCMAC : MACContext.Function.hmac(try #require(Self.digests[name]))
+        let function =
+            try record.text("Hash") == "CMAC" ? .aesCMAC : MACContext.Function.hmac(record.digest("Hash"))
         let (key, message, expected) = try (record.bytes("Key"), record.bytes("Msg"), record.bytes("MAC"))
         for cut in [0, message.count / 3, message.count] {
             let pieces = [Array(message.prefix(cut)), [], Array(message.dropFirst(cut))]
@@ -128,12 +130,33 @@ import Testing
 
     @Test(arguments: try vectors("rfc5869"))
     func hkdf(record: VectorRecord) throws {
-        let digest = try #require(Self.digests[record.text("Hash")])
+        let digest = try record.digest("Hash")
         let (salt, expected) = try (record.bytes("Salt"), record.bytes("OKM"))
         let material = try record.bytes("IKM")
         let key = try HKDF.extract(material.span.bytes, salt: salt.span.bytes, digest: digest)
         #expect(key == (try record.bytes("PRK")))
         let info = try record.bytes("Info")
         #expect(try HKDF.expand(key.span.bytes, info: info, count: expected.count, digest: digest) == expected)
+    }
+    /// Codes that are wrong, and keys that AES does not have.
+    @Test(arguments: try vectors("wycheproof-cmac"))
+    func cmac(record: VectorRecord) throws {
+        let (key, message, code) = try (record.bytes("Key"), record.bytes("Msg"), record.bytes("MAC"))
+        let computed = try? MACContext.code(.aesCMAC, key: key.span.bytes, of: [message])
+        #expect((computed == nil) == ![16, 24, 32].contains(key.count))
+        #expect(try (computed == code) == record.passes)
+    }
+
+    @Test(arguments: try vectors("wycheproof-hkdf"))
+    func wholeHKDF(record: VectorRecord) throws {
+        let (digest, count) = try (record.digest("Hash"), record.number("Size"))
+        let (material, salt) = try (record.bytes("IKM"), record.bytes("Salt"))
+        let key = try HKDF.extract(material.span.bytes, salt: salt.span.bytes, digest: digest)
+        let expand = { try HKDF.expand(key.span.bytes, info: record.bytes("Info"), count: count, digest: digest) }
+        if try record.passes {
+            #expect(try expand() == record.bytes("OKM"))
+        } else {
+            #expect(throws: HostCryptoError.invalidLength) { try expand() }
+        }
     }
 }

@@ -34,26 +34,39 @@ import Token
         #expect(information.pinLengths == 6...127)
     }
 
-    /// What a card can have follows from its version, and from what its keys are.
+    private static let rsaKeys = [String](repeating: KnownKeys.rsa2048Attributes, count: 3)
+    /// P-256, P-521 and Ed448 to sign, RSA with 2048 bits and X448 to decrypt, and brainpoolP384r1.
+    private static let list = [
+        ("C1", KnownKeys.p256Attributes), ("C1", "13 2B81040023"), ("C1", "16 2B6571"),
+        ("C2", KnownKeys.rsa2048Attributes),
+        ("C2", "12 2B656F"), ("C2", "12 2B240303020801010B"), ("C3", "7F"),
+    ].map { tag, value in tag + hex([UInt8(bytes(value).count)]) + value }.joined()
+
+    /// What a card can have is what its keys are, and what it lists for them (tag FA); where it lists nothing, RSA. It is
+    /// asked once, and not at all where its keys cannot become others.
     @Test(
         arguments: [
-            (RelatedData(), CardAlgorithms(rsa: 1024...4096, ecdsa: 256...521, edDSA: 255...255, agreement: 255...521)),
             (
-                RelatedData(version: "0200", algorithms: [String](repeating: KnownKeys.rsa2048Attributes, count: 3)),
-                CardAlgorithms(rsa: 1024...4096)
+                RelatedData(), list + "9000",
+                CardAlgorithms(
+                    rsa: 2048...2048, ecdsa: 256...521, edDSA: 255...448, agreement: 384...384, montgomery: 255...448)
             ),
-            // Gnuk had curves before the specification.
+            (RelatedData(version: "0200", algorithms: rsaKeys), "6A88", CardAlgorithms(rsa: 2048...4096)),
             (
-                RelatedData(version: "0200"),
-                CardAlgorithms(rsa: 1024...4096, ecdsa: 256...521, edDSA: 255...255, agreement: 255...521)
+                RelatedData(version: "0200"), "6A88",
+                CardAlgorithms(rsa: 2048...4096, ecdsa: 256...256, edDSA: 255...255, montgomery: 255...255)
             ),
             (
-                RelatedData(algorithms: ["162B6571", KnownKeys.x25519Attributes, KnownKeys.ed25519Attributes]),
-                CardAlgorithms(rsa: 1024...4096, ecdsa: 256...521, edDSA: 255...448, agreement: 255...521)
+                RelatedData(capabilities: "7A00 0800 0800 00FF 00 00", algorithms: rsaKeys), nil,
+                CardAlgorithms(rsa: 2048...2048, hasAES: true)
             ),
-        ] as [(RelatedData, CardAlgorithms)])
-    func cardsTellTheirAlgorithms(_ related: RelatedData, _ expected: CardAlgorithms) throws {
-        #expect(try card.token(related).cardAlgorithms == expected)
+        ] as [(RelatedData, String?, CardAlgorithms)])
+    func cardsTellTheirAlgorithms(_ related: RelatedData, _ list: String?, _ expected: CardAlgorithms) throws {
+        let token = try card.token(related)
+        if let list { card.expect(.get("00FA", list)) }
+        // That it lists nothing is believed of this application alone.
+        if list == "6A88" { card.expect(.related(related)) }
+        for _ in 0..<2 { #expect(try token.cardAlgorithms() == expected) }
         #expect(card.left.isEmpty)
     }
 

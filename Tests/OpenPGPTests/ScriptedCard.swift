@@ -26,6 +26,10 @@ final class ScriptedCard: CardChannel {
     var continuity = CardContinuity.kept
     /// What beginning a transaction throws.
     var failure: ChannelError?
+    /// Whether no other program holds a transaction.
+    var isFree = true
+    /// What is shared by all that use the card in this process, once it was opened.
+    private(set) var shared: Card?
     /// The seconds that the token believes in.
     let time = Guarded(1000)
 
@@ -61,7 +65,9 @@ final class ScriptedCard: CardChannel {
     /// The token of this card, opened as the steps say.
     func open(_ steps: Step..., identity: TokenIdentity = .truthful) throws -> OpenPGPToken? {
         expect(steps)
-        return try OpenPGPToken.open(Card(channel: self), identity: identity) { [self] in time.withLock { $0 } }
+        let card = Card(channel: self)
+        shared = card
+        return try OpenPGPToken.open(card, identity: identity) { [self] in time.withLock { $0 } }
     }
 
     /// The token of a card that tells this of itself.

@@ -1,4 +1,5 @@
 import HostCrypto
+import ISO7816
 import OpenPGP
 import Testing
 import Token
@@ -125,6 +126,25 @@ import Token
         let answer = [UInt8](repeating: 0x5A, count: count)
         if count > 0 { card.expect(Step("00840000" + hex([UInt8(count)]), hex(answer) + "9000")) }
         #expect(try token.randomBytes(atMost: 32) == answer)
+        #expect(card.left.isEmpty)
+    }
+
+    /// Random bytes are worth no wait, and no login of another application of the card.
+    @Test func randomBytesDisturbNobody() throws {
+        let token = try card.token()
+        let shared = try #require(card.shared)
+        let during = try shared.transaction { (_) throws(CardError) in try? token.randomBytes(atMost: 32) }
+        #expect(during == [])
+        card.isFree = false
+        #expect(try token.randomBytes(atMost: 32).isEmpty)
+        card.isFree = true
+        card.continuity = .reset
+        #expect(try token.randomBytes(atMost: 32).isEmpty)
+        card.expect(Step("00A40400 05 A000000308 00", "9000"))
+        _ = try shared.transaction { (exchange) throws(CardError) in
+            try? exchange.select([0xA0, 0x00, 0x00, 0x03, 0x08])
+        }
+        #expect(try token.randomBytes(atMost: 32).isEmpty)
         #expect(card.left.isEmpty)
     }
 }

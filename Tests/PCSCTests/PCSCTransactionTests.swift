@@ -33,10 +33,13 @@ struct PCSCTransactionTests {
             $0.permanentFailures["GetAttrib"] = .sharingViolation
             $0.slept = 0
         }
+        #expect(!channel.isFree)
+        #expect(service.change { $0.slept } == 0)
         #expect(throws: ChannelError.heldByAnother) { try channel.beginTransaction() }
         #expect((2000...4000).contains(service.change { $0.slept }))
         #expect(service.change { $0.count("BeginTransaction") } == 1)
         service.change { $0.permanentFailures = [:] }
+        #expect(channel.isFree)
         #expect(try channel.beginTransaction() == .kept)
     }
 

@@ -1,3 +1,4 @@
+import ISO7816
 import PIV
 import Testing
 import Token
@@ -77,18 +78,33 @@ import VirtualCard
         #expect(information.serialNumber.count == 16)
     }
 
-    /// What cards of a kind can have is told without asking the card.
+    private static let older = CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)
+
+    /// What a card can have. Only a YubiKey 5 is asked, for its firmware, and once.
     @Test(
         arguments: [
-            (.yubiKey57, CardAlgorithms(rsa: 1024...4096, ecdsa: 256...384, edDSA: 255...255, agreement: 255...384)),
-            (.yubiKey4, CardAlgorithms(rsa: 1024...2048, ecdsa: 256...384, agreement: 256...384)),
-            (.plain, CardAlgorithms(rsa: 1024...3072, ecdsa: 256...384, agreement: 256...384)),
-        ] as [(CardProfile, CardAlgorithms)])
-    func cardsTellTheirAlgorithms(_ profile: CardProfile, _ expected: CardAlgorithms) throws {
-        let simulated = try SimulatedToken(profile, keys: [])
-        var told: CardAlgorithms?
-        #expect(simulated.commands { told = simulated.token.cardAlgorithms }.isEmpty)
-        #expect(told == expected)
+            (
+                .yubiKey57, nil,
+                CardAlgorithms(
+                    rsa: 1024...4096, ecdsa: 256...384, edDSA: 255...255, agreement: 256...384, montgomery: 255...255),
+                1
+            ),
+            (.yubiKey57, [5, 4, 3, 0x90, 0x00], older, 1), (.yubiKey57, [0x6D, 0x00], older, nil),
+            (.yubiKey4, nil, older, 0),
+            (
+                .plain, nil,
+                CardAlgorithms(rsa: 1024...3072, newRSA: 2048...3072, ecdsa: 256...384, agreement: 256...384), 0
+            ),
+        ] as [(CardProfile, [UInt8]?, CardAlgorithms, Int?)])
+    func cardsTellTheirAlgorithms(
+        _ profile: CardProfile, _ version: [UInt8]?, _ expected: CardAlgorithms, _ commands: Int?
+    ) throws {
+        let card = InterceptedCard(try SimulatedToken(profile, keys: []).channel)
+        let token = try #require(try PIVToken.open(Card(channel: card)))
+        card.intercept = { $0[1] == 0xFD ? version : nil }
+        let before = card.sent.count
+        for _ in 0..<2 { #expect(try token.cardAlgorithms() == expected) }
+        if let commands { #expect(card.sent.count == before + commands) }
     }
 
     /// An application that nobody has set up has no keys, until somebody makes one.

@@ -23,6 +23,7 @@ class UseKeys {
                 byte[] output = switch (job[0]) {
                     case "sign" -> sign(provider, key, job[3], input);
                     case "decrypt" -> decrypt(provider, key, job[3], input);
+                    case "unwrap" -> unwrap(provider, key, input);
                     default -> derive(provider, key, input);
                 };
                 Files.write(Path.of(job[5]), output);
@@ -51,6 +52,13 @@ class UseKeys {
         Cipher cipher = Cipher.getInstance("RSA/ECB/" + padding, provider);
         cipher.init(Cipher.DECRYPT_MODE, key);
         return cipher.doFinal(data);
+    }
+
+    /** The value of a wrapped key. */
+    static byte[] unwrap(Provider provider, PrivateKey key, byte[] data) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding", provider);
+        cipher.init(Cipher.UNWRAP_MODE, key);
+        return cipher.unwrap(data, "Generic", Cipher.SECRET_KEY).getEncoded();
     }
 
     /** The other side's key is a SubjectPublicKeyInfo. */

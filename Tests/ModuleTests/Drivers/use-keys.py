@@ -46,13 +46,25 @@ def use(deed, key, name, data):
         return secret[Attribute.VALUE]
     if deed == "decrypt":
         return key.decrypt(data, mechanism=mechanism, mechanism_param=parameter(name))
+    if deed == "unwrap":
+        template = {Attribute.SENSITIVE: False, Attribute.EXTRACTABLE: True}
+        secret = key.unwrap_key(
+            ObjectClass.SECRET_KEY, KeyType.GENERIC_SECRET, data, mechanism=mechanism,
+            mechanism_param=parameter(name), template=template)
+        return secret[Attribute.VALUE]
+    if deed == "wrap":
+        secret = session.create_object({
+            Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.GENERIC_SECRET,
+            Attribute.VALUE: data, Attribute.EXTRACTABLE: True})
+        return key.wrap_key(secret, mechanism=mechanism, mechanism_param=parameter(name))
     signature = key.sign(data, mechanism=mechanism, mechanism_param=parameter(name))
     return encode_ecdsa_signature(signature) if name.startswith("ECDSA") else signature
 
 
 for line in sys.stdin.read().splitlines():
     deed, identifier, _, name, source, target = line.split("\t")
-    key = session.get_key(ObjectClass.PRIVATE_KEY, id=bytes.fromhex(identifier))
+    kind = ObjectClass.PUBLIC_KEY if deed == "wrap" else ObjectClass.PRIVATE_KEY
+    key = session.get_key(kind, id=bytes.fromhex(identifier))
     try:
         output = use(deed, key, name, pathlib.Path(source).read_bytes())
         pathlib.Path(target).write_bytes(output)

@@ -5,9 +5,11 @@ struct GnuTLSClient: MechanismClient {
     let name = "GnuTLS"
     var missing: String? { Tool.missing("certtool", package: "gnutls-bin") }
 
-    /// It computes each hash itself, so that RSA keys see CKM_RSA_PKCS and EC keys CKM_ECDSA.
+    /// It computes each hash itself, so that RSA keys see CKM_RSA_PKCS and EC keys CKM_ECDSA. Of the curves it knows NIST's
+    /// and, in a token, Ed25519.
     func knows(_ use: KeyUse) -> Bool {
-        use.deed == .sign && ["RSA-PKCS", "ECDSA", "EDDSA"].contains(use.mechanism)
+        let isKnown = !use.key.kind.hasPrefix("brainpool") && !["secp256k1", "ed448"].contains(use.key.kind)
+        return use.deed == .sign && ["RSA-PKCS", "ECDSA", "EDDSA"].contains(use.mechanism) && isKnown
     }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {

@@ -8,13 +8,16 @@ struct JavaClient: MechanismClient {
     /// Java knows RSA signatures with their hash only, with PKCS #11 no EdDSA and no OAEP. PSS with SHA-3 ends in an
     /// exception inside SunPKCS11 17.
     func knows(_ use: KeyUse) -> Bool {
-        switch use.deed {
+        if use.key.isOfNewKind { return false }
+        return switch use.deed {
         case .sign:
             use.mechanism == "ECDSA"
                 || SigningMechanism(use.mechanism).digest != nil
                     && !(use.mechanism.hasPrefix("SHA3") && use.mechanism.hasSuffix("PSS"))
         case .decrypt: use.mechanism != "RSA-PKCS-OAEP"
         case .derive: true
+        case .unwrap: use.mechanism == "RSA-PKCS"
+        case .signRecover, .wrap: false
         }
     }
 

@@ -3,7 +3,10 @@ import TestSupport
 /// A use of a card's key by a mechanism.
 struct KeyUse: Sendable, CustomStringConvertible {
     enum Deed: String {
-        case sign, decrypt, derive
+        case sign, decrypt, derive, unwrap
+        case signRecover = "sign-recover"
+        /// With the public key, on the host.
+        case wrap
     }
 
     let deed: Deed
@@ -13,7 +16,8 @@ struct KeyUse: Sendable, CustomStringConvertible {
 
     var description: String { "\(deed) with \(key.kind) \(key.id), \(mechanism)" }
 
-    /// What is signed, or has been encrypted: as long as a hash, for mechanisms that take one.
+    /// What is signed, or has been encrypted, or is the value of a wrapped key: as long as a hash, for mechanisms that
+    /// take one.
     static let message = [UInt8]("It is this that is signed.......".utf8)
 
     /// What goes into the bare operation of RSA: a number as long as the modulus, and smaller.
@@ -21,12 +25,19 @@ struct KeyUse: Sendable, CustomStringConvertible {
 
     /// All that the module lets the key do.
     static func all(of key: TestedCard.Key, on card: TestedCard) -> [KeyUse] {
-        let signing = key.signs ? signingMechanisms(key, card).map { KeyUse(deed: .sign, mechanism: $0, key: key) } : []
-        let decrypting =
-            key.decrypts && key.isRSA ? ["RSA-PKCS"] + (card.padsRSA ? [] : ["RSA-PKCS-OAEP", "RSA-X-509"]) : []
-        let deriving = key.decrypts && !key.isRSA ? ["ECDH1-DERIVE"] : []
-        return signing + decrypting.map { KeyUse(deed: .decrypt, mechanism: $0, key: key) }
-            + deriving.map { KeyUse(deed: .derive, mechanism: $0, key: key) }
+        var mechanisms: [Deed: [String]] = [:]
+        if key.signs { mechanisms[.sign] = signingMechanisms(key, card) }
+        if key.signs, key.isRSA { mechanisms[.signRecover] = ["RSA-PKCS"] + (card.padsRSA ? [] : ["RSA-X-509"]) }
+        if key.decrypts, key.isRSA {
+            let paddings = ["RSA-PKCS"] + (card.padsRSA ? [] : ["RSA-PKCS-OAEP"])
+            mechanisms[.decrypt] = paddings + (card.padsRSA ? [] : ["RSA-X-509"])
+            mechanisms[.unwrap] = paddings + (card.padsRSA ? [] : ["RSA-AES-KEY-WRAP"])
+            mechanisms[.wrap] = paddings
+        } else if key.decrypts {
+            mechanisms[.derive] = ["ECDH1-DERIVE"]
+            if !key.isMontgomery { mechanisms[.unwrap] = ["ECDH-AES-KEY-WRAP"] }
+        }
+        return mechanisms.flatMap { deed, names in names.map { KeyUse(deed: deed, mechanism: $0, key: key) } }
     }
 
     private static func signingMechanisms(_ key: TestedCard.Key, _ card: TestedCard) -> [String] {

@@ -32,5 +32,5 @@ extension MechanismClient {
 
 /// All clients, in the table's order.
 let mechanismClients: [any MechanismClient] = [
-    PKCS11ToolClient(), GnuTLSClient(), OpenSSLClient(), JavaClient(), NSSClient(), PythonClient(),
+    PKCS11ToolClient(), GnuTLSClient(), OpenSSLClient(), JavaClient(), NSSClient(), PythonClient(), CClient(),
 ]

@@ -6,7 +6,9 @@ struct NSSClient: MechanismClient {
     var missing: String? { NSSTools.missing }
 
     /// It computes each hash itself, so that RSA keys see CKM_RSA_PKCS and EC keys CKM_ECDSA.
-    func knows(_ use: KeyUse) -> Bool { ["RSA-PKCS", "ECDSA"].contains(use.mechanism) }
+    func knows(_ use: KeyUse) -> Bool {
+        [.sign, .decrypt].contains(use.deed) && ["RSA-PKCS", "ECDSA"].contains(use.mechanism)
+    }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         let tools = try NSSTools(world: bench.world, module: bench.tool.module)
@@ -16,7 +18,7 @@ struct NSSClient: MechanismClient {
                 let name = "\(bench.card.token):\(job.use.key.certificate)"
                 try tools.trust(name)
                 return try tools.run("cmsutil", "-S", "-N", name, "-i", job.input, "-o", job.output)
-            case .decrypt, .derive:
+            default:
                 let message = bench.world.home.newFile("enveloped")
                 try bench.certificate(job.use.key).encryptMessage(bench.world.home.file("message"), to: message)
                 return try tools.run("cmsutil", "-D", "-i", message, "-o", job.output)

@@ -8,11 +8,12 @@ struct OpenSSLClient: MechanismClient {
     /// The engine gets hashes to sign, and numbers to decrypt.
     func knows(_ use: KeyUse) -> Bool {
         let known = ["RSA-PKCS", "RSA-PKCS-PSS", "RSA-PKCS-OAEP", "RSA-X-509", "ECDSA", "ECDH1-DERIVE"]
-        return known.contains(use.mechanism) && (use.deed != .sign || use.mechanism != "RSA-X-509")
+        return [.sign, .decrypt, .derive].contains(use.deed) && known.contains(use.mechanism)
+            && (use.deed != .sign || use.mechanism != "RSA-X-509")
     }
 
-    /// libp11 0.4.12 finds no key at all on a token that has an Ed25519 key: it ends its search there.
-    func knows(_ card: TestedCard) -> Bool { !card.keys.contains { $0.kind == "ed25519" } }
+    /// libp11 0.4.12 finds no key at all on a token that has a key of a type that it does not know: it ends its search there.
+    func knows(_ card: TestedCard) -> Bool { !card.keys.contains(where: \.isOfNewKind) }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         let engine = OpenSSLEngine(world: bench.world, module: bench.tool.module)

@@ -5,7 +5,11 @@ struct PKCS11ToolClient: MechanismClient {
     let name = "pkcs11-tool"
     var missing: String? { Tool.missing("pkcs11-tool", package: "opensc") }
 
-    func knows(_ use: KeyUse) -> Bool { true }
+    /// It wraps with secret keys only, and shows no key that it unwraps. It has no parameters for Ed448, and reads no keys
+    /// of Montgomery curves.
+    func knows(_ use: KeyUse) -> Bool {
+        [.sign, .decrypt, .derive].contains(use.deed) && !use.key.isMontgomery && use.key.kind != "ed448"
+    }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
         try jobs.map { job in

@@ -10,8 +10,12 @@ struct PythonClient: MechanismClient {
         python == nil
         ? "python-pkcs11 is not here: eval \"$(.ci/python-clients FOLDER)\" installs it and names it" : nil
 
-    /// It has no names for ECDSA with SHA-3, and no parameters for PSS with it.
+    /// It has no names for ECDSA with SHA-3, and no parameters for PSS with it, for Ed448 and for wrapping through AES; it
+    /// reads no keys of Montgomery curves.
     func knows(_ use: KeyUse) -> Bool {
+        guard use.deed != .signRecover, !use.mechanism.hasSuffix("KEY-WRAP"), !use.key.isMontgomery,
+            use.key.kind != "ed448"
+        else { return false }
         let mechanism = SigningMechanism(use.mechanism)
         return mechanism.digest?.hasPrefix("SHA3") != true || !mechanism.isECDSA && !mechanism.isPSS
     }

@@ -16,6 +16,9 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
         let decrypts: Bool
 
         var isRSA: Bool { kind.hasPrefix("rsa") }
+        var isMontgomery: Bool { kind.hasPrefix("x") }
+        /// Whether it is on a curve of RFC 7748 or RFC 8032, which many programs do not know.
+        var isOfNewKind: Bool { isMontgomery || kind.hasPrefix("ed") }
         /// Its length in bits.
         var size: Int { Int(kind.drop { !$0.isNumber }) ?? 0 }
     }
@@ -34,11 +37,15 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
 
     static let all = [
         piv(["rsa2048", "p384", "rsa3072", "p256"], retired: ["rsa1024", "rsa4096"]),
-        piv(["ed25519"]),
+        piv(["ed25519", "ed25519", "x25519"]),
         openPGP("openpgp34", signature: "rsa2048", decryption: "rsa4096", authentication: "p256"),
         openPGP("yubikey57-both", signature: "p384", decryption: "rsa2048", authentication: "rsa4096"),
         openPGP("openpgp34", signature: "ed25519", decryption: "rsa3072", authentication: "ed25519"),
         openPGP("openpgp34", signature: "rsa3072", decryption: "p256", authentication: "p384"),
+        openPGP("openpgp34", signature: "p521", decryption: "p521", authentication: "brainpoolp256r1"),
+        openPGP(
+            "openpgp34", signature: "brainpoolp384r1", decryption: "brainpoolp512r1", authentication: "secp256k1"),
+        openPGP("openpgp34", signature: "ed448", decryption: "x448", authentication: "brainpoolp512r1"),
     ]
 
     /// Keys of these kinds in 9A, 9C, 9D, 9E, and in the slots of retired keys from 82 on.
@@ -48,7 +55,9 @@ struct TestedCard: Sendable, CustomTestStringConvertible {
         ).map { ("Certificate for \($0)", $1) }
         let old = retired.enumerated().map { ("Retired Certificate for Key Management \($0 + 1)", $1) }
         let keys = (named + old).enumerated().map { index, key in
-            Key(id: "0\(index + 1)", kind: key.1, certificate: key.0, signs: true, decrypts: !key.1.hasPrefix("ed"))
+            Key(
+                id: "0\(index + 1)", kind: key.1, certificate: key.0, signs: !key.1.hasPrefix("x"),
+                decrypts: !key.1.hasPrefix("ed"))
         }
         let slots = ["9a", "9c", "9d", "9e"] + retired.indices.map { "8\($0 + 2)" }
         let card = SimulatedCard(

@@ -39,27 +39,16 @@ struct Workbench {
             isRaw ? use.block : KeyUse.message, to: isRaw ? "block" + use.key.kind : "message")
         let output = world.home.newFile("output"), input = world.home.newFile("input")
         switch use.deed {
-        case .sign: return KeyJob(use: use, input: message, output: output, expected: nil)
+        case .sign, .signRecover, .wrap: return KeyJob(use: use, input: message, output: output, expected: nil)
         case .decrypt:
-            try Tool.run(
-                [
-                    "openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", certificate(use.key).publicKey(), "-in",
-                    message,
-                ]
-                    + ["-out", input] + Self.paddingOptions(use)
-            ).checked()
+            try encrypt(message, for: use, to: input)
+            return KeyJob(use: use, input: input, output: output, expected: message)
+        case .unwrap:
+            try wrap(message, for: use, to: input)
             return KeyJob(use: use, input: input, output: output, expected: message)
         case .derive:
-            let other = world.home.newFile("other.pem"), secret = world.home.newFile("secret")
-            let curve = use.key.kind == "p256" ? "P-256" : "P-384"
-            for command in [
-                ["genpkey", "-algorithm", "EC", "-pkeyopt", "group:\(curve)", "-out", other],
-                ["pkey", "-in", other, "-pubout", "-outform", "DER", "-out", input],
-                [
-                    "pkeyutl", "-derive", "-inkey", other, "-peerkey", try certificate(use.key).publicKey(), "-out",
-                    secret,
-                ],
-            ] { try Tool.run(["openssl"] + command).checked() }
+            let secret = world.home.newFile("secret")
+            try agree(with: use.key, publicKey: input, secret: secret)
             return KeyJob(use: use, input: input, output: output, expected: secret)
         }
     }
@@ -68,7 +57,7 @@ struct Workbench {
     static func paddingOptions(_ use: KeyUse) -> [String] {
         let options =
             switch use.mechanism {
-            case "RSA-PKCS-OAEP": ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256"]
+            case "RSA-PKCS-OAEP", "RSA-AES-KEY-WRAP": ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256"]
             case "RSA-X-509": ["rsa_padding_mode:none"]
             default: [String]()
             }
@@ -78,15 +67,24 @@ struct Workbench {
     /// Whether the output is what it must be, or a signature that OpenSSL verifies.
     func isRight(_ job: KeyJob) throws -> Bool {
         if let expected = job.expected { return try Tool.run("cmp", job.output, expected).succeeded }
-        let certificate = try certificate(job.use.key)
-        guard job.use.mechanism == "RSA-X-509" else {
+        let certificate = try certificate(job.use.key), isRaw = job.use.mechanism == "RSA-X-509"
+        if job.use.deed == .wrap { return try isWrapped(job) }
+        guard isRaw || job.use.deed == .signRecover else {
             return try certificate.verify(job.input, signature: job.output, SigningMechanism(job.use.mechanism))
                 .succeeded
         }
-        let recovered = try Tool.run([
-            "openssl", "pkeyutl", "-verifyrecover", "-pubin", "-inkey", certificate.publicKey(), "-in", job.output,
-            "-pkeyopt", "rsa_padding_mode:none",
-        ])
-        return recovered.output == job.use.block
+        let recovered = try Tool.run(
+            ["openssl", "pkeyutl", "-verifyrecover", "-pubin", "-inkey", certificate.publicKey(), "-in", job.output]
+                + (isRaw ? ["-pkeyopt", "rsa_padding_mode:none"] : []))
+        return recovered.output == (isRaw ? job.use.block : KeyUse.message)
+    }
+
+    /// Whether the card, asked by `pkcs11-tool`, finds in a wrapped key what was wrapped.
+    private func isWrapped(_ job: KeyJob) throws -> Bool {
+        let decryption = KeyJob(
+            use: KeyUse(deed: .decrypt, mechanism: job.use.mechanism, key: job.use.key), input: job.output,
+            output: world.home.newFile("unwrapped"), expected: job.input)
+        guard try PKCS11ToolClient().carryOut([decryption], at: self).allSatisfy(\.succeeded) else { return false }
+        return try isRight(decryption)
     }
 }
