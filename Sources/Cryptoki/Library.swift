@@ -56,7 +56,7 @@ public final class Library: @unchecked Sendable {
 
     /// Wipes the PINs that were kept for long enough. Waits for nobody.
     public func wipeExpiredPINs() {
-        for token in lock.withLock({ readers.compactMap(\.tokens) }).joined() { token.wipeExpiredPINs() }
+        for token in lock.withLock({ slots.compactMap(\.token) }) { token.wipeExpiredPINs() }
     }
 
     /// Runs a call of a token's and turns its error into a return code: tells the log, and draws the consequences
