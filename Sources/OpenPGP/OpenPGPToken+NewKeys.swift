@@ -74,9 +74,6 @@ extension OpenPGPToken {
         throw .unsupported
     }
 
-    /// See `Token`: only YubiKeys attest OpenPGP keys, and put the result in the place of the key's certificate.
-    public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] { throw .unsupported }
-
     private func replaceKey(
         _ key: OpenPGPKey, _ attributes: AlgorithmAttributes, _ request: KeyRequest,
         _ make: (OpenPGPTransaction) throws(CardError) -> PublicKey
@@ -205,7 +202,7 @@ extension OpenPGPToken {
         return current + rsa.filter { !current.contains($0) }
     }
 
-    private func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
+    func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
         guard object.kind == .privateKey, let key = OpenPGPKey(object), UInt32(key.rawValue) == object.number else {
             throw .objectNotFound
         }

@@ -143,6 +143,9 @@ extension PIVToken {
         guard isDone else { throw .readOnly }
     }
 
+    /// See `Token`: nothing.
+    public func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: .never) }
+
     /// See `Token`: YubiKeys from firmware 4.3 on, for keys that they made.
     public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] {
         let reference = try place(key)

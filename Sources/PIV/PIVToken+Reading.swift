@@ -50,6 +50,20 @@ extension PIVToken {
         return withCache { $0.certificates[key] }
     }
 
+    /// The card's attestation of a key; nil where it gives none, as of a key that was brought to it.
+    func attestation(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Certificate? {
+        if let known = withCache({ $0.attestations[key] }), known.isFresh(at: transaction.now) { return known.value }
+        var attestation: Certificate?
+        do throws(CardError) {
+            let der = try transaction.card.attest(key)
+            attestation = try? Certificate(der: der)
+        } catch {
+            guard error.isAnswer, transaction.isProven else { throw error }
+        }
+        withCache { $0.note(attestation: attestation, of: key, at: transaction.now) }
+        return attestation
+    }
+
     /// The metadata of a key reference; nil where it has no key, or the card no such command.
     func metadata(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> KeyMetadata? {
         let known = withCache { $0.metadata[key] }

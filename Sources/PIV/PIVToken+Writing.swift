@@ -21,7 +21,7 @@ extension PIVToken {
             try put(
                 CertificateContainer.value(for: value), container, of: object, ifStill: revision,
                 certificate: certificate)
-        case .publicKey, .privateKey, .secretKey:
+        case .publicKey, .privateKey, .secretKey, .attestation:
             throw .readOnly
         }
     }
@@ -36,7 +36,7 @@ extension PIVToken {
         case .certificate:
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
             try put([], container, of: object, ifStill: revision)
-        case .publicKey, .privateKey, .secretKey:
+        case .publicKey, .privateKey, .secretKey, .attestation:
             throw .readOnly
         }
     }

@@ -60,7 +60,11 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// Moves a private key, and its certificate, to an empty place.
     func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError)
 
-    /// The card's certificate that it made a private key itself (DER).
+    /// What the card asks for before it attests a private key: `once` says that the user must be logged in. Sends nothing.
+    func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy
+
+    /// The card's certificate that it made a private key itself (DER). An OpenPGP card puts it into the place of the key's
+    /// own certificate, which is lost.
     func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8]
 
     /// What changes that were broken off have left: certificates that are not the key's in their place, keys of which

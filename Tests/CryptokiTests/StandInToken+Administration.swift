@@ -42,6 +42,8 @@ extension StandInToken {
 
     func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) { throw .unsupported }
 
+    func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { throw .unsupported }
+
     func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] { throw .unsupported }
 
     func unfinishedChanges() throws(TokenError) -> [ObjectReference] { [] }

@@ -10,6 +10,15 @@ extension CardToken {
         return try PINPrompt.require("PIN of \(try title())\(warning):", what: "PIN")
     }
 
+    /// Asks for the user's PIN, and logs the user in.
+    func loginUser() throws(CommandFailure) { try logIn(askForPIN()) }
+
+    private func logIn(_ pin: TypedPIN) throws(CommandFailure) {
+        try asking("giving the PIN") { () throws(TokenError) in
+            try pin.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
+        }
+    }
+
     /// Asks for what lets this program write to the card, and gives it to the card.
     func loginAdministrator() throws(CommandFailure) { try askForAdministrator().login() }
 
@@ -36,11 +45,7 @@ extension CardToken {
 
         func login() throws(CommandFailure) {
             let token = card.token
-            if isUser {
-                return try card.asking("giving the PIN") { () throws(TokenError) in
-                    try secret.withBytes { (pin) throws(TokenError) in try token.login(pin: pin) }
-                }
-            }
+            if isUser { return try card.logIn(secret) }
             try card.giving(card.application.administratorSecret) { () throws(TokenError) in
                 try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
             }
