@@ -49,13 +49,17 @@ let package = Package(
         .target(name: "Token", swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
-        .target(name: "PIV", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
+        .target(name: "CardErrors", dependencies: ["ISO7816", "Token"], swiftSettings: inModule),
         .target(
-            name: "OpenPGP", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
+            name: "PIV", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
+            swiftSettings: inModule),
+        .target(
+            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
+            swiftSettings: inModule),
         .target(
             name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
         .target(
-            name: "Wiring", dependencies: ["ISO7816", "Token", "PIV", "OpenPGP", "PCSC", "Platform"],
+            name: "Wiring", dependencies: ["ISO7816", "Token", "CardErrors", "PIV", "OpenPGP", "PCSC", "Platform"],
             swiftSettings: inModule),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(

@@ -1,3 +1,4 @@
+import CardErrors
 import ISO7816
 import Token
 
@@ -5,19 +6,9 @@ extension TokenError {
     /// What a failed command means to the user. `OpenPGPCard` names the commands.
     init(_ error: CardError) {
         switch error.cause {
-        case .channel(let channel): self.init(channel, error)
+        case .channel(let channel): self.init(channel, error.description)
         case .malformed: self = .failed(error.description)
         case .status(let status): self.init(status, error)
-        }
-    }
-
-    private init(_ channel: ChannelError, _ error: CardError) {
-        switch channel {
-        case .removed, .readerUnavailable: self = .removed
-        case .serviceUnavailable: self = .serviceUnavailable
-        case .heldByAnother: self = .heldByAnother
-        case .unresponsive: self = .unresponsive
-        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
         }
     }
 
@@ -27,18 +18,11 @@ extension TokenError {
             return
         }
         switch status {
-        case .authenticationMethodBlocked: self = .pinBlocked
-        case .securityStatusNotSatisfied: self = .notLoggedIn
         case .conditionsOfUseNotSatisfied where OpenPGPCard.keyUseNames.contains(error.command),
             .confirmationMissing where OpenPGPCard.keyUseNames.contains(error.command):
             self = .userActionMissing
-        case .incorrectData, .wrongLength: self = .dataInvalid
-        case .notFound, .referenceNotFound: self = .objectNotFound
-        case .notEnoughMemory, .memoryFailure: self = .memoryFull
-        case .functionNotSupported, .incorrectParameters, .wrongParameters, .instructionNotSupported,
-            .classNotSupported, .terminated:
-            self = .unsupported
-        default: self = .failed(error.description)
+        case .terminated: self = .unsupported
+        default: self.init(status, error.description)
         }
     }
 

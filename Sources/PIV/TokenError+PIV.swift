@@ -1,3 +1,4 @@
+import CardErrors
 import ISO7816
 import Token
 
@@ -5,19 +6,9 @@ extension TokenError {
     /// What a failed PIV command means to the user. `PIVCard` names the commands.
     init(_ error: CardError) {
         switch error.cause {
-        case .channel(let channel): self.init(channel, error)
+        case .channel(let channel): self.init(channel, error.description)
         case .malformed: self = .failed(error.description)
         case .status(let status): self.init(status, error)
-        }
-    }
-
-    private init(_ channel: ChannelError, _ error: CardError) {
-        switch channel {
-        case .removed, .readerUnavailable: self = .removed
-        case .serviceUnavailable: self = .serviceUnavailable
-        case .heldByAnother: self = .heldByAnother
-        case .unresponsive: self = .unresponsive
-        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError: self = .failed(error.description)
         }
     }
 
@@ -51,7 +42,9 @@ extension TokenError {
             // A key that was brought to the card, or none.
             self = .unsupported
         case PIVCard.putDataName where status.meansNotThere: self = .unsupported
-        default: self.init(status, of: error)
+        case let name where Self.touchCommands.contains(name) && status == .conditionsOfUseNotSatisfied:
+            self = .userActionMissing
+        default: self.init(status, error.description)
         }
     }
 
@@ -81,22 +74,6 @@ extension TokenError {
     private static let touchCommands = [
         PIVCard.generalAuthenticateName, PIVCard.witnessName, PIVCard.managementKeyName,
     ]
-
-    /// What a status word means, whatever the command.
-    private init(_ status: StatusWord, of error: CardError) {
-        switch status {
-        case .authenticationMethodBlocked: self = .pinBlocked
-        case .securityStatusNotSatisfied: self = .notLoggedIn
-        case .conditionsOfUseNotSatisfied where Self.touchCommands.contains(error.command): self = .userActionMissing
-        case .incorrectData, .wrongLength: self = .dataInvalid
-        case .notFound, .referenceNotFound: self = .objectNotFound
-        case .notEnoughMemory, .memoryFailure: self = .memoryFull
-        case .functionNotSupported, .incorrectParameters, .wrongParameters, .instructionNotSupported,
-            .classNotSupported:
-            self = .unsupported
-        default: self = .failed(error.description)
-        }
-    }
 }
 
 extension StatusWord {

@@ -1,3 +1,4 @@
+import CardErrors
 import ISO7816
 import PCSC
 import Platform
@@ -90,14 +91,7 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
             }
             return try PCSCChannel(connectingTo: status, patience: patience)
         } catch {
-            switch error {
-            case .removed, .readerUnavailable: throw .removed
-            case .serviceUnavailable: throw .serviceUnavailable
-            case .heldByAnother: throw .heldByAnother
-            case .unresponsive: throw .unresponsive
-            case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError:
-                throw .failed("connecting to the card: \(error)")
-            }
+            throw TokenError(error, "connecting to the card: \(error)")
         }
     }
 }
