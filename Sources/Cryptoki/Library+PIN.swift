@@ -23,17 +23,17 @@ extension Library {
     public func setPIN(_ handle: UInt, from old: RawSpan, to new: RawSpan) throws(ReturnCode) {
         let session = try liveSession(handle)
         guard session.isReadWrite else { throw .sessionReadOnly }
-        let token = try token(of: session)
-        let login = lock.withLock { session.slot.login }
-        try asking(session.slot, token, "C_SetPIN") { () throws(TokenError) in
+        let (slot, token) = (session.slot, try token(of: session))
+        try asking(slot, token, "C_SetPIN") { () throws(TokenError) in
             try checkText(old)
             try checkText(new)
-            switch login {
-            case .officer: try token.changeAdministratorSecret(from: old, to: new)
-            case .user: try token.changePIN(from: old, to: new)
-            case .none:
-                guard try token.pinStatus().retriesLeft == 0 else { return try token.changePIN(from: old, to: new) }
-                try token.unblockPIN(with: old, to: new)
+            // Whose secret it is must not change before the card has got it.
+            try slot.loginLock.withLock { () throws(TokenError) in
+                switch lock.withLock({ slot.login }) {
+                case .officer: try token.changeAdministratorSecret(from: old, to: new)
+                case .user: try token.changePIN(from: old, to: new)
+                case .none: try token.changeOrUnblockPIN(from: old, to: new)
+                }
             }
         }
     }

@@ -11,7 +11,8 @@ extension OpenPGPToken {
     public func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy {
         _ = try place(key)
         guard attestsKeys else { throw .unsupported }
-        return KeyPolicy(pin: .once, touch: withCache { $0.related.value.attestationInteraction }?.touchPolicy ?? .never)
+        return KeyPolicy(
+            pin: .once, touch: withCache { $0.related.value.attestationInteraction }?.touchPolicy ?? .never)
     }
 
     /// See `Token`: the card puts the attestation into the place of the key's certificate.

@@ -17,25 +17,6 @@ import Token
 ///
 /// `unfinishedChanges` names a key from 2. to 6., unless it is gone, and a certificate that is of another key, or of none.
 extension OpenPGPToken {
-    /// See `Token`: what the card lists (tag FA), or else what its keys are now, and RSA where they can be changed.
-    public func keyAlgorithms(at object: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
-        let key = try place(object)
-        return try choices(for: key).compactMap(\.keyAlgorithm)
-    }
-
-    /// See `Token`.
-    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
-        var isPossible = false
-        for key in OpenPGPKey.allCases {
-            let place = ObjectReference(.privateKey, UInt32(key.rawValue))
-            guard try keyAlgorithms(at: place).contains(algorithm) else { continue }
-            isPossible = true
-            if try present(among: [place], areNamed: true).isEmpty { return place }
-        }
-        guard isPossible else { throw .algorithmNotSupported }
-        return nil
-    }
-
     /// See `Token`.
     public func generateKeyPair(
         _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
@@ -63,6 +44,7 @@ extension OpenPGPToken {
             throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
         }
         let attributes = try attributes(for: KeyAlgorithm(privateKey.type), of: key)
+        guard fits(privateKey, attributes, of: key) else { throw .dataInvalid }
         _ = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
             try transaction.card.importKey(template(privateKey, key, attributes))
             return privateKey.publicKey
@@ -125,6 +107,19 @@ extension OpenPGPToken {
         }
     }
 
+    /// Whether the numbers of a key have room in the template. Nothing on the card must have changed before that is known.
+    private func fits(_ privateKey: PrivateKey, _ attributes: AlgorithmAttributes, of key: OpenPGPKey) -> Bool {
+        guard case .rsa(let modulus, let exponent) = privateKey.publicKey else { return true }
+        guard var numbers = try? privateKey.numbers() else { return false }
+        defer { numbers.wipe() }
+        let current = withCache { $0.related.value.keys[key]?.algorithm }
+        guard case .rsa(_, let bits) = current.flatMap({ $0.isSameKind(as: attributes) ? $0 : nil }) ?? attributes
+        else {
+            return false
+        }
+        return exponent.count <= (bits + 7) / 8 && numbers.values.allSatisfy { $0.count <= (modulus.count + 1) / 2 }
+    }
+
     private func template(
         _ privateKey: PrivateKey, _ key: OpenPGPKey, _ attributes: AlgorithmAttributes
     ) throws(CardError) -> SecretBuffer {
@@ -168,45 +163,6 @@ extension OpenPGPToken {
         case (.never, _), (.always, .decryption), (.always, .authentication): throw .unsupported
         }
         return rules
-    }
-
-    /// What to write for a key of this algorithm: what the card lists where it does.
-    private func attributes(
-        for algorithm: KeyAlgorithm, of key: OpenPGPKey
-    ) throws(TokenError) -> AlgorithmAttributes {
-        guard let wanted = AlgorithmAttributes(algorithm, of: key),
-            let found = try choices(for: key).first(where: { $0.isSameKind(as: wanted) })
-        else { throw .algorithmNotSupported }
-        return found
-    }
-
-    private func choices(for key: OpenPGPKey) throws(TokenError) -> [AlgorithmAttributes] {
-        let related = withCache { $0.related.value }
-        let current = related.keys[key]?.algorithm.map { [$0] } ?? []
-        guard related.capabilities?.features.contains(.algorithmChange) == true else { return current }
-        let listed = try perform { (transaction) throws(CardError) -> [AlgorithmAttributes]? in
-            try transaction.prove()
-            do throws(CardError) {
-                let told = try transaction.card.getData(.algorithmInformation)
-                return told.flatMap { AlgorithmInformation(parsing: $0).choices[key] }
-            } catch {
-                // Cards before version 3.4 have no such object, and as many words for that.
-                guard error.isAnswer else { throw error }
-                return nil
-            }
-        }
-        if let listed { return listed.filter { $0.keyAlgorithm.flatMap { AlgorithmAttributes($0, of: key) } != nil } }
-        var exponentBits = 32
-        if case .rsa(_, let bits)? = current.first { exponentBits = bits }
-        let rsa = [2048, 3072, 4096].map { AlgorithmAttributes.rsa(modulusBits: $0, exponentBits: exponentBits) }
-        return current + rsa.filter { !current.contains($0) }
-    }
-
-    func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
-        guard object.kind == .privateKey, let key = OpenPGPKey(object), UInt32(key.rawValue) == object.number else {
-            throw .objectNotFound
-        }
-        return key
     }
 }
 

@@ -72,11 +72,16 @@ extension OpenPGPToken {
     /// The public key as the card tells it; nil where it has none, or does not tell.
     func readPublicKey(
         _ key: OpenPGPKey, _ told: ApplicationRelatedData.Key?, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> PublicKey? {
+    ) throws(CardError) -> PublicKey? { try readPublicKeyTemplate(key, told, transaction)?.publicKey }
+
+    /// The same as it stands there, also of an algorithm that is not known here.
+    func readPublicKeyTemplate(
+        _ key: OpenPGPKey, _ told: ApplicationRelatedData.Key?, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> PublicKeyTemplate? {
         do throws(CardError) {
             return try transaction.believing { () throws(CardError) in
                 try transaction.card.readPublicKey(key, attributes: told?.algorithm)
-            }?.publicKey
+            }
         } catch {
             // Cards have many words for a key that is not there: 6A88, 6985, 6F00.
             guard error.isAnswer, transaction.isProven else { throw error }

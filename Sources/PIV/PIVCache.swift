@@ -121,13 +121,21 @@ struct PIVCache {
             isThere: reading.map { $0.value != nil } ?? (publicKey != nil))
     }
 
-    /// The key whose public key was known by its certificate, where a container's value says another one.
+    /// The key whose public key was known by its certificate, where a container's value says another one. On a card that
+    /// does not tell its keys, so may be one that this process has made, and another program replaced.
     func keyContradicted(by value: [UInt8]?, in container: PIVContainer) -> PIVKeyReference? {
         guard let known = containers[container], known.value != value,
-            let key = PIVKeyReference(certificateIn: container), let publicKey = certificates[key]?.publicKey,
-            Self.certificate(value)?.publicKey != publicKey
+            let key = PIVKeyReference(certificateIn: container)
         else { return nil }
-        return key
+        let told = Self.certificate(value)?.publicKey
+        if let publicKey = certificates[key]?.publicKey { return told != publicKey ? key : nil }
+        guard hasMetadata == false, let told, let made = metadata[key]?.value?.publicKey else { return nil }
+        return told != made ? key : nil
+    }
+
+    /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
+    mutating func believeCertificate(of key: PIVKeyReference) {
+        if hasMetadata == false, certificates[key] != nil { metadata[key] = nil }
     }
 
     private mutating func noteKey(_ object: ObjectReference) {

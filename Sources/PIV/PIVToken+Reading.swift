@@ -35,7 +35,7 @@ extension PIVToken {
         withCache {
             let before = $0.belief(in: key)
             $0.note(held, in: container, at: transaction.now)
-            if let metadata { $0.note(metadata, of: key) }
+            if let metadata { $0.note(metadata, of: key) } else { $0.believeCertificate(of: key) }
             $0.settle(key, since: before)
         }
         return held

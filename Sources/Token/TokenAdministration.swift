@@ -11,6 +11,10 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// code of an OpenPGP card.
     func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError)
 
+    /// Gives the user another PIN by what is given as the old one. Where the card says, when it is asked for that right
+    /// before, that the PIN is blocked, no value can be right: it is then the code that unblocks the PIN.
+    func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError)
+
     /// Gives the user a new PIN with all its tries, by the administrator's login.
     ///
     /// - Throws: `TokenError.administratorNeeded` where nobody is logged in whom the card lets do that.
@@ -32,6 +36,9 @@ public protocol TokenAdministration: AnyObject, Sendable {
     ///
     /// - Parameter secret: what the administrator's secret is to be after it; nil leaves the maker's.
     func reset(administratorSecret secret: RawSpan?) throws(TokenError)
+
+    /// What lies in a key's place. Asks the card.
+    func content(of place: ObjectReference) throws(TokenError) -> PlaceContent
 
     /// The first place that is surely empty and can hold a key of this algorithm, or nil where there is none left.
     ///

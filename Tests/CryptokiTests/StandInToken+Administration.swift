@@ -5,6 +5,8 @@ import Token
 extension StandInToken {
     func changePIN(from old: RawSpan, to new: RawSpan) throws(TokenError) { try note("changePIN") }
 
+    func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) { try note("changeOrUnblockPIN") }
+
     func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) { try note("unblockPIN") }
 
     func initializePIN(to new: RawSpan) throws(TokenError) { try note("initializePIN") }
@@ -20,6 +22,8 @@ extension StandInToken {
     func unblockingStatus() throws(TokenError) -> PINStatus { PINStatus(retriesLeft: nil) }
 
     func reset(administratorSecret secret: RawSpan?) throws(TokenError) { try note("reset") }
+
+    func content(of place: ObjectReference) throws(TokenError) -> PlaceContent { .untold }
 
     func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? { try emptyPlace.get() }
 
