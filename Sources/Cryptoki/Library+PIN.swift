@@ -10,7 +10,7 @@ extension Library {
         guard session.isReadWrite else { throw .sessionReadOnly }
         guard isOfficer(session) else { throw .userNotLoggedIn }
         let token = try token(of: session)
-        try asking(session.slot, token, "C_InitPIN") { () throws(TokenError) in
+        try asking(session.slot, token, "C_InitPIN", as: .initializePIN) { () throws(TokenError) in
             try checkText(pin)
             try token.initializePIN(to: pin)
         }
@@ -24,7 +24,7 @@ extension Library {
         let session = try liveSession(handle)
         guard session.isReadWrite else { throw .sessionReadOnly }
         let (slot, token) = (session.slot, try token(of: session))
-        try asking(slot, token, "C_SetPIN") { () throws(TokenError) in
+        try asking(slot, token, "C_SetPIN", as: .setPIN) { () throws(TokenError) in
             try checkText(old)
             try checkText(new)
             // Whose secret it is must not change before the card has got it.

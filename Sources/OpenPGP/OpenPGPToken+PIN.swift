@@ -76,7 +76,7 @@ extension OpenPGPToken {
 
     /// Throws unless a secret may have this length and these characters.
     func checkForm(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
-        let usual = secret == .user ? Self.usualLengths : 8...127
+        let usual = secret == .user ? Self.usualLengths : Self.usualAdministratorLengths
         let known = withCache { $0.passwordStatus }
         guard (known?.lengths(secret) ?? usual).contains(text.byteCount) else { throw .pinLengthOutOfRange }
         guard known?.blocks.contains(secret) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }

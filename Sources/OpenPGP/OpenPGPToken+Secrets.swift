@@ -15,6 +15,9 @@ extension OpenPGPToken {
         try changePassword(.administrator, from: old, to: new)
     }
 
+    /// See `Token`: PW3 asks for none.
+    public func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy { .never }
+
     /// See `Token`: by the resetting code.
     public func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) {
         _ = try unblock(with: code, to: new)

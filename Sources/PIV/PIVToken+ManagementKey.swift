@@ -19,6 +19,13 @@ extension PIVToken {
         }
     }
 
+    /// See `Token`: what a YubiKey tells of its management key.
+    public func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy {
+        try perform { (transaction) throws(CardError) in
+            try readMetadata(.cardManagement, transaction)?.value?.touchPolicy ?? .never
+        }
+    }
+
     /// Gives the card another management key, with the administrator proven.
     private func replaceManagementKey(
         by key: CardManagementKey, _ proof: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction

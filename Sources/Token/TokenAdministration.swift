@@ -23,6 +23,9 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// Gives the administrator another secret. A login goes on with the new one.
     func changeAdministratorSecret(from old: RawSpan, to new: RawSpan) throws(TokenError)
 
+    /// When the administrator's secret asks for a touch. Asks the card.
+    func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy
+
     /// Changes the code that unblocks the PIN.
     ///
     /// - Parameter old: the code of now, or nil where the administrator's login is what the card asks for.

@@ -15,6 +15,8 @@ extension StandInToken {
         try note("changeAdministratorSecret")
     }
 
+    func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy { .never }
+
     func changeUnblockingCode(from old: RawSpan?, to new: RawSpan) throws(TokenError) {
         try note("changeUnblockingCode")
     }

@@ -46,10 +46,17 @@ extension CardToken {
         func login() throws(CommandFailure) {
             let token = card.token
             if isUser { return try card.logIn(secret) }
+            let notice = TouchNotice(try card.administratorTouchPolicy())
+            defer { notice.end() }
             try card.giving(card.application.administratorSecret) { () throws(TokenError) in
                 try secret.withBytes { (secret) throws(TokenError) in try token.loginAdministrator(secret: secret) }
             }
         }
+    }
+
+    /// When giving the administrator's secret takes a touch.
+    func administratorTouchPolicy() throws(CommandFailure) -> KeyPolicy.TouchPolicy {
+        try asking("asking for the touch policy") { () throws(TokenError) in try token.administratorTouchPolicy() }
     }
 
     /// Runs what gives the card a secret that is not the user's PIN, and tells which one it refused.

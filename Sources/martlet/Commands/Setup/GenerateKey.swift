@@ -40,6 +40,7 @@ struct GenerateKey: ParsableCommand {
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
         try checkAlgorithm(card)
+        try checkSigns(card)
         let file = try destination.open()
         let administrator = try card.askForAdministrator()
         try administrator.login()
@@ -56,6 +57,16 @@ struct GenerateKey: ParsableCommand {
         return try card.asking("making the key \(key.text)") { () throws(TokenError) in
             try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, options.request)
         }
+    }
+
+    /// Before a key is replaced by one that could not sign its certificate.
+    private func checkSigns(_ card: CardToken) throws(CommandFailure) {
+        guard subject != nil, !card.token.usage(of: algorithm.algorithm, at: key.privateKey).contains(.sign) else {
+            return
+        }
+        throw CommandFailure(
+            "a \(algorithm.rawValue) key \(key.text) cannot sign a certificate for itself", hint: "leave --subject out",
+            .usage)
     }
 
     private func checkAlgorithm(_ card: CardToken) throws(CommandFailure) {
