@@ -10,6 +10,10 @@ extension PIVToken {
     /// Has the history tell of a retired place that is about to be filled.
     func extendKeyHistory(to key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) {
         guard let number = key.retiredNumber else { return }
+        // That there is none is believed from PIV only, which SELECT would prove at the price of the administrator's state.
+        if !transaction.isProven, withCache({ $0.containers[.keyHistory]?.value }) == nil {
+            _ = try transaction.read(.discovery)
+        }
         let value = try readContainer(.keyHistory, transaction)
         if let history = value.flatMap({ KeyHistory(parsing: $0) }), history.tells(of: number) { return }
         do throws(CardError) {

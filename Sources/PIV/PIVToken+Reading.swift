@@ -60,8 +60,10 @@ extension PIVToken {
         } catch {
             guard error.isAnswer, transaction.isProven else { throw error }
         }
-        withCache { $0.note(attestation: attestation, of: key, at: transaction.now) }
-        return attestation
+        return withCache {
+            $0.note(attestation: attestation, of: key, at: transaction.now)
+            return $0.attestations[key]?.value
+        }
     }
 
     /// The metadata of a key reference; nil where it has no key, or the card no such command.

@@ -57,7 +57,8 @@ extension CardBuilder {
 
     /// The key 81 with its certificate, as a YubiKey leaves the factory.
     mutating func addOpenPGPAttestation() throws(HostCryptoError) {
-        let key = try PrivateKey.generate(.ec(.p256))
+        // DO DA says so.
+        let key = try PrivateKey.generate(.rsa(bits: 2048))
         let name = Self.openPGPAttestationName
         let certificate = try CardCertificate.issue(
             subject: name, publicKey: key.publicKey, issuer: name, issuerKey: key,

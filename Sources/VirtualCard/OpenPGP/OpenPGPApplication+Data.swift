@@ -70,7 +70,7 @@ extension OpenPGPApplication {
         case 0xDE: features.isVersion(since: 3) ? keyInformation : nil
         case 0xD6...0xD8:
             features.hasButton ? OpenPGPKeySlot(tag: tag, first: 0xD6).map { [state[$0].userInteraction, 0x20] } : nil
-        case 0xDA: AlgorithmAttributes(.p256, in: .signature, exponentBits: features.exponentBits).bytes
+        case 0xDA: AlgorithmAttributes(.rsa2048, in: .signature, exponentBits: features.exponentBits).bytes
         case 0xD9: features.isYubiKey ? [state.attestation?.userInteraction ?? 0, 0x20] : nil
         case 0xFC: features.isYubiKey ? state.attestation?.certificate ?? [] : nil
         case 0xF9: features.hasKeyDerivation ? state.objects[tag] ?? KeyDerivation.none : nil

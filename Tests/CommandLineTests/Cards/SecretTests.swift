@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -102,6 +103,26 @@ import Testing
         #expect(made.text.wholeMatch(of: /[0-9A-F]{48}\n/) != nil, "\(made)")
         let random = String(made.text.dropLast())
         try martlet.run(["generate", "9c", "--algorithm", "p256"], typing: [("Management key of", random)]).checked()
+    }
+
+    @Test(
+        "A random management key is as long as that of now, and in a file for its owner alone",
+        arguments: [("3des", 48), ("aes128", 32), ("aes256", 64)])
+    func randomKey(_ cipher: String, _ digits: Int) throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: [], arguments: ["--management-key", cipher]))
+        let file = martlet.world.home.file("key.txt")
+        let old = String(repeating: "0102030405060708", count: digits / 16)
+        let command = ["management-key", "--random", "--output", file]
+        let answer = try martlet.run(command, typing: [("Management key of", old)])
+        #expect(answer.text == "The management key is changed.\n", "\(answer)")
+        let key = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(key.utf8.count == digits + 1 && key.dropLast().allSatisfy(\.isHexDigit))
+        #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+        let new = String(key.dropLast())
+        // The only copy of a key is not written over.
+        let refused = try martlet.run(command, typing: [("Management key of", new)])
+        #expect(refused.ending == .exited(69) && refused.errorText.contains("--force"), "\(refused)")
+        try martlet.run(["generate", "9a", "--algorithm", "p256"], typing: [("Management key of", new)]).checked()
     }
 
     @Test("The admin PIN of OpenPGP is changed")

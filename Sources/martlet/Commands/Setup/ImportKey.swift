@@ -26,13 +26,7 @@ struct ImportKey: ParsableCommand {
     @OptionGroup var selection: CardSelection
 
     func run() throws {
-        var content = try InputFile.read(file)
-        defer { content.wipe() }
-        guard var der = PEM.der(in: content, label: "PRIVATE KEY"), der.first == 0x30 else {
-            throw CommandFailure(
-                "\(file ?? "standard input") holds no PKCS#8 private key, or an encrypted one",
-                hint: "make it one: openssl pkcs8 -topk8 -nocrypt -in FILE", .data)
-        }
+        var der = try privateKeyInfo()
         defer { der.wipe() }
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
@@ -41,5 +35,17 @@ struct ImportKey: ParsableCommand {
             try card.token.importPrivateKey(der.span.bytes, at: key.privateKey, options.request)
         }
         print("The key \(key.text) is on the card.")
+    }
+
+    /// The key in the file, which is wiped.
+    private func privateKeyInfo() throws(CommandFailure) -> [UInt8] {
+        var content = try InputFile.read(file)
+        defer { content.wipe() }
+        guard let der = PEM.der(in: content, label: "PRIVATE KEY"), der.first == 0x30 else {
+            throw CommandFailure(
+                "\(file ?? "standard input") holds no PKCS#8 private key, or an encrypted one",
+                hint: "make it one: openssl pkcs8 -topk8 -nocrypt -in FILE", .data)
+        }
+        return der
     }
 }
