@@ -45,12 +45,11 @@ extension OpenPGPToken {
 
     /// Makes sure that the application is selected, and tells whether it is a terminated one.
     private func isTerminated(_ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
-        do throws(CardError) {
-            try transaction.prove()
-            return false
-        } catch {
-            guard error.status == .terminated else { throw error }
-            return true
+        let proof = Result { () throws(CardError) in try transaction.prove() }
+        guard case .failure(let error) = proof else { return false }
+        switch error.cause {
+        case .status(.terminated): return true
+        case .status, .malformed, .channel: throw error
         }
     }
 

@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import TestSupport
 import Testing
 import Token
 import VirtualCard
@@ -45,6 +46,27 @@ import VirtualCard
         _ = try card.token.generateKeyPair(.curve(.ed25519), at: SimulatedOpenPGPCard.place(1), KeyRequest())
         // The place of a certificate is not empty.
         #expect(try card.token.emptyPlace(for: .curve(.ed25519)) == nil)
+    }
+
+    /// A card that cannot keep what it is given: the old key stands, and the reason is the memory.
+    @Test func aFullCardKeepsItsKey() throws {
+        let isFull = Guarded(false)
+        var builder = try CardBuilder(profile: .openPGP34, serialNumber: 7)
+        try builder.add(.init(slot: "sig", algorithm: "p256"))
+        let card = VirtualCard(state: builder.state) { _ in
+            if isFull.withLock({ $0 }) { throw CancellationError() }
+        }
+        let channel = VirtualCardChannel(card: card)
+        let token = try #require(try OpenPGPToken.open(Card(channel: channel)))
+        let old = try token.subjectPublicKeyInfo(of: .signatureKey)
+        try token.loginAdministrator("12345678")
+        isFull.withLock { $0 = true }
+        #expect(throws: TokenError.memoryFull) {
+            try token.generateKeyPair(.curve(.p384), at: .signatureKey, KeyRequest())
+        }
+        let other = try #require(try OpenPGPToken.open(Card(channel: channel)))
+        #expect(try other.subjectPublicKeyInfo(of: .signatureKey) == old)
+        #expect(try other.unfinishedChanges().isEmpty)
     }
 
     /// Refused before anything on the card changes: an exponent longer than the card's, primes of unequal length.

@@ -24,6 +24,19 @@ extension CardToken {
         throw CommandFailure(found, hint: hint, .usage)
     }
 
+    /// Throws where a key of this algorithm cannot be in this place.
+    func requireAlgorithm(_ algorithm: KeyAlgorithm, at key: KeyName) throws(CommandFailure) {
+        let known = try asking("asking for algorithms") { () throws(TokenError) in
+            try token.keyAlgorithms(at: key.privateKey)
+        }
+        guard !known.contains(algorithm) else { return }
+        let name = KeyAlgorithmName.allCases.first { $0.algorithm == algorithm }?.rawValue ?? "such"
+        let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.rawValue)
+        throw CommandFailure(
+            "the card has no \(name) keys as \(key.text)",
+            hint: names.isEmpty ? "choose another key" : "choose one of " + names.joined(separator: ", "), .usage)
+    }
+
     /// What changes that were broken off have left, in words.
     func unfinishedChanges() throws(CommandFailure) -> [String] {
         let left = try asking("looking for unfinished changes") { () throws(TokenError) in

@@ -104,7 +104,7 @@ import Testing
             (["generate", "9a", "--algorithm", "p256"], 64, "there is a key 9A already", "--replace"),
             (["import", "9a", "/dev/null"], 65, "/dev/null holds no PKCS#8 private key", "openssl pkcs8"),
             (["import", "9c", encrypted], 65, "holds no PKCS#8 private key", "openssl pkcs8"),
-            (["generate", "9c", "--algorithm", "p521"], 64, "the card makes no p521 keys as 9C", "rsa2048"),
+            (["generate", "9c", "--algorithm", "p521"], 64, "the card has no p521 keys as 9C", "rsa2048"),
             (["move", "9a", "sig"], 64, "cannot be moved", "see martlet move --help"),
             (["move", "82", "83"], 1, "there is no key 82", "martlet list"),
             (["delete", "9c"], 1, "there is no key 9C", "martlet list"),

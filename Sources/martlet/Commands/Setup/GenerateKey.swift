@@ -39,7 +39,7 @@ struct GenerateKey: ParsableCommand {
     func run() throws {
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
-        try checkAlgorithm(card)
+        try card.requireAlgorithm(algorithm.algorithm, at: key)
         try checkSigns(card)
         let file = try destination.open()
         let administrator = try card.askForAdministrator()
@@ -67,17 +67,5 @@ struct GenerateKey: ParsableCommand {
         throw CommandFailure(
             "a \(algorithm.rawValue) key \(key.text) cannot sign a certificate for itself", hint: "leave --subject out",
             .usage)
-    }
-
-    private func checkAlgorithm(_ card: CardToken) throws(CommandFailure) {
-        let known = try card.asking("asking for algorithms") { () throws(TokenError) in
-            try card.token.keyAlgorithms(at: key.privateKey)
-        }
-        guard known.contains(algorithm.algorithm) else {
-            let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.rawValue)
-            throw CommandFailure(
-                "the card makes no \(algorithm.rawValue) keys as \(key.text)",
-                hint: names.isEmpty ? "choose another key" : "choose one of " + names.joined(separator: ", "), .usage)
-        }
     }
 }
