@@ -18,7 +18,7 @@ enum SetupFunction: CaseIterable {
         return ownNames[usual] ?? Self.commonNames[usual] ?? usual
     }
 
-    /// A card that cannot do this, to nobody's fault: nothing of it can be written.
+    /// A card that cannot do this, whoever asks.
     private static let commonNames: [ReturnCode: ReturnCode] = [
         .keyFunctionNotPermitted: .tokenWriteProtected, .actionProhibited: .tokenWriteProtected,
         .objectHandleInvalid: .functionFailed, .tokenNotRecognized: .deviceError,
@@ -37,11 +37,12 @@ enum SetupFunction: CaseIterable {
         case .initializePIN:
             [
                 .pinIncorrect: .functionFailed, .pinLocked: .functionFailed, .dataInvalid: .pinInvalid,
-                .attributeValueInvalid: .functionFailed,
+                .attributeValueInvalid: .functionFailed, .keyFunctionNotPermitted: .functionFailed,
             ]
         case .setPIN:
             [
                 .userNotLoggedIn: .functionFailed, .dataInvalid: .pinInvalid, .attributeValueInvalid: .functionFailed,
+                .keyFunctionNotPermitted: .functionFailed,
             ]
         // A secret that the card refuses here is one that was kept for the login.
         case .createObject:

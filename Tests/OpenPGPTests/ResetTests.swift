@@ -70,6 +70,17 @@ import VirtualCard
             })
     }
 
+    /// A reset that was broken off after TERMINATE DF goes on, in the process that knew the application alive and in another.
+    @Test(arguments: [false, true]) func aTerminatedApplicationIsActivated(_ isKnown: Bool) throws {
+        let card = try SimulatedOpenPGPCard(keys: [.init(slot: "sig", algorithm: "p256")])
+        try card.token.loginAdministrator("12345678")
+        #expect(card.channel.card.process([0x00, 0xE6, 0x00, 0x00]) == [0x90, 0x00])
+        let token = isKnown ? card.token : try card.another()
+        try token.reset(administratorSecret: nil)
+        #expect(try token.content(of: SimulatedOpenPGPCard.place(1)) == .nothing)
+        try card.another().login("123456")
+    }
+
     /// Hashed passwords are exhausted by hashes.
     @Test func derivedPasswordsAreExhausted() throws {
         let card = try SimulatedOpenPGPCard(keys: [.init(slot: "aut", algorithm: "p256")])

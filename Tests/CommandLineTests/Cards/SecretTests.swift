@@ -180,4 +180,21 @@ import Testing
         #expect(answer.text == "Repaired: the certificate of 9A is not that of its key\n", "\(answer)")
         #expect(try martlet.run("certificate", "export", "9a").ending == .exited(69))
     }
+
+    @Test("A management key behind the PIN that may be an old one is named, and put right by who has the card's")
+    func staleCopy() throws {
+        let stale = "881A8918" + String(repeating: "09", count: 24)
+        let martlet = try MartletCommand(
+            SimulatedCard(keys: [], arguments: ["--object", "5FFF00=8003810182", "--object", "5FC109=" + stale]))
+        let name = "the management key behind the PIN may be an old one"
+        #expect(try martlet.run("doctor").text.contains(name))
+        let user = try martlet.run(["repair"], typing: [("Management key of", ""), ("PIN of", SimulatedCard.pin)])
+        #expect(user.ending == .exited(77) && user.errorText.contains("give the management key"), "\(user)")
+        let answer = try martlet.run(["repair"], typing: [("Management key of", SimulatedCard.managementKey)])
+        #expect(answer.text == "Repaired: \(name)\n", "\(answer)")
+        try martlet.run(
+            ["generate", "9a", "--algorithm", "p256"],
+            typing: [("Management key of", ""), ("PIN of", SimulatedCard.pin)]
+        ).checked()
+    }
 }

@@ -34,6 +34,10 @@ struct Attest: ParsableCommand {
                 hint: "export it first, or to lose it, add --replace", .usage)
         }
         let file = try destination.open()
+        try destination.write(try attestation(card), label: "CERTIFICATE", to: file)
+    }
+
+    private func attestation(_ card: CardToken) throws(CommandFailure) -> [UInt8] {
         let what = "attesting the key \(key.text)"
         let policy = try card.asking(what) { () throws(TokenError) in
             try card.token.attestationPolicy(of: key.privateKey)
@@ -41,8 +45,6 @@ struct Attest: ParsableCommand {
         if policy.pin != .never { try card.loginUser() }
         let notice = TouchNotice(policy.touch)
         defer { notice.end() }
-        let der = try card.asking(what) { () throws(TokenError) in try card.token.attest(key.privateKey) }
-        notice.end()
-        try destination.write(der, label: "CERTIFICATE", to: file)
+        return try card.asking(what) { () throws(TokenError) in try card.token.attest(key.privateKey) }
     }
 }
