@@ -68,7 +68,8 @@ import VirtualCard
         let maker = isAnothers ? try simulated.another() : simulated
         try maker.loginAdministrator()
         let made = try maker.token.generateKeyPair(.curve(.p384), at: NewKeyTests.authentication, KeyRequest())
-        simulated.clock.advance(milliseconds: 6_000)
+        // What this process does itself it knows at once.
+        if isAnothers { simulated.clock.advance(milliseconds: 6_000) }
         let new = try simulated.token.value(of: object)
         #expect(new != old)
         #expect(try Certificate(der: new).subjectPublicKeyInfo == made)
