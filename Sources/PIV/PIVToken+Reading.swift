@@ -57,6 +57,11 @@ extension PIVToken {
         do throws(CardError) {
             let der = try transaction.card.attest(key)
             attestation = try? Certificate(der: der)
+            if attestation != nil {
+                transaction.prove()
+            } else if !transaction.isProven {
+                throw CardError(PIVCard.attestName, .malformed("the answer is no certificate"))
+            }
         } catch {
             guard error.isAnswer, transaction.isProven else { throw error }
         }

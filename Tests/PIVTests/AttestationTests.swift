@@ -1,4 +1,5 @@
 import HostCrypto
+import ISO7816
 import Testing
 import Token
 import VirtualCard
@@ -59,6 +60,20 @@ import VirtualCard
         // The first refusal might be another application's.
         #expect(commands == ["INS F9", "SELECT", "INS F9", "INS F9"])
         #expect(throws: TokenError.objectNotFound) { _ = try simulated.token.value(of: objects[0]) }
+    }
+
+    /// What is no attestation may be another application's answer, and does not pass for a key without one.
+    @Test func anotherApplicationsAnswerIsNotBelieved() throws {
+        let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, algorithm: "p256")])
+        let card = InterceptedCard(simulated.channel)
+        let token = try #require(try PIVToken.open(Card(channel: card)))
+        card.intercept = { command in
+            guard command[1] == 0xF9 else { return nil }
+            card.intercept = { _ in nil }
+            return [0x90, 0x00]
+        }
+        let object = Self.attestation(0x9A)
+        #expect(try token.present(among: [object], areNamed: true) == [object])
     }
 
     @Test(arguments: [false, true]) func anotherKeyHasAnotherAttestation(_ isAnothers: Bool) throws {
