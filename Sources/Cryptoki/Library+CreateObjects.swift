@@ -79,7 +79,7 @@ extension Library {
         if description.isPrivate, lock.withLock({ session.slot.login != .user }) { throw .userNotLoggedIn }
         // The standard's rules for the class hold here as well; the object itself then lies on the card.
         _ = try SessionObject(template, slot: session.slot, owner: session.handle, isOfficer: true)
-        try asking(session.slot, token, "C_CreateObject") { () throws(TokenError) in
+        try asking(session.slot, token, "C_CreateObject", as: .createObject) { () throws(TokenError) in
             try token.write(template[CKA_VALUE] ?? [], to: description.reference, ifStill: nil)
         }
         return try lock.withLock { () throws(ReturnCode) in
@@ -101,7 +101,7 @@ extension Library {
         guard let name = names.first(where: { template[$0]?.isEmpty == false }) else { throw .templateIncomplete }
         let wanted = template.attributes.filter { $0.type == name || $0.type == CKA_CLASS }
         guard let place = token.catalogue.first(where: { $0.couldMatch(wanted) }) else { throw .attributeValueInvalid }
-        guard place.isWritable else { throw .actionProhibited }
+        guard place.isWritable else { throw .tokenWriteProtected }
         guard try template.flag(CKA_PRIVATE, otherwise: place.isPrivate) == place.isPrivate else {
             // What the card guards, or does not, is not for the template to say.
             throw .templateInconsistent

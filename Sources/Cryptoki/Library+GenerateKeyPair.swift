@@ -40,7 +40,7 @@ extension Library {
         let token = try token(of: session)
         let id = try Self.id(publicTemplate, privateTemplate)
         let place = try keyPlace(id, for: algorithm, on: token, in: session.slot, refusal: scheme.refusal)
-        _ = try asking(session.slot, token, "C_GenerateKeyPair") { () throws(TokenError) in
+        _ = try asking(session.slot, token, "C_GenerateKeyPair", as: .createObject) { () throws(TokenError) in
             try token.generateKeyPair(algorithm, at: place.reference, request)
         }
         return try newKeyHandles(place, token, session)
@@ -57,13 +57,14 @@ extension Library {
         let places = token.catalogue.filter { $0.reference.kind == .privateKey }
         if let id {
             guard let place = places.first(where: { $0.id == id }) else { throw .attributeValueInvalid }
-            let algorithms = try asking(slot, token, "looking for a key's place") { () throws(TokenError) in
+            let algorithms = try asking(slot, token, "looking for a key's place", as: .createObject) {
+                () throws(TokenError) in
                 try token.keyAlgorithms(at: place.reference)
             }
             guard algorithms.contains(algorithm) else { throw refusal }
             return place
         }
-        let empty = try asking(slot, token, "looking for an empty place") { () throws(TokenError) in
+        let empty = try asking(slot, token, "looking for an empty place", as: .createObject) { () throws(TokenError) in
             Result { () throws(TokenError) in try token.emptyPlace(for: algorithm) }
         }
         switch empty {
@@ -73,7 +74,7 @@ extension Library {
         case .failure(.algorithmNotSupported): throw refusal
         // The card does not tell which places are empty, so somebody must.
         case .failure(.unsupported): throw .templateIncomplete
-        case .failure(let error): throw ReturnCode(error)
+        case .failure(let error): throw SetupFunction.createObject.returnCode(error)
         }
     }
 

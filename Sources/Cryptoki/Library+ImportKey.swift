@@ -77,7 +77,7 @@ extension Library {
             throw ReturnCode(error)
         }
         try der.withBytes { (der) throws(ReturnCode) in
-            try asking(session.slot, token, what) { () throws(TokenError) in
+            try asking(session.slot, token, what, as: .createObject) { () throws(TokenError) in
                 try token.importPrivateKey(der, at: place.reference, request)
             }
         }

@@ -14,7 +14,8 @@ extension Library {
         let token = try token(in: slot)
         try slot.loginLock.withLock { () throws(ReturnCode) in
             guard lock.withLock({ !sessions.values.contains { $0.slot === slot } }) else { throw .sessionExists }
-            let information = try asking(loggingIn: slot, token, "C_InitToken") { () throws(TokenError) in
+            let information = try asking(loggingIn: slot, token, "C_InitToken", as: .initializeToken) {
+                () throws(TokenError) in
                 try token.information()
             }
             let name = String(decoding: label.prefix { $0 != 0 }, as: UTF8.self)
@@ -22,7 +23,7 @@ extension Library {
                 log.line("C_InitToken: nothing was done: the label must be the serial number of the token")
                 throw .tokenWriteProtected
             }
-            try asking(loggingIn: slot, token, "C_InitToken") { () throws(TokenError) in
+            try asking(loggingIn: slot, token, "C_InitToken", as: .initializeToken) { () throws(TokenError) in
                 try checkText(officerPIN)
                 try token.loginAdministrator(secret: officerPIN)
                 // Nobody is logged in by this call, whatever comes of it.

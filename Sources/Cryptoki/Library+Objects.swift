@@ -25,7 +25,7 @@ extension Library {
         case .token(let object):
             return try asking(object.slot, object.token, "C_GetObjectSize") { () throws(TokenError) in
                 switch object.reference.kind {
-                case .certificate, .data: UInt(try object.token.value(of: object.reference).count)
+                case .certificate, .attestation, .data: UInt(try object.token.value(of: object.reference).count)
                 case .secretKey: CK_UNAVAILABLE_INFORMATION
                 case .publicKey, .privateKey: UInt(try object.token.subjectPublicKeyInfo(of: object.reference).count)
                 }
@@ -78,7 +78,7 @@ extension Library {
         let found = try object(handle, in: session)
         guard case .token(let object) = found else { return found }
         switch object.reference.kind {
-        case .certificate, .data:
+        case .certificate, .attestation, .data:
             _ = try asking(object.slot, object.token, "looking for an object") { () throws(TokenError) in
                 try object.token.present(among: [object.reference], areNamed: true)
             }

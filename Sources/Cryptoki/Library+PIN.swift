@@ -12,7 +12,7 @@ extension Library {
         guard session.isReadWrite else { throw .sessionReadOnly }
         guard isOfficer(session) else { throw .userNotLoggedIn }
         let token = try token(of: session)
-        try asking(session.slot, token, "C_InitPIN") { () throws(TokenError) in
+        try asking(session.slot, token, "C_InitPIN", as: .initializePIN) { () throws(TokenError) in
             if let pad = try pinPad(of: token, inPlaceOf: pin) { return try pad.initializePIN() }
             guard let pin else { throw .pinMissing }
             try checkText(pin)
@@ -31,22 +31,29 @@ extension Library {
     public func setPIN(_ handle: UInt, from old: RawSpan?, to new: RawSpan?) throws(ReturnCode) {
         let session = try liveSession(handle)
         guard session.isReadWrite else { throw .sessionReadOnly }
-        let token = try token(of: session)
-        let login = lock.withLock { session.slot.login }
-        try asking(session.slot, token, "C_SetPIN") { () throws(TokenError) in
-            if try pinPad(of: token, inPlaceOf: new) != nil, let pad = try pinPad(of: token, inPlaceOf: old) {
-                return try change(with: pad, of: token, login)
+        let (slot, token) = (session.slot, try token(of: session))
+        try asking(slot, token, "C_SetPIN", as: .setPIN) { () throws(TokenError) in
+            let pad = try pinPad(of: token, inPlaceOf: new)
+            let isTyped = try pinPad(of: token, inPlaceOf: old) != nil
+            // Whose secret it is must not change before the card has got it.
+            try slot.loginLock.withLock { () throws(TokenError) in
+                let login = lock.withLock { slot.login }
+                if let pad, isTyped { return try change(with: pad, of: token, login) }
+                guard let old, let new else { throw .pinMissing }
+                try change(from: old, to: new, of: token, login)
             }
-            guard let old, let new else { throw .pinMissing }
-            try checkText(old)
-            try checkText(new)
-            switch login {
-            case .officer: try token.changeAdministratorSecret(from: old, to: new)
-            case .user: try token.changePIN(from: old, to: new)
-            case .none:
-                guard try token.pinStatus().retriesLeft == 0 else { return try token.changePIN(from: old, to: new) }
-                try token.unblockPIN(with: old, to: new)
-            }
+        }
+    }
+
+    private func change(
+        from old: RawSpan, to new: RawSpan, of token: any Token, _ login: LoginState
+    ) throws(TokenError) {
+        try checkText(old)
+        try checkText(new)
+        switch login {
+        case .officer: try token.changeAdministratorSecret(from: old, to: new)
+        case .user: try token.changePIN(from: old, to: new)
+        case .none: try token.changeOrUnblockPIN(from: old, to: new)
         }
     }
 

@@ -63,37 +63,39 @@ public final class Library: @unchecked Sendable {
     /// of a card that is gone or that does not honour the login any more. They are for that token alone: another card
     /// may have taken its place meanwhile. The slot's login lock is not held; see `asking(loggingIn:)`.
     func asking<R>(
-        _ slot: Slot, _ token: any Token, _ what: StaticString, _ body: () throws(TokenError) -> R
+        _ slot: Slot, _ token: any Token, _ what: StaticString, as function: SetupFunction? = nil,
+        _ body: () throws(TokenError) -> R
     ) throws(ReturnCode) -> R {
         let epoch = lock.withLock { slot.loginEpoch }
         do throws(TokenError) {
             return try body()
         } catch {
             if error.endsLogin { slot.loginLock.withLock { endLogin(slot, token, begunIn: epoch) } }
-            throw failed(error, slot, token, what)
+            throw failed(error, slot, token, what, function)
         }
     }
 
     /// The same for a call that logs in: the slot's login lock is held, and there is no login yet that could end.
     func asking<R>(
-        loggingIn slot: Slot, _ token: any Token, _ what: StaticString, _ body: () throws(TokenError) -> R
+        loggingIn slot: Slot, _ token: any Token, _ what: StaticString, as function: SetupFunction? = nil,
+        _ body: () throws(TokenError) -> R
     ) throws(ReturnCode) -> R {
         do throws(TokenError) {
             return try body()
         } catch {
-            throw failed(error, slot, token, what)
+            throw failed(error, slot, token, what, function)
         }
     }
 
     private func failed(
-        _ error: TokenError, _ slot: Slot, _ token: any Token, _ what: StaticString
+        _ error: TokenError, _ slot: Slot, _ token: any Token, _ what: StaticString, _ function: SetupFunction?
     ) -> ReturnCode {
         log.error(error, during: what, slot: slot)
         if error == .removed {
             let ended = lock.withLock { slot.token === token ? emptied(slot.reader, insertion: nil) : [] }
             withExtendedLifetime(ended) {}
         }
-        return ReturnCode(error)
+        return function?.returnCode(error) ?? ReturnCode(error)
     }
 
     /// Ends a login that the card does not honour any more, unless another one has begun since. The slot's login lock

@@ -17,7 +17,7 @@ extension ObjectDescription {
         case CKA_ID: reference.kind == .data ? .absent : .value(id)
         case CKA_APPLICATION: reference.kind == .data ? .text(application) : .absent
         case CKA_OBJECT_ID: reference.kind == .data ? .value(objectIdentifier) : .absent
-        case CKA_CERTIFICATE_TYPE: reference.kind == .certificate ? .number(CKC_X_509) : .absent
+        case CKA_CERTIFICATE_TYPE: objectClass == CKO_CERTIFICATE ? .number(CKC_X_509) : .absent
         default: nil
         }
     }
@@ -38,7 +38,7 @@ extension ObjectDescription {
     /// CKA_CLASS.
     var objectClass: UInt {
         switch reference.kind {
-        case .certificate: CKO_CERTIFICATE
+        case .certificate, .attestation: CKO_CERTIFICATE
         case .publicKey: CKO_PUBLIC_KEY
         case .privateKey: CKO_PRIVATE_KEY
         case .secretKey: CKO_SECRET_KEY

@@ -5,6 +5,9 @@ import Token
 public struct TokenInfo: Hashable, Sendable {
     /// Label, manufacturer, model, serial number, PIN lengths, versions.
     public let information: TokenInformation
+    /// ulMinPinLen and ulMaxPinLen: what any PIN may have, the user's or the SO's. A program that holds the SO to the user's
+    /// lengths could not log in; a user's PIN that is too long is refused without a try.
+    public let pinLengths: ClosedRange<Int>
     /// CKF_…
     public let flags: UInt
     /// ulSessionCount: the sessions that this process has with the token.
@@ -21,6 +24,8 @@ public struct TokenInfo: Hashable, Sendable {
         readWriteSessions: Int
     ) {
         self.information = information
+        let (user, officer) = (information.pinLengths, information.administratorSecretLengths)
+        pinLengths = min(user.lowerBound, officer.lowerBound)...max(user.upperBound, officer.upperBound)
         sessionCount = UInt(sessions)
         readWriteSessionCount = UInt(readWriteSessions)
         let flags = CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_RNG | CKF_DUAL_CRYPTO_OPERATIONS

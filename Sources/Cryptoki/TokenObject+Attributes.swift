@@ -9,7 +9,7 @@ extension TokenObject {
         if let known = description.knownAttribute(type) { return known }
         if type == CKA_UNIQUE_ID { return try uniqueID() }
         switch reference.kind {
-        case .certificate: return try certificateAttribute(type)
+        case .certificate, .attestation: return try certificateAttribute(type)
         case .publicKey: return try publicKeyAttribute(type)
         case .privateKey: return try privateKeyAttribute(type)
         case .secretKey: return try secretKeyAttribute(type)
@@ -22,6 +22,7 @@ extension TokenObject {
         let kind =
             switch reference.kind {
             case .certificate: "certificate"
+            case .attestation: "attestation"
             case .publicKey: "public"
             case .privateKey: "private"
             case .secretKey: "secret"

@@ -78,7 +78,7 @@ extension CardCurve {
 
 extension KeyAlgorithm {
     /// The algorithm of a key in the host's memory.
-    init(_ type: KeyType) {
+    package init(_ type: KeyType) {
         if case .rsa(let bits) = type {
             self = .rsa(bits: bits)
         } else {

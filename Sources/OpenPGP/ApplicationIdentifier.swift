@@ -42,6 +42,9 @@ public struct SpecificationVersion: Hashable, Comparable, Sendable {
     /// 3.0: three certificates, VERIFY that tells and takes back.
     static let three = SpecificationVersion(major: 3, minor: 0)
 
+    /// 3.4: what YubiKeys follow from firmware 5.2 on.
+    static let threeFour = SpecificationVersion(major: 3, minor: 4)
+
     private var minorNumber: UInt8 { minor < 0x10 ? minor : minor >> 4 }
 }
 

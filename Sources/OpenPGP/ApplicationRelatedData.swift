@@ -32,6 +32,8 @@ public struct ApplicationRelatedData: Hashable, Sendable {
     public let features: GeneralFeatures?
     /// Tag C4.
     public let passwordStatus: PasswordStatus?
+    /// Tag D9, of a YubiKey: whether a person must confirm an attestation.
+    let attestationInteraction: UserInteractionFlag?
     /// What it tells of its three keys.
     public let keys: [OpenPGPKey: Key]
 
@@ -57,6 +59,9 @@ public struct ApplicationRelatedData: Hashable, Sendable {
         lengths = objects[0x7F66].flatMap { ExtendedLengthInformation(parsing: $0) }
         features = objects[0x7F74].flatMap { GeneralFeatures(parsing: $0) }
         passwordStatus = objects[0xC4].flatMap { PasswordStatus(parsing: $0) }
+        attestationInteraction = objects[DataObject.attestationInteraction.rawValue].flatMap {
+            UserInteractionFlag(parsing: $0)
+        }
         keys = Self.keys(objects)
     }
 

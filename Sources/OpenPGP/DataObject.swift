@@ -24,6 +24,10 @@ public struct DataObject: RawRepresentable, Hashable, Sendable {
     public static let keyDerivation = DataObject(rawValue: 0xF9)
     /// FA: algorithm information.
     public static let algorithmInformation = DataObject(rawValue: 0xFA)
+    /// D9: the user interaction flag of a YubiKey's attestation key.
+    static let attestationInteraction = DataObject(rawValue: 0xD9)
+    /// FC: the certificate of a YubiKey's attestation key.
+    static let attestationCertificate = DataObject(rawValue: 0xFC)
     /// 5F50: URL of the public key.
     public static let url = DataObject(rawValue: 0x5F50)
     /// 7F21: the cardholder certificates, three of one tag.

@@ -39,6 +39,7 @@ struct OpenPGPCache {
     /// The keys that were looked for and not found.
     var missingKeys: [OpenPGPKey: Timed<Void>] = [:]
     var certificates: [OpenPGPKey: Timed<Certificate?>] = [:]
+    private(set) var attestationCertificate: Timed<Certificate?>?
     var objects: [DataObject: Timed<[UInt8]?>] = [:]
     var keyDerivation: Timed<KeyDerivation>?
     /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.
@@ -80,11 +81,13 @@ struct OpenPGPCache {
         if object == OpenPGPCatalogue.symmetricKey {
             return symmetricKey.flatMap { $0.value || $0.isFresh(now) ? $0.value : nil }
         }
-        guard let key = OpenPGPKey(object) else { return false }
         if object.kind == .certificate {
-            let known = certificates[key]
+            let known =
+                object == OpenPGPCatalogue.attestationCertificate
+                ? attestationCertificate : OpenPGPKey(object).flatMap { certificates[$0] }
             return known?.isFresh(now) == true ? known?.value != nil : nil
         }
+        guard let key = OpenPGPKey(object) else { return false }
         if publicKeys[key] != nil { return true }
         return missingKeys[key]?.isFresh(now) == true ? false : nil
     }
@@ -115,6 +118,13 @@ struct OpenPGPCache {
         if isWritten || known.map({ $0.value != certificate }) == true {
             revise(ObjectReference(.certificate, UInt32(key.rawValue)))
         }
+    }
+
+    /// The same of the attestation key's certificate.
+    mutating func note(attestationCertificate certificate: Certificate?, _ now: Int) {
+        let known = attestationCertificate
+        attestationCertificate = Timed(value: certificate, time: now)
+        if known.map({ $0.value != certificate }) == true { revise(OpenPGPCatalogue.attestationCertificate) }
     }
 
     /// Takes in the value of a data object as it was read or written. Another value makes no other object; being gone,
@@ -156,6 +166,7 @@ struct OpenPGPCache {
     mutating func forgetAll(_ catalogue: [ObjectReference]) {
         (publicKeys, missingKeys, certificates, objects, interaction) = ([:], [:], [:], [:], [:])
         (keyDerivation, passwordStatus, isTerminated, symmetricKey) = (nil, nil, false, nil)
+        attestationCertificate = nil
         catalogue.forEach { revise($0) }
     }
 

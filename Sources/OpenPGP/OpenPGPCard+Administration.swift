@@ -58,6 +58,13 @@ extension OpenPGPCard {
         }
     }
 
+    /// GENERATE ATTESTATION (CLA 80, INS FB; Yubico, "OpenPGP Attestation"): the card signs a certificate over a key that it
+    /// made, and puts it into the place of the key's certificate.
+    func attest(_ key: OpenPGPKey) throws(CardError) {
+        _ = try send(
+            Self.attestName, CommandHeader(cla: 0x80, ins: 0xFB, p1: key.rawValue, p2: 0), accepting: [.success])
+    }
+
     /// What errors of TERMINATE DF call the command.
     static let terminateName = "TERMINATE DF"
 

@@ -22,7 +22,9 @@ extension OpenPGPCard {
     private static let signatureName = "PSO: COMPUTE DIGITAL SIGNATURE"
     private static let authenticateName = "INTERNAL AUTHENTICATE"
     /// What errors call the commands that may wait for a touch.
-    static let keyUseNames = [signatureName, authenticateName, decipherName]
+    static let keyUseNames = [signatureName, authenticateName, decipherName, attestName]
+    /// What errors of GENERATE ATTESTATION call the command.
+    static let attestName = "GENERATE ATTESTATION"
 
     /// PSO: DECIPHER (OpenPGP card 3.4.1, section 7.2.11) of an RSA ciphertext: the message without its padding.
     public func decipherRSA(_ ciphertext: [UInt8]) throws(CardError) -> [UInt8] {

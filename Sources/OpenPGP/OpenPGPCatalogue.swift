@@ -19,11 +19,22 @@ enum OpenPGPCatalogue {
     ///   - hasThreeCertificates: whether the card has a certificate for each key, and not the one for authentication
     ///     alone, as before version 3.
     ///   - hasSymmetricKey: whether the card is of a kind that has an AES key.
-    static func descriptions(hasThreeCertificates: Bool, hasSymmetricKey: Bool) -> [ObjectDescription] {
+    ///   - attestsKeys: whether it has an attestation key.
+    static func descriptions(
+        hasThreeCertificates: Bool, hasSymmetricKey: Bool, attestsKeys: Bool
+    ) -> [ObjectDescription] {
         OpenPGPKey.allCases.map { certificate($0, isWritable: hasThreeCertificates || $0 == .authentication) }
             + OpenPGPKey.allCases.map { publicKey($0) } + OpenPGPKey.allCases.map { privateKey($0) }
             + (hasSymmetricKey ? [symmetricKeyDescription] : []) + privateUse
+            + (attestsKeys ? [attestationDescription] : [])
     }
+
+    /// The certificate of a YubiKey's attestation key, by the tag that it is read from.
+    static let attestationCertificate = ObjectReference(.certificate, DataObject.attestationCertificate.rawValue)
+
+    /// Its id is the reference of the key (Yubico, "OpenPGP Attestation").
+    private static let attestationDescription = ObjectDescription(
+        attestationCertificate, label: "ATT certificate", id: [0x81])
 
     /// The AES key, by the tag that it is written to.
     static let symmetricKey = ObjectReference(.secretKey, 0xD5)

@@ -48,7 +48,7 @@ public enum OpenPGPKey: UInt8, CaseIterable, Hashable, Sendable {
 
     /// The key that a certificate or key object stands for.
     init?(_ object: ObjectReference) {
-        guard object.kind != .data, object.kind != .secretKey else { return nil }
+        guard ![.data, .secretKey, .attestation].contains(object.kind) else { return nil }
         self.init(rawValue: UInt8(truncatingIfNeeded: object.number))
     }
 }

@@ -10,7 +10,9 @@ extension OpenPGPToken {
         let status = withCache { $0.passwordStatus }
         var fields = TokenInformation(
             label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
-            pinLengths: status?.lengths(.user) ?? Self.usualLengths, holdsKeys: try holdsKeys())
+            pinLengths: status?.lengths(.user) ?? Self.usualLengths,
+            administratorSecretLengths: status?.lengths(.administrator) ?? Self.usualAdministratorLengths,
+            holdsKeys: try holdsKeys())
         if let applicationIdentifier {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"
@@ -42,6 +44,9 @@ extension OpenPGPToken {
 
     /// How long PW1 may be where the card does not tell.
     static let usualLengths = 6...127
+
+    /// The same of PW3 and the resetting code.
+    static let usualAdministratorLengths = 8...127
 
     /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there
     /// is none is believed for some seconds only.

@@ -18,19 +18,6 @@ import Token
 /// `unfinishedChanges` names a key from 2. to 6., unless it is gone, and a certificate that is of another key, or of none.
 extension OpenPGPToken {
     /// See `Token`.
-    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
-        var isPossible = false
-        for key in OpenPGPKey.allCases {
-            let place = ObjectReference(.privateKey, UInt32(key.rawValue))
-            guard try keyAlgorithms(at: place).contains(algorithm) else { continue }
-            isPossible = true
-            if try present(among: [place], areNamed: true).isEmpty { return place }
-        }
-        guard isPossible else { throw .algorithmNotSupported }
-        return nil
-    }
-
-    /// See `Token`.
     public func generateKeyPair(
         _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
@@ -57,6 +44,7 @@ extension OpenPGPToken {
             throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
         }
         let attributes = try attributes(for: KeyAlgorithm(privateKey.type), of: key)
+        guard fits(privateKey, attributes, of: key) else { throw .dataInvalid }
         _ = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
             try transaction.card.importKey(template(privateKey, key, attributes))
             return privateKey.publicKey
@@ -67,9 +55,6 @@ extension OpenPGPToken {
     public func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) {
         throw .unsupported
     }
-
-    /// See `Token`: only YubiKeys attest OpenPGP keys, and put the result in the place of the key's certificate.
-    public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] { throw .unsupported }
 
     private func replaceKey(
         _ key: OpenPGPKey, _ attributes: AlgorithmAttributes, _ request: KeyRequest,
@@ -122,6 +107,19 @@ extension OpenPGPToken {
         }
     }
 
+    /// Whether the numbers of a key have room in the template. Nothing on the card must have changed before that is known.
+    private func fits(_ privateKey: PrivateKey, _ attributes: AlgorithmAttributes, of key: OpenPGPKey) -> Bool {
+        guard case .rsa(let modulus, let exponent) = privateKey.publicKey else { return true }
+        guard var numbers = try? privateKey.numbers() else { return false }
+        defer { numbers.wipe() }
+        let current = withCache { $0.related.value.keys[key]?.algorithm }
+        guard case .rsa(_, let bits) = current.flatMap({ $0.isSameKind(as: attributes) ? $0 : nil }) ?? attributes
+        else {
+            return false
+        }
+        return exponent.count <= (bits + 7) / 8 && numbers.values.allSatisfy { $0.count <= (modulus.count + 1) / 2 }
+    }
+
     private func template(
         _ privateKey: PrivateKey, _ key: OpenPGPKey, _ attributes: AlgorithmAttributes
     ) throws(CardError) -> SecretBuffer {
@@ -165,23 +163,6 @@ extension OpenPGPToken {
         case (.never, _), (.always, .decryption), (.always, .authentication): throw .unsupported
         }
         return rules
-    }
-
-    /// What to write for a key of this algorithm: what the card lists where it does.
-    private func attributes(
-        for algorithm: KeyAlgorithm, of key: OpenPGPKey
-    ) throws(TokenError) -> AlgorithmAttributes {
-        guard let wanted = AlgorithmAttributes(algorithm, of: key),
-            let found = try choices(for: key).first(where: { $0.isSameKind(as: wanted) })
-        else { throw .algorithmNotSupported }
-        return found
-    }
-
-    func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
-        guard object.kind == .privateKey, let key = OpenPGPKey(object), UInt32(key.rawValue) == object.number else {
-            throw .objectNotFound
-        }
-        return key
     }
 }
 

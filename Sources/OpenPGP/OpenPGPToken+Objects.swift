@@ -7,13 +7,15 @@ extension OpenPGPToken {
     /// The objects that every OpenPGP application can hold.
     public var catalogue: [ObjectDescription] {
         OpenPGPCatalogue.descriptions(
-            hasThreeCertificates: version >= .three, hasSymmetricKey: hasSymmetricKeys)
+            hasThreeCertificates: version >= .three, hasSymmetricKey: hasSymmetricKeys, attestsKeys: attestsKeys)
     }
 
-    /// See `Token`. An object that this user may not read is not there for him, and hides no other.
+    /// See `Token`. An object that this user may not read is not there for him, and hides no other. The certificate of the
+    /// attestation key is looked for by its name alone.
     public func present(
         among objects: [ObjectReference], areNamed: Bool
     ) throws(TokenError) -> [ObjectReference] {
+        let objects = areNamed ? objects : objects.filter { $0 != OpenPGPCatalogue.attestationCertificate }
         let known = withCache { cache in objects.filter { cache.presence(of: $0, now) == true } }
         let isSettled = withCache { cache in objects.allSatisfy { cache.presence(of: $0, now) != nil } }
         if isSettled { return known }
@@ -34,6 +36,10 @@ extension OpenPGPToken {
     public func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
         let value: [UInt8]?
         switch object.kind {
+        case .certificate where object == OpenPGPCatalogue.attestationCertificate:
+            value = try perform { (transaction) throws(CardError) -> [UInt8]? in
+                try attestationCertificate(transaction)?.der
+            }
         case .certificate:
             guard let key = OpenPGPKey(object) else { throw .objectNotFound }
             value = try perform { (transaction) throws(CardError) -> [UInt8]? in
@@ -45,7 +51,7 @@ extension OpenPGPToken {
             value = try perform(OpenPGPCatalogue.readAccess(name).access) { (transaction) throws(CardError) in
                 try read(name, transaction)
             }
-        case .publicKey, .privateKey, .secretKey:
+        case .publicKey, .privateKey, .secretKey, .attestation:
             throw .unsupported
         }
         guard let value else { throw .objectNotFound }
@@ -91,6 +97,9 @@ extension OpenPGPToken {
             return try read(name, transaction) != nil
         }
         if object == OpenPGPCatalogue.symmetricKey { return try holdsSymmetricKey(transaction) }
+        if object == OpenPGPCatalogue.attestationCertificate {
+            return try attestationCertificate(transaction) != nil
+        }
         guard let key = OpenPGPKey(object) else { return false }
         if object.kind == .certificate { return try certificate(of: key, transaction) != nil }
         return try publicKey(of: key, transaction) != nil

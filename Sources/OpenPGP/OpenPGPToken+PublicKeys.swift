@@ -25,17 +25,20 @@ extension OpenPGPToken {
     /// See `Token`. The command decides what a key can do; on a card with MANAGE SECURITY ENVIRONMENT the RSA keys for
     /// decryption and authentication can take each other's place.
     public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
-        guard let key = OpenPGPKey(key) else { throw .objectNotFound }
+        guard let reference = OpenPGPKey(key) else { throw .objectNotFound }
+        return usage(of: KeyAlgorithm(try publicKey(of: reference).type), at: key)
+    }
+
+    /// See `Token`.
+    public func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage {
+        guard let key = OpenPGPKey(place) else { return [] }
         let changesRoles = withCache { $0.related.value.capabilities?.hasManageSecurityEnvironment } ?? false
-        switch (key, try publicKey(of: key)) {
-        case (.signature, .x25519), (.signature, .x448), (.authentication, .x25519), (.authentication, .x448): return []
-        case (.signature, _): return .sign
-        case (.decryption, .rsa), (.authentication, .rsa):
-            if changesRoles { return [.sign, .decrypt] }
-            return key == .decryption ? .decrypt : .sign
-        case (.decryption, .ed25519), (.decryption, .ed448): return []
-        case (.decryption, _): return .derive
-        case (.authentication, _): return .sign
+        switch algorithm {
+        case .rsa where key != .signature && changesRoles: return [.sign, .decrypt]
+        case .rsa: return key == .decryption ? .decrypt : .sign
+        case .curve(.x25519), .curve(.x448): return key == .decryption ? .derive : []
+        case .curve(.ed25519), .curve(.ed448): return key == .decryption ? [] : .sign
+        case .curve: return key == .decryption ? .derive : .sign
         }
     }
 
@@ -72,11 +75,16 @@ extension OpenPGPToken {
     /// The public key as the card tells it; nil where it has none, or does not tell.
     func readPublicKey(
         _ key: OpenPGPKey, _ told: ApplicationRelatedData.Key?, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> PublicKey? {
+    ) throws(CardError) -> PublicKey? { try readPublicKeyTemplate(key, told, transaction)?.publicKey }
+
+    /// The same as it stands there, also of an algorithm that is not known here.
+    func readPublicKeyTemplate(
+        _ key: OpenPGPKey, _ told: ApplicationRelatedData.Key?, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> PublicKeyTemplate? {
         do throws(CardError) {
             return try transaction.believing { () throws(CardError) in
                 try transaction.card.readPublicKey(key, attributes: told?.algorithm)
-            }?.publicKey
+            }
         } catch {
             // Cards have many words for a key that is not there: 6A88, 6985, 6F00.
             guard error.isAnswer, transaction.isProven else { throw error }

@@ -5,23 +5,23 @@ import Token
 /// Back to the factory.
 extension OpenPGPToken {
     /// See `Token`. The application is terminated, which takes PW3, or PW1 and PW3 that are both blocked, and activated
-    /// again. Without power in between the passwords stay blocked, or the application terminated, and the next reset goes on
+    /// again. It is asked who it is and not selected first, for SELECT may end the login with PW3. Without power in between the passwords stay blocked, or the application terminated, and the next reset goes on
     /// from there.
     public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
         guard hasLifeCycle else { throw .unsupported }
         if let secret { try checkForm(secret, .administrator) }
-        let wrong: [UInt8]
+        let random: [UInt8]
         do throws(HostCryptoError) {
-            wrong = try Random.bytes(8).map { $0 & 0x0F | 0x60 }
+            random = try Random.bytes(8)
         } catch {
             throw .failed("no random bytes")
         }
         let outcome = Result { () throws(CardError) in
             try card.transaction { (exchange) throws(CardError) in
                 let transaction = begin(exchange)
-                let isTerminated = try transaction.card.select().isTerminated
+                let isTerminated = try isTerminated(transaction)
                 _ = authentication.endLogins()
-                if !isTerminated { try terminate(wrong, transaction) }
+                if !isTerminated { try terminate(random, transaction) }
                 try transaction.card.activate()
                 try transaction.selectAgain()
                 let objects = catalogue.map(\.reference)
@@ -43,9 +43,23 @@ extension OpenPGPToken {
         return isTerminated || bytes.count >= 3 && bytes[bytes.count - 3] != 0
     }
 
-    private func terminate(_ wrong: [UInt8], _ transaction: OpenPGPTransaction) throws(CardError) {
+    /// Makes sure that the application is selected, and tells whether it is a terminated one.
+    private func isTerminated(_ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        let proof = Result { () throws(CardError) in try transaction.prove() }
+        guard case .failure(let error) = proof else { return false }
+        switch error.cause {
+        case .status(.terminated): return true
+        case .status, .malformed, .channel: throw error
+        }
+    }
+
+    private func terminate(_ random: [UInt8], _ transaction: OpenPGPTransaction) throws(CardError) {
         if try isAllowed(Result { () throws(CardError) in try transaction.card.terminate() }) { return }
-        for mode in [PasswordMode.other, .administrator] { try exhaust(mode, wrong, transaction) }
+        for mode in [PasswordMode.other, .administrator] {
+            // Eight letters, which nobody has for a password, or where the card wants digits, eight of those.
+            let isBlock = withCache { $0.passwordStatus }?.blocks.contains(mode.secret) == true
+            try exhaust(mode, random.map { isBlock ? 0x30 + $0 % 10 : $0 & 0x0F | 0x60 }, transaction)
+        }
         try transaction.card.terminate()
     }
 

@@ -15,12 +15,28 @@ extension OpenPGPToken {
         try changePassword(.administrator, from: old, to: new)
     }
 
+    /// See `Token`: PW3 asks for none.
+    public func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy { .never }
+
     /// See `Token`: by the resetting code.
     public func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) {
+        _ = try unblock(with: code, to: new)
+    }
+
+    /// See `Token`. Whether the PIN is blocked still is asked once more, right before the resetting code is given.
+    public func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
+        let status = try perform { (transaction) throws(CardError) in try transaction.passwordStatus() }
+        if status?.userTries == 0, try unblock(with: old, to: new, onlyIfBlocked: true) { return }
+        try changePIN(from: old, to: new)
+    }
+
+    /// - Returns: whether it was done: where it is for a blocked PIN only, that must be blocked.
+    private func unblock(with code: RawSpan, to new: RawSpan, onlyIfBlocked: Bool = false) throws(TokenError) -> Bool {
         try checkForm(new, .user)
-        try verifying(code, .resettingCode) { (code, transaction) throws(CardError) in
+        let isDone = try verifying(code, .resettingCode) { (code, transaction) throws(CardError) in
             let new = try derive(new, .user, transaction)
             try transaction.prove()
+            if onlyIfBlocked, try transaction.passwordStatus()?.userTries != 0 { return false }
             transaction.forgetPasswordStatus()
             try code.withBytes { (code) throws(CardError) in
                 try new.withBytes { (new) throws(CardError) in
@@ -28,8 +44,10 @@ extension OpenPGPToken {
                 }
             }
             authentication.replaceLogin(.other, by: .pin(new))
+            return true
         }
         withCache { $0.forgetTries() }
+        return isDone
     }
 
     /// See `Token`: PW3 gives PW1 a new value.

@@ -20,7 +20,8 @@ extension OpenPGPToken {
 
     private func put(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError) {
         switch object.kind {
-        case .publicKey, .privateKey, .secretKey: throw .readOnly
+        case .publicKey, .privateKey, .secretKey, .attestation: throw .readOnly
+        case .certificate where object == OpenPGPCatalogue.attestationCertificate: throw .readOnly
         case .data: try put(value, to: DataObject(rawValue: object.number), ifStill: revision)
         case .certificate:
             guard let key = OpenPGPKey(object) else { throw .objectNotFound }

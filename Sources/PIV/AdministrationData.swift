@@ -6,10 +6,27 @@ package struct AdministrationData: Hashable {
     /// Whether the management key stands in the Printed Information. A salt says that it is made of the PIN instead, an
     /// older way that goes first, as it does in ykman.
     let isKeyStored: Bool
+    /// Whether a change of the management key was begun, and not finished: the one that is stored may be an old one.
+    let isKeyChanging: Bool
+
+    /// The flag for that, one that Yubico's tools leave as it is.
+    private static let changing: UInt8 = 0x80
 
     package init(parsing bytes: [UInt8]) {
         let items = TLVReader(bytes).first(0x80)?.children
         let flags = items?.first(0x81)?.value.first ?? 0
         isKeyStored = flags & 0x02 != 0 && items?.first(0x82) == nil
+        isKeyChanging = isKeyStored && flags & Self.changing != 0
+    }
+
+    /// ADMIN DATA with the flag set or cleared, and all else as it was.
+    static func value(_ bytes: [UInt8], isKeyChanging: Bool) -> [UInt8] {
+        let items = (try? TLVReader(bytes).first(0x80)?.children.all()) ?? []
+        let content = items.flatMap { item -> [UInt8] in
+            guard item.tag == 0x81, let flags = item.value.first else { return [UInt8](tag: item.tag, item.value) }
+            let marked = isKeyChanging ? flags | changing : flags & ~changing
+            return [UInt8](tag: 0x81, [marked] + item.value.dropFirst())
+        }
+        return [UInt8](tag: 0x80, content)
     }
 }

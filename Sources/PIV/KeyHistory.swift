@@ -15,6 +15,17 @@ package struct KeyHistory: Hashable {
         keysWithOffCardCertificates = min(20, Int(reader.first(0xC2)?.value.first ?? 0))
     }
 
+    /// The container's value that tells of the retired keys up to this one. What it holds of certificates elsewhere stays.
+    ///
+    /// The specification has the keys with a certificate fill the places from the first on, and counts them. Where a person
+    /// has left gaps, or a key has no certificate yet, it is the highest number that has whoever reads it look at all.
+    static func value(upTo number: Int, in old: [UInt8]?) -> [UInt8] {
+        let reader = TLVReader(old ?? [])
+        let elsewhere = Array(reader.first(0xC2)?.value ?? [0])
+        let address = reader.first(0xF3).map { [UInt8](tag: 0xF3, $0.value) } ?? []
+        return [UInt8](tag: 0xC1, [UInt8(number)]) + [UInt8](tag: 0xC2, elsewhere) + address + [0xFE, 0x00]
+    }
+
     /// Whether the history tells of retired key number 1 to 20.
     package func tells(of number: Int) -> Bool {
         number <= keysWithOnCardCertificates || number > 20 - keysWithOffCardCertificates

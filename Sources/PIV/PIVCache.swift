@@ -45,6 +45,8 @@ struct PIVCache {
     private(set) var certificates: [PIVKeyReference: Certificate] = [:]
     /// What GET METADATA answers; on a card without it, that the card knew no such key.
     private(set) var metadata: [PIVKeyReference: Reading<KeyMetadata>] = [:]
+    /// The card's attestations of its keys, as they were first given: each time it makes another one of the same key.
+    private(set) var attestations: [PIVKeyReference: Reading<Certificate>] = [:]
     /// The keys that were found.
     private var presentKeys: Set<ObjectReference> = []
     private var revisions: [ObjectReference: UInt64] = [:]
@@ -66,6 +68,7 @@ struct PIVCache {
             return fresh(containers[PIVContainer(rawValue: object.number)], now).map { $0 != nil }
         case .certificate:
             return hasCertificate(key, now)
+        case .attestation: return fresh(attestations[key], now).map { $0 != nil }
         case .publicKey:
             if presentKeys.contains(object) || certifiesKey(key, now) == true { return true }
             guard let told = fresh(metadata[key], now) ?? (hasMetadata == false ? .some(nil) : nil) else { return nil }
@@ -118,13 +121,21 @@ struct PIVCache {
             isThere: reading.map { $0.value != nil } ?? (publicKey != nil))
     }
 
-    /// The key whose public key was known by its certificate, where a container's value says another one.
+    /// The key whose public key was known by its certificate, where a container's value says another one. On a card that
+    /// does not tell its keys, so may be one that this process has made, and another program replaced.
     func keyContradicted(by value: [UInt8]?, in container: PIVContainer) -> PIVKeyReference? {
         guard let known = containers[container], known.value != value,
-            let key = PIVKeyReference(certificateIn: container), let publicKey = certificates[key]?.publicKey,
-            Self.certificate(value)?.publicKey != publicKey
+            let key = PIVKeyReference(certificateIn: container)
         else { return nil }
-        return key
+        let told = Self.certificate(value)?.publicKey
+        if let publicKey = certificates[key]?.publicKey { return told != publicKey ? key : nil }
+        guard hasMetadata == false, let told, let made = metadata[key]?.value?.publicKey else { return nil }
+        return told != made ? key : nil
+    }
+
+    /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
+    mutating func believeCertificate(of key: PIVKeyReference) {
+        if hasMetadata == false, certificates[key] != nil { metadata[key] = nil }
     }
 
     private mutating func noteKey(_ object: ObjectReference) {
@@ -164,14 +175,14 @@ struct PIVCache {
         let isGone = before.isThere && !after.isThere
         let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
         let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata
-        if isGone || isReplaced || differs { objects.forEach { raise($0) } }
+        if isGone || isReplaced || differs { raiseObjects(of: key) }
     }
 
     /// Notes a key that this process put onto the card, in place of whatever was there.
     mutating func noteNewKey(_ key: PIVKeyReference, _ told: KeyMetadata, at time: Int) {
         metadata[key] = Reading(value: told, time: time)
         presentKeys.formUnion(Self.objects(of: key))
-        Self.objects(of: key).forEach { raise($0) }
+        raiseObjects(of: key)
     }
 
     /// Notes that this process took a key from the card.
@@ -184,7 +195,15 @@ struct PIVCache {
     mutating func doubtKey(_ key: PIVKeyReference) {
         metadata[key] = nil
         presentKeys.subtract(Self.objects(of: key))
-        Self.objects(of: key).forEach { raise($0) }
+        raiseObjects(of: key)
+    }
+
+    /// Notes the card's attestation of a key, or that it gives none.
+    mutating func note(attestation: Certificate?, of key: PIVKeyReference, at time: Int) {
+        let known = attestations[key]?.value
+        let isSame = known?.publicKey == attestation?.publicKey
+        attestations[key] = Reading(value: isSame ? known : attestation, time: time)
+        if !isSame, known != nil { raise(ObjectReference(.attestation, UInt32(key.rawValue))) }
     }
 
     /// Forgets the cipher of the management key.
@@ -193,12 +212,19 @@ struct PIVCache {
     /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
     mutating func forgetAll() {
         (information, pinStatus, containers, certificates, metadata) = (nil, nil, [:], [:], [:])
-        presentKeys = []
-        PIVCatalogue.descriptions.forEach { raise($0.reference) }
+        (presentKeys, attestations) = ([], [:])
+        PIVCatalogue.descriptionsWithAttestations.forEach { raise($0.reference) }
     }
 
     private static func objects(of key: PIVKeyReference) -> [ObjectReference] {
         [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, UInt32(key.rawValue)) }
+    }
+
+    /// Another key is in a place, or none: what was there is gone, and so is what the card said of it.
+    private mutating func raiseObjects(of key: PIVKeyReference) {
+        attestations[key] = nil
+        Self.objects(of: key).forEach { raise($0) }
+        raise(ObjectReference(.attestation, UInt32(key.rawValue)))
     }
 
     /// Drops what was read with the user's PIN.

@@ -7,8 +7,11 @@ enum PIVCatalogue {
     static let descriptions: [ObjectDescription] =
         keys.map { certificate($0) } + keyPlaces.map { publicKey($0) } + keyPlaces.map { privateKey($0) } + data
 
-    /// The same for a card that deletes private keys.
-    static let descriptionsWithDeletableKeys: [ObjectDescription] = descriptions.map {
+    /// The same for a card that attests keys.
+    static let descriptionsWithAttestations: [ObjectDescription] = descriptions + keyPlaces.map { attestation($0) }
+
+    /// The same for a card that deletes private keys, too.
+    static let descriptionsWithDeletableKeys: [ObjectDescription] = descriptionsWithAttestations.map {
         $0.reference.kind == .privateKey ? privateKey(PIVKeyReference($0.reference), isWritable: true) : $0
     }
 
@@ -49,6 +52,15 @@ enum PIVCatalogue {
         return ObjectDescription(
             ObjectReference(.certificate, UInt32(key.rawValue)), label: label, id: key.identifier,
             isWritable: key != .attestation)
+    }
+
+    /// The label is ykcs11's. The id is not, for there it is the key's own: whoever asked for a key's certificate by its id
+    /// would get two. It is the reference of the attestation key and that of the key.
+    private static func attestation(_ key: PIVKeyReference) -> ObjectDescription {
+        ObjectDescription(
+            ObjectReference(.attestation, UInt32(key.rawValue)),
+            label: "X.509 Certificate for PIV Attestation \(hexadecimal([key.rawValue]))",
+            id: [PIVKeyReference.attestation.rawValue, key.rawValue])
     }
 
     private static func publicKey(_ key: PIVKeyReference) -> ObjectDescription {

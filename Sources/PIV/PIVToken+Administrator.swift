@@ -16,6 +16,10 @@ extension PIVToken {
         withCache { $0.forgetPrivate() }
     }
 
+    /// From the shortest PUK to the longest management key, in digits.
+    static let administratorSecretLengths =
+        unblockingKeyLengths.lowerBound...2 * (CardManagementKey.lengths.max() ?? 0)
+
     /// Proves a management key that somebody has just typed, and goes on with the proof in the same transaction.
     func proving(
         _ key: CardManagementKey,

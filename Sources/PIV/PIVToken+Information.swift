@@ -5,6 +5,10 @@ import Token
 /// Who the card is.
 extension PIVToken {
     /// See `Token`. The label is the common name of the first certificate that can be read, as OpenSC's is.
+    ///
+    /// Label and serial number stay what they first were, as long as the card is in and not reset: sessions and `pkcs11:`
+    /// URIs of a running program hold them. The first key that a YubiKey from the factory is given brings a CHUID, whose
+    /// number the next program sees in the place of the YubiKey's own.
     public func information() throws(TokenError) -> TokenInformation {
         let now = clock()
         let known = withCache { $0.information }
@@ -19,6 +23,7 @@ extension PIVToken {
             var fields = TokenInformation(
                 label: try commonName(transaction) ?? "PIV_II", manufacturer: "Unknown", model: "PIV",
                 serialNumber: try serialNumber(transaction), pinLengths: Self.pinLengths,
+                administratorSecretLengths: Self.administratorSecretLengths,
                 holdsKeys: try holdsKeys(transaction))
             if let yubiKeyModel {
                 fields.manufacturer = "Yubico"

@@ -23,13 +23,22 @@ extension PIVToken {
     /// elliptic curves a card that is no YubiKey does key agreement in the key management slots and signs in the
     /// others (SP 800-73-5 part 1, table 4b).
     public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
-        let reference = PIVKeyReference(key)
-        switch try publicKey(of: reference) {
-        case .rsa: return [.sign, .decrypt]
-        case .ec where isYubiKey: return [.sign, .derive]
-        case .ec: return reference == .keyManagement || reference.retiredNumber != nil ? .derive : .sign
-        case .ed25519, .ed448: return .sign
-        case .x25519, .x448: return .derive
+        guard let algorithm = PIVAlgorithm(for: try publicKey(of: PIVKeyReference(key))) else { return [] }
+        return usage(of: algorithm, at: PIVKeyReference(key))
+    }
+
+    /// See `Token`.
+    public func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage {
+        PIVAlgorithm(algorithm).map { usage(of: $0, at: PIVKeyReference(place)) } ?? []
+    }
+
+    private func usage(of algorithm: PIVAlgorithm, at key: PIVKeyReference) -> KeyUsage {
+        switch algorithm {
+        case .ed25519: .sign
+        case .x25519: .derive
+        case _ where algorithm.isRSA: [.sign, .decrypt]
+        case _ where isYubiKey: [.sign, .derive]
+        default: key == .keyManagement || key.retiredNumber != nil ? .derive : .sign
         }
     }
 

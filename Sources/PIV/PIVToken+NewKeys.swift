@@ -14,32 +14,9 @@ import Token
 ///   deleted first, and in between the old key stands without one.
 /// - A key that is moved: its certificate is copied, the key moved, the first certificate deleted. In between there is a
 ///   copy of the certificate in the place without a key, which `unfinishedChanges` names.
+///
+/// The Key History is written before all that, and after it: see `PIVToken+KeyHistory`.
 extension PIVToken {
-    /// See `Token`. A YubiKey has RSA 3072 and 4096 and the Edwards and Montgomery curves from firmware 5.7 on; for another
-    /// card it is what SP 800-78-5, table 1, has.
-    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
-        _ = try place(key)
-        return try choices().compactMap { PIVAlgorithm.names[$0] }
-    }
-
-    /// See `Token`. Keys that only agree on secrets belong to key management.
-    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
-        guard let wanted = PIVAlgorithm(algorithm), try choices().contains(wanted) else {
-            throw .algorithmNotSupported
-        }
-        let places = wanted == .x25519 ? [.keyManagement] + PIVKeyReference.retired : PIVCatalogue.keyPlaces
-        let found = try perform { (transaction) throws(CardError) -> PIVKeyReference?? in
-            for key in places {
-                guard let metadata = try readMetadata(key, transaction) else { return nil }
-                // A certificate without a key may be of one that is elsewhere.
-                if metadata.value == nil, try certificate(of: key, transaction) == nil { return .some(key) }
-            }
-            return .some(nil)
-        }
-        guard let found else { throw .unsupported }
-        return found.map { ObjectReference(.privateKey, UInt32($0.rawValue)) }
-    }
-
     /// See `Token`.
     public func generateKeyPair(
         _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
@@ -100,6 +77,7 @@ extension PIVToken {
             guard try transaction.readMetadata(to) == nil else {
                 throw CardError(PIVCard.moveName, .status(.incorrectData))
             }
+            try extendKeyHistory(to: to, transaction)
             if let place = from.certificateContainer, let copy = to.certificateContainer {
                 let certificate = try readContainer(place, transaction), there = try readContainer(copy, transaction)
                 // One that is there already is that of a move that was broken off, or it is another key's.
@@ -115,6 +93,7 @@ extension PIVToken {
                 $0.noteNewKey(to, metadata, at: transaction.now)
             }
             try deleteCertificate(of: from, transaction)
+            try shortenKeyHistory(after: from, transaction)
             return true
         }
         guard isDone else { throw .unsupported }
@@ -138,10 +117,14 @@ extension PIVToken {
             withCache { $0.doubtKey(key) }
             try transaction.card.moveKey(from: key, to: nil)
             withCache { $0.noteKeyGone(key, at: transaction.now) }
+            try shortenKeyHistory(after: key, transaction)
             return true
         }
         guard isDone else { throw .readOnly }
     }
+
+    /// See `Token`: nothing.
+    public func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: .never) }
 
     /// See `Token`: YubiKeys from firmware 4.3 on, for keys that they made.
     public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] {
@@ -152,16 +135,20 @@ extension PIVToken {
         return der
     }
 
-    /// Replaces a key: before it, beside it and after it is what the order of writing says.
+    /// Replaces a key: before it, beside it and after it is what the order of writing says. Where the card refuses the new
+    /// one, the history tells of it no more.
     private func replaceKey(
         _ key: PIVKeyReference, _ transaction: PIVTransaction, _ make: () throws(CardError) -> KeyMetadata
     ) throws(CardError) -> PublicKey {
         try makeCardObjects(transaction)
+        try extendKeyHistory(to: key, transaction)
         if withCache({ $0.hasMetadata }) == nil { _ = try readMetadata(key, transaction) }
         if withCache({ $0.hasMetadata }) == false { try deleteCertificate(of: key, transaction) }
         // Whatever comes of it, what was known of the old key is not to be relied on.
         withCache { $0.doubtKey(key) }
-        let made = try make()
+        let outcome = Result { () throws(CardError) in try make() }
+        if case .failure(let error) = outcome, error.isAnswer { try? shortenKeyHistory(after: key, transaction) }
+        let made = try outcome.get()
         // The card tells what the policies came to be.
         let told = (try? readMetadata(key, transaction))??.value
         withCache { $0.noteNewKey(key, told ?? made, at: transaction.now) }
@@ -202,24 +189,10 @@ extension PIVToken {
         return try firmware(transaction) >= FirmwareVersion(5, 7)
     }
 
-    private func choices() throws(TokenError) -> [PIVAlgorithm] {
-        guard isYubiKey else { return [.rsa2048, .rsa3072, .p256, .p384] }
-        let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
-        let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]
-        return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
-    }
-
     func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion {
         if let known = withCache({ $0.firmware }) { return known }
         let version = try transaction.card.getVersion()
         withCache { $0.firmware = version }
         return version
-    }
-
-    private func place(_ object: ObjectReference) throws(TokenError) -> PIVKeyReference {
-        let key = PIVKeyReference(object)
-        guard object.kind == .privateKey, PIVCatalogue.keyPlaces.contains(key), UInt32(key.rawValue) == object.number
-        else { throw .objectNotFound }
-        return key
     }
 }

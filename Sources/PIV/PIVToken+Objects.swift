@@ -5,9 +5,14 @@ import Token
 /// What is on the card: read lazily, and the retired containers only where something says that they are filled or the
 /// user asks for one.
 extension PIVToken {
-    /// The objects that every PIV application can hold. A YubiKey 5 may be one that deletes keys.
+    /// The objects that every PIV application can hold. A YubiKey 4 may be one that attests keys, a YubiKey 5 is, and may
+    /// be one that deletes them.
     public var catalogue: [ObjectDescription] {
-        yubiKeyModel == "5" ? PIVCatalogue.descriptionsWithDeletableKeys : PIVCatalogue.descriptions
+        switch yubiKeyModel {
+        case "5": PIVCatalogue.descriptionsWithDeletableKeys
+        case "4": PIVCatalogue.descriptionsWithAttestations
+        default: PIVCatalogue.descriptions
+        }
     }
 
     /// See `Token`.
@@ -40,6 +45,9 @@ extension PIVToken {
             let known = withCache { $0.presence(of: object, at: now) == true ? $0.certificates[key] : nil }
             if let known { return known.der }
             value = try perform { (transaction) throws(CardError) in try certificate(of: key, transaction)?.der }
+        case .attestation:
+            let key = PIVKeyReference(object)
+            value = try perform { (transaction) throws(CardError) in try attestation(of: key, transaction)?.der }
         case .data:
             let access: PIVAuthentication.Access = PIVCatalogue.needsPIN(object) ? .login : .none
             value = try perform(access) { (transaction) throws(CardError) in
@@ -97,6 +105,8 @@ extension PIVToken {
             return try container(PIVContainer(rawValue: object.number), transaction) != nil
         case .certificate:
             return try certificate(of: key, transaction) != nil
+        case .attestation:
+            return try attestation(of: key, transaction) != nil
         case .publicKey:
             if try certificate(of: key, transaction)?.publicKey == nil { _ = try metadata(of: key, transaction) }
         case .privateKey:
@@ -113,8 +123,9 @@ extension PIVToken {
     }
 
     /// Whether an object is looked for when nobody named it: retired keys and their containers only where the Key
-    /// History tells of them or something was in them before, the attestation key of a YubiKey not at all.
+    /// History tells of them or something was in them before, the attestation key of a YubiKey and what it signs not at all.
     private func isIndexed(_ object: ObjectReference, _ transaction: PIVTransaction) throws(CardError) -> Bool {
+        if object.kind == .attestation { return false }
         let key: PIVKeyReference?
         if object.kind == .data {
             key = PIVKeyReference.retired.first { $0.certificateContainer?.rawValue == object.number }

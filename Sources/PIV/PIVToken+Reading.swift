@@ -35,7 +35,7 @@ extension PIVToken {
         withCache {
             let before = $0.belief(in: key)
             $0.note(held, in: container, at: transaction.now)
-            if let metadata { $0.note(metadata, of: key) }
+            if let metadata { $0.note(metadata, of: key) } else { $0.believeCertificate(of: key) }
             $0.settle(key, since: before)
         }
         return held
@@ -48,6 +48,27 @@ extension PIVToken {
         guard let place = key.certificateContainer else { return nil }
         _ = try container(place, transaction)
         return withCache { $0.certificates[key] }
+    }
+
+    /// The card's attestation of a key; nil where it gives none, as of a key that was brought to it.
+    func attestation(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Certificate? {
+        if let known = withCache({ $0.attestations[key] }), known.isFresh(at: transaction.now) { return known.value }
+        var attestation: Certificate?
+        do throws(CardError) {
+            let der = try transaction.card.attest(key)
+            attestation = try? Certificate(der: der)
+            if attestation != nil {
+                transaction.prove()
+            } else if !transaction.isProven {
+                throw CardError(PIVCard.attestName, .malformed("the answer is no certificate"))
+            }
+        } catch {
+            guard error.isAnswer, transaction.isProven else { throw error }
+        }
+        return withCache {
+            $0.note(attestation: attestation, of: key, at: transaction.now)
+            return $0.attestations[key]?.value
+        }
     }
 
     /// The metadata of a key reference; nil where it has no key, or the card no such command.

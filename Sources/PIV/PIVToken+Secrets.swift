@@ -26,6 +26,20 @@ extension PIVToken {
         try perform { (transaction) throws(CardError) in try unblock(code, stored, transaction) }
     }
 
+    /// See `Token`. A PIN that is blocked after the question, by another program, costs the PUK no try.
+    public func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
+        guard Self.unblockingKeyLengths.contains(old.byteCount) else { throw .pinLengthOutOfRange }
+        let stored = try store(new)
+        let isUnblocked = try perform { (transaction) throws(CardError) in
+            try transaction.selectForSecret()
+            let status = try transaction.card.pinStatus(pinReference(transaction))
+            guard status == .authenticationMethodBlocked || status.pinTriesLeft == 0 else { return false }
+            try unblock(old, stored, transaction)
+            return true
+        }
+        if !isUnblocked { try changePIN(from: old, to: new) }
+    }
+
     /// See `Token`. The card lets only the PUK give the PIN a new value, so it is the administrator who logged in with the
     /// PUK that may do this. Of one with the management key the PUK is not known; but as long as the card says that it is
     /// the maker's (YubiKey, GET METADATA), which everybody knows, that is used: so a card that was just reset gets its
@@ -34,6 +48,7 @@ extension PIVToken {
         let stored = try store(new)
         let isDone = try perform { (transaction) throws(CardError) in
             if let code = authentication.unblockingKey {
+                try spareLastTry(transaction)
                 try unblockWithKept(code, stored, transaction)
                 return true
             }
@@ -107,6 +122,16 @@ extension PIVToken {
             try transaction.card.resetRetryCounter(unblockingKey: code, newPIN: pin)
         }
         authentication.replaceLogin(by: .pin(pin))
+    }
+
+    /// A PUK that was kept may be an old one by now: it does not take the last try, where the card tells of tries.
+    private func spareLastTry(_ transaction: PIVTransaction) throws(CardError) {
+        try transaction.selectForSecret()
+        guard isYubiKey, withCache({ $0.hasMetadata }) != false,
+            let left = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft, left <= 1
+        else { return }
+        authentication.end()
+        throw CardError(PIVCard.keptPINName, .status(StatusWord(rawValue: 0x63C0 | UInt16(left))))
     }
 
     /// A PUK that was kept for the login, and that the card refuses now, is sent once and forgotten.

@@ -21,7 +21,7 @@ extension PIVToken {
             try put(
                 CertificateContainer.value(for: value), container, of: object, ifStill: revision,
                 certificate: certificate)
-        case .publicKey, .privateKey, .secretKey:
+        case .publicKey, .privateKey, .secretKey, .attestation:
             throw .readOnly
         }
     }
@@ -36,7 +36,7 @@ extension PIVToken {
         case .certificate:
             guard let container = PIVKeyReference(object).certificateContainer else { throw .readOnly }
             try put([], container, of: object, ifStill: revision)
-        case .publicKey, .privateKey, .secretKey:
+        case .publicKey, .privateKey, .secretKey, .attestation:
             throw .readOnly
         }
     }
@@ -62,6 +62,7 @@ extension PIVToken {
                     throw CardError(PIVCard.getDataName, .status(.notFound))
                 }
             }
+            if certificate != nil { try extendKeyHistory(to: PIVKeyReference(object), transaction) }
             do throws(CardError) {
                 try put(value, container, transaction)
             } catch {
@@ -69,6 +70,9 @@ extension PIVToken {
                     let packed = CertificateContainer.compressedValue(for: certificate.der), packed.count < value.count
                 else { throw error }
                 try put(packed, container, transaction)
+            }
+            if value.isEmpty, object.kind == .certificate {
+                try shortenKeyHistory(after: PIVKeyReference(object), transaction)
             }
             return nil
         }
@@ -113,7 +117,7 @@ extension PIVToken {
             guard let key else { return $0.note(held, in: container, at: transaction.now, isWritten: true) }
             let before = $0.belief(in: key)
             $0.note(held, in: container, at: transaction.now, isWritten: true)
-            if let metadata { $0.note(metadata, of: key) }
+            if let metadata { $0.note(metadata, of: key) } else { $0.believeCertificate(of: key) }
             $0.settle(key, since: before)
         }
     }

@@ -77,5 +77,6 @@ extension TokenError {
 }
 
 extension StatusWord {
-    fileprivate var meansNotThere: Bool { self == .notFound || self == .referenceNotFound }
+    /// Whether the card has no such object, or no such key.
+    var meansNotThere: Bool { self == .notFound || self == .referenceNotFound }
 }

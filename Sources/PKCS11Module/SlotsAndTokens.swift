@@ -45,8 +45,8 @@ public func C_GetTokenInfo(_ slotID: CK_SLOT_ID, _ pInfo: CK_TOKEN_INFO_PTR!) ->
         info.ulSessionCount = token.sessionCount
         info.ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE
         info.ulRwSessionCount = token.readWriteSessionCount
-        info.ulMinPinLen = CK_ULONG(token.information.pinLengths.lowerBound)
-        info.ulMaxPinLen = CK_ULONG(token.information.pinLengths.upperBound)
+        info.ulMinPinLen = CK_ULONG(token.pinLengths.lowerBound)
+        info.ulMaxPinLen = CK_ULONG(token.pinLengths.upperBound)
         info.ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION
         info.ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION
         info.ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION

@@ -4,6 +4,9 @@ public struct ObjectReference: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// An X.509 certificate.
         case certificate
+        /// An X.509 certificate in which the card says that it made a key itself. The card makes one when it is asked, so
+        /// it is looked for only where somebody asks for it by name.
+        case attestation
         /// A public key.
         case publicKey
         /// A private key.

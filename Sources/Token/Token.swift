@@ -38,6 +38,9 @@ public protocol Token: TokenAdministration {
     /// What a key can be used for on this card.
     func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage
 
+    /// What a key of this algorithm could be used for in a place. Sends nothing.
+    func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage
+
     /// Verifies the user's PIN (UTF-8 bytes) and remembers it, so that a login survives what other programs do to
     /// the card. One try is spent where it is wrong, and never more.
     func login(pin: RawSpan) throws(TokenError)

@@ -11,6 +11,10 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// code of an OpenPGP card.
     func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError)
 
+    /// Gives the user another PIN by what is given as the old one. Where the card says, when it is asked for that right
+    /// before, that the PIN is blocked, no value can be right: it is then the code that unblocks the PIN.
+    func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError)
+
     /// Gives the user a new PIN with all its tries, by the administrator's login.
     ///
     /// - Throws: `TokenError.administratorNeeded` where nobody is logged in whom the card lets do that.
@@ -18,6 +22,9 @@ public protocol TokenAdministration: AnyObject, Sendable {
 
     /// Gives the administrator another secret. A login goes on with the new one.
     func changeAdministratorSecret(from old: RawSpan, to new: RawSpan) throws(TokenError)
+
+    /// When the administrator's secret asks for a touch. Asks the card.
+    func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy
 
     /// Changes the code that unblocks the PIN.
     ///
@@ -32,6 +39,9 @@ public protocol TokenAdministration: AnyObject, Sendable {
     ///
     /// - Parameter secret: what the administrator's secret is to be after it; nil leaves the maker's.
     func reset(administratorSecret secret: RawSpan?) throws(TokenError)
+
+    /// What lies in a key's place. Asks the card.
+    func content(of place: ObjectReference) throws(TokenError) -> PlaceContent
 
     /// The first place that is surely empty and can hold a key of this algorithm, or nil where there is none left.
     ///
@@ -60,7 +70,11 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// Moves a private key, and its certificate, to an empty place.
     func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError)
 
-    /// The card's certificate that it made a private key itself (DER).
+    /// What the card asks for before it attests a private key: `once` says that the user must be logged in. Sends nothing.
+    func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy
+
+    /// The card's certificate that it made a private key itself (DER). An OpenPGP card puts it into the place of the key's
+    /// own certificate, which is lost.
     func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8]
 
     /// What changes that were broken off have left: certificates that are not the key's in their place, keys of which

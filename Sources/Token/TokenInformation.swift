@@ -12,6 +12,8 @@ public struct TokenInformation: Hashable, Sendable {
     public var firmwareVersion: Version
     /// How long the user's PIN may be, in bytes.
     public var pinLengths: ClosedRange<Int>
+    /// How long the administrator's secret may be, as people type it.
+    public var administratorSecretLengths: ClosedRange<Int>
     /// Whether the application holds any private key, as far as it can tell without much cost.
     public var holdsKeys: Bool
 
@@ -33,7 +35,7 @@ public struct TokenInformation: Hashable, Sendable {
     public init(
         label: String, manufacturer: String, model: String, serialNumber: String,
         firmwareVersion: Version = Version(major: 0, minor: 0), pinLengths: ClosedRange<Int>,
-        holdsKeys: Bool = true
+        administratorSecretLengths: ClosedRange<Int>, holdsKeys: Bool = true
     ) {
         self.label = label
         self.manufacturer = manufacturer
@@ -41,6 +43,7 @@ public struct TokenInformation: Hashable, Sendable {
         self.serialNumber = serialNumber
         self.firmwareVersion = firmwareVersion
         self.pinLengths = pinLengths
+        self.administratorSecretLengths = administratorSecretLengths
         self.holdsKeys = holdsKeys
     }
 }

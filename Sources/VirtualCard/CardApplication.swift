@@ -13,8 +13,15 @@ public protocol CardApplication: AnyObject {
     /// Another application was selected, or the card lost its power: what was proven is forgotten.
     func deselect()
 
+    /// Whether a command of this INS comes with CLA 80.
+    func takesProprietaryClass(of instruction: UInt8) -> Bool
+
     /// Does one command, of which CLA has been checked and the chain been joined.
     func process(_ command: CommandAPDU) -> ResponseAPDU
+}
+
+extension CardApplication {
+    func takesProprietaryClass(of instruction: UInt8) -> Bool { false }
 }
 
 /// An application that can be selected and does nothing else: it stands for what other programs use on the same card.

@@ -58,7 +58,8 @@ public final class VirtualCard {
         let header = command.header
         if header.ins == Instruction.getResponse && header.cla == 0 { return framing.next(for: command) }
         framing.drop()
-        guard header.cla & ~CommandHeader.chainingBit == 0 else {
+        let isProprietary = header.cla == 0x80 && selected?.takesProprietaryClass(of: header.ins) == true
+        guard header.cla & ~CommandHeader.chainingBit == 0 || isProprietary else {
             chain.drop()
             let securesMessages = header.cla & 0xE0 == 0 && header.cla & 0x0C != 0
             return ResponseAPDU(status: securesMessages ? .secureMessagingNotSupported : .classNotSupported)

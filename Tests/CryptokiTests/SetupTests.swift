@@ -1,7 +1,8 @@
 import CPKCS11
-import Cryptoki
 import Testing
 import Token
+
+@testable import Cryptoki
 
 /// Setting a card up through PKCS#11: what is asked of the token, by whom, and what is refused before it is asked.
 @Suite struct SetupTests {
@@ -180,12 +181,10 @@ import Token
     /// What each call asks of the token: of the secret that it was given, by who is logged in.
     @Test(
         arguments: [
-            (nil, 3, "changePIN"), (CKU_USER, 3, "changePIN"), (CKU_SO, 3, "changeAdministratorSecret"),
-            (nil, 0, "unblockPIN"), (CKU_USER, 0, "changePIN"),
-        ] as [(UInt?, Int, String)])
-    func whosePINIsSet(_ user: UInt?, _ triesLeft: Int, _ question: String) throws {
+            (nil, "changeOrUnblockPIN"), (CKU_USER, "changePIN"), (CKU_SO, "changeAdministratorSecret"),
+        ] as [(UInt?, String)])
+    func whosePINIsSet(_ user: UInt?, _ question: String) throws {
         if let user { try library.login(session, user) }
-        token.tries = PINStatus(retriesLeft: triesLeft)
         try library.setPIN(session, "1234", "5678")
         #expect(token.questions.last == question)
     }
@@ -202,13 +201,48 @@ import Token
 
     @Test(arguments: [
         (TokenError.pinIncorrect(retriesLeft: 1), ReturnCode.pinIncorrect), (.pinBlocked, .pinLocked),
-        (.pinLengthOutOfRange, .pinLengthRange), (.pinMalformed, .pinInvalid), (.administratorNeeded, .userNotLoggedIn),
-        (.unsupported, .keyFunctionNotPermitted), (.removed, .deviceRemoved),
+        (.pinLengthOutOfRange, .pinLengthRange), (.pinMalformed, .pinInvalid), (.administratorNeeded, .functionFailed),
+        (.unsupported, .functionFailed), (.removed, .deviceRemoved),
     ])
     func whatTheCardSaysOfAPIN(_ failure: TokenError, _ expected: ReturnCode) throws {
         try library.login(session)
         token.failure = failure
         #expect(throws: expected) { try library.setPIN(session, "1234", "5678") }
+    }
+
+    /// Each function gives a code that PKCS#11 3.2 lists for it, whatever a token answers.
+    @Test(arguments: TokenError.each) func theCodesAreTheFunctionsOwn(_ error: TokenError) throws {
+        let all: Set<ReturnCode> = [.deviceError, .deviceMemory, .deviceRemoved, .functionFailed, .tokenWriteProtected]
+        let lists: [SetupFunction: Set<ReturnCode>] = [
+            .initializeToken: [.functionCanceled, .pinIncorrect, .pinLocked, .tokenNotRecognized],
+            .initializePIN: [.functionCanceled, .pinInvalid, .pinLengthRange, .userNotLoggedIn],
+            .setPIN: [.functionCanceled, .pinIncorrect, .pinInvalid, .pinLengthRange, .pinLocked],
+            .createObject: [.attributeValueInvalid, .userNotLoggedIn],
+        ]
+        for function in SetupFunction.allCases {
+            let code = function.returnCode(error)
+            #expect(all.union(lists[function] ?? []).contains(code), "\(function): \(code)")
+        }
+    }
+
+    @Test(arguments: [
+        (TokenError.unsupported, ReturnCode.attributeValueInvalid), (.readOnly, .tokenWriteProtected),
+        (.dataInvalid, .attributeValueInvalid), (.administratorNeeded, .userNotLoggedIn), (.memoryFull, .deviceMemory),
+        (.objectNotFound, .functionFailed), (.certificateOfAnotherKey, .attributeValueInvalid),
+    ])
+    func whatTheCardSaysOfANewKey(_ failure: TokenError, _ expected: ReturnCode) throws {
+        try library.login(session, CKU_SO)
+        token.failure = failure
+        #expect(throws: expected) {
+            try generate(CKM_EC_KEY_PAIR_GEN, [Self.onCurve, Self.id], [Self.onToken, Self.id])
+        }
+        token.failure = failure
+        #expect(throws: expected) { try library.create(session, Self.brought) }
+    }
+
+    /// The SO's secret may be longer than a PIN, and no program is to cut it off.
+    @Test func theLengthsAreThoseOfAnyPIN() throws {
+        #expect(try library.tokenInfo(0).pinLengths == 4...64)
     }
 
     @Test func aReadOnlySessionSetsNoPIN() throws {
@@ -264,4 +298,14 @@ extension Library {
         let secret = Array("1234".utf8)
         try initializeToken(0, officerPIN: secret.span.bytes, label: Array(label.utf8))
     }
+}
+
+extension TokenError {
+    /// One of each kind.
+    fileprivate static let each: [TokenError] = [
+        .pinIncorrect(retriesLeft: 1), .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn,
+        .keptPINRefused(retriesLeft: nil), .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
+        .notRecognised, .unresponsive, .heldByAnother, .serviceUnavailable, .userActionMissing, .objectNotFound,
+        .unsupported, .dataInvalid, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull, .failed("test"),
+    ]
 }

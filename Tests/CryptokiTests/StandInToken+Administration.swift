@@ -5,6 +5,8 @@ import Token
 extension StandInToken {
     func changePIN(from old: RawSpan, to new: RawSpan) throws(TokenError) { try note("changePIN") }
 
+    func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) { try note("changeOrUnblockPIN") }
+
     func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) { try note("unblockPIN") }
 
     func initializePIN(to new: RawSpan) throws(TokenError) { try note("initializePIN") }
@@ -13,6 +15,8 @@ extension StandInToken {
         try note("changeAdministratorSecret")
     }
 
+    func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy { .never }
+
     func changeUnblockingCode(from old: RawSpan?, to new: RawSpan) throws(TokenError) {
         try note("changeUnblockingCode")
     }
@@ -20,6 +24,8 @@ extension StandInToken {
     func unblockingStatus() throws(TokenError) -> PINStatus { PINStatus(retriesLeft: nil) }
 
     func reset(administratorSecret secret: RawSpan?) throws(TokenError) { try note("reset") }
+
+    func content(of place: ObjectReference) throws(TokenError) -> PlaceContent { .untold }
 
     func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? { try emptyPlace.get() }
 
@@ -41,6 +47,8 @@ extension StandInToken {
     }
 
     func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) { throw .unsupported }
+
+    func attestationPolicy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { throw .unsupported }
 
     func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] { throw .unsupported }
 

@@ -71,7 +71,7 @@ final class StandInToken: Token, @unchecked Sendable {
         try note("information")
         return TokenInformation(
             label: "stand-in", manufacturer: "test", model: "test", serialNumber: serialNumber, pinLengths: 4...8,
-            holdsKeys: holdsKeys)
+            administratorSecretLengths: 6...64, holdsKeys: holdsKeys)
     }
 
     func pinStatus() throws(TokenError) -> PINStatus {
@@ -111,6 +111,8 @@ final class StandInToken: Token, @unchecked Sendable {
     func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: policy, origin: origin) }
 
     func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { usage }
+
+    func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage { usage }
 
     func login(pin: RawSpan) throws(TokenError) {
         try note("login")

@@ -56,7 +56,7 @@ import Token
             (CKU_SO, box + [.flag(CKA_PRIVATE, true)], .templateInconsistent),
             (CKU_SO, box + [Attribute(CKA_MODULUS, [1])], .attributeTypeInvalid),
             (CKU_SO, safe, .userNotLoggedIn), (CKU_USER, safe, nil), (CKU_USER, safe + [.flag(CKA_PRIVATE, true)], nil),
-            (CKU_SO, named("nowhere"), .attributeValueInvalid), (CKU_SO, named("hidden"), .actionProhibited),
+            (CKU_SO, named("nowhere"), .attributeValueInvalid), (CKU_SO, named("hidden"), .tokenWriteProtected),
             (
                 CKU_SO, [.flag(CKA_TOKEN, true), .number(CKA_CLASS, CKO_SECRET_KEY), Attribute(CKA_ID, [1])],
                 .attributeValueInvalid

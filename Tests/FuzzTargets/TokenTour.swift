@@ -87,6 +87,7 @@ enum TokenTour {
         if let first = keys.first, let last = keys.last { _ = try? token.moveKey(from: first, to: last) }
         _ = try? token.unfinishedChanges()
         _ = try? token.finishChanges()
+        for key in keys { _ = try? token.content(of: key) }
     }
 
     private static func changeSecrets(of token: some Token, _ channel: AnswersChannel) {
@@ -97,6 +98,8 @@ enum TokenTour {
         channel.userGivesPIN()
         _ = try? token.initializePIN(to: pin.span.bytes)
         _ = try? token.unblockingStatus()
+        channel.userGivesPIN()
+        _ = try? token.changeOrUnblockPIN(from: pin.span.bytes, to: newPIN.span.bytes)
     }
 }
 

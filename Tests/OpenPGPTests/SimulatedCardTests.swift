@@ -140,6 +140,30 @@ struct SimulatedOpenPGPCard {
         try other.login("654321")
     }
 
+    /// What is given as the old PIN is the resetting code where the PIN is blocked, which the card is asked right before.
+    @Test(arguments: [CardProfile.openPGP34, .openPGP20]) func areChangedOrUnblocked(_ profile: CardProfile) throws {
+        let card = try SimulatedOpenPGPCard(profile)
+        let (user, wrong, code) = (bytes("123456"), bytes("999999"), bytes("87654321"))
+        try card.token.loginAdministrator("12345678")
+        try card.token.changeUnblockingCode(from: nil, to: code.span.bytes)
+        let other = try card.another()
+        try other.changeOrUnblockPIN(from: user.span.bytes, to: user.span.bytes)
+        for _ in 0..<3 { #expect(throws: TokenError.self) { try other.login("999999") } }
+        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) {
+            let wrongCode = bytes("00000000")
+            try other.changeOrUnblockPIN(from: wrongCode.span.bytes, to: user.span.bytes)
+        }
+        // Another program unblocks it: what `other` was told seconds ago does not count.
+        try card.token.initializePIN(to: user.span.bytes)
+        #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) {
+            try other.changeOrUnblockPIN(from: wrong.span.bytes, to: user.span.bytes)
+        }
+        #expect(try other.unblockingStatus().retriesLeft == 2)
+        for _ in 0..<2 { #expect(throws: TokenError.self) { try other.login("999999") } }
+        try other.changeOrUnblockPIN(from: code.span.bytes, to: wrong.span.bytes)
+        try other.login("999999")
+    }
+
     /// With PW3 or without, from any state: what is broken off goes on.
     @Test(arguments: [CardProfile.openPGP34, .yubiKey57Both], [true, false])
     func isReset(_ profile: CardProfile, _ isLoggedIn: Bool) throws {

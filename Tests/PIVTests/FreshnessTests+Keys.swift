@@ -141,4 +141,26 @@ extension FreshnessTests {
         clock.advance(milliseconds: Self.lifetime)
         #expect(try token.present(among: [key], areNamed: true) == [key])
     }
+
+    /// On a card that does not tell its keys, a key that this process has made is believed until a certificate tells of
+    /// another one.
+    @Test(arguments: [CardProfile.plain, .yubiKey4]) func aMadeKeyIsReplaced(_ profile: CardProfile) throws {
+        let simulated = try SimulatedToken(profile, keys: [])
+        try simulated.loginAdministrator()
+        let made = try simulated.token.generateKeyPair(.curve(.p256), at: keys[1], KeyRequest())
+        simulated.clock.advance(milliseconds: Self.lifetime)
+        #expect(try simulated.token.present(among: [certificate], areNamed: true) == [])
+        #expect(try simulated.token.subjectPublicKeyInfo(of: keys[1]) == made)
+        let revision = simulated.token.revision(of: keys[1])
+        let other = try simulated.another()
+        try other.loginAdministrator()
+        _ = try other.token.generateKeyPair(.curve(.p256), at: keys[1], KeyRequest())
+        let foreign = WritingTests.certificates[0]
+        try other.token.writeContainer(foreign, of: .authentication)
+        simulated.clock.advance(milliseconds: Self.lifetime)
+        #expect(try simulated.token.present(among: [certificate], areNamed: true) == [certificate])
+        #expect(
+            try simulated.token.subjectPublicKeyInfo(of: keys[1]) == Certificate(der: foreign).subjectPublicKeyInfo)
+        #expect(simulated.token.revision(of: keys[1]) > revision)
+    }
 }

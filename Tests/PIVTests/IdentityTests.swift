@@ -127,6 +127,21 @@ import VirtualCard
         #expect(try simulated.commands { _ = try simulated.token.information() }.isEmpty)
     }
 
+    /// The first key brings a CHUID, whose number the next program sees; in this one the serial number stays what it was,
+    /// until a reset.
+    @Test func theSerialNumberStays() throws {
+        let simulated = try SimulatedToken(keys: [], isIdentified: false)
+        let serial = try simulated.token.information().serialNumber
+        #expect(serial == "1234567")
+        try simulated.loginAdministrator()
+        _ = try simulated.token.generateKeyPair(.curve(.p256), at: ObjectReference(.privateKey, 0x9A), KeyRequest())
+        simulated.clock.advance(milliseconds: 6_000)
+        #expect(try simulated.token.information().serialNumber == serial)
+        #expect(try simulated.another().token.information().serialNumber.count == 16)
+        try simulated.token.reset()
+        #expect(try simulated.token.information().serialNumber == serial)
+    }
+
     @Test(arguments: [CardBuilder.CertificatePlan.plain, .none])
     func aKeyWithoutCertificateIsAKey(_ plan: CardBuilder.CertificatePlan) throws {
         let simulated = try SimulatedToken(keys: [.init(reference: 0x9D, algorithm: "p256", certificate: plan)])

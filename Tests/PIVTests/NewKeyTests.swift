@@ -241,6 +241,27 @@ import VirtualCard
         #expect(try simulated.another().token.value(of: certificate) == der)
     }
 
+    @Test(
+        arguments: [
+            (CardProfile.yubiKey57, 0x9A, PlaceContent.key), (.yubiKey57, 0x9C, .key), (.yubiKey57, 0x9D, .certificate),
+            (.yubiKey57, 0x9E, .nothing), (.yubiKey4, 0x9A, .key), (.yubiKey4, 0x9C, .untold), (.plain, 0x9E, .untold),
+        ] as [(CardProfile, UInt32, PlaceContent)])
+    func whatLiesInAPlace(_ profile: CardProfile, _ key: UInt32, _ expected: PlaceContent) throws {
+        let simulated = try SimulatedToken(
+            profile,
+            keys: [
+                .init(reference: 0x9A, algorithm: "p256"),
+                .init(reference: 0x9C, algorithm: "p256", certificate: .none),
+            ])
+        if expected == .certificate {
+            try simulated.loginAdministrator()
+            try simulated.token.write(
+                WritingTests.certificate(PrivateKey.generate(.ec(.p256)), "elsewhere"),
+                to: ObjectReference(.certificate, key))
+        }
+        #expect(try simulated.another().token.content(of: Self.place(key)) == expected)
+    }
+
     @Test func aKeyIsDeletedAndItsCertificateStays() throws {
         let simulated = try SimulatedToken()
         #expect(simulated.token.catalogue.first { $0.reference == Self.authentication }?.isWritable == true)

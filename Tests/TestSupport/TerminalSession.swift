@@ -53,10 +53,11 @@ final class TerminalSession {
         }
     }
 
-    /// Types a line.
+    /// Types a line, or a control character, such as Ctrl-Z, alone.
     /// - Throws: `ToolFailure` if the terminal takes none.
     func type(_ line: String) throws {
-        let bytes = Array((line + "\n").utf8)
+        let isControl = line.utf8.count == 1 && line.utf8.allSatisfy { $0 < 0x20 }
+        let bytes = Array((isControl ? line : line + "\n").utf8)
         guard write(person, bytes, bytes.count) == bytes.count else { throw ToolFailure("nobody reads the terminal") }
     }
 

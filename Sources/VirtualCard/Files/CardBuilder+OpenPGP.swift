@@ -55,6 +55,17 @@ extension CardBuilder {
         state.openPGP = openPGP
     }
 
+    /// The key 81 with its certificate, as a YubiKey leaves the factory.
+    mutating func addOpenPGPAttestation() throws(HostCryptoError) {
+        // DO DA says so.
+        let key = try PrivateKey.generate(.rsa(bits: 2048))
+        let name = Self.openPGPAttestationName
+        let certificate = try CardCertificate.issue(
+            subject: name, publicKey: key.publicKey, issuer: name, issuerKey: key,
+            extensions: [CardCertificate.authority])
+        state.openPGP?.attestation = OpenPGPState.Attestation(key: key, certificate: certificate)
+    }
+
     private static func key(
         _ plan: OpenPGPKeyPlan, _ features: OpenPGPFeatures, _ slot: OpenPGPKeySlot
     ) throws(PlanError) -> (OpenPGPAlgorithm, PrivateKey) {

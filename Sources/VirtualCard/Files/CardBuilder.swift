@@ -6,10 +6,11 @@ public struct CardBuilder {
     /// The state so far.
     public var state: CardState
 
-    /// The issuer of this simulator's attestations.
+    /// The issuers of this simulator's attestations.
     static let attestationName = "Martlet Simulated PIV Attestation"
+    static let openPGPAttestationName = "Martlet Simulated OpenPGP Attestation"
 
-    /// An empty card of this kind. A YubiKey comes with its attestation key and certificate; `identified` cards have
+    /// An empty card of this kind. A YubiKey comes with its attestation keys and certificates; `identified` cards have
     /// a CHUID and a CCC too, as a used card has.
     public init(profile: CardProfile, serialNumber: UInt32, identified: Bool = true) throws(HostCryptoError) {
         state = CardState(profile: profile, serialNumber: serialNumber)
@@ -19,6 +20,7 @@ public struct CardBuilder {
                 algorithm: .p256, key: key, origin: .imported, pinPolicy: .once, touchPolicy: .never)
             try addCertificate(.attestation, subject: Self.attestationName, compressed: false)
         }
+        if profile.openPGP?.isYubiKey == true { try addOpenPGPAttestation() }
         if identified && profile.hasPIV {
             state.objects[0x5FC102] = try Self.cardHolderUniqueIdentifier()
             state.objects[0x5FC107] = try Self.cardCapabilityContainer()

@@ -17,6 +17,14 @@ enum CardCertificate {
         return try builder.signed(by: issuerKey, publicKey: publicKey)
     }
 
+    /// The content of a DER INTEGER.
+    static func integerContent(_ number: UInt32) -> [UInt8] {
+        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+        let digits = Array(bytes.drop { $0 == 0 })
+        guard let first = digits.first, first < 0x80 else { return [0x00] + digits }
+        return digits
+    }
+
     /// Basic constraints (RFC 5280, section 4.2.1.9): the subject may issue certificates.
     static let authority = CertificateBuilder.Extension(
         identifier: [0x55, 0x1D, 0x13], isCritical: true, value: [0x30, 0x03, 0x01, 0x01, 0xFF])

@@ -13,6 +13,12 @@ struct OpenPGPDocument: Codable {
         var certificate: String
     }
 
+    struct Attestation: Codable {
+        var pkcs8: String
+        var certificate: String
+        var userInteraction: UInt8
+    }
+
     var userPassword: StateDocument.Reference
     var administratorPassword: StateDocument.Reference
     var resettingCode: StateDocument.Reference
@@ -22,6 +28,7 @@ struct OpenPGPDocument: Codable {
     var signatureCount: UInt32
     var objects: [String: String]
     var isTerminated: Bool
+    var attestation: Attestation?
 }
 
 extension OpenPGPDocument {
@@ -46,6 +53,11 @@ extension OpenPGPDocument {
         objects = [:]
         for (tag, value) in state.objects { objects[String(tag, radix: 16)] = hexadecimal(value) }
         isTerminated = state.isTerminated
+        attestation = try state.attestation.map {
+            Attestation(
+                pkcs8: hexadecimal(try $0.key.pkcs8()), certificate: hexadecimal($0.certificate),
+                userInteraction: $0.userInteraction)
+        }
     }
 
     /// The state of a document, for a card with these features.
@@ -73,7 +85,17 @@ extension OpenPGPDocument {
             state.objects[tag] = value
         }
         state.isTerminated = isTerminated
+        state.attestation = try attestation?.attestation()
         return state
+    }
+}
+
+extension OpenPGPDocument.Attestation {
+    func attestation() throws(StateFileError) -> OpenPGPState.Attestation {
+        guard let der = bytes(hexadecimal: pkcs8), let key = try? PrivateKey.pkcs8(der),
+            let certificate = bytes(hexadecimal: certificate), userInteraction <= 4
+        else { throw .malformed("attestation") }
+        return OpenPGPState.Attestation(key: key, certificate: certificate, userInteraction: userInteraction)
     }
 }
 

@@ -12,7 +12,8 @@ extension OpenPGPApplication {
                 throw Refusal(.referenceNotFound)
             }
             return state[features.certified[security.selection.certificate]].certificate
-        case 0x4F, 0x5E, 0x65, 0x6E, 0x7A, 0x5F50, 0x5F52, 0xC4, 0x0101, 0x0102, 0xDE, 0xD6...0xD8, 0xF9, 0xFA, 0x7F66,
+        case 0x4F, 0x5E, 0x65, 0x6E, 0x7A, 0x5F50, 0x5F52, 0xC4, 0x0101, 0x0102, 0xDE, 0xD6...0xD9, 0xF9, 0xFA, 0xFC,
+            0x7F66,
             0x7F74:
             break
         default: throw noSuchObject
@@ -70,7 +71,8 @@ extension OpenPGPApplication {
         case 0xD6...0xD8:
             features.hasButton ? OpenPGPKeySlot(tag: tag, first: 0xD6).map { [state[$0].userInteraction, 0x20] } : nil
         case 0xDA: AlgorithmAttributes(.rsa2048, in: .signature, exponentBits: features.exponentBits).bytes
-        case 0xD9: [0x00, 0x20]
+        case 0xD9: features.isYubiKey ? [state.attestation?.userInteraction ?? 0, 0x20] : nil
+        case 0xFC: features.isYubiKey ? state.attestation?.certificate ?? [] : nil
         case 0xF9: features.hasKeyDerivation ? state.objects[tag] ?? KeyDerivation.none : nil
         case 0xFA: features.changesAlgorithms ? algorithmInformation : nil
         default: state.objects[tag] ?? []

@@ -15,7 +15,9 @@ extension OpenPGPApplication {
     /// ACTIVATE FILE: a terminated application becomes as it came from the factory; another one stays as it is.
     func activate() throws(Refusal) {
         guard state.isTerminated else { return }
-        let fresh = OpenPGPState(features)
-        try change { $0 = fresh }
+        var fresh = OpenPGPState(features)
+        // What the maker has put there stays.
+        fresh.attestation = state.attestation
+        try change { [fresh] in $0 = fresh }
     }
 }

@@ -24,7 +24,7 @@ extension OpenPGPApplication {
         case 0xD5:
             guard value.count == 16 || value.count == 32 else { throw Refusal(.wrongLength) }
             try change { $0.symmetricKey = value }
-        case 0xD6...0xD8: try putUserInteraction(tag, value)
+        case 0xD6...0xD9: try putUserInteraction(tag, value)
         case 0xF9: try putKeyDerivation(value)
         default:
             guard value.count <= limit(of: tag) else { throw Refusal(.wrongLength) }
@@ -43,6 +43,7 @@ extension OpenPGPApplication {
         case 0xC1...0xC3: features.changesAlgorithms
         case 0xD5: features.hasSymmetricKey
         case 0xD6...0xD8: features.hasButton
+        case 0xD9: features.isYubiKey
         case 0xF9: features.hasKeyDerivation
         default: false
         }
@@ -83,9 +84,11 @@ extension OpenPGPApplication {
     private func putUserInteraction(_ tag: UInt16, _ value: [UInt8]) throws(Refusal) {
         guard value.count == 2 else { throw Refusal(.wrongLength) }
         // A YubiKey knows 03 and 04 too: a touch is good for fifteen seconds (yubikit's UIF).
-        guard let slot = OpenPGPKeySlot(tag: tag, first: 0xD6), value[0] <= (features.isYubiKey ? 4 : 2),
-            value[1] == 0x20
-        else { throw Refusal(.incorrectData) }
+        guard value[0] <= (features.isYubiKey ? 4 : 2), value[1] == 0x20 else { throw Refusal(.incorrectData) }
+        // DO D9 is that of the attestation key.
+        guard let slot = OpenPGPKeySlot(tag: tag, first: 0xD6) else {
+            return try change { $0.attestation?.userInteraction = value[0] }
+        }
         guard state[slot].userInteraction != 2, state[slot].userInteraction != 4 else {
             throw Refusal(.conditionsOfUseNotSatisfied)
         }

@@ -22,8 +22,7 @@ final class OpenPGPApplication: CardApplication {
     /// number, and two bytes for later. The serial number's decimal digits are written as hexadecimal ones, as on a
     /// YubiKey, so that they are what a person reads; a longer one is written as a number.
     var identifier: [UInt8] {
-        let serial = memory.state.serialNumber
-        let shown = UInt32(String(serial), radix: 16) ?? serial
+        let shown = UInt32(String(serialNumber), radix: 16) ?? serialNumber
         let manufacturer = [UInt8(features.manufacturer >> 8), UInt8(features.manufacturer & 0xFF)]
         return [0xD2, 0x76, 0x00, 0x01, 0x24, 0x01] + features.version + manufacturer
             + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: shown >> $0) } + [0x00, 0x00]
@@ -88,13 +87,23 @@ final class OpenPGPApplication: CardApplication {
         }
     }
 
-    /// GET VERSION and SET PIN RETRIES of a YubiKey (yubikit's openpgp.py): the version's numbers are packed decimal
-    /// ones; new tries keep the passwords.
+    /// The firmware of a YubiKey: major, minor and patch number.
+    var firmware: [UInt8] {
+        guard case .yubico(let major, let minor, let patch) = memory.state.profile.vendor else { return [] }
+        return [major, minor, patch]
+    }
+
+    var serialNumber: UInt32 { memory.state.serialNumber }
+
+    func takesProprietaryClass(of instruction: UInt8) -> Bool {
+        features.isYubiKey && instruction == OpenPGPCommand.attestInstruction
+    }
+
+    /// A YubiKey's own commands. GET VERSION and SET PIN RETRIES are those of yubikit's openpgp.py: the version's numbers
+    /// are packed decimal ones; new tries keep the passwords.
     private func perform(_ command: OpenPGPCommand.YubicoCommand) throws(Refusal) -> [UInt8] {
         switch command {
-        case .getVersion:
-            guard case .yubico(let major, let minor, let patch) = memory.state.profile.vendor else { return [] }
-            return [major, minor, patch].map { $0 / 10 % 10 << 4 | $0 % 10 }
+        case .getVersion: return firmware.map { $0 / 10 % 10 << 4 | $0 % 10 }
         case .setTries(let tries):
             try require(.administrator)
             guard tries.count == 3, tries.allSatisfy({ $0 > 0 }) else { throw Refusal(.incorrectData) }
@@ -103,6 +112,9 @@ final class OpenPGPApplication: CardApplication {
                 state.resettingCode.setTries(Int(tries[1]))
                 state.administratorPassword.setTries(Int(tries[2]))
             }
+            return []
+        case .attest(let slot):
+            try attest(slot)
             return []
         }
     }

@@ -28,6 +28,7 @@ enum OpenPGPCommand: Hashable {
     enum YubicoCommand: Hashable {
         case getVersion
         case setTries([UInt8])
+        case attest(OpenPGPKeySlot)
     }
 
     /// Reads a command that has no chaining bit.
@@ -70,9 +71,17 @@ enum OpenPGPCommand: Hashable {
             self = .activate
         case 0xF1: self = .yubico(.getVersion)
         case 0xF2: self = .yubico(.setTries(data))
+        case Self.attestInstruction where header.cla == 0x80:
+            guard let slot = OpenPGPKeySlot(rawValue: header.p1), header.p2 == 0 else {
+                throw Refusal(.wrongParameters)
+            }
+            self = .yubico(.attest(slot))
         default: throw Refusal(.instructionNotSupported)
         }
     }
+
+    /// INS of GENERATE ATTESTATION, whose CLA is 80.
+    static let attestInstruction: UInt8 = 0xFB
 
     /// Section 7.2.2: the password, or nothing to ask for the status; P1 = FF takes the status back.
     private static func verify(_ header: CommandHeader, _ data: [UInt8]) throws(Refusal) -> OpenPGPCommand {

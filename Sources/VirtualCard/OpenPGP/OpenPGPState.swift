@@ -18,6 +18,17 @@ struct OpenPGPState: Sendable {
     var objects: [UInt16: [UInt8]] = [:]
     /// Whether TERMINATE DF ended the application's life (section 7.2.16).
     var isTerminated = false
+    /// A YubiKey's key 81, which the maker has put there, with its certificate.
+    var attestation: Attestation?
+
+    /// A key that signs attestations.
+    struct Attestation: Sendable {
+        var key: PrivateKey
+        /// DO FC.
+        var certificate: [UInt8]
+        /// The first byte of DO D9.
+        var userInteraction: UInt8 = 0
+    }
 
     /// A card as it comes from the factory: PW1 123456, PW3 12345678, no resetting code, no keys, RSA 2048.
     init(_ features: OpenPGPFeatures) {

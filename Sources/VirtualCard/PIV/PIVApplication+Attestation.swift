@@ -24,18 +24,10 @@ extension PIVApplication {
             facts.append(CertificateBuilder.Extension(identifier: identifier, value: value))
         }
         if case .yubico(let major, let minor, let patch) = profile.vendor { add(3, [major, minor, patch]) }
-        add(7, [UInt8](tag: 0x02, serialNumberContent))
+        add(7, [UInt8](tag: 0x02, CardCertificate.integerContent(state.serialNumber)))
         add(8, [key.pinPolicy.rawValue, key.touchPolicy.rawValue])
         // 01: a keychain token with USB-A.
         add(9, [0x01])
         return facts
-    }
-
-    /// The content of a DER INTEGER.
-    private var serialNumberContent: [UInt8] {
-        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: state.serialNumber >> $0) }
-        let digits = Array(bytes.drop { $0 == 0 })
-        guard let first = digits.first, first < 0x80 else { return [0x00] + digits }
-        return digits
     }
 }

@@ -21,7 +21,7 @@ enum CardApplication: String, CaseIterable, Encodable {
     func name(ofKey number: UInt32) -> String {
         switch self {
         case .piv: String(number, radix: 16, uppercase: true)
-        case .openPGP: KeyName.openPGPNames.first { $0.value.rawValue == number }?.key.uppercased() ?? String(number)
+        case .openPGP: KeyName.openPGPNames.first { $0.value == number }?.key.uppercased() ?? String(number)
         }
     }
 

@@ -4,7 +4,7 @@ import Token
 extension CardToken {
     /// The keys and certificates on the card, in the card's order. One that cannot be read hides no other.
     func contents(areAllSought: Bool) throws(CommandFailure) -> [KeyReport.Content] {
-        let catalogue = token.catalogue.filter { $0.reference.kind != .data }
+        let catalogue = token.catalogue.filter { ![.data, .attestation].contains($0.reference.kind) }
         let present = try asking("looking for keys") { () throws(TokenError) in
             try token.present(among: catalogue.map(\.reference), areNamed: areAllSought)
         }

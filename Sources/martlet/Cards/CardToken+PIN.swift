@@ -17,6 +17,19 @@ extension CardToken {
         return .typed(try PINPrompt.require(name + ":", what: "PIN"))
     }
 
+    /// Asks for the user's PIN, and logs the user in.
+    func loginUser() throws(CommandFailure) { try logIn(askForPIN()) }
+
+    private func logIn(_ pin: PersonalPIN) throws(CommandFailure) {
+        try asking("giving the PIN") { () throws(TokenError) in
+            try pin.give { (pin) throws(TokenError) in
+                try token.login(pin: pin)
+            } onReader: { (pad) throws(TokenError) in
+                try pad.login()
+            }
+        }
+    }
+
     /// Asks for what lets this program write to the card, and gives it to the card.
     func loginAdministrator() throws(CommandFailure) { try askForAdministrator().login() }
 
@@ -47,15 +60,9 @@ extension CardToken {
 
         func login() throws(CommandFailure) {
             let token = card.token
-            if isUser {
-                return try card.asking("giving the PIN") { () throws(TokenError) in
-                    try secret.give { (pin) throws(TokenError) in
-                        try token.login(pin: pin)
-                    } onReader: { (pad) throws(TokenError) in
-                        try pad.login()
-                    }
-                }
-            }
+            if isUser { return try card.logIn(secret) }
+            let notice = TouchNotice(try card.administratorTouchPolicy())
+            defer { notice.end() }
             try card.giving(card.application.administratorSecret) { () throws(TokenError) in
                 try secret.give { (secret) throws(TokenError) in
                     try token.loginAdministrator(secret: secret)
@@ -64,6 +71,11 @@ extension CardToken {
                 }
             }
         }
+    }
+
+    /// When giving the administrator's secret takes a touch.
+    func administratorTouchPolicy() throws(CommandFailure) -> KeyPolicy.TouchPolicy {
+        try asking("asking for the touch policy") { () throws(TokenError) in try token.administratorTouchPolicy() }
     }
 
     /// Runs what gives the card a secret that is not the user's PIN, and tells which one it refused.

@@ -11,17 +11,30 @@ extension CardToken {
     /// Throws where a key or a certificate is in this place, or a key may be: a card that tells of keys by their
     /// certificates alone says nothing of one that waits for its certificate.
     func requireEmpty(_ key: KeyName, hint: String) throws(CommandFailure) {
-        guard try !hasKey(key) else {
-            throw CommandFailure("there is a key \(key.text) already", hint: hint, .usage)
+        let content = try asking("looking for the key \(key.text)") { () throws(TokenError) in
+            try token.content(of: key.privateKey)
         }
-        guard try certificate(of: key) == nil else {
-            throw CommandFailure("there is a certificate \(key.text), of a key that is elsewhere", hint: hint, .usage)
+        let found: String
+        switch content {
+        case .nothing: return
+        case .key: found = "there is a key \(key.text) already"
+        case .certificate: found = "there is a certificate \(key.text), of a key that is elsewhere"
+        case .untold: found = "the card does not tell whether there is a key \(key.text)"
         }
-        do throws(TokenError) {
-            _ = try token.emptyPlace(for: .curve(.p256))
-        } catch .unsupported {
-            throw CommandFailure("the card does not tell whether there is a key \(key.text)", hint: hint, .usage)
-        } catch {}
+        throw CommandFailure(found, hint: hint, .usage)
+    }
+
+    /// Throws where a key of this algorithm cannot be in this place.
+    func requireAlgorithm(_ algorithm: KeyAlgorithm, at key: KeyName) throws(CommandFailure) {
+        let known = try asking("asking for algorithms") { () throws(TokenError) in
+            try token.keyAlgorithms(at: key.privateKey)
+        }
+        guard !known.contains(algorithm) else { return }
+        let name = KeyAlgorithmName.allCases.first { $0.algorithm == algorithm }?.rawValue ?? "such"
+        let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.rawValue)
+        throw CommandFailure(
+            "the card has no \(name) keys as \(key.text)",
+            hint: names.isEmpty ? "choose another key" : "choose one of " + names.joined(separator: ", "), .usage)
     }
 
     /// What changes that were broken off have left, in words.
@@ -31,8 +44,11 @@ extension CardToken {
         }
         return left.map { object in
             let name = application.name(ofKey: object.number)
-            return object.kind == .certificate
-                ? "the certificate of \(name) is not that of its key" : "the key \(name) lacks what belongs to it"
+            return switch object.kind {
+            case .certificate: "the certificate of \(name) is not that of its key"
+            case .data: "the management key behind the PIN may be an old one"
+            case .attestation, .publicKey, .privateKey, .secretKey: "the key \(name) lacks what belongs to it"
+            }
         }
     }
 }

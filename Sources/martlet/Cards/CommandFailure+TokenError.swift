@@ -59,7 +59,8 @@ extension CommandFailure {
         case .certificateOfAnotherKey:
             self.init("\(what): the certificate is for another key", hint: "name the key that it is for", .data)
         case .algorithmNotSupported:
-            self.init("\(what): the card has no such keys there", hint: "choose another --algorithm", .usage)
+            self.init(
+                "\(what): the card has no such keys there", hint: "choose another algorithm, or another key", .usage)
         case .memoryFull: self.init("\(what): the card's memory is full", hint: "delete what is not needed")
         case .failed(let text): self.init("\(what): \(text)", hint: "martlet trace shows what was said to the card")
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import OpenPGP
 import PIV
 import Token
 
@@ -10,10 +9,9 @@ struct KeyName: Hashable {
     /// The application's own number of the key.
     let number: UInt32
 
-    /// OpenPGP's names; `gpg` counts the same keys 1 to 3.
-    static let openPGPNames: KeyValuePairs<String, OpenPGPKey> = [
-        "sig": .signature, "dec": .decryption, "aut": .authentication,
-    ]
+    /// OpenPGP's names; `gpg` counts the same keys 1 to 3. The last one is the attestation key of a YubiKey, by the tag of
+    /// its certificate.
+    static let openPGPNames: KeyValuePairs<String, UInt32> = ["sig": 1, "dec": 2, "aut": 3, "att": 0xFC]
 
     private static let pivKeys: [PIVKeyReference] =
         [.authentication, .signature, .keyManagement, .cardAuthentication] + PIVKeyReference.retired + [.attestation]
@@ -29,8 +27,8 @@ struct KeyName: Hashable {
 extension KeyName: ExpressibleByArgument {
     init?(argument: String) {
         let name = argument.lowercased()
-        if let key = Self.openPGPNames.first(where: { $0.key == name })?.value {
-            self.init(application: .openPGP, number: UInt32(key.rawValue))
+        if let number = Self.openPGPNames.first(where: { $0.key == name })?.value {
+            self.init(application: .openPGP, number: number)
         } else if let number = UInt8(name, radix: 16), Self.pivKeys.contains(PIVKeyReference(rawValue: number)) {
             self.init(application: .piv, number: UInt32(number))
         } else {
@@ -46,5 +44,5 @@ extension KeyName: ExpressibleByArgument {
 /// The argument that names a key.
 extension ArgumentHelp {
     static let key: ArgumentHelp = ArgumentHelp(
-        "9a, 9c, 9d, 9e, 82 to 95 or f9 (PIV), sig, dec or aut (OpenPGP).", valueName: "key")
+        "9a, 9c, 9d, 9e, 82 to 95 or f9 (PIV), sig, dec, aut or att (OpenPGP).", valueName: "key")
 }

@@ -13,8 +13,8 @@ struct Decrypt: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Decrypt a file that was encrypted for an RSA key on the card.",
         discussion: """
-            The file is one block of RSA, as openssl pkeyutl -encrypt makes it. A new output file is readable by its \
-            owner alone.
+            The file is one block of RSA, as openssl pkeyutl -encrypt makes it. The output file is readable by its owner \
+            alone.
 
             Examples:
               openssl pkeyutl -encrypt -pubin -inkey 9d.pem -in secret -out secret.rsa
@@ -36,16 +36,15 @@ struct Decrypt: ParsableCommand {
     @Option(help: "OAEP's hash function, also of its MGF1: sha256, sha384 or sha512.")
     var hash = HashName.sha256
 
-    @Option(help: "The file for the message. The default is standard output.", completion: .file())
-    var output: String?
+    @OptionGroup var destination: ResultFile
 
     func run() throws {
         let decrypter = try selection.token(key.application).key(key)
         let ciphertext = try InputFile.read(file)
-        let destination = try OutputFile(output, isSecret: true)
+        let plaintext = try destination.open(isSecret: true)
         var message = try decrypter.decrypt(
             ciphertext, oaep: padding == .oaep ? OAEPParameters(digest: hash.digest) : nil)
         defer { message.wipe() }
-        try destination.write(message)
+        try plaintext.write(message)
     }
 }

@@ -25,15 +25,14 @@ struct Sign: ParsableCommand {
     @Option(help: "The hash function: sha256, sha384 or sha512. The default fits the key.")
     var hash: HashName?
 
-    @Option(help: "The file for the signature. The default is standard output.", completion: .file())
-    var output: String?
+    @OptionGroup var destination: ResultFile
 
     func run() throws {
         let signer = try selection.token(key.application).key(key)
         let digest = try digest(for: signer)
         let content = try content(digest)
-        let destination = try OutputFile(output)
-        try destination.write(try signer.sign(content, digest))
+        let signature = try destination.open()
+        try signature.write(try signer.sign(content, digest))
     }
 
     private func digest(for signer: CardKey) throws(CommandFailure) -> Digest? {

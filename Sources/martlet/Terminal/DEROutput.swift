@@ -2,14 +2,13 @@ import ArgumentParser
 
 /// Where DER goes, such as a certificate, and in which form.
 struct DEROutput: ParsableArguments {
-    @Option(help: "The file to write. The default is standard output.", completion: .file())
-    var output: String?
+    @OptionGroup var file: ResultFile
 
     @Option(help: "The file's form: pem or der.")
     var format = DERFormat.pem
 
     /// The file, opened.
-    func open() throws(CommandFailure) -> OutputFile { try OutputFile(output) }
+    func open() throws(CommandFailure) -> OutputFile { try file.open() }
 
     /// Writes DER, in the form that was asked for.
     func write(_ der: [UInt8], label: String, to file: OutputFile) throws(CommandFailure) {

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// What a command reads: a file, or standard input where none is named.
 final class InputFile {
@@ -20,7 +21,11 @@ final class InputFile {
         guard descriptor >= 0 else { throw CommandFailure(system: "cannot read", path) }
     }
 
-    deinit { if descriptor > STDIN_FILENO { close(descriptor) } }
+    deinit {
+        // It may have been a private key.
+        buffer.wipe()
+        if descriptor > STDIN_FILENO { close(descriptor) }
+    }
 
     /// The next piece, which is empty at the end.
     func next() throws(CommandFailure) -> ArraySlice<UInt8> {
@@ -32,10 +37,11 @@ final class InputFile {
         }
     }
 
-    /// All bytes of a short file.
+    /// All bytes of a short file. They are the only copy, so whoever wipes them leaves none.
     static func read(_ path: String?) throws(CommandFailure) -> [UInt8] {
         let file = try InputFile(path)
         var content: [UInt8] = []
+        content.reserveCapacity(longest)
         while true {
             let piece = try file.next()
             guard !piece.isEmpty else { return content }

@@ -10,17 +10,32 @@ final class OutputFile {
 
     /// Opens a file, or makes it; "-" or nil is standard output.
     ///
-    /// - Parameter isSecret: whether a new file is for its owner alone.
-    init(_ path: String?, isSecret: Bool = false) throws(CommandFailure) {
+    /// - Parameters:
+    ///   - isSecret: whether it is for its owner alone. Then no link is followed, which may lead somewhere else.
+    ///   - isReplacing: whether a file that is there may be lost.
+    init(_ path: String?, isSecret: Bool, isReplacing: Bool) throws(CommandFailure) {
         guard let path, path != "-" else {
             (descriptor, self.path, isUnused) = (STDOUT_FILENO, nil, false)
             return
         }
         let made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isSecret ? 0o600 : 0o666)
-        descriptor = made >= 0 ? made : open(path, O_WRONLY | O_CLOEXEC)
+        descriptor = made >= 0 ? made : open(path, O_WRONLY | O_CLOEXEC | (isSecret ? O_NOFOLLOW : 0))
         self.path = path
         isUnused = made >= 0
         guard descriptor >= 0 else { throw CommandFailure(system: "cannot write", path) }
+        if !isUnused { try checkExisting(path, isSecret: isSecret, isReplacing: isReplacing) }
+    }
+
+    /// A device or a pipe holds nothing that could be lost or read.
+    private func checkExisting(_ path: String, isSecret: Bool, isReplacing: Bool) throws(CommandFailure) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw CommandFailure(system: "cannot write", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return }
+        guard isReplacing else {
+            throw CommandFailure(
+                "there is a file \(path) already", hint: "to write over it, add --force", .unavailable)
+        }
+        if isSecret, fchmod(descriptor, 0o600) != 0 { throw CommandFailure(system: "cannot write", path) }
     }
 
     deinit {

@@ -13,7 +13,7 @@ enum PINPrompt {
         guard terminal >= 0 else { return nil }
         defer { close(terminal) }
         // Before the question, which a person may answer at once.
-        let echo = EchoSwitch(terminal)
+        let echo = try EchoSwitch(terminal)
         defer {
             echo.restore()
             write("\n", to: terminal)
@@ -78,7 +78,8 @@ enum PINPrompt {
     private static func line(from terminal: Int32) -> [UInt8]? {
         // A terminal hands over a line in one piece. What it is read into is the only copy.
         let typed = [UInt8](unsafeUninitializedCapacity: longest) { buffer, count in
-            let length = read(terminal, buffer.baseAddress, buffer.count)
+            var length: Int
+            repeat { length = read(terminal, buffer.baseAddress, buffer.count) } while length < 0 && errno == EINTR
             let isWhole = length > 1 && buffer[length - 1] == UInt8(ascii: "\n")
             count = isWhole ? length - 1 : 0
             if !isWhole, length > 0, let start = buffer.baseAddress { explicit_bzero(start, length) }
@@ -90,38 +91,3 @@ enum PINPrompt {
         text.utf8CString.withUnsafeBufferPointer { _ = Glibc.write(terminal, $0.baseAddress, $0.count - 1) }
     }
 }
-
-/// A terminal's echo, switched off, and on again also where Ctrl-C ends the program meanwhile.
-private struct EchoSwitch {
-    private let terminal: Int32
-    private let saved: termios?
-
-    init(_ terminal: Int32) {
-        self.terminal = terminal
-        var settings = termios()
-        guard tcgetattr(terminal, &settings) == 0 else {
-            saved = nil
-            return
-        }
-        saved = settings
-        echoToRestore = (terminal, settings)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { number in
-                if var echo = echoToRestore { tcsetattr(echo.terminal, TCSANOW, &echo.settings) }
-                _exit(128 + number)
-            }
-        }
-        settings.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(terminal, TCSAFLUSH, &settings)
-    }
-
-    func restore() {
-        guard var saved else { return }
-        tcsetattr(terminal, TCSAFLUSH, &saved)
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
-        echoToRestore = nil
-    }
-}
-
-/// For the signal handler, which can capture nothing. Set before the handler is installed.
-private nonisolated(unsafe) var echoToRestore: (terminal: Int32, settings: termios)?

@@ -15,7 +15,12 @@ struct CommandText {
         }
         let parameters = UInt16(header[2]) << 8 | UInt16(header[3])
         let data = Self.data(header)
-        let name = Self.name(header[1], parameters, data, isWhole) ?? "INS " + [header[1]].hexadecimal
+        // CLA 80: the one of OpenPGP's commands that shares its INS with one of PIV's (Yubico, "OpenPGP Attestation").
+        let isAttestation = header[0] == 0x80 && header[1] == 0xFB
+        let name =
+            isAttestation
+            ? "ATTEST " + [header[2]].hexadecimal
+            : Self.name(header[1], parameters, data, isWhole) ?? "INS " + [header[1]].hexadecimal
         text = name + (header[0] & 0x10 == 0 ? "" : " (goes on)")
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -104,6 +105,26 @@ import Testing
         try martlet.run(["generate", "9c", "--algorithm", "p256"], typing: [("Management key of", random)]).checked()
     }
 
+    @Test(
+        "A random management key is as long as that of now, and in a file for its owner alone",
+        arguments: [("3des", 48), ("aes128", 32), ("aes256", 64)])
+    func randomKey(_ cipher: String, _ digits: Int) throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: [], arguments: ["--management-key", cipher]))
+        let file = martlet.world.home.file("key.txt")
+        let old = String(repeating: "0102030405060708", count: digits / 16)
+        let command = ["management-key", "--random", "--output", file]
+        let answer = try martlet.run(command, typing: [("Management key of", old)])
+        #expect(answer.text == "The management key is changed.\n", "\(answer)")
+        let key = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(key.utf8.count == digits + 1 && key.dropLast().allSatisfy(\.isHexDigit))
+        #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+        let new = String(key.dropLast())
+        // The only copy of a key is not written over.
+        let refused = try martlet.run(command, typing: [("Management key of", new)])
+        #expect(refused.ending == .exited(69) && refused.errorText.contains("--force"), "\(refused)")
+        try martlet.run(["generate", "9a", "--algorithm", "p256"], typing: [("Management key of", new)]).checked()
+    }
+
     @Test("The admin PIN of OpenPGP is changed")
     func adminPIN() throws {
         let martlet = try Self.card("openpgp34")
@@ -158,5 +179,22 @@ import Testing
         let answer = try martlet.run(["repair"], typing: [("Management key of", SimulatedCard.managementKey)])
         #expect(answer.text == "Repaired: the certificate of 9A is not that of its key\n", "\(answer)")
         #expect(try martlet.run("certificate", "export", "9a").ending == .exited(69))
+    }
+
+    @Test("A management key behind the PIN that may be an old one is named, and put right by who has the card's")
+    func staleCopy() throws {
+        let stale = "881A8918" + String(repeating: "09", count: 24)
+        let martlet = try MartletCommand(
+            SimulatedCard(keys: [], arguments: ["--object", "5FFF00=8003810182", "--object", "5FC109=" + stale]))
+        let name = "the management key behind the PIN may be an old one"
+        #expect(try martlet.run("doctor").text.contains(name))
+        let user = try martlet.run(["repair"], typing: [("Management key of", ""), ("PIN of", SimulatedCard.pin)])
+        #expect(user.ending == .exited(77) && user.errorText.contains("give the management key"), "\(user)")
+        let answer = try martlet.run(["repair"], typing: [("Management key of", SimulatedCard.managementKey)])
+        #expect(answer.text == "Repaired: \(name)\n", "\(answer)")
+        try martlet.run(
+            ["generate", "9a", "--algorithm", "p256"],
+            typing: [("Management key of", ""), ("PIN of", SimulatedCard.pin)]
+        ).checked()
     }
 }

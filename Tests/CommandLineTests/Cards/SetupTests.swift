@@ -54,6 +54,20 @@ import Testing
         #expect(try martlet.tool("cat", martlet.publicKeyFile("9d")).text == answer.text)
     }
 
+    @Test(
+        "A key that could not sign its certificate takes no other's place",
+        arguments: [("yubikey57", "9d", "x25519"), ("openpgp34", "dec", "p256"), ("openpgp34", "dec", "x25519")])
+    func unfitForSubject(_ profile: String, _ key: String, _ algorithm: String) throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: profile, keys: ["\(key)=rsa2048"]))
+        let before = try martlet.run("list", "--json").checked().text
+        let answer = try martlet.run(
+            "generate", key, "--algorithm", algorithm, "--subject", "J", "--replace")
+        #expect(answer.ending == .exited(64), "\(answer)")
+        #expect(answer.errorText.contains("cannot sign a certificate for itself"), "\(answer)")
+        #expect(answer.errorText.contains("leave --subject out"), "\(answer)")
+        #expect(try martlet.run("list", "--json").checked().text == before)
+    }
+
     @Test("A card that does not tell its public keys gets a certificate with the key")
     func plainCard() throws {
         let martlet = try MartletCommand(SimulatedCard(profile: "plain-piv", keys: []))
@@ -90,7 +104,7 @@ import Testing
             (["generate", "9a", "--algorithm", "p256"], 64, "there is a key 9A already", "--replace"),
             (["import", "9a", "/dev/null"], 65, "/dev/null holds no PKCS#8 private key", "openssl pkcs8"),
             (["import", "9c", encrypted], 65, "holds no PKCS#8 private key", "openssl pkcs8"),
-            (["generate", "9c", "--algorithm", "p521"], 64, "the card makes no p521 keys as 9C", "rsa2048"),
+            (["generate", "9c", "--algorithm", "p521"], 64, "the card has no p521 keys as 9C", "rsa2048"),
             (["move", "9a", "sig"], 64, "cannot be moved", "see martlet move --help"),
             (["move", "82", "83"], 1, "there is no key 82", "martlet list"),
             (["delete", "9c"], 1, "there is no key 9C", "martlet list"),
@@ -158,6 +172,32 @@ import Testing
         #expect(deleted.text == "The key 82 is deleted.\n", "\(deleted)")
         try martlet.run(["certificate", "delete", "82"], typing: Self.managementKey).checked()
         #expect(try keys() == [])
+    }
+
+    @Test("An OpenPGP key is attested too, and no certificate is lost for that by accident")
+    func openPGPAttestation() throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: "yubikey57-both", keys: []))
+        let home = martlet.world.home
+        try martlet.run(
+            ["generate", "sig", "--algorithm", "p256", "--output", home.file("public.pem")], typing: Self.adminPIN
+        ).checked()
+        let attestation = home.file("attestation.pem")
+        let attesting = ["attest", "sig", "--output", attestation]
+        try martlet.run(attesting, typing: Self.pin).checked()
+        try martlet.run("certificate", "export", "att", "--output", home.file("att.pem")).checked()
+        #expect(
+            try martlet.tool("openssl", "verify", "-partial_chain", "-CAfile", home.file("att.pem"), attestation)
+                .text.hasSuffix(": OK\n"))
+        #expect(
+            try martlet.tool("openssl", "x509", "-in", attestation, "-noout", "-pubkey").text
+                == martlet.tool("cat", home.file("public.pem")).text)
+        // It lies where the key's certificate would.
+        #expect(
+            try martlet.tool("cat", martlet.publicKeyFile("sig")).text
+                == martlet.tool("cat", home.file("public.pem")).text)
+        let refused = try martlet.run(attesting + ["--force"])
+        #expect(refused.ending == .exited(64) && refused.errorText.contains("add --replace"), "\(refused)")
+        try martlet.run(attesting + ["--force", "--replace"], typing: Self.pin).checked()
     }
 
     @Test("An attestation is signed by the attestation key, over the key")

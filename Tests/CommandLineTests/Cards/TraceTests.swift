@@ -24,6 +24,23 @@ import Testing
         }
     }
 
+    @Test("The card's attestation of a key has its name, with each application")
+    func attestations() throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: "yubikey57-both", keys: ["9a=p256", "sig=p256"]))
+        let program = try PackageRoot.program("martlet")
+        for (key, typing, name) in [
+            ("9a", [], "> ATTEST 9A  00F99A00"), ("sig", [("PIN of", SimulatedCard.pin)], "> ATTEST 01  80FB0100"),
+        ] as [(String, [(awaited: String, line: String)], String)] {
+            let log = martlet.world.home.file(key + ".log")
+            try martlet.run(
+                ["trace", "--output", log, "--", program, "attest", key, "--replace", "--output", "/dev/null"],
+                typing: typing
+            ).checked()
+            let traced = String(decoding: try martlet.world.home.read(key + ".log"), as: UTF8.self)
+            #expect(traced.contains(name), "\(traced)")
+        }
+    }
+
     @Test("PINs and plaintext are left out, and the verdict on a PIN is shown")
     func secrets() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9d=rsa2048"]))

@@ -105,6 +105,9 @@ extension SetupClients {
             try tool.runAsOfficer(kind, ["--write-object", der, "--type", "privkey", "--id", id]).checked()
             #expect(try tool.signs(id, mechanism, publicKey: publicKey))
             #expect(try Tool.run("cmp", tool.publicKey(id), publicKey).succeeded)
+            let line = try Tool.run("ssh-keygen", "-i", "-m", "PKCS8", "-f", publicKey).checked().text
+            let key = line.split(separator: " ")[1].filter { $0 != "\n" }
+            #expect(try tool.world.run("ssh-keygen", "-D", tool.module).checked().text.contains(key))
 
             let authority = try CertificateAuthority(folder: home)
             let about = ["--type", "cert", "--id", id]
@@ -128,6 +131,10 @@ extension SetupClients {
             let signed = try tool.runLoggedIn(
                 ["--sign", "--id", "01", "--mechanism", "SHA256-RSA-PKCS", "--input-file", data])
             #expect(!signed.succeeded, "\(signed)")
+            try tool.runAsOfficer(.yubiKey, ["--delete-object", "--type", "cert", "--id", "01"]).checked()
+            // Three are left.
+            #expect(
+                try tool.world.run("ssh-keygen", "-D", tool.module).checked().text.split(separator: "\n").count == 3)
         }
 
         /// yubico-piv-tool of Debian 12 attests and reads what the module has set up.

@@ -37,6 +37,7 @@ extension SetupClients {
                 ["p11tool", "--provider", module, "--batch", "--login", "--list-all", "pkcs11:manufacturer=Yubico"],
                 environment: ["GNUTLS_PIN": SimulatedCard.pin]
             ).checked().text
+            #expect(try world.run("ssh-keygen", "-D", module).checked().text.split(separator: "\n").count == 3)
             // The key without an id went into the first empty place.
             for label in ["PIV AUTH key", "KEY MAN key", "CARD AUTH key", "Certificate for Card Authentication"] {
                 #expect(listed.contains("Label: \(label)\n"), "\(label): \(listed)")

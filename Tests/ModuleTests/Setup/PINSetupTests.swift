@@ -45,6 +45,20 @@ extension SetupClients {
             #expect(try tool.run(["--login", "--pin", "654321", "--list-objects"]).succeeded)
         }
 
+        @Test("A blocked PIN is unblocked with the resetting code")
+        func isUnblockedByTheResettingCode() throws {
+            let tool = try Kind.openPGP.tool()
+            let code = [("New reset code:", "87654321"), ("New reset code again:", "87654321")]
+            try tool.world.run(
+                [PackageRoot.program("martlet"), "pin", "change-code"], typing: [("Admin PIN of", "12345678")] + code
+            ).checked()
+            for _ in 0..<3 { #expect(try !tool.run(["--login", "--pin", "999999", "--list-objects"]).succeeded) }
+            let refused = try tool.run(["--unlock-pin", "--puk", "00000000", "--new-pin", "654321"])
+            #expect(!refused.succeeded && refused.allText.contains("CKR_PIN_INCORRECT"), "\(refused)")
+            try tool.run(["--unlock-pin", "--puk", "87654321", "--new-pin", "654321"]).checked()
+            #expect(try tool.run(["--login", "--pin", "654321", "--list-objects"]).succeeded)
+        }
+
         @Test("The SO's secret is changed", arguments: [Kind.yubiKey, .openPGP])
         func theOfficersSecret(_ kind: Kind) throws {
             let tool = try kind.tool()

@@ -28,6 +28,9 @@ struct SelfSignCertificate: ParsableCommand {
     @Option(help: "The file to write instead of the card.", completion: .file())
     var output: String?
 
+    @Flag(help: "Write over a file that is there.")
+    var force = false
+
     @Option(help: "The file's form: pem or der.")
     var format = DERFormat.pem
 
@@ -41,7 +44,8 @@ struct SelfSignCertificate: ParsableCommand {
 
     func run() throws {
         let card = try selection.token(key.application)
-        let destination: OutputFile? = if let output { try OutputFile(output) } else { nil }
+        var destination: OutputFile?
+        if let output { destination = try OutputFile(output, isSecret: false, isReplacing: force) }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
         if let destination { return try destination.write(format.file(certificate, label: "CERTIFICATE")) }
         try card.loginAdministrator()

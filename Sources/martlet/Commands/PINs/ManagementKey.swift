@@ -10,19 +10,25 @@ struct ManagementKey: ParsableCommand {
         abstract: "Change the management key of PIV, or the admin PIN of OpenPGP.",
         discussion: """
             A management key is 32, 48 or 64 hexadecimal digits, as long as the card's cipher wants it. That of a new card \
-            is 010203040506070801020304050607080102030405060708. With --random it is made here, and printed before the card gets \
-            it: keep it.
+            is 010203040506070801020304050607080102030405060708. With --random one as long as that of now is made here, and \
+            written down before the card gets it: keep it.
 
             Examples:
               martlet management-key
-              martlet management-key --random > management-key.txt
+              martlet management-key --random --output management-key.txt
               martlet management-key --application openpgp
             """)
 
     @OptionGroup var selection: ApplicationSelection
 
-    @Flag(help: "Make a random management key of 24 bytes, and print it.")
+    @Flag(help: "Make a random management key, and write it down.")
     var random = false
+
+    @OptionGroup var file: ResultFile
+
+    func validate() throws {
+        guard random || file.output == nil else { throw ValidationError("--output is for --random") }
+    }
 
     func run() throws {
         let card = try selection.token()
@@ -31,9 +37,11 @@ struct ManagementKey: ParsableCommand {
             throw CommandFailure("an admin PIN is chosen by a person", hint: "leave --random out", .usage)
         }
         let old = try PINPrompt.require("\(name.capitalizedFirst) of \(try card.title()):", what: name)
-        let new = random ? try Self.randomKey() : try PINPrompt.new(name)
+        let new = random ? try Self.randomKey(digits: old.withBytes { $0.byteCount }) : try PINPrompt.new(name)
         // Before the card has it: one that could not be written down would be lost.
-        if random { try new.withBytes { (new) throws(CommandFailure) in try Self.show(new) } }
+        if random { try new.withBytes { (new) throws(CommandFailure) in try write(new) } }
+        let notice = TouchNotice(try card.administratorTouchPolicy())
+        defer { notice.end() }
         try card.giving(name) { () throws(TokenError) in
             try old.withBytes { (old) throws(TokenError) in
                 try new.withBytes { (new) throws(TokenError) in
@@ -41,18 +49,27 @@ struct ManagementKey: ParsableCommand {
                 }
             }
         }
-        if !random { print("The \(name) is changed.") }
+        if !random || file.output != nil { print("The \(name) is changed.") }
     }
 
-    private static func show(_ key: RawSpan) throws(CommandFailure) {
+    private func write(_ key: RawSpan) throws(CommandFailure) {
         var line = [UInt8](key) + Array("\n".utf8)
         defer { line.wipe() }
-        try OutputFile(nil).write(line)
+        try file.open(isSecret: true).write(line)
     }
 
-    private static func randomKey() throws(CommandFailure) -> TypedPIN {
-        var digits = Array(try computing { () throws(HostCryptoError) in try Random.bytes(24) }.hexadecimal.utf8)
+    /// One of the length of the old key, so that the card keeps its cipher.
+    private static func randomKey(digits count: Int) throws(CommandFailure) -> TypedPIN {
+        guard [32, 48, 64].contains(count) else {
+            throw CommandFailure("that is no management key", hint: "it has 32, 48 or 64 digits", .refused)
+        }
+        var bytes = try computing { () throws(HostCryptoError) in try Random.bytes(count / 2) }
+        defer { bytes.wipe() }
+        let alphabet = Array("0123456789ABCDEF".utf8)
+        var digits = [UInt8]()
+        digits.reserveCapacity(count)
         defer { digits.wipe() }
+        for byte in bytes { digits += [alphabet[Int(byte >> 4)], alphabet[Int(byte & 0x0F)]] }
         return try TypedPIN(digits.span.bytes)
     }
 }

@@ -39,7 +39,8 @@ struct GenerateKey: ParsableCommand {
     func run() throws {
         let card = try selection.token(key.application)
         try options.checkPlace(key, card)
-        try checkAlgorithm(card)
+        try card.requireAlgorithm(algorithm.algorithm, at: key)
+        try checkSigns(card)
         let file = try destination.open()
         let administrator = try card.askForAdministrator()
         try administrator.login()
@@ -58,15 +59,13 @@ struct GenerateKey: ParsableCommand {
         }
     }
 
-    private func checkAlgorithm(_ card: CardToken) throws(CommandFailure) {
-        let known = try card.asking("asking for algorithms") { () throws(TokenError) in
-            try card.token.keyAlgorithms(at: key.privateKey)
+    /// Before a key is replaced by one that could not sign its certificate.
+    private func checkSigns(_ card: CardToken) throws(CommandFailure) {
+        guard subject != nil, !card.token.usage(of: algorithm.algorithm, at: key.privateKey).contains(.sign) else {
+            return
         }
-        guard known.contains(algorithm.algorithm) else {
-            let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.rawValue)
-            throw CommandFailure(
-                "the card makes no \(algorithm.rawValue) keys as \(key.text)",
-                hint: names.isEmpty ? "choose another key" : "choose one of " + names.joined(separator: ", "), .usage)
-        }
+        throw CommandFailure(
+            "a \(algorithm.rawValue) key \(key.text) cannot sign a certificate for itself", hint: "leave --subject out",
+            .usage)
     }
 }

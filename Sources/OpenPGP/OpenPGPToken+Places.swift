@@ -1,0 +1,50 @@
+import ISO7816
+import Token
+
+/// Where keys can lie, what lies there, and of what kind a key may be.
+extension OpenPGPToken {
+    /// See `Token`.
+    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
+        var isPossible = false
+        for key in OpenPGPKey.allCases {
+            let place = ObjectReference(.privateKey, UInt32(key.rawValue))
+            guard try keyAlgorithms(at: place).contains(algorithm) else { continue }
+            isPossible = true
+            if try content(of: place) == .nothing { return place }
+        }
+        guard isPossible else { throw .algorithmNotSupported }
+        return nil
+    }
+
+    /// See `Token`: the card tells (tag DE, or a fingerprint), or else has a public key to show.
+    public func content(of place: ObjectReference) throws(TokenError) -> PlaceContent {
+        let key = try self.place(place)
+        return try perform { (transaction) throws(CardError) in
+            if try !transaction.prove() { _ = try transaction.readRelatedData() }
+            let told = withCache { $0.related.value.keys[key] }
+            var isThere = told?.state.map { $0 != .absent } ?? (told?.fingerprint != nil)
+            if !isThere, told?.state == nil {
+                isThere = try readPublicKeyTemplate(key, told, transaction) != nil
+            }
+            if isThere { return .key }
+            return try certificate(of: key, transaction) == nil ? .nothing : .certificate
+        }
+    }
+
+    /// What to write for a key of this algorithm: what the card lists where it does.
+    func attributes(
+        for algorithm: KeyAlgorithm, of key: OpenPGPKey
+    ) throws(TokenError) -> AlgorithmAttributes {
+        guard let wanted = AlgorithmAttributes(algorithm, of: key),
+            let found = try choices(for: key).first(where: { $0.isSameKind(as: wanted) })
+        else { throw .algorithmNotSupported }
+        return found
+    }
+
+    func place(_ object: ObjectReference) throws(TokenError) -> OpenPGPKey {
+        guard object.kind == .privateKey, let key = OpenPGPKey(object), UInt32(key.rawValue) == object.number else {
+            throw .objectNotFound
+        }
+        return key
+    }
+}

@@ -1,0 +1,64 @@
+import ISO7816
+import Token
+
+/// Where keys can lie, and what lies there.
+extension PIVToken {
+    /// See `Token`. A YubiKey has RSA 3072 and 4096 and the Edwards and Montgomery curves from firmware 5.7 on; for another
+    /// card it is what SP 800-78-5, table 1, has.
+    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
+        _ = try place(key)
+        return try choices().compactMap { PIVAlgorithm.names[$0] }
+    }
+
+    /// See `Token`. Keys that only agree on secrets belong to key management.
+    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
+        guard let wanted = PIVAlgorithm(algorithm), try choices().contains(wanted) else {
+            throw .algorithmNotSupported
+        }
+        let places = wanted == .x25519 ? [.keyManagement] + PIVKeyReference.retired : PIVCatalogue.keyPlaces
+        let found = try perform { (transaction) throws(CardError) -> PIVKeyReference?? in
+            for key in places {
+                switch try content(of: key, transaction) {
+                case .nothing: return .some(key)
+                case .key, .certificate: continue
+                case .untold: return nil
+                }
+            }
+            return .some(nil)
+        }
+        guard let found else { throw .unsupported }
+        return found.map { ObjectReference(.privateKey, UInt32($0.rawValue)) }
+    }
+
+    /// See `Token`.
+    public func content(of place: ObjectReference) throws(TokenError) -> PlaceContent {
+        let key = try self.place(place)
+        return try perform { (transaction) throws(CardError) in try content(of: key, transaction) }
+    }
+
+    /// What lies in a key's place. A certificate without a key may be of one that is elsewhere; on a card that does not tell
+    /// its keys it speaks for the key beside it.
+    func content(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> PlaceContent {
+        let metadata = try readMetadata(key, transaction)
+        if metadata?.value != nil { return .key }
+        let isFilled = try key.certificateContainer.map { (place) throws(CardError) in
+            try container(place, transaction) != nil
+        }
+        if isFilled == true { return metadata == nil ? .key : .certificate }
+        return metadata == nil ? .untold : .nothing
+    }
+
+    func choices() throws(TokenError) -> [PIVAlgorithm] {
+        guard isYubiKey else { return [.rsa2048, .rsa3072, .p256, .p384] }
+        let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
+        let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]
+        return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
+    }
+
+    func place(_ object: ObjectReference) throws(TokenError) -> PIVKeyReference {
+        let key = PIVKeyReference(object)
+        guard object.kind == .privateKey, PIVCatalogue.keyPlaces.contains(key), UInt32(key.rawValue) == object.number
+        else { throw .objectNotFound }
+        return key
+    }
+}
