@@ -37,6 +37,7 @@ enum TokenTour {
         let present = (try? token.present(among: all, areNamed: false)) ?? []
         for object in present { use(object, of: token, channel) }
         _ = try? token.randomBytes(atMost: 32)
+        _ = try? token.cardAlgorithms()
         setUp(token, present, channel)
         changeSecrets(of: token, channel)
         token.logout()

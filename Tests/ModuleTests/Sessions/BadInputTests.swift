@@ -18,7 +18,7 @@ import Testing
         ("sign S zeros:32", "CKR_OPERATION_NOT_INITIALIZED"), ("sign-init S CKM_ECDSA K", "CKR_KEY_TYPE_INCONSISTENT"),
         ("sign-init S CKM_AES_CBC K", "CKR_MECHANISM_INVALID"),
         ("sign-init S CKM_RSA_PKCS 0", "CKR_KEY_HANDLE_INVALID"),
-        ("decrypt-init S CKM_RSA_PKCS E", "CKR_KEY_FUNCTION_NOT_PERMITTED"),
+        ("decrypt-init S CKM_RSA_PKCS E", "CKR_KEY_TYPE_INCONSISTENT"),
         ("digest-init S CKM_RSA_PKCS", "CKR_MECHANISM_INVALID"), ("digest-update S null:5", "CKR_ARGUMENTS_BAD"),
         ("digest-update S zeros:5", "CKR_OPERATION_NOT_INITIALIZED"),
         // The session goes before the other arguments.
