@@ -45,7 +45,7 @@ import VirtualCard
         let library = Library(source: reader, clock: { reader.now() })
         defer { library.shutDown() }
         let slot = library.slotList(withToken: true)[index]
-        let session = try library.openSession(slot, flags: CKF_SERIAL_SESSION)
+        let session = try library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION)
         let application = index == 0 ? FaultyCard.pivIdentifier : FaultyCard.openPGPIdentifier
         let pin: [UInt8] = Array(CardKeys.pin.utf8) + (index == 0 ? [0xFF, 0xFF] : [])
         _ = reader.card.process([0x00, 0xA4, 0x04, 0x00, UInt8(application.count)] + application)
@@ -53,9 +53,10 @@ import VirtualCard
             [0x00, 0x20, 0x00, index == 0 ? 0x80 : 0x82, UInt8(pin.count)] + pin)
         #expect(verified == [0x90, 0x00])
         for user in [CKU_USER, CKU_SO] {
-            #expect(throws: ReturnCode.self) { try library.login(session, userType: user, pin: RawSpan()) }
+            #expect(throws: ReturnCode.pinLengthRange) { try library.login(session, userType: user, pin: RawSpan()) }
         }
-        #expect(try library.sessionInfo(session).state == CKS_RO_PUBLIC_SESSION)
+        #expect(try library.sessionInfo(session).state == CKS_RW_PUBLIC_SESSION)
+        #expect(FaultyCard.tries(reader.card) == [3, 3])
     }
 
     /// CVE-2023-5992: what is wrong with a padding must not be told. (That it takes the same time is `ConstantTime`'s.)
