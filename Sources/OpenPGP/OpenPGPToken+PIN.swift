@@ -146,7 +146,7 @@ extension OpenPGPToken {
 
     /// Whether the card wants a secret as a PIN block. Another program may have changed that at any time, so a card that can
     /// want it is asked in this transaction.
-    private func wantsBlock(
+    func wantsBlock(
         _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> Bool {
         guard withCache({ $0.related.value.capabilities?.hasPINBlock }) == true else { return false }

@@ -57,7 +57,7 @@ extension OpenPGPToken {
         if try isAllowed(Result { () throws(CardError) in try transaction.card.terminate() }) { return }
         for mode in [PasswordMode.other, .administrator] {
             // Eight letters, which nobody has for a password, or where the card wants digits, eight of those.
-            let isBlock = withCache { $0.passwordStatus }?.blocks.contains(mode.secret) == true
+            let isBlock = try wantsBlock(mode.secret, transaction)
             try exhaust(mode, random.map { isBlock ? 0x30 + $0 % 10 : $0 & 0x0F | 0x60 }, transaction)
         }
         try transaction.card.terminate()
