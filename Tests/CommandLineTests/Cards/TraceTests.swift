@@ -73,7 +73,9 @@ import Testing
             #expect(all.contains(try config(topic)), "\(topic)")
         }
         #expect(
-            all.contains("\nMARTLET_IDENTITY=opensc\n# MARTLET_EACH_USE is not set\n# MARTLET_VERIFY is not set\n"),
+            all.contains(
+                "\nMARTLET_IDENTITY=opensc\n# MARTLET_EACH_USE is not set\n# MARTLET_PIN_CACHE is not set\n# MARTLET_VERIFY is not set\n"
+            ),
             "\(all)")
     }
 }
