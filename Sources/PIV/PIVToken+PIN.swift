@@ -12,18 +12,28 @@ extension PIVToken {
         let now = clock()
         if let known = withCache({ $0.pinStatus }), known.isFresh(at: now), let status = known.value { return status }
         let status = try perform { (transaction) throws(CardError) in
-            // Metadata tell how many tries there are in all, too.
-            if isYubiKey, withCache({ $0.hasMetadata }) != false,
-                let told = try transaction.card.getMetadata(PINReference.application)?.tries
-            {
-                transaction.prove()
-                withCache { $0.hasMetadata = true }
-                return told
-            }
+            if let told = try statusInMetadata(transaction) { return told }
             return PINStatus(retriesLeft: try triesLeft(transaction))
         }
         withCache { $0.pinStatus = PIVCache.Reading(value: status, time: now) }
         return status
+    }
+
+    /// What the metadata of a YubiKey's PIN tell: how many tries there are in all, too. Before firmware 5.3 there are none,
+    /// which is found out once, with an application that is surely PIV.
+    private func statusInMetadata(_ transaction: PIVTransaction) throws(CardError) -> PINStatus? {
+        guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return nil }
+        var told = try transaction.card.getMetadata(PINReference.application)?.tries
+        if told == nil, withCache({ $0.hasMetadata }) == nil {
+            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            _ = try readMetadata(.cardManagement, transaction)
+            guard withCache({ $0.hasMetadata }) == true else { return nil }
+            told = try transaction.card.getMetadata(PINReference.application)?.tries
+        }
+        guard told != nil else { return nil }
+        transaction.prove()
+        withCache { $0.hasMetadata = true }
+        return told
     }
 
     /// The tries left as VERIFY without data tells them; nil where the PIN is verified or the card does not tell.

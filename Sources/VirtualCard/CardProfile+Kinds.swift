@@ -3,7 +3,7 @@ import ISO7816
 extension CardProfile {
     /// All profiles, the default first.
     public static let all = [
-        yubiKey57, yubiKeyShort, yubiKey4, pinless, plain, plainGlobal, yubiKey57Both, openPGP34, openPGP20,
+        yubiKey57, yubiKeyShort, yubiKey52, yubiKey4, pinless, plain, plainGlobal, yubiKey57Both, openPGP34, openPGP20,
     ]
 
     /// The profile of this name.
@@ -22,6 +22,12 @@ extension CardProfile {
     public static let yubiKeyShort = CardProfile(
         name: "yubikey-short", summary: "the same without extended length",
         answerToReset: shortATR, vendor: .yubico(major: 5, minor: 7, patch: 1), supportsExtendedLength: false,
+        isT0: false, maximumDataLength: yubicoDataLength)
+
+    /// A YubiKey 5 of before firmware 5.3: the same answer to reset, and no GET METADATA.
+    public static let yubiKey52 = CardProfile(
+        name: "yubikey52", summary: "YubiKey 5, firmware 5.2.7: no GET METADATA",
+        answerToReset: yubiKey5ATR, vendor: .yubico(major: 5, minor: 2, patch: 7), supportsExtendedLength: true,
         isT0: false, maximumDataLength: yubicoDataLength)
 
     /// A YubiKey 4, with the ATR of the real one ("Yubikey4").

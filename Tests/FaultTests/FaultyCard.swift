@@ -41,7 +41,8 @@ enum FaultyCard {
         _ = card.process([0x00, 0xA4, 0x04, 0x00, 0x06] + openPGPIdentifier)
         let openPGP = card.process([0x00, 0x20, 0x00, 0x82])
         card.reset()
-        return [piv[1], openPGP[1]].map { $0 & 0x0F }
+        // 6983: blocked; else 63CX.
+        return [piv, openPGP].map { $0 == [0x69, 0x83] ? 0 : $0[1] & 0x0F }
     }
 
     static let pivIdentifier: [UInt8] = [0xA0, 0x00, 0x00, 0x03, 0x08]

@@ -23,10 +23,17 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     private var lasting: [UInt8]?
     /// How many commands were sent since the fault was set.
     private(set) var sent = 0
+    /// How many of all commands had a PIN in them.
+    private(set) var pinsSent = 0
+    /// What the module has written to its trace.
+    let trace = Guarded<[String]>([])
+    /// Whether it does.
+    private let isTraced: Bool
 
     /// - Parameter other: the application (AID) that another program selects.
-    init(_ card: VirtualCard, other: [UInt8]) {
+    init(_ card: VirtualCard, other: [UInt8], isTraced: Bool = false) {
         self.card = card
+        self.isTraced = isTraced
         self.other = other
         answerToReset = card.answerToReset
         card.reset()
@@ -60,7 +67,8 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
 
     func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         guard isPresent else { throw .removed }
-        return try CardApplications.open(Card(channel: Connection(self)), clock: { [self] in now() })
+        let trace = isTraced ? CardTrace { [trace] line in trace.withLock { $0.append(line) } } : nil
+        return try CardApplications.open(Card(channel: Connection(self), trace: trace), clock: { [self] in now() })
     }
 
     fileprivate func isHere(_ stay: UInt64) -> Bool { isPresent && stay == self.stay }
@@ -68,6 +76,7 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     fileprivate func process(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
         defer { sent += 1 }
         let command = command.withUnsafeBytes { [UInt8]($0) }
+        if command.count > 5, [0x20, 0x24, 0x2C].contains(command[1]) { pinsSent += 1 }
         if let lasting { return lasting }
         guard let fault, fault.index == sent else { return distortion(command, card.process(command)) }
         switch fault.0 {
@@ -88,6 +97,9 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
             resets += 1
             throw .transmissionFailed
         case .unseenPowerCycle: card.reset()
+        case .foreign(let deed, let isTold):
+            deed.act(on: card)
+            if isTold { resets += 1 }
         case .otherApplication:
             _ = card.process([0x00, 0xA4, 0x04, 0x00, UInt8(other.count)] + other)
         case .commandLost: throw .transmissionFailed

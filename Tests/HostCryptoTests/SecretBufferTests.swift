@@ -39,7 +39,7 @@ import Testing
         let bytes: [UInt8] = [1, 2, 3, 4]
         let secret = try SecretBuffer(bytes.span.bytes)
         let address = secret.withBytes { span in span.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } }
-        let flags = try Self.mappingFlags(at: address)
+        let flags = try #require(try Mapping(at: address)).flags
         // proc(5), VmFlags: lo locked, dd not in core dumps, wf wiped on fork; no sh: not shared.
         // The sanitizers make mlock do nothing.
         if dlsym(nil, "__asan_init") == nil, dlsym(nil, "__tsan_init") == nil { #expect(flags.contains("lo")) }
@@ -67,23 +67,5 @@ import Testing
         } catch {
             return error
         }
-    }
-
-    /// The VmFlags of the mapping that holds this address.
-    private static func mappingFlags(at address: UInt) throws -> [Substring] {
-        // In pieces: Foundation reads files of /proc, whose size is told as 0, only up to the first short answer.
-        let file = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
-        var text = Data()
-        while let piece = try file.read(upToCount: 4096), !piece.isEmpty { text += piece }
-        let maps = String(decoding: text, as: UTF8.self)
-        var isHere = false
-        for line in maps.split(separator: "\n") {
-            let range = line.prefix { $0 != " " }.split(separator: "-")
-            if range.count == 2, let start = UInt(range[0], radix: 16), let end = UInt(range[1], radix: 16) {
-                isHere = (start..<end).contains(address)
-            }
-            if isHere, line.hasPrefix("VmFlags:") { return line.split(separator: " ") }
-        }
-        return []
     }
 }

@@ -61,6 +61,20 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// Another program has the card want blocks, and not only resets it: the form that was known at the last look is not
+    /// believed. A card that cannot want them is not asked.
+    @Test(arguments: [(true, "01FF7F7F030003"), (false, "01FF7F7F030003"), (true, "017F7F7F030003")])
+    func aChangedFormIsNoticedBeforeThePINIsSent(_ mayWantBlocks: Bool, _ passwords: String) throws {
+        let token = try card.token(RelatedData(capabilities: "7C00 0800 0800 00FF \(mayWantBlocks ? "01" : "00") 00"))
+        card.continuity = .reset
+        let wantsBlock = mayWantBlocks && passwords.hasPrefix("01FF")
+        card.expect(.select)
+        if mayWantBlocks { card.expect(.passwords(passwords)) }
+        card.expect(Step("00200082" + (wantsBlock ? "0826123456FFFFFFFF" : "06313233343536"), "9000"))
+        try token.login("123456")
+        #expect(card.left.isEmpty)
+    }
+
     @Test(arguments: [("12345", true), ("1234567890123", true), ("123a56", false), ("123\u{E4}56", false)])
     func whatIsNoBlockIsNotSent(_ pin: String, _ isLength: Bool) throws {
         let token = try card.token(RelatedData(passwords: "01FF7F7F030003"))

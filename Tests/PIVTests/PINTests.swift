@@ -27,7 +27,22 @@ import VirtualCard
         #expect(try simulated.token.pinStatus().retriesLeft == left)
     }
 
-    @Test(arguments: [CardProfile.yubiKey57, .yubiKeyShort, .yubiKey4, .plain, .plainGlobal])
+    /// A YubiKey 5 of before firmware 5.3 has no GET METADATA, which is found out once.
+    @Test func anOldYubiKeyIsAskedForMetadataOnce() throws {
+        let simulated = try SimulatedToken(.yubiKey52)
+        var left: Int?
+        let first = try simulated.commands { left = try simulated.token.pinStatus().retriesLeft }
+        #expect(left == 3)
+        #expect(first == ["GET METADATA 80", "GET DATA 7E", "GET METADATA 9B", "VERIFY status"])
+        for _ in 0..<2 {
+            simulated.clock.advance(milliseconds: 6000)
+            let next = try simulated.commands { left = try simulated.token.pinStatus().retriesLeft }
+            #expect(left == 3)
+            #expect(next == ["VERIFY status"])
+        }
+    }
+
+    @Test(arguments: [CardProfile.yubiKey57, .yubiKeyShort, .yubiKey52, .yubiKey4, .plain, .plainGlobal])
     func triesAreCountedAndOneCallSpendsOne(_ profile: CardProfile) throws {
         let simulated = try SimulatedToken(profile)
         for left in [2, 1, 0] {

@@ -12,6 +12,7 @@ public final class CardWorld: Sendable {
     public let home: TemporaryDirectory
     private let supervisor: Guarded<WorldSupervisor>
     private let worldPid: String
+    private let watch: Guarded<SecretWatch>
 
     /// Starts a world and waits until its pcscd runs and each card that it names is in its reader.
     /// - Parameter readers: the readers, each with a name of its own.
@@ -21,6 +22,7 @@ public final class CardWorld: Sendable {
         guard Set(readers.map(\.name)).count == readers.count else { throw ToolFailure("readers share a name") }
         self.readers = readers
         home = try TemporaryDirectory(prefix: "martlet-world")
+        watch = Guarded(SecretWatch(folder: home.path))
         let started = try WorldSupervisor(directory: home.path)
         worldPid = started.worldPid
         supervisor = Guarded(started)
@@ -42,6 +44,11 @@ public final class CardWorld: Sendable {
     /// PCSCLITE_CSOCK_NAME, which it reads once in a process.
     public var serviceSocket: String { "/proc/\(worldPid)/root/run/pcscd/pcscd.comm" }
 
+    deinit {
+        // What the last programs wrote. Nobody is there to catch an error.
+        do { try watch.withLock { try $0.look() } } catch { fatalError("\(error)") }
+    }
+
     // MARK: Programs
 
     /// Runs a program in this world to its end.
@@ -51,13 +58,16 @@ public final class CardWorld: Sendable {
     ///   - environment: variables that it sees besides a plain PATH, LANG, and HOME, the world's folder.
     ///   - input: the bytes of its standard input.
     ///   - timeout: seconds, after which it is killed and the result says `timedOut`.
-    /// - Throws: `ToolFailure` if it cannot be started.
+    /// - Throws: `ToolFailure` if it cannot be started, or if the module has written a secret to a log or a trace.
     public func run(
         _ command: [String], environment: [String: String] = [:], input: [UInt8] = [], timeout: Double = 60
     ) throws -> ToolResult {
-        try Tool.run(
+        let result = try Tool.run(
             enter + command, environment: programEnvironment.merging(environment) { $1 }, input: input,
             timeout: timeout)
+        try SecretWatch.check(result.errorText, "standard error")
+        try watch.withLock { try $0.look() }
+        return result
     }
 
     /// The same, with the arguments one after the other.
@@ -133,6 +143,7 @@ public final class CardWorld: Sendable {
 
     private var programEnvironment: [String: String] {
         Tool.cleanEnvironment.merging(Sanitizer.environment) { $1 }.merging(["HOME": home.path]) { $1 }
+            .merging(watch.withLock { $0.environment }) { $1 }
     }
 
     private var enter: [String] {

@@ -63,7 +63,7 @@ struct PINInMemoryTests {
         try process("sign \(eachUse) \(Self.pin)")
         #expect(try process.places(of: Self.pin)[0] == 0)
         // The card is reset: the PIN is sent once more.
-        try process.world.run(["pkcs11-tool", "--module", "opensc-pkcs11.so", "--list-objects"]).checked()
+        try process.world.resetCard()
         try process("sign \(key)")
         try process("logout")
         #expect(try process.places(of: Self.pin) == nowhere)
