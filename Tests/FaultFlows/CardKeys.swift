@@ -13,7 +13,8 @@ public struct CardKeys: Sendable {
 
     /// The PIN of a new card.
     public static let pin = "123456"
-    static let managementKey = "010203040506070801020304050607080102030405060708"
+    /// The management key of a new card, in hexadecimal.
+    public static let managementKey = "010203040506070801020304050607080102030405060708"
 
     /// The PIN that a user changes to.
     public static func otherPIN(than pin: String) -> String { pin == Self.pin ? "654321" : Self.pin }

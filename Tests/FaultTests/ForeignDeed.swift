@@ -1,3 +1,4 @@
+import FaultFlows
 import VirtualCard
 
 /// What another program does to the PIN of one application, and leaves the card reset.
@@ -36,7 +37,7 @@ struct ForeignDeed: Hashable, Sendable, CustomStringConvertible {
         let identifier = isOpenPGP ? FaultyCard.openPGPIdentifier : FaultyCard.pivIdentifier
         _ = card.process([0x00, 0xA4, 0x04, 0x00, UInt8(identifier.count)] + identifier)
         guard kind != .changes else {
-            let data = padded(FaultyCard.pin) + padded(FaultyCard.otherPIN(than: FaultyCard.pin))
+            let data = padded(CardKeys.pin) + padded(CardKeys.otherPIN(than: CardKeys.pin))
             _ = card.process([0x00, 0x24, 0x00, isOpenPGP ? 0x81 : 0x80, UInt8(data.count)] + data)
             return
         }

@@ -1,6 +1,8 @@
 import CPKCS11
 import Cryptoki
+import FaultFlows
 import Testing
+import VirtualCard
 
 /// What a kept PIN costs whatever another program does to the card's PINs at whatever command: one try at most, where the
 /// PIN was changed; none where there are tries missing already; and none of the other application's. Three tries are spent by
@@ -14,12 +16,12 @@ import Testing
         private(set) var keys: [UInt] = []
 
         init() throws {
-            reader = FaultyReader(try FaultyCard.new(), other: FaultyCard.openPGPIdentifier)
+            reader = FaultyReader(try VirtualCard(state: FaultyCard.state()), other: FaultyCard.openPGPIdentifier)
             library = Library(source: reader, clock: { [reader] in reader.now() })
             _ = library.slotList(withToken: true, isAskedAnew: true)
             let library = library
             sessions = try [0, 1].map { try library.openSession($0, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION) }
-            let pin = Array(FaultyCard.pin.utf8)
+            let pin = Array(CardKeys.pin.utf8)
             for session in sessions { try library.login(session, userType: CKU_USER, pin: pin.span.bytes) }
             // 9A, 9C; SIG, AUT.
             for (session, id) in [(0, 1), (0, 2), (1, 1), (1, 3)] as [(Int, UInt8)] {
@@ -47,7 +49,7 @@ import Testing
         /// A signature by 9C or SIG, for which the user gives the PIN that they know.
         func signWithPIN(_ isOpenPGP: Bool) throws {
             let (session, key) = isOpenPGP ? (sessions[1], keys[2]) : (sessions[0], keys[1])
-            try sign(session, key, isOpenPGP ? CKM_EDDSA : CKM_ECDSA_SHA256, pin: FaultyCard.pin)
+            try sign(session, key, isOpenPGP ? CKM_EDDSA : CKM_ECDSA_SHA256, pin: CardKeys.pin)
         }
 
         private func sign(_ session: UInt, _ key: UInt, _ mechanism: UInt, pin: String?) throws {

@@ -1,23 +1,25 @@
 import Cryptoki
+import FaultFlows
 import Testing
+import VirtualCard
 
 /// No line of the trace has a PIN or a management key in it, whatever the flow and whatever goes wrong.
 @Suite struct TraceTests {
     /// As the trace would have them: the bytes of text, and of the key itself.
     private static let secrets =
-        [FaultyCard.pin, FaultyCard.otherPIN(than: FaultyCard.pin), "12345678"].map { text in
+        [CardKeys.pin, CardKeys.otherPIN(than: CardKeys.pin), "12345678"].map { text in
             text.utf8.map { String($0, radix: 16, uppercase: true) }.joined()
-        } + [FaultyCard.managementKey]
+        } + [CardKeys.managementKey]
 
     @Test(arguments: Flow.allCases) func hasNoSecret(_ flow: Flow) throws {
         for fault in [nil] + Fault.all.map({ $0 }) {
             for index in fault == nil ? [0] : [6, 9, 12] {
                 let reader = FaultyReader(
-                    try FaultyCard.new(), other: FaultyCard.openPGPIdentifier, isTraced: true)
+                    try VirtualCard(state: FaultyCard.state()), other: FaultyCard.openPGPIdentifier, isTraced: true)
                 let library = Library(source: reader, clock: { reader.now() })
                 if let fault { reader.set(fault, at: index) }
-                let outcome = Result { try flow.run(library, pin: FaultyCard.pin) }
-                if fault == nil { try outcome.get() }
+                let outcome = try flow.outcome(library, pin: CardKeys.pin, on: FaultyCard.keys())
+                if fault == nil { #expect(outcome == "done") }
                 library.shutDown()
                 let lines = reader.trace.withLock { $0 }
                 #expect(!lines.isEmpty)
