@@ -91,7 +91,8 @@ let package = Package(
 
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Platform", "TestSupport"], resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "HostCryptoTests", dependencies: ["HostCrypto", "Platform", "TestSupport"],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "VirtualCard", "TestSupport"],
             swiftSettings: strict),

@@ -36,12 +36,20 @@ struct SecretWatch {
     /// Throws where a line of the module's in this text has a secret in it.
     static func check(_ text: String, _ place: String) throws {
         for line in text.split(separator: "\n") where line.hasPrefix("martlet[") {
-            // Six digits are in a trace by chance, as digits of something else; as bytes of text they are not.
-            let isTrace = line.contains("]: > ") || line.contains("]: < ")
-            let found = secrets.contains { secret in
-                line.contains(secret.hexadecimal) || !isTrace && line.contains(secret.text)
-            }
+            let found = secrets.contains { isWritten($0, in: line) }
             if found { throw ToolFailure("the module has written a secret to \(place): \(line)") }
+        }
+    }
+
+    /// Whether a secret is in a line: its bytes in a line of the trace, its text in any other. Six digits are in a trace by
+    /// chance, as digits of something else, and bytes begin at every second digit.
+    private static func isWritten(_ secret: (text: String, hexadecimal: String), in line: Substring) -> Bool {
+        guard let mark = line.firstRange(of: #/\]: [<>] /#) else {
+            return line.contains(secret.text) || line.contains(secret.hexadecimal)
+        }
+        let digits = line[mark.upperBound...]
+        return digits.ranges(of: secret.hexadecimal).contains {
+            digits.distance(from: digits.startIndex, to: $0.lowerBound).isMultiple(of: 2)
         }
     }
 

@@ -36,7 +36,8 @@ import Testing
         VerifySignatureUpdate VerifyUpdate
         """,
         CKR_SAVED_STATE_INVALID: "SetOperationState", CKR_RANDOM_SEED_NOT_SUPPORTED: "SeedRandom",
-        CKR_USER_NOT_LOGGED_IN: "Logout",
+        // A NULL PIN may be typed on the reader, so what is wrong is the missing login.
+        CKR_USER_NOT_LOGGED_IN: "InitPIN Logout",
         // Without a mechanism they end what is active; no random bytes are soon made; a search for anything begins.
         CKR_OK: """
         CloseSession DecryptInit DigestInit EncryptInit FindObjectsInit GenerateRandom MessageDecryptInit \
