@@ -24,7 +24,8 @@ enum Fault: Hashable, Sendable {
     case status(UInt16)
     /// From here on the card answers nothing else, until it is mended.
     case forever(UInt16)
-    /// Another program does something to the card first, and resets it; the system tells of the reset, or not.
+    /// Another program does something to the card between two transactions, and resets it; the system tells of the reset, or
+    /// not.
     case foreign(ForeignDeed, isTold: Bool)
     /// The card does the command, and other bytes come back.
     case noBytes, oneByte, truncated, garbage, flood

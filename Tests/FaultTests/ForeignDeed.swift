@@ -6,6 +6,8 @@ struct ForeignDeed: Hashable, Sendable, CustomStringConvertible {
     enum Kind: CaseIterable, Sendable {
         /// The PIN is another one now.
         case changes
+        /// The same, and there is one try left for it.
+        case changesAndSpendsTwo
         /// It was typed wrongly once, twice, or until it was blocked.
         case spendsOne, spendsTwo, blocks
         /// Nothing but the reset.
@@ -22,7 +24,7 @@ struct ForeignDeed: Hashable, Sendable, CustomStringConvertible {
         switch kind {
         case .changes, .nothing: 3
         case .spendsOne: 2
-        case .spendsTwo: 1
+        case .spendsTwo, .changesAndSpendsTwo: 1
         case .blocks: 0
         }
     }
@@ -36,10 +38,9 @@ struct ForeignDeed: Hashable, Sendable, CustomStringConvertible {
         defer { card.reset() }
         let identifier = isOpenPGP ? FaultyCard.openPGPIdentifier : FaultyCard.pivIdentifier
         _ = card.process([0x00, 0xA4, 0x04, 0x00, UInt8(identifier.count)] + identifier)
-        guard kind != .changes else {
+        if kind == .changes || kind == .changesAndSpendsTwo {
             let data = padded(CardKeys.pin) + padded(CardKeys.otherPIN(than: CardKeys.pin))
             _ = card.process([0x00, 0x24, 0x00, isOpenPGP ? 0x81 : 0x80, UInt8(data.count)] + data)
-            return
         }
         let wrong = padded("999999")
         for _ in triesLeft..<3 {

@@ -26,6 +26,7 @@ import Testing
         let keeper = keeper(limit)
         let pin = try Self.pin()
         keeper.keep(pin)
+        #expect(pin.isWiped == (limit == 0))
         time.withLock { $0 += milliseconds }
         keeper.wipeExpired()
         #expect(pin.isWiped == isWiped)

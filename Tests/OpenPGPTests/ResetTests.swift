@@ -33,6 +33,10 @@ import VirtualCard
             guard takesBlocks, bytes[1] == 0xCA else { return answer }
             // DO C4: the lengths of PW1, resetting code and PW3, of which the highest bit says that it is a block.
             let status: [UInt8] = [0x7F, 0x7F, 0x7F]
+            // DO C0: the ninth byte tells that there can be blocks.
+            for start in answer.indices.dropLast(10) where answer[start..<start + 2].elementsEqual([0xC0, 0x0A]) {
+                answer[start + 10] = 1
+            }
             for start in answer.indices.dropLast(3) where answer[start..<start + 3].elementsEqual(status) {
                 for index in start..<start + 3 { answer[index] = 0x88 }
             }
