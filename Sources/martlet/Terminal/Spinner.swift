@@ -37,10 +37,10 @@ final class Spinner: @unchecked Sendable {
 
     private func spin() {
         var turn = 0
-        while !lock.withLock({ isOver }) {
+        repeat {
             StandardError.write("\r\(Self.frames[turn % Self.frames.count]) \(text)")
             turn += 1
             usleep(100_000)
-        }
+        } while !lock.withLock({ isOver })
     }
 }

@@ -10,7 +10,7 @@ import Testing
 
     init() throws {
         world = try CardWorld(SimulatedCard(profile: "yubikey57-both", keys: ["9a=p256"]))
-        process = try CryptokiProcess(in: world, environment: ["MARTLET_LOG": world.home.file("martlet.log")])
+        process = try CryptokiProcess(in: world, environment: ["MARTLET_LOG": world.home.write("", to: "martlet.log")])
         try process("A1 initialize")
         session = try process.first("A1 open 0 ro")
         try process("A1 login \(session) user \(SimulatedCard.pin)")
