@@ -39,7 +39,7 @@ public final class CardExchange {
     /// selections of another application. A PIN verified in an earlier epoch is verified no more.
     public private(set) var epoch: UInt64 = 0
     /// Whether the transaction began with the news of a reset, which may still be to come.
-    package private(set) var mayStillBeReset = false
+    private var mayStillBeReset = false
 
     init(channel: any CardChannel, trace: CardTrace?) {
         self.channel = channel
@@ -60,13 +60,14 @@ public final class CardExchange {
     /// moment before it resets the card, so that the reset may come within the transaction that began with the news.
     package func outlastingReset<R>(_ body: () throws(CardError) -> R) throws(CardError) -> R {
         let outcome = Result { () throws(CardError) in try body() }
-        guard mayStillBeReset, case .failure(let error) = outcome, error.isUnknownCommand else {
-            return try outcome.get()
-        }
+        guard case .failure(let error) = outcome, mayComeOfReset(error) else { return try outcome.get() }
         mayStillBeReset = false
         forgetState()
         return try body()
     }
+
+    /// Whether the card may have answered so because that reset has come just now.
+    package func mayComeOfReset(_ error: CardError) -> Bool { mayStillBeReset && error.isUnknownCommand }
 
     private func forgetState() {
         selectedApplication = nil

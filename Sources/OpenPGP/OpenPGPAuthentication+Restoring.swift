@@ -48,7 +48,7 @@ extension OpenPGPAuthentication {
         }
         let sent = Result { () throws(CardError) in try send(.pin(password), mode, transaction) }
         guard case .failure(let error) = sent else { return }
-        if transaction.mayStillBeReset, error.isUnknownCommand { throw error }
+        if transaction.card.exchange.mayComeOfReset(error) { throw error }
         end(mode)
         switch error.cause {
         case .channel: throw error

@@ -46,9 +46,6 @@ final class OpenPGPTransaction {
 
     var epoch: UInt64 { card.exchange.epoch }
 
-    /// Whether the card may be reset within this transaction.
-    var mayStillBeReset: Bool { card.exchange.mayStillBeReset }
-
     /// Selects the application unless this process selected it last and nothing is known to have changed that.
     func selectIfLost() throws(CardError) {
         if card.exchange.selectedApplication != OpenPGPCard.applicationIdentifier { try select() }
@@ -103,7 +100,7 @@ final class OpenPGPTransaction {
         do throws(CardError) {
             knownStatus = try card.getData(.passwordStatus).flatMap { PasswordStatus(parsing: $0) }
         } catch {
-            guard error.isAnswer, !(mayStillBeReset && error.isUnknownCommand) else { throw error }
+            guard error.isAnswer, !card.exchange.mayComeOfReset(error) else { throw error }
         }
         if let knownStatus { note(.passwords(knownStatus)) }
         return knownStatus

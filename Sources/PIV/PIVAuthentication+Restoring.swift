@@ -71,7 +71,7 @@ extension PIVAuthentication {
         }
         if status == .success || status.pinTriesLeft ?? 0 > 1 { return false }
         let refusal = CardError(PIVCard.loginName, .status(status))
-        if transaction.mayStillBeReset, refusal.isUnknownCommand { throw refusal }
+        if transaction.card.exchange.mayComeOfReset(refusal) { throw refusal }
         end()
         let isTold = status.pinTriesLeft != nil || status == .authenticationMethodBlocked
         throw isTold ? CardError(PIVCard.keptPINName, .status(status)) : Self.missing
@@ -84,7 +84,7 @@ extension PIVAuthentication {
             try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
         }
         guard case .failure(let error) = verified else { return }
-        if transaction.mayStillBeReset, error.isUnknownCommand { throw error }
+        if transaction.card.exchange.mayComeOfReset(error) { throw error }
         end()
         guard case .status(let status) = error.cause else { throw error.isAnswer ? Self.missing : error }
         throw CardError(PIVCard.keptPINName, .status(status))

@@ -27,9 +27,6 @@ final class PIVTransaction {
 
     var epoch: UInt64 { card.exchange.epoch }
 
-    /// Whether the card may be reset within this transaction.
-    var mayStillBeReset: Bool { card.exchange.mayStillBeReset }
-
     /// Selects the application unless this process selected it last and nothing is known to have changed that.
     func selectIfLost() throws(CardError) {
         if card.exchange.selectedApplication != PIVCard.applicationIdentifier { try select() }
