@@ -10,8 +10,9 @@ extension OpenPGPToken {
         let status = withCache { $0.passwordStatus }
         var fields = TokenInformation(
             label: "OpenPGP card (User PIN)", manufacturer: "unknown", model: "OpenPGP card", serialNumber: "",
-            pinLengths: status?.lengths(.user) ?? Self.usualLengths,
-            administratorSecretLengths: status?.lengths(.administrator) ?? Self.usualAdministratorLengths,
+            pinLengths: status?.lengths(.user) ?? PasswordStatus.usualLengths(.user),
+            administratorSecretLengths: status?.lengths(.administrator)
+                ?? PasswordStatus.usualLengths(.administrator),
             holdsKeys: try holdsKeys())
         if let applicationIdentifier {
             fields.manufacturer = applicationIdentifier.manufacturer.name
@@ -41,12 +42,6 @@ extension OpenPGPToken {
         }
         return try bytes.mapError { TokenError($0) }.get() ?? []
     }
-
-    /// How long PW1 may be where the card does not tell.
-    static let usualLengths = 6...127
-
-    /// The same of PW3 and the resetting code.
-    static let usualAdministratorLengths = 8...127
 
     /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there
     /// is none is believed for some seconds only.

@@ -56,7 +56,7 @@ public struct PasswordStatus: Hashable, Sendable {
 
     /// The same of a card that does not tell.
     static func usualLengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
-        secret == .user ? OpenPGPToken.usualLengths : OpenPGPToken.usualAdministratorLengths
+        secret == .user ? 6...127 : 8...127
     }
 }
 
