@@ -74,8 +74,13 @@ extension Library {
     /// The reader's keys, where there are some and the caller gives no PIN: NULL, or an empty one, as programs give it that
     /// ask a person who then types nothing.
     func pinPad(of token: any Token, inPlaceOf pin: RawSpan?) throws(TokenError) -> (any TokenPINPad)? {
-        if let pin, pin.byteCount > 0 { return nil }
-        return try token.pinPad()
+        isLeftOut(pin) ? try token.pinPad() : nil
+    }
+
+    /// Whether a caller gives no PIN.
+    func isLeftOut(_ pin: RawSpan?) -> Bool {
+        guard let pin else { return true }
+        return pin.byteCount == 0
     }
 
     /// Throws unless nobody is logged in, and no session stands in the way. The library's lock is held.

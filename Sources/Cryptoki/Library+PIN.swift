@@ -33,12 +33,11 @@ extension Library {
         guard session.isReadWrite else { throw .sessionReadOnly }
         let (slot, token) = (session.slot, try token(of: session))
         try asking(slot, token, "C_SetPIN", as: .setPIN) { () throws(TokenError) in
-            let pad = try pinPad(of: token, inPlaceOf: new)
-            let isTyped = try pinPad(of: token, inPlaceOf: old) != nil
+            let pad = isLeftOut(old) ? try pinPad(of: token, inPlaceOf: new) : nil
             // Whose secret it is must not change before the card has got it.
             try slot.loginLock.withLock { () throws(TokenError) in
                 let login = lock.withLock { slot.login }
-                if let pad, isTyped { return try change(with: pad, of: token, login) }
+                if let pad { return try change(with: pad, of: token, login) }
                 guard let old, let new else { throw .pinMissing }
                 try change(from: old, to: new, of: token, login)
             }
