@@ -15,8 +15,10 @@ struct HeldOutput {
     func isOf(_ data: RawSpan) throws(ReturnCode) -> Bool { try Self.hash(data) == hash }
 
     private static func hash(_ data: RawSpan) throws(ReturnCode) -> [UInt8] {
-        let digest = try StreamedDigest(.sha256)
-        try digest.update(data)
-        return try digest.finish()
+        do throws(HostCryptoError) {
+            return try Digest.sha256.hash(data)
+        } catch {
+            throw ReturnCode(error)
+        }
     }
 }
