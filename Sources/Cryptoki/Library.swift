@@ -15,6 +15,8 @@ public final class Library: @unchecked Sendable {
     let loginServesEachUse: Bool
     /// Whether each signature of a card is verified before it leaves, and not only RSA's.
     let verifiesAllSignatures: Bool
+    /// Whether the tokens' PINs have a time that can be over before the login is.
+    private let pinsExpire: Bool
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
     let lock = Lock()
@@ -32,13 +34,14 @@ public final class Library: @unchecked Sendable {
     /// A library whose tokens come from `source`. Asks it nothing yet.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
-        verifiesAllSignatures: Bool = false,
+        verifiesAllSignatures: Bool = false, pinsExpire: Bool = false,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.log = log
         self.loginServesEachUse = loginServesEachUse
         self.verifiesAllSignatures = verifiesAllSignatures
+        self.pinsExpire = pinsExpire
         self.clock = clock
     }
 
@@ -56,6 +59,7 @@ public final class Library: @unchecked Sendable {
 
     /// Wipes the PINs that were kept for long enough. Waits for nobody.
     public func wipeExpiredPINs() {
+        guard pinsExpire else { return }
         for token in lock.withLock({ slots.compactMap(\.token) }) { token.wipeExpiredPINs() }
     }
 
