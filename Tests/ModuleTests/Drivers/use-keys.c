@@ -1,51 +1,28 @@
 /* use-keys MODULE TOKEN PIN: uses the keys of a token for what other programs cannot be told to do: signatures that give
-   their message back, keys that are unwrapped, signatures with EdDSA and agreement on Montgomery curves. Each line of its input is a job: the deed, the key's id, the label of
-   its certificate, the mechanism as pkcs11-tool names it, the file to read and the file to write, with tabs between them.
-   It ends with 0 if none failed. */
+   their message back, keys that are unwrapped, signatures with EdDSA and agreement on Montgomery curves. Each line of its
+   input is a job: the deed, the key's id, the label of its certificate, the mechanism as pkcs11-tool names it, the file to
+   read and the file to write, with tabs between them. It ends with 0 if none failed. */
 
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "pkcs11.h"
+#include "module.h"
 
 enum { most_bytes = 8192 };
 
 static CK_FUNCTION_LIST_PTR p11;
 static CK_SESSION_HANDLE session;
 
-static void check(CK_RV code, const char *what) {
-    if (code == CKR_OK) return;
-    fprintf(stderr, "%s: 0x%lx\n", what, code);
-    exit(1);
-}
-
 static void open_session(const char *token, const char *pin) {
     CK_SLOT_ID slots[16];
     CK_ULONG count = sizeof slots / sizeof *slots;
-    check(p11->C_GetSlotList(CK_TRUE, slots, &count), "C_GetSlotList");
+    expect_ok(p11->C_GetSlotList(CK_TRUE, slots, &count), "C_GetSlotList");
     for (CK_ULONG i = 0; i < count; i++) {
         CK_TOKEN_INFO info;
-        check(p11->C_GetTokenInfo(slots[i], &info), "C_GetTokenInfo");
+        expect_ok(p11->C_GetTokenInfo(slots[i], &info), "C_GetTokenInfo");
         if (strncmp((const char *)info.label, token, strlen(token)) != 0) continue;
-        check(p11->C_OpenSession(slots[i], CKF_SERIAL_SESSION, NULL, NULL, &session), "C_OpenSession");
-        check(p11->C_Login(session, CKU_USER, (CK_UTF8CHAR_PTR)pin, strlen(pin)), "C_Login");
+        expect_ok(p11->C_OpenSession(slots[i], CKF_SERIAL_SESSION, NULL, NULL, &session), "C_OpenSession");
+        expect_ok(p11->C_Login(session, CKU_USER, (CK_UTF8CHAR_PTR)pin, strlen(pin)), "C_Login");
         return;
     }
-    check(CKR_TOKEN_NOT_PRESENT, token);
-}
-
-static CK_OBJECT_HANDLE find_key(CK_BYTE id) {
-    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
-    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_ID, &id, 1}};
-    CK_OBJECT_HANDLE key = 0;
-    CK_ULONG count = 0;
-    check(p11->C_FindObjectsInit(session, template, 2), "C_FindObjectsInit");
-    check(p11->C_FindObjects(session, &key, 1, &count), "C_FindObjects");
-    check(p11->C_FindObjectsFinal(session), "C_FindObjectsFinal");
-    check(count == 1 ? CKR_OK : CKR_OBJECT_HANDLE_INVALID, "the key");
-    return key;
+    expect_ok(CKR_TOKEN_NOT_PRESENT, token);
 }
 
 /* The mechanism of that name, with the parameter that the tests give it. */
@@ -63,21 +40,21 @@ static CK_MECHANISM mechanism(const char *name) {
         return (CK_MECHANISM){CKM_ECDH_AES_KEY_WRAP, &by_agreement, sizeof by_agreement};
     if (strcmp(name, "EDDSA") == 0) return (CK_MECHANISM){CKM_EDDSA, &without_context, sizeof without_context};
     if (strcmp(name, "ECDH1-DERIVE") == 0) return (CK_MECHANISM){CKM_ECDH1_DERIVE, NULL, 0};
-    check(CKR_MECHANISM_INVALID, name);
+    expect_ok(CKR_MECHANISM_INVALID, name);
     exit(1);
 }
 
 static CK_ULONG sign(CK_OBJECT_HANDLE key, CK_MECHANISM_PTR how, CK_BYTE *bytes, CK_ULONG count, CK_BYTE *result) {
     CK_ULONG size = most_bytes;
-    check(p11->C_SignInit(session, how, key), "C_SignInit");
-    check(p11->C_Sign(session, bytes, count, result, &size), "C_Sign");
+    expect_ok(p11->C_SignInit(session, how, key), "C_SignInit");
+    expect_ok(p11->C_Sign(session, bytes, count, result, &size), "C_Sign");
     return size;
 }
 
 static CK_ULONG sign_recover(CK_OBJECT_HANDLE key, CK_MECHANISM_PTR how, CK_BYTE *bytes, CK_ULONG count, CK_BYTE *result) {
     CK_ULONG size = most_bytes;
-    check(p11->C_SignRecoverInit(session, how, key), "C_SignRecoverInit");
-    check(p11->C_SignRecover(session, bytes, count, result, &size), "C_SignRecover");
+    expect_ok(p11->C_SignRecoverInit(session, how, key), "C_SignRecoverInit");
+    expect_ok(p11->C_SignRecover(session, bytes, count, result, &size), "C_SignRecover");
     return size;
 }
 
@@ -95,22 +72,19 @@ static CK_ULONG new_key(CK_OBJECT_HANDLE key, CK_MECHANISM_PTR how, CK_BYTE *byt
     if (how->mechanism == CKM_ECDH1_DERIVE) {
         CK_ECDH1_DERIVE_PARAMS other = {CKD_NULL, 0, NULL, count - 12, bytes + 12};
         CK_MECHANISM derive = {CKM_ECDH1_DERIVE, &other, sizeof other};
-        check(p11->C_DeriveKey(session, &derive, key, template, 4, &secret), "C_DeriveKey");
+        expect_ok(p11->C_DeriveKey(session, &derive, key, template, 4, &secret), "C_DeriveKey");
     } else {
-        check(p11->C_UnwrapKey(session, how, key, bytes, count, template, 4, &secret), "C_UnwrapKey");
+        expect_ok(p11->C_UnwrapKey(session, how, key, bytes, count, template, 4, &secret), "C_UnwrapKey");
     }
     CK_ATTRIBUTE value = {CKA_VALUE, result, most_bytes};
-    check(p11->C_GetAttributeValue(session, secret, &value, 1), "C_GetAttributeValue");
+    expect_ok(p11->C_GetAttributeValue(session, secret, &value, 1), "C_GetAttributeValue");
     return value.ulValueLen;
 }
 
 int main(int argc, char **argv) {
     if (argc != 4) return 2;
-    void *module = dlopen(argv[1], RTLD_NOW);
-    CK_C_GetFunctionList list = module ? (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList") : NULL;
-    if (list == NULL) return 2;
-    check(list(&p11), "C_GetFunctionList");
-    check(p11->C_Initialize(NULL), "C_Initialize");
+    p11 = load(argv[1], NULL);
+    expect_ok(p11->C_Initialize(NULL), "C_Initialize");
     open_session(argv[2], argv[3]);
     char line[4096];
     while (fgets(line, sizeof line, stdin)) {
@@ -123,7 +97,7 @@ int main(int argc, char **argv) {
         if (source == NULL || target == NULL) return 2;
         CK_ULONG count = fread(bytes, 1, sizeof bytes, source);
         CK_MECHANISM how = mechanism(words[3]);
-        CK_OBJECT_HANDLE key = find_key((CK_BYTE)strtoul(words[1], NULL, 16));
+        CK_OBJECT_HANDLE key = object_of(p11, session, CKO_PRIVATE_KEY, (CK_BYTE)strtoul(words[1], NULL, 16));
         CK_ULONG size = strcmp(words[0], "sign-recover") == 0 ? sign_recover(key, &how, bytes, count, result)
                         : strcmp(words[0], "sign") == 0       ? sign(key, &how, bytes, count, result)
                                                               : new_key(key, &how, bytes, count, result);
@@ -131,6 +105,6 @@ int main(int argc, char **argv) {
         fclose(source);
         fclose(target);
     }
-    check(p11->C_Finalize(NULL), "C_Finalize");
+    expect_ok(p11->C_Finalize(NULL), "C_Finalize");
     return 0;
 }
