@@ -94,7 +94,7 @@ let package = Package(
             name: "HostCryptoTests", dependencies: ["HostCrypto", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "VirtualCard", "TestSupport"],
+            name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Platform", "VirtualCard", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
@@ -130,7 +130,7 @@ let package = Package(
             name: "FaultTests",
             dependencies: [
                 "FaultFlows", "fault-driver", "martlet-card", "Cryptoki", "Wiring", "PIV", "OpenPGP", "VirtualCard",
-                "ISO7816", "HostCrypto", "Token", "CPKCS11", "TestSupport",
+                "ISO7816", "HostCrypto", "Token", "CPKCS11", "Platform", "TestSupport",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Platform
 import TestSupport
 import Testing
 import Token

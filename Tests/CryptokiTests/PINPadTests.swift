@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import Foundation
+import Platform
 import TestSupport
 import Testing
 import Token

@@ -1,4 +1,5 @@
 import ISO7816
+import Platform
 import TestSupport
 import Token
 import VirtualCard

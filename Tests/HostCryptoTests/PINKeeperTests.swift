@@ -1,4 +1,5 @@
 import HostCrypto
+import Platform
 import TestSupport
 import Testing
 

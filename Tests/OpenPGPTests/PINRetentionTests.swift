@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Platform
 import TestSupport
 import Testing
 import Token

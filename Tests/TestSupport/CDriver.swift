@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Small C programs that the tests compile for themselves.
 public enum CDriver {

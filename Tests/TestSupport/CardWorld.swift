@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// A private world with a real pcscd, its readers, and cards in them, for any programs to run in.
 ///

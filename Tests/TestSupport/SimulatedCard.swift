@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A card of `martlet-card`, as the tests want it: its kind, and the keys in it, each with a certificate.
 public struct SimulatedCard: Sendable, Hashable {

@@ -1,0 +1,21 @@
+/// A value that threads take turns with: nobody reaches it without the lock. Not `Synchronization.Mutex`, for the reasons
+/// that `Lock` gives.
+public final class Guarded<Value>: @unchecked Sendable {
+    private let lock = Lock()
+    private var value: Value
+
+    /// The value at first.
+    public init(_ value: sending Value) { self.value = value }
+
+    /// Runs `body` with the value while no other thread has it.
+    public func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body(&value)
+    }
+
+    /// Runs `body` with the value, unless another thread has it: the result is nil then.
+    public func withLockIfFree<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R? {
+        try lock.withLockIfFree { () throws(E) in try body(&value) }
+    }
+}
