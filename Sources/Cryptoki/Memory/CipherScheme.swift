@@ -12,7 +12,7 @@ enum CipherScheme {
 
     /// An encryption or decryption of this kind.
     func operation(
-        _ parameter: Mechanism.Parameter, _ key: SecretKeyUse, isEncrypting: Bool
+        _ parameter: Mechanism.Parameter, _ key: StoredSecret, isEncrypting: Bool
     ) throws(ReturnCode) -> any CipherOperation {
         switch (self, parameter) {
         case (.ecb, .none): return try stream(.ecb, key, isEncrypting)
@@ -37,11 +37,11 @@ enum CipherScheme {
         default: throw .mechanismParameterInvalid
         }
         guard let transform = wholeMessage(parameter, key, isEncrypting) else { throw .mechanismParameterInvalid }
-        return WholeCipher(transform, key)
+        return WholeCipher(transform)
     }
 
     private func stream(
-        _ mode: AESMode, _ key: SecretKeyUse, _ isEncrypting: Bool, isPadded: Bool = false, mostData: UInt64? = nil
+        _ mode: AESMode, _ key: StoredSecret, _ isEncrypting: Bool, isPadded: Bool = false, mostData: UInt64? = nil
     ) throws(ReturnCode) -> any CipherOperation {
         switch mode {
         case .cbc(let vector), .ctr(let vector), .ofb(let vector), .cfb8(let vector), .cfb128(let vector):
@@ -55,7 +55,7 @@ enum CipherScheme {
     }
 
     private func wholeMessage(
-        _ parameter: Mechanism.Parameter, _ key: SecretKeyUse, _ isEncrypting: Bool
+        _ parameter: Mechanism.Parameter, _ key: StoredSecret, _ isEncrypting: Bool
     ) -> (any WholeMessage)? {
         let initialValue: [UInt8]? = if case .bytes(let value) = parameter { value } else { nil }
         switch (self, parameter) {

@@ -29,7 +29,7 @@ final class MessageCipher {
         try parameters.gcm(parameters.iv, data).check()
         if let early = Output.early(size: plaintext.byteCount, capacity: capacity) { return (early, nil) }
         let iv = try parameters.vector(for: key.secret)
-        let cipher = try SealingCipher(parameters.gcm(iv, data), key)
+        let cipher = try SealingCipher(parameters.gcm(iv, data), key.secret)
         let output = try cipher.update(plaintext, capacity: capacity)
         return (output, MessageResult(iv: iv, tag: try cipher.tag()))
     }
@@ -41,7 +41,7 @@ final class MessageCipher {
         try checkIdle()
         try parameters.gcm(parameters.iv, data).check()
         let iv = try parameters.vector(for: key.secret)
-        current = .encrypting(try SealingCipher(parameters.gcm(iv, data), key))
+        current = .encrypting(try SealingCipher(parameters.gcm(iv, data), key.secret))
         return iv
     }
 

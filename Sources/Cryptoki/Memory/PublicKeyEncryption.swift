@@ -24,7 +24,7 @@ struct PublicKeyEncryption: WholeMessage {
         guard count <= mostInput else { throw .dataLengthRange }
     }
 
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
         var plaintext = [UInt8](message)
         defer { plaintext.wipe() }
         return try encryption.encrypt(plaintext, with: key)

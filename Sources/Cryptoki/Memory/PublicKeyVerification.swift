@@ -4,8 +4,6 @@ import Platform
 /// The check of a signature with a public key, on the host.
 final class PublicKeyVerification: VerificationOperation {
     private var input: SignatureInput
-    var privateKey: KeyUse?
-    var isMultiPart = false
 
     init(_ method: SignatureMethod, _ key: PublicKey) throws(ReturnCode) {
         input = try SignatureInput(method, key, SignatureInput.Limits(key))

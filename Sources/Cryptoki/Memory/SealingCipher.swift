@@ -2,23 +2,17 @@ import HostCrypto
 
 /// An encryption in Galois/counter mode: the ciphertext comes with each part, the tag at the end.
 final class SealingCipher: CipherOperation {
-    let secretKey: SecretKeyUse?
-    var privateKey: KeyUse?
-    var isMultiPart = false
     private var sealing: AESGCMSealing?
     private let tagSize: Int
 
-    init(_ parameters: GCMParameters, _ key: SecretKeyUse) throws(ReturnCode) {
+    init(_ parameters: GCMParameters, _ key: StoredSecret) throws(ReturnCode) {
         tagSize = parameters.tagBits / 8
-        secretKey = key
-        sealing = try key.secret.using { (bytes) throws(HostCryptoError) in
+        sealing = try key.using { (bytes) throws(HostCryptoError) in
             try AESGCMSealing(key: bytes, iv: parameters.iv, authenticating: parameters.data)
         }
     }
 
-    func process(
-        _ data: RawSpan, capacity: Int?, _ library: Library, _ session: Session
-    ) throws(ReturnCode) -> Output {
+    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
         let (size, overflows) = data.byteCount.addingReportingOverflow(tagSize)
         guard !overflows else { throw .dataLengthRange }
         if let early = Output.early(size: size, capacity: capacity) { return early }
@@ -30,7 +24,7 @@ final class SealingCipher: CipherOperation {
         return .bytes(try advance(part))
     }
 
-    func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
+    func finish(capacity: Int?) throws(ReturnCode) -> Output {
         if let early = Output.early(size: tagSize, capacity: capacity) { return early }
         return .bytes(try tag())
     }

@@ -3,9 +3,6 @@ import Platform
 
 /// AES in a mode that gives out what it can of every part; padded by PKCS #7 where the mechanism says so.
 final class StreamedCipher: CipherOperation {
-    let secretKey: SecretKeyUse?
-    var privateKey: KeyUse?
-    var isMultiPart = false
     private var stream: AESStream
     private let isEncrypting: Bool
     /// Whether the last block is filled up: an encryption of CBC with padding.
@@ -15,21 +12,18 @@ final class StreamedCipher: CipherOperation {
     private let takesWholeBlocks: Bool
 
     init(
-        _ mode: AESMode, _ key: SecretKeyUse, isEncrypting: Bool, pads: Bool, mostData: UInt64?
+        _ mode: AESMode, _ key: StoredSecret, isEncrypting: Bool, pads: Bool, mostData: UInt64?
     ) throws(ReturnCode) {
-        stream = try key.secret.using { (bytes) throws(HostCryptoError) in
+        stream = try key.using { (bytes) throws(HostCryptoError) in
             try AESStream(mode, key: bytes, isEncrypting: isEncrypting)
         }
-        secretKey = key
         self.isEncrypting = isEncrypting
         self.pads = pads
         rest = mostData
         takesWholeBlocks = mode.takesWholeBlocks
     }
 
-    func process(
-        _ data: RawSpan, capacity: Int?, _ library: Library, _ session: Session
-    ) throws(ReturnCode) -> Output {
+    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
         let block = AESStream.blockSize
         guard pads || !takesWholeBlocks || data.byteCount % block == 0 else { throw lengthError }
         let (size, overflows) =
@@ -46,7 +40,7 @@ final class StreamedCipher: CipherOperation {
         return result(try advance(part))
     }
 
-    func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
+    func finish(capacity: Int?) throws(ReturnCode) -> Output {
         guard pads || stream.pendingCount == 0 else { throw lengthError }
         if let early = Output.early(size: pads ? AESStream.blockSize : 0, capacity: capacity) { return early }
         return result(pads ? try lastBlock() : [])
@@ -78,9 +72,6 @@ final class StreamedCipher: CipherOperation {
 
 /// A decryption of CBC with padding. The last block is kept back until it is known to be the last.
 final class UnpaddingCipher: CipherOperation {
-    let secretKey: SecretKeyUse?
-    var privateKey: KeyUse?
-    var isMultiPart = false
     private let mode: AESMode
     private let secret: StoredSecret
     /// The decryption of what comes in parts, once a part has come.
@@ -89,10 +80,9 @@ final class UnpaddingCipher: CipherOperation {
     private var tail: [UInt8] = []
     private var held = HeldOutput()
 
-    init(_ mode: AESMode, _ key: SecretKeyUse) {
+    init(_ mode: AESMode, _ key: StoredSecret) {
         self.mode = mode
-        secret = key.secret
-        secretKey = key
+        secret = key
     }
 
     deinit {
@@ -108,9 +98,7 @@ final class UnpaddingCipher: CipherOperation {
     }
 
     /// A length query is answered with the ciphertext's length: by how much the plaintext is shorter, only its end tells.
-    func process(
-        _ data: RawSpan, capacity: Int?, _ library: Library, _ session: Session
-    ) throws(ReturnCode) -> Output {
+    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
         guard data.byteCount > 0, data.byteCount % AESStream.blockSize == 0 else { throw .encryptedDataLengthRange }
         guard let capacity else { return .length(data.byteCount) }
         // A buffer that no plaintext can fit into learns so before anything is computed.
@@ -159,7 +147,7 @@ final class UnpaddingCipher: CipherOperation {
         return .plaintext(bytes)
     }
 
-    func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
+    func finish(capacity: Int?) throws(ReturnCode) -> Output {
         guard pendingCount == 0, tail.count == AESStream.blockSize else { throw .encryptedDataLengthRange }
         guard let capacity else { return .length(AESStream.blockSize) }
         let size = try Self.contentSize(tail)

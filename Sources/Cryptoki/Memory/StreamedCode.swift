@@ -30,15 +30,11 @@ struct CodeScheme {
 /// A message authentication code in the making or in the check.
 final class StreamedCode: SigningOperation, VerificationOperation {
     let signatureSize: Int
-    let secretKey: SecretKeyUse?
-    var privateKey: KeyUse?
-    var isMultiPart = false
     private var context: MACContext?
 
-    init(_ scheme: CodeScheme, _ parameter: Mechanism.Parameter, _ key: SecretKeyUse) throws(ReturnCode) {
+    init(_ scheme: CodeScheme, _ parameter: Mechanism.Parameter, _ key: StoredSecret) throws(ReturnCode) {
         signatureSize = try scheme.size(parameter)
-        secretKey = key
-        context = try key.secret.using { (bytes) throws(HostCryptoError) in
+        context = try key.using { (bytes) throws(HostCryptoError) in
             try MACContext(scheme.function, key: bytes)
         }
     }
@@ -51,7 +47,7 @@ final class StreamedCode: SigningOperation, VerificationOperation {
         }
     }
 
-    func finish(_ library: Library, _ session: Session) throws(ReturnCode) -> [UInt8] { try code() }
+    func finish() throws(ReturnCode) -> [UInt8] { try code() }
 
     func check(_ signature: RawSpan) throws(ReturnCode) {
         guard signature.byteCount == signatureSize else { throw .signatureLengthRange }

@@ -3,12 +3,12 @@ import Platform
 
 /// An encryption or decryption that needs the whole message: parts are gathered, and the result comes at the end.
 protocol WholeMessage {
-    /// The handle of the key, where the operation does not outlive it.
-    var requiredHandle: UInt? { get }
     /// The most bytes that the message may have.
     var mostInput: Int { get }
     /// Whether what comes out is a plaintext.
     var isSecret: Bool { get }
+    /// Whether a plaintext is of a key that not everybody may use: it is kept in pages of its own.
+    var isKept: Bool { get }
     /// Whether `outputSize` tells the true size, and not just the most.
     var isSizeExact: Bool { get }
 
@@ -19,11 +19,11 @@ protocol WholeMessage {
     func check(_ count: Int) throws(ReturnCode)
 
     /// What comes out.
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8]
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8]
 }
 
 extension WholeMessage {
-    var requiredHandle: UInt? { nil }
+    var isKept: Bool { false }
 }
 
 /// Gathers a message and puts it through its transformation.
@@ -32,30 +32,21 @@ final class WholeCipher: CipherOperation {
     /// decrypted in parts must fit in here; one that is there at once may be longer.
     static let mostBuffered = 64 << 20
 
-    let secretKey: SecretKeyUse?
-    var privateKey: KeyUse?
-    var isMultiPart = false
     private let message: any WholeMessage
     /// What came in parts so far.
     private var gathered: [UInt8] = []
     private var held = HeldOutput()
 
-    init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, privateKey: KeyUse? = nil) {
-        self.message = message
-        self.secretKey = secretKey
-        self.privateKey = privateKey
-    }
+    init(_ message: any WholeMessage) { self.message = message }
 
     deinit {
         gathered.wipe()
         held.wipe()
     }
 
-    func process(
-        _ data: RawSpan, capacity: Int?, _ library: Library, _ session: Session
-    ) throws(ReturnCode) -> Output {
+    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
         guard let capacity else { return .length(message.outputSize(for: data.byteCount)) }
-        return try deliver(data, capacity, library, session)
+        return try deliver(data, capacity)
     }
 
     func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
@@ -67,27 +58,24 @@ final class WholeCipher: CipherOperation {
         return .bytes([])
     }
 
-    func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
+    func finish(capacity: Int?) throws(ReturnCode) -> Output {
         guard let capacity else { return .length(message.outputSize(for: gathered.count)) }
         let whole = gathered
-        return try deliver(whole.span.bytes, capacity, library, session)
+        return try deliver(whole.span.bytes, capacity)
     }
 
-    private func deliver(
-        _ data: RawSpan, _ capacity: Int, _ library: Library, _ session: Session
-    ) throws(ReturnCode) -> Output {
+    private func deliver(_ data: RawSpan, _ capacity: Int) throws(ReturnCode) -> Output {
         try message.check(data.byteCount)
         let size = message.outputSize(for: data.byteCount)
         if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
-        if let handle = message.requiredHandle { try library.checkStillVisible(handle, in: session) }
-        return try held.deliver(data, capacity: capacity) { () throws(ReturnCode) in try result(data, library) }
+        return try held.deliver(data, capacity: capacity) { () throws(ReturnCode) in try result(of: data) }
     }
 
     /// What comes out: what a private key, or the card, deciphered is kept in pages of its own; what the host decrypts with
     /// a key that all may use can be too long for them.
-    private func result(_ data: RawSpan, _ library: Library) throws(ReturnCode) -> Output {
-        var bytes = try message.run(data, self, library)
+    private func result(of data: RawSpan) throws(ReturnCode) -> Output {
+        var bytes = try message.run(data)
         guard message.isSecret else { return .bytes(bytes) }
-        return message.requiredHandle == nil ? .plaintext(bytes) : .secret(try StoredSecret(wiping: &bytes))
+        return message.isKept ? .secret(try StoredSecret(wiping: &bytes)) : .plaintext(bytes)
     }
 }

@@ -4,7 +4,7 @@ import Platform
 /// A decryption in Galois/counter mode, with the tag after the ciphertext.
 struct GCMOpening: WholeMessage {
     let parameters: GCMParameters
-    let key: SecretKeyUse
+    let key: StoredSecret
 
     var tagSize: Int { parameters.tagBits / 8 }
     var mostInput: Int { WholeCipher.mostBuffered }
@@ -17,10 +17,10 @@ struct GCMOpening: WholeMessage {
         guard count >= tagSize else { throw .encryptedDataLengthRange }
     }
 
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
         let (ciphertext, tag) = (message.extracting(droppingLast: tagSize), [UInt8](message.extracting(last: tagSize)))
         return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
-            try key.secret.withBytes { (bytes) throws(HostCryptoError) in
+            try key.withBytes { (bytes) throws(HostCryptoError) in
                 try AESGCM.open(
                     ciphertext, tag: tag, key: bytes, iv: parameters.iv, authenticating: parameters.data)
             }
@@ -31,7 +31,7 @@ struct GCMOpening: WholeMessage {
 /// Counter mode with CBC-MAC, with the tag after the ciphertext. The parameter says how long the plaintext is.
 struct CCMMessage: WholeMessage {
     let parameters: CCMParameters
-    let key: SecretKeyUse
+    let key: StoredSecret
     let isEncrypting: Bool
 
     var mostInput: Int { parameters.dataCount + (isEncrypting ? 0 : parameters.tagSize) }
@@ -44,12 +44,12 @@ struct CCMMessage: WholeMessage {
         guard count == mostInput else { throw CipherScheme.lengthError(isEncrypting: isEncrypting) }
     }
 
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
         let tagSize = parameters.tagSize
         let ciphertext = message.extracting(droppingLast: isEncrypting ? 0 : tagSize)
         let tag = [UInt8](message.extracting(last: tagSize))
         return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
-            try key.secret.withBytes { (bytes) throws(HostCryptoError) in
+            try key.withBytes { (bytes) throws(HostCryptoError) in
                 guard isEncrypting else {
                     return try AESCCM.open(
                         ciphertext, tag: tag, key: bytes, nonce: parameters.nonce, authenticating: parameters.data)
@@ -64,7 +64,7 @@ struct CCMMessage: WholeMessage {
 /// AES key wrapping of RFC 3394 or RFC 5649.
 struct KeyWrapMessage: WholeMessage {
     let wrap: AESKeyWrap
-    let key: SecretKeyUse
+    let key: StoredSecret
     let isEncrypting: Bool
 
     var mostInput: Int { AESKeyWrap.mostData + AESKeyWrap.unit }
@@ -84,9 +84,9 @@ struct KeyWrapMessage: WholeMessage {
         }
     }
 
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
         try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
-            try key.secret.withBytes { (bytes) throws(HostCryptoError) in
+            try key.withBytes { (bytes) throws(HostCryptoError) in
                 try isEncrypting ? wrap.wrap(message, key: bytes) : wrap.unwrap(message, key: bytes)
             }
         }
@@ -97,7 +97,7 @@ struct KeyWrapMessage: WholeMessage {
 struct PaddedKeyWrapMessage: WholeMessage {
     private let inner: KeyWrapMessage
 
-    init(initialValue: [UInt8]?, key: SecretKeyUse, isEncrypting: Bool) {
+    init(initialValue: [UInt8]?, key: StoredSecret, isEncrypting: Bool) {
         inner = KeyWrapMessage(wrap: .plain(initialValue: initialValue), key: key, isEncrypting: isEncrypting)
     }
 
@@ -111,9 +111,9 @@ struct PaddedKeyWrapMessage: WholeMessage {
 
     func check(_ count: Int) throws(ReturnCode) { try inner.check(inner.isEncrypting ? padded(count) : count) }
 
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
         guard inner.isEncrypting else {
-            var bytes = try inner.run(message, operation, library)
+            var bytes = try inner.run(message)
             let count = Int(bytes.last ?? 0)
             guard (1...AESKeyWrap.unit).contains(count), bytes.suffix(count).allSatisfy({ $0 == count }) else {
                 bytes.wipe()
@@ -128,7 +128,7 @@ struct PaddedKeyWrapMessage: WholeMessage {
         defer { bytes.wipe() }
         bytes.append(contentsOf: message)
         bytes.append(contentsOf: repeatElement(UInt8(truncatingIfNeeded: missing), count: missing))
-        return try inner.run(bytes.span.bytes, operation, library)
+        return try inner.run(bytes.span.bytes)
     }
 
     /// The next multiple of half a block that is more.

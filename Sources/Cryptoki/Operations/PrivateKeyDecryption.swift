@@ -4,13 +4,13 @@ import Token
 
 /// An RSA ciphertext that a private key deciphers (PKCS#11 3.2, sections 6.1.6, 6.1.8 and 6.1.9).
 struct PrivateKeyDecryption: WholeMessage {
-    let key: KeyUse
+    private let key: PrivateKeyUse
     private let encryption: RSAEncryption
     private let mostPlaintext: Int
     private let modulus: [UInt8]
 
     /// - Throws: CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE, or what `errors` calls them.
-    init(_ encryption: RSAEncryption, _ key: KeyUse, _ errors: KeyErrors = .key) throws(ReturnCode) {
+    init(_ encryption: RSAEncryption, _ key: PrivateKeyUse, _ errors: KeyErrors = .key) throws(ReturnCode) {
         guard case .rsa(let modulus, _) = key.publicKey else { throw errors.typeInconsistent }
         mostPlaintext = try encryption.mostData(modulusSize: modulus.count, errors)
         self.modulus = modulus
@@ -18,9 +18,9 @@ struct PrivateKeyDecryption: WholeMessage {
         self.key = key
     }
 
-    var requiredHandle: UInt? { key.requiredHandle }
     var mostInput: Int { modulus.count }
     var isSecret: Bool { true }
+    var isKept: Bool { key.requiredHandle != nil }
     var isSizeExact: Bool {
         if case .raw = encryption { return true }
         return false
@@ -33,18 +33,12 @@ struct PrivateKeyDecryption: WholeMessage {
         guard count == modulus.count else { throw .encryptedDataLengthRange }
     }
 
-    func run(_ message: RawSpan, _ operation: WholeCipher, _ library: Library) throws(ReturnCode) -> [UInt8] {
-        try decipher(message, operation.privateKey?.authorization, library)
-    }
-
     /// The plaintext; CKR_ENCRYPTED_DATA_INVALID for all the ways in which a ciphertext of the right length can be wrong.
-    func decipher(
-        _ message: RawSpan, _ authorization: (any UseAuthorization)?, _ library: Library
-    ) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
         let ciphertext = [UInt8](message)
         guard ciphertext.lexicographicallyPrecedes(modulus) else { throw .encryptedDataInvalid }
-        var block = try key.holder.decipher(ciphertext, authorization, library)
-        if key.holder.padsRSA { return block }
+        var block = try key.decipher(ciphertext)
+        if key.key.padsRSA { return block }
         defer { block.wipe() }
         guard block.count == modulus.count else { throw .deviceError }
         return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in

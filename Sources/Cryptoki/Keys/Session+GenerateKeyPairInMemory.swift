@@ -3,26 +3,25 @@ import HostCrypto
 import Token
 
 /// C_GenerateKeyPair without CKA_TOKEN: key pairs in memory.
-extension Library {
+extension Session {
     func generateInMemory(
-        _ scheme: KeyPairScheme, _ mechanism: UInt, _ publicTemplate: Template, _ privateTemplate: Template,
-        _ session: Session
+        _ scheme: KeyPairScheme, _ mechanism: UInt, _ publicTemplate: Template, _ privateTemplate: Template
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
         let publicTemplate = try publicTemplate.completed(CKO_PUBLIC_KEY, scheme.keyType)
         let privateTemplate = try privateTemplate.completed(CKO_PRIVATE_KEY, scheme.keyType)
         // All that is wrong with the templates is said before a key is computed.
-        let (origin, isOfficer) = (ObjectOrigin.generated(by: mechanism), isOfficer(session))
+        let (origin, isOfficer) = (ObjectOrigin.generated(by: mechanism), isOfficer)
         try SessionObject.check(publicTemplate, origin, isOfficer: isOfficer)
         try SessionObject.check(privateTemplate, origin, isOfficer: isOfficer)
         let algorithm = try scheme.algorithm(publicTemplate)
         guard let type = KeyType(algorithm) else { throw scheme.refusal }
-        try scheme.check(type, isNew: true, on: cardAlgorithms(of: token(of: session), in: session.slot))
+        try scheme.check(type, isNew: true, on: cardAlgorithms())
         guard let pair = try? PrivateKey.generate(type) else { throw scheme.refusal }
         func half(_ template: Template) throws(ReturnCode) -> SessionObject {
             try SessionObject(
-                template, from: origin, pair: pair, slot: session.slot, owner: session.handle, isOfficer: isOfficer)
+                template, from: origin, pair: pair, slot: slot, owner: handle, isOfficer: isOfficer)
         }
-        return try add(half(publicTemplate), half(privateTemplate), in: session)
+        return try add(half(publicTemplate), half(privateTemplate))
     }
 }
 

@@ -3,15 +3,15 @@ import HostCrypto
 import Token
 
 /// C_GenerateKeyPair (PKCS#11 3.2, section 5.18.2), and where a key goes.
-extension Library {
+extension Session {
     /// C_GenerateKeyPair: with CKA_TOKEN of the private key the card makes the pair, and else the host, in memory.
     ///
     /// - Returns: the handles of the public and of the private key.
     public func generateKeyPair(
-        _ handle: UInt, mechanism: Mechanism, publicKey publicAttributes: [Attribute],
+        mechanism: Mechanism, publicKey publicAttributes: [Attribute],
         privateKey privateAttributes: [Attribute]
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
-        let session = try liveSession(handle)
+        try checkPresence()
         guard let scheme = MechanismCatalogue.entry(mechanism.type)?.generatesPair else { throw .mechanismInvalid }
         guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
         let publicTemplate = try Template(publicAttributes)
@@ -22,28 +22,28 @@ extension Library {
             throw .templateInconsistent
         }
         return isOnToken
-            ? try generateOnCard(scheme, publicTemplate, privateTemplate, session)
-            : try generateInMemory(scheme, mechanism.type, publicTemplate, privateTemplate, session)
+            ? try generateOnCard(scheme, publicTemplate, privateTemplate)
+            : try generateInMemory(scheme, mechanism.type, publicTemplate, privateTemplate)
     }
 
     /// The card makes the key pair, in the place that CKA_ID names, of whatever lies there; without it in
     /// the first place that is empty. Programs give labels as they like, so those name no place.
     private func generateOnCard(
-        _ scheme: KeyPairScheme, _ publicTemplate: Template, _ privateTemplate: Template, _ session: Session
+        _ scheme: KeyPairScheme, _ publicTemplate: Template, _ privateTemplate: Template
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
         _ = try CardKeyTemplate(
             publicTemplate, CKO_PUBLIC_KEY, keyType: scheme.keyType, numbers: CardKeyTemplate.numbersToGenerate)
         let wanted = try CardKeyTemplate(privateTemplate, CKO_PRIVATE_KEY, keyType: scheme.keyType, numbers: [])
         let algorithm = try scheme.algorithm(publicTemplate)
-        try checkWritesToken(session)
+        try checkWritesToken()
         let request = try wanted.request()
-        let token = try token(of: session)
+        let token = try token()
         let id = try Self.id(publicTemplate, privateTemplate)
-        let place = try keyPlace(id, for: algorithm, on: token, in: session.slot, refusal: scheme.refusal)
-        _ = try asking(session.slot, token, "C_GenerateKeyPair", as: .createObject) { () throws(TokenError) in
+        let place = try keyPlace(id, for: algorithm, on: token, in: slot, refusal: scheme.refusal)
+        _ = try calls.asking(slot, token, "C_GenerateKeyPair", as: .createObject) { () throws(TokenError) in
             try token.generateKeyPair(algorithm, at: place.reference, request)
         }
-        return try newKeyHandles(place, token, session)
+        return try newKeyHandles(place, token)
     }
 
     /// The place on the card of a key that a template names.
@@ -57,14 +57,15 @@ extension Library {
         let places = token.catalogue.filter { $0.reference.kind == .privateKey }
         if let id {
             guard let place = places.first(where: { $0.id == id }) else { throw .attributeValueInvalid }
-            let algorithms = try asking(slot, token, "looking for a key's place", as: .createObject) {
+            let algorithms = try calls.asking(slot, token, "looking for a key's place", as: .createObject) {
                 () throws(TokenError) in
                 try token.keyAlgorithms(at: place.reference)
             }
             guard algorithms.contains(algorithm) else { throw refusal }
             return place
         }
-        let empty = try asking(slot, token, "looking for an empty place", as: .createObject) { () throws(TokenError) in
+        let empty = try calls.asking(slot, token, "looking for an empty place", as: .createObject) {
+            () throws(TokenError) in
             Result { () throws(TokenError) in try token.emptyPlace(for: algorithm) }
         }
         switch empty {
@@ -80,17 +81,12 @@ extension Library {
 
     /// The handles of a key that was just put onto the card, and of its public half.
     func newKeyHandles(
-        _ place: ObjectDescription, _ token: any Token, _ session: Session
+        _ place: ObjectDescription, _ token: any Token
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
         let half = ObjectReference(.publicKey, place.reference.number)
         guard let publicKey = token.catalogue.first(where: { $0.reference == half }) else { throw .functionFailed }
-        return try lock.withLock { () throws(ReturnCode) in
-            guard session.slot.token === token else { throw .deviceRemoved }
-            let handles = [publicKey, place].map {
-                objects.newHandle(for: TokenObject(slot: session.slot, token: token, description: $0))
-            }
-            return (handles[0], handles[1])
-        }
+        let handles = try newHandles(token, [publicKey, place])
+        return (handles[0], handles[1])
     }
 
     /// CKA_ID of a key, which its halves must not have different. An empty one is none, and so is one as long as no

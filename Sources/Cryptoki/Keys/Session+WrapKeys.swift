@@ -23,27 +23,27 @@ struct WrappingScheme {
 
 /// C_WrapKey and C_UnwrapKey (PKCS#11 3.2, sections 5.18.3 and 5.18.4): secret keys in memory, wrapped by such keys too, by
 /// RSA, or by elliptic curves.
-extension Library {
+extension Session {
     /// C_WrapKey.
     public func wrapKey(
-        _ handle: UInt, mechanism: Mechanism, wrappingKey: UInt, key: UInt, capacity: Int?
+        mechanism: Mechanism, wrappingKey: UInt, key: UInt, capacity: Int?
     ) throws(ReturnCode) -> Output {
-        let session = try liveSession(handle)
+        try checkPresence()
         let entry = MechanismCatalogue.entry(mechanism.type)
         if let scheme = entry?.rsaWrapping {
-            return try wrapWithRSA(scheme, mechanism, wrappingKey, key, capacity, session)
+            return try wrapWithRSA(scheme, mechanism, wrappingKey, key, capacity)
         }
         if entry?.wrapsByAgreement == true {
-            return try wrapByAgreement(mechanism, wrappingKey, key, capacity, session)
+            return try wrapByAgreement(mechanism, wrappingKey, key, capacity)
         }
         guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
-        let wrapping = try secretKey(wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
-        let secret = try wrappableSecret(key, byTrusted: wrapping.object.flag(CKA_TRUSTED), in: session)
-        let operation = try scheme.cipher.operation(mechanism.parameter, wrapping, isEncrypting: true)
+        let wrapping = try secretKey(wrappingKey, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
+        let secret = try wrappableSecret(key, byTrusted: wrapping.object.flag(CKA_TRUSTED))
+        let operation = try scheme.cipher.operation(mechanism.parameter, wrapping.secret, isEncrypting: true)
         var value = secret.copy(filledTo: scheme.unit)
         defer { value.wipe() }
         do throws(ReturnCode) {
-            return try operation.process(value.span.bytes, capacity: capacity, self, session)
+            return try operation.process(value.span.bytes, capacity: capacity)
         } catch {
             throw error == .dataLengthRange ? .keySizeRange : error
         }
@@ -51,52 +51,52 @@ extension Library {
 
     /// C_UnwrapKey: a secret key in memory, or a private key (PrivateKeyInfo) on the card.
     public func unwrapKey(
-        _ handle: UInt, mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
+        mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
-        let session = try liveSession(handle)
+        try checkPresence()
         let entry = MechanismCatalogue.entry(mechanism.type)
         if let scheme = entry?.rsaWrapping {
-            return try unwrapWithRSA(scheme, mechanism, unwrappingKey, wrapped, attributes, session)
+            return try unwrapWithRSA(scheme, mechanism, unwrappingKey, wrapped, attributes)
         }
         if entry?.wrapsByAgreement == true {
-            return try unwrapByAgreement(mechanism, unwrappingKey, wrapped, attributes, session)
+            return try unwrapByAgreement(mechanism, unwrappingKey, wrapped, attributes)
         }
         guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
-        let key = try secretKey(unwrappingKey, in: session, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
+        let key = try secretKey(unwrappingKey, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
         if attributes.contains(Attribute(CKA_CLASS, CKO_PRIVATE_KEY.nativeBytes)) {
-            let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
-            return try unwrapPrivateKey(wrapped, operation, Template(attributes), session)
+            let operation = try scheme.cipher.operation(mechanism.parameter, key.secret, isEncrypting: false)
+            return try unwrapPrivateKey(wrapped, operation, Template(attributes))
         }
-        let (template, type) = try unwrapTemplate(attributes, session)
-        let operation = try scheme.cipher.operation(mechanism.parameter, key, isEncrypting: false)
+        let (template, type) = try unwrapTemplate(attributes)
+        let operation = try scheme.cipher.operation(mechanism.parameter, key.secret, isEncrypting: false)
         guard wrapped.byteCount <= SecretKeyType.sizes.upperBound + 2 * AESStream.blockSize else {
             throw .wrappedKeyLengthRange
         }
-        var value = try unwrapped(wrapped, operation, session)
+        var value = try unwrapped(wrapped, operation)
         defer { value.wipe() }
         let count = try keySize(template, type, scheme, value.count)
         value.truncate(to: count)
-        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
+        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value))
     }
 
     /// The template of a key that is unwrapped: only secret keys are held in memory.
     func unwrapTemplate(
-        _ attributes: [Attribute], _ session: Session
+        _ attributes: [Attribute]
     ) throws(ReturnCode) -> (Template, SecretKeyType) {
         let template = try Template(attributes)
         guard try template.required(CKA_CLASS) == CKO_SECRET_KEY else { throw .templateInconsistent }
         guard let type = SecretKeyType(try template.required(CKA_KEY_TYPE)) else { throw .attributeValueInvalid }
-        try checkStaysInMemory(template, session)
-        try SessionObject.check(template, .unwrapped, isOfficer: isOfficer(session))
+        try checkStaysInMemory(template)
+        try SessionObject.check(template, .unwrapped, isOfficer: isOfficer)
         return (template, type)
     }
 
     /// The same for one that a private key unwraps: what is wrong with the template must be said before that key is used,
     /// or the answer would tell that the padding was right.
-    func unwrapTemplate(
-        _ attributes: [Attribute], withPrivateKeyIn session: Session
+    func privateKeyUnwrapTemplate(
+        _ attributes: [Attribute]
     ) throws(ReturnCode) -> (Template, SecretKeyType) {
-        let (template, type) = try unwrapTemplate(attributes, session)
+        let (template, type) = try unwrapTemplate(attributes)
         if template[CKA_VALUE_LEN] != nil, !type.takes(Int(clamping: try template.required(CKA_VALUE_LEN))) {
             throw .attributeValueInvalid
         }
@@ -107,11 +107,11 @@ extension Library {
     ///
     /// - Parameter isTrusted: CKA_TRUSTED of the other one.
     func wrappableSecret(
-        _ handle: UInt, byTrusted isTrusted: Bool, in session: Session
+        _ handle: UInt, byTrusted isTrusted: Bool
     ) throws(ReturnCode) -> StoredSecret {
         let found: StoredObject
         do throws(ReturnCode) {
-            found = try object(handle, in: session)
+            found = try object(handle)
         } catch {
             throw .keyHandleInvalid
         }
@@ -129,28 +129,28 @@ extension Library {
 
     /// The same, wrapped by a public key.
     func wrappableSecret(
-        _ handle: UInt, byPublicKey wrapping: UInt, in session: Session
+        _ handle: UInt, byPublicKey wrapping: UInt
     ) throws(ReturnCode) -> StoredSecret {
-        let isTrusted = try answer(object(wrapping, in: session), CKA_TRUSTED) == .flag(true)
-        return try wrappableSecret(handle, byTrusted: isTrusted, in: session)
+        let isTrusted = try answer(object(wrapping), CKA_TRUSTED) == .flag(true)
+        return try wrappableSecret(handle, byTrusted: isTrusted)
     }
 
     /// Makes a key out of what a key of the card has unwrapped, which is wiped. There is one answer for all that can be
     /// wrong with it: it must not tell whether a padding was right.
     func addUnwrapped(
-        _ value: inout [UInt8], _ template: Template, _ type: SecretKeyType, in session: Session
+        _ value: inout [UInt8], _ template: Template, _ type: SecretKeyType
     ) throws(ReturnCode) -> UInt {
         defer { value.wipe() }
         let wanted = template[CKA_VALUE_LEN] == nil ? value.count : Int(clamping: try template.required(CKA_VALUE_LEN))
         guard value.count == wanted, type.takes(value.count) else { throw .wrappedKeyInvalid }
-        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value), in: session)
+        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value))
     }
 
     func unwrapped(
-        _ wrapped: RawSpan, _ operation: any CipherOperation, _ session: Session
+        _ wrapped: RawSpan, _ operation: any CipherOperation
     ) throws(ReturnCode) -> [UInt8] {
         do throws(ReturnCode) {
-            switch try operation.process(wrapped, capacity: wrapped.byteCount, self, session) {
+            switch try operation.process(wrapped, capacity: wrapped.byteCount) {
             case .plaintext(let bytes), .bytes(let bytes): return bytes
             case .secret(let secret): return secret.copy()
             case .length, .tooSmall: throw ReturnCode.functionFailed

@@ -3,19 +3,19 @@ import Token
 
 /// C_InitPIN and C_SetPIN (PKCS#11 3.2, sections 5.5.8 and 5.5.9). Each call spends at most one try, of the secret that it
 /// was given.
-extension Library {
+extension Session {
     /// C_InitPIN: the SO gives the user a new PIN.
     ///
     /// - Parameter pin: nil, or empty, where it is to be typed on the reader's keys.
-    public func initializePIN(_ handle: UInt, to pin: RawSpan?) throws(ReturnCode) {
-        let session = try liveSession(handle)
-        guard session.isReadWrite else { throw .sessionReadOnly }
-        guard isOfficer(session) else { throw .userNotLoggedIn }
-        let token = try token(of: session)
-        try asking(session.slot, token, "C_InitPIN", as: .initializePIN) { () throws(TokenError) in
-            if let pad = try pinPad(of: token, inPlaceOf: pin) { return try pad.initializePIN() }
+    public func initializePIN(to pin: RawSpan?) throws(ReturnCode) {
+        try checkPresence()
+        guard record.isReadWrite else { throw .sessionReadOnly }
+        guard isOfficer else { throw .userNotLoggedIn }
+        let token = try token()
+        try calls.asking(slot, token, "C_InitPIN", as: .initializePIN) { () throws(TokenError) in
+            if let pad = try PINText.pad(of: token, inPlaceOf: pin) { return try pad.initializePIN() }
             guard let pin else { throw .pinMissing }
-            try checkText(pin)
+            try PINText.check(pin)
             try token.initializePIN(to: pin)
         }
     }
@@ -28,15 +28,15 @@ extension Library {
     /// - Parameters:
     ///   - old: nil, or empty, with the new one, where both are to be typed on the reader's keys.
     ///   - new: nil, or empty, with the old one.
-    public func setPIN(_ handle: UInt, from old: RawSpan?, to new: RawSpan?) throws(ReturnCode) {
-        let session = try liveSession(handle)
-        guard session.isReadWrite else { throw .sessionReadOnly }
-        let (slot, token) = (session.slot, try token(of: session))
-        try asking(slot, token, "C_SetPIN", as: .setPIN) { () throws(TokenError) in
-            let pad = isLeftOut(old) ? try pinPad(of: token, inPlaceOf: new) : nil
+    public func setPIN(from old: RawSpan?, to new: RawSpan?) throws(ReturnCode) {
+        try checkPresence()
+        guard record.isReadWrite else { throw .sessionReadOnly }
+        let token = try token()
+        try calls.asking(slot, token, "C_SetPIN", as: .setPIN) { () throws(TokenError) in
+            let pad = PINText.isLeftOut(old) ? try PINText.pad(of: token, inPlaceOf: new) : nil
             // Whose secret it is must not change before the card has got it.
-            try slot.loginLock.withLock { () throws(TokenError) in
-                let login = lock.withLock { slot.login }
+            try slot.login.withLock { (_) throws(TokenError) in
+                let login = self.login
                 if let pad { return try change(with: pad, of: token, login) }
                 guard let old, let new else { throw .pinMissing }
                 try change(from: old, to: new, of: token, login)
@@ -47,8 +47,8 @@ extension Library {
     private func change(
         from old: RawSpan, to new: RawSpan, of token: any Token, _ login: LoginState
     ) throws(TokenError) {
-        try checkText(old)
-        try checkText(new)
+        try PINText.check(old)
+        try PINText.check(new)
         switch login {
         case .officer: try token.changeAdministratorSecret(from: old, to: new)
         case .user: try token.changePIN(from: old, to: new)

@@ -5,40 +5,40 @@ import Token
 
 /// Private keys that are brought, to the card with CKA_TOKEN and else into memory: C_CreateObject and C_UnwrapKey (PKCS#11
 /// 3.2, sections 5.7.1 and 5.18.4).
-extension Library {
+extension Session {
     /// C_CreateObject of a private key.
-    func createPrivateKey(_ template: Template, _ session: Session) throws(ReturnCode) -> UInt {
+    func createPrivateKey(_ template: Template) throws(ReturnCode) -> UInt {
         let keyType = try template.required(CKA_KEY_TYPE)
         guard try template.flag(CKA_TOKEN, otherwise: false) else {
-            try SessionObject.check(template, .created, isOfficer: isOfficer(session))
-            return try addPrivateKey(try Self.privateKey(template, keyType), template, from: .created, session)
+            try SessionObject.check(template, .created, isOfficer: isOfficer)
+            return try addPrivateKey(try Self.privateKey(template, keyType), template, from: .created)
         }
         let wanted = try CardKeyTemplate(
             template, CKO_PRIVATE_KEY, keyType: keyType, numbers: CardKeyTemplate.numbersToImport)
-        return try importKey(try Self.privateKey(template, keyType), template, wanted, session, "C_CreateObject")
+        return try importKey(try Self.privateKey(template, keyType), template, wanted, "C_CreateObject")
     }
 
     /// C_UnwrapKey of a private key. What cannot be a key of a card for its length is not decrypted.
     func unwrapPrivateKey(
-        _ wrapped: RawSpan, _ operation: any CipherOperation, _ template: Template, _ session: Session
+        _ wrapped: RawSpan, _ operation: any CipherOperation, _ template: Template
     ) throws(ReturnCode) -> UInt {
         let keyType = try template.required(CKA_KEY_TYPE)
         guard try template.flag(CKA_TOKEN, otherwise: false) else {
-            try SessionObject.check(template, .unwrapped, isOfficer: isOfficer(session))
-            let key = try unwrappedPrivateKey(wrapped, operation, keyType, session)
-            return try addPrivateKey(key, template, from: .unwrapped, session)
+            try SessionObject.check(template, .unwrapped, isOfficer: isOfficer)
+            let key = try unwrappedPrivateKey(wrapped, operation, keyType)
+            return try addPrivateKey(key, template, from: .unwrapped)
         }
         let wanted = try CardKeyTemplate(template, CKO_PRIVATE_KEY, keyType: keyType, numbers: [])
-        try checkWritesToken(session)
-        let key = try unwrappedPrivateKey(wrapped, operation, keyType, session)
-        return try importKey(key, template, wanted, session, "C_UnwrapKey")
+        try checkWritesToken()
+        let key = try unwrappedPrivateKey(wrapped, operation, keyType)
+        return try importKey(key, template, wanted, "C_UnwrapKey")
     }
 
     private func unwrappedPrivateKey(
-        _ wrapped: RawSpan, _ operation: any CipherOperation, _ keyType: UInt, _ session: Session
+        _ wrapped: RawSpan, _ operation: any CipherOperation, _ keyType: UInt
     ) throws(ReturnCode) -> PrivateKey {
         guard wrapped.byteCount <= Self.longestPrivateKeyInfo else { throw .wrappedKeyLengthRange }
-        var der = try unwrapped(wrapped, operation, session)
+        var der = try unwrapped(wrapped, operation)
         defer { der.wipe() }
         guard let key = try? PrivateKey.pkcs8(der), KeyPairScheme(key.type).keyType == keyType else {
             throw .wrappedKeyInvalid
@@ -48,13 +48,13 @@ extension Library {
 
     /// Makes a private key in memory.
     private func addPrivateKey(
-        _ key: PrivateKey, _ template: Template, from origin: ObjectOrigin, _ session: Session
+        _ key: PrivateKey, _ template: Template, from origin: ObjectOrigin
     ) throws(ReturnCode) -> UInt {
-        let algorithms = try cardAlgorithms(of: token(of: session), in: session.slot)
+        let algorithms = try cardAlgorithms()
         try KeyPairScheme(key.type).check(key.type, isNew: false, on: algorithms)
         let object = try SessionObject(
-            template, from: origin, pair: key, slot: session.slot, owner: session.handle, isOfficer: isOfficer(session))
-        return try add(object, in: session)
+            template, from: origin, pair: key, slot: slot, owner: handle, isOfficer: isOfficer)
+        return try add(object)
     }
 
     /// The PrivateKeyInfo of RSA 4096 has 2400 bytes.
@@ -62,13 +62,13 @@ extension Library {
 
     /// Brings a key to the place that the template names, or else to the first that is empty.
     func importKey(
-        _ key: PrivateKey, _ template: Template, _ wanted: CardKeyTemplate, _ session: Session, _ what: StaticString
+        _ key: PrivateKey, _ template: Template, _ wanted: CardKeyTemplate, _ what: StaticString
     ) throws(ReturnCode) -> UInt {
-        try checkWritesToken(session)
+        try checkWritesToken()
         let request = try wanted.request()
-        let token = try token(of: session)
+        let token = try token()
         let (algorithm, refusal) = (KeyAlgorithm(key.type), KeyPairScheme(key.type).refusal)
-        let place = try keyPlace(Self.id(template), for: algorithm, on: token, in: session.slot, refusal: refusal)
+        let place = try keyPlace(Self.id(template), for: algorithm, on: token, in: slot, refusal: refusal)
         let der: SecretBuffer
         do throws(HostCryptoError) {
             var bytes = try key.pkcs8()
@@ -77,11 +77,11 @@ extension Library {
             throw ReturnCode(error)
         }
         try der.withBytes { (der) throws(ReturnCode) in
-            try asking(session.slot, token, what, as: .createObject) { () throws(TokenError) in
+            try calls.asking(slot, token, what, as: .createObject) { () throws(TokenError) in
                 try token.importPrivateKey(der, at: place.reference, request)
             }
         }
-        return try newKeyHandles(place, token, session).privateKey
+        return try newKeyHandles(place, token).privateKey
     }
 
     /// The key whose numbers a template holds (PKCS#11 3.2, tables of sections 6.1.3, 6.3.4, 6.3.6 and 6.3.8).

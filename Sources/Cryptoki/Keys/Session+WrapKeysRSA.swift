@@ -4,16 +4,15 @@ import Platform
 import Token
 
 /// C_WrapKey with an RSA public key, on the host, and C_UnwrapKey with an RSA private key.
-extension Library {
+extension Session {
     func wrapWithRSA(
-        _ scheme: RSAWrapping.Scheme, _ mechanism: Mechanism, _ wrappingKey: UInt, _ key: UInt, _ capacity: Int?,
-        _ session: Session
+        _ scheme: RSAWrapping.Scheme, _ mechanism: Mechanism, _ wrappingKey: UInt, _ key: UInt, _ capacity: Int?
     ) throws(ReturnCode) -> Output {
         let wrapping = try RSAWrapping(scheme, mechanism.parameter)
         let publicKey = try publicKey(
-            wrappingKey, in: session, for: CKA_WRAP, mechanism.type, .wrapping, where: \.isRSA)
+            wrappingKey, for: CKA_WRAP, mechanism.type, .wrapping, where: \.isRSA)
         guard case .rsa(let modulus, _) = publicKey else { throw .wrappingKeyTypeInconsistent }
-        let secret = try wrappableSecret(key, byPublicKey: wrappingKey, in: session)
+        let secret = try wrappableSecret(key, byPublicKey: wrappingKey)
         let size = try wrapping.wrappedSize(of: secret.count, modulusSize: modulus.count)
         if let early = Output.early(size: size, capacity: capacity) { return early }
         return .bytes(try wrapping.wrap(secret, with: publicKey))
@@ -21,29 +20,28 @@ extension Library {
 
     func unwrapWithRSA(
         _ scheme: RSAWrapping.Scheme, _ mechanism: Mechanism, _ unwrappingKey: UInt, _ wrapped: RawSpan,
-        _ attributes: [Attribute], _ session: Session
+        _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
         let wrapping = try RSAWrapping(scheme, mechanism.parameter)
         let key = try privateKey(
-            unwrappingKey, in: session, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping, where: \.isRSA)
+            unwrappingKey, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping, where: \.isRSA)
         guard case .rsa(let modulus, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
-        guard scheme.encryption.isPossible(ifCardPadsRSA: key.token.padsRSA) else { throw .mechanismInvalid }
-        let (template, type) = try unwrapTemplate(attributes, withPrivateKeyIn: session)
+        guard scheme.encryption.isPossible(ifCardPadsRSA: key.isCardPadding) else { throw .mechanismInvalid }
+        let (template, type) = try privateKeyUnwrapTemplate(attributes)
         try wrapping.check(wrapped.byteCount, modulusSize: modulus.count)
         let decryption = try PrivateKeyDecryption(wrapping.encryption, key, .unwrapping)
-        var value = try usingOnce(key, in: session) { (authorization) throws(ReturnCode) in
-            try unwrapped(wrapped, modulus.count, wrapping, decryption, authorization)
+        var value = try usingOnce(key) { (_) throws(ReturnCode) in
+            try unwrapped(wrapped, modulus.count, wrapping, decryption)
         }
-        return try addUnwrapped(&value, template, type, in: session)
+        return try addUnwrapped(&value, template, type)
     }
 
     private func unwrapped(
-        _ wrapped: RawSpan, _ modulusSize: Int, _ wrapping: RSAWrapping, _ decryption: PrivateKeyDecryption,
-        _ authorization: (any UseAuthorization)?
+        _ wrapped: RawSpan, _ modulusSize: Int, _ wrapping: RSAWrapping, _ decryption: PrivateKeyDecryption
     ) throws(ReturnCode) -> [UInt8] {
         var plaintext: [UInt8]
         do throws(ReturnCode) {
-            plaintext = try decryption.decipher(wrapped.extracting(first: modulusSize), authorization, self)
+            plaintext = try decryption.run(wrapped.extracting(first: modulusSize))
         } catch {
             throw error == .encryptedDataInvalid ? .wrappedKeyInvalid : error
         }

@@ -5,73 +5,67 @@ import Token
 ///
 /// The order is the same each time: the card's objects in the order of its catalogue, what the module tells of itself,
 /// then session objects in the order in which they were made.
-extension Library {
+extension Session {
     /// C_FindObjectsInit: finds all at once, so that the result is one state of the card.
-    public func findObjectsInit(_ handle: UInt, template: [Attribute]) throws(ReturnCode) {
-        let session = try liveSession(handle)
-        try session.operationLock.withLock { () throws(ReturnCode) in
-            guard session.search == nil else { throw .operationActive }
-            session.search = try find(template, in: session)[...]
+    public func findObjectsInit(template: [Attribute]) throws(ReturnCode) {
+        try checkPresence()
+        try record.operations.withLock { (operations) throws(ReturnCode) in
+            guard operations[.search] == nil else { throw .operationActive }
+            operations.put(Search(try find(template)), .search)
         }
     }
 
     /// C_FindObjects: the next handles, at most so many. What has ended since the search began is left out.
-    public func findObjects(_ handle: UInt, atMost count: Int) throws(ReturnCode) -> [UInt] {
-        let session = try liveSession(handle)
-        return try session.operationLock.withLock { () throws(ReturnCode) in
-            guard var search = session.search else { throw .operationNotInitialized }
-            defer { session.search = search }
-            return lock.withLock {
-                var found: [UInt] = []
-                while found.count < count, let next = search.popFirst() {
-                    if visibleObject(next, in: session) != nil { found.append(next) }
-                }
-                return found
+    public func findObjects(atMost count: Int) throws(ReturnCode) -> [UInt] {
+        try checkPresence()
+        return try record.operations.withLock { (operations) throws(ReturnCode) in
+            guard let search = operations[.search] else { throw .operationNotInitialized }
+            var found: [UInt] = []
+            while found.count < count, let next = search.rest.popFirst() {
+                if calls.object(next, in: record) != nil { found.append(next) }
             }
+            return found
         }
     }
 
     /// C_FindObjectsFinal.
-    public func findObjectsFinal(_ handle: UInt) throws(ReturnCode) {
-        let session = try session(handle)
-        try session.operationLock.withLock { () throws(ReturnCode) in
-            guard session.search != nil else { throw .operationNotInitialized }
-            session.search = nil
+    public func findObjectsFinal() throws(ReturnCode) {
+        try record.operations.withLock { (operations) throws(ReturnCode) in
+            guard operations.take(.search) != nil else { throw .operationNotInitialized }
         }
     }
 
-    private func find(_ template: [Attribute], in session: Session) throws(ReturnCode) -> [UInt] {
-        let slot = session.slot
-        let token = try token(of: session)
-        let found = try findOnToken(token, template, in: session)
-        let facts = try facts(token, template, in: slot)
-        return try lock.withLock { () throws(ReturnCode) in
-            guard slot.token === token else { throw .deviceRemoved }
-            let made = objects.sessionObjects(in: slot)
-                .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }
+    private func find(_ template: [Attribute]) throws(ReturnCode) -> [UInt] {
+        let token = try token()
+        let found = try findOnToken(token, template).map(\.current)
+        let facts = try facts(token, template)
+        let made = tables.withLock { $0.objects.sessionObjects(in: slot) }
+            .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }
+        return try tables.withLock { (tables) throws(ReturnCode) in
+            guard tables.token(in: slot) === token else { throw .deviceRemoved }
             let handles =
-                found.map { objects.handle(for: $0) } + facts.map { objects.handle(for: $0) } + made.map(\.handle)
+                found.map { tables.objects.handle(for: $0) } + facts.map { tables.objects.handle(for: $0) }
+                + made.map(\.handle)
             // The user may have logged out in another thread meanwhile.
-            return handles.filter { visibleObject($0, in: session) != nil }
+            return handles.filter { tables.visibleObject($0, in: record) != nil }
         }
     }
 
     private func facts(
-        _ token: any Token, _ template: [Attribute], in slot: Slot
+        _ token: any Token, _ template: [Attribute]
     ) throws(ReturnCode) -> [InformationObject] {
         var facts = InformationObject.always
         if template.contains(Self.mechanismClass) {
-            facts += try mechanisms(of: token, in: slot).map { .mechanism($0) }
+            facts += try library.mechanisms(of: token, in: slot).map { .mechanism($0) }
         }
         return facts.map { InformationObject(slot: slot, fact: $0) }
             .filter { fact in template.allSatisfy { fact.attribute($0.type).isEqual(to: $0.value) } }
     }
 
     private func findOnToken(
-        _ token: any Token, _ template: [Attribute], in session: Session
+        _ token: any Token, _ template: [Attribute]
     ) throws(ReturnCode) -> [TokenObject] {
-        let slot = session.slot
-        let login = lock.withLock { slot.login }
+        let login = self.login
         // First what needs no card, then whether the objects are there, then what must be read to compare.
         let candidates = token.catalogue
             .filter { login == .user || !$0.isPrivate || login == .officer && $0.reference.kind == .privateKey }
@@ -79,7 +73,7 @@ extension Library {
             .filter { $0.description.couldMatch(template) }
         guard !candidates.isEmpty else { return [] }
         let areNamed = template.contains { Self.namingAttributes.contains($0.type) }
-        let present = try asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
+        let present = try calls.asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
             Set(try token.present(among: candidates.map(\.reference), areNamed: areNamed))
         }
         var found: [TokenObject] = []
@@ -92,7 +86,7 @@ extension Library {
     /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example,
     /// is not; it does not hide the others.
     private func matches(_ object: TokenObject, _ template: [Attribute]) throws(ReturnCode) -> Bool {
-        try asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
+        try calls.asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
             do throws(TokenError) {
                 for wanted in template where object.description.knownAttribute(wanted.type) == nil {
                     guard try object.attribute(wanted.type).isEqual(to: wanted.value) else { return false }
@@ -100,7 +94,7 @@ extension Library {
                 return true
             } catch {
                 guard error.isAboutOneObject else { throw error }
-                log.error(error, during: "comparing an object in C_FindObjectsInit", slot: object.slot)
+                calls.log.error(error, during: "comparing an object in C_FindObjectsInit", slot: object.slot)
                 return false
             }
         }

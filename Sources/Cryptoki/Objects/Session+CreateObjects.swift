@@ -2,52 +2,39 @@ import CPKCS11
 import Token
 
 /// C_CreateObject and C_CopyObject (PKCS#11 3.2, sections 5.7.1 and 5.7.2).
-extension Library {
+extension Session {
     /// C_CreateObject: an object in memory, or with CKA_TOKEN on the card.
-    public func create(_ handle: UInt, _ attributes: [Attribute]) throws(ReturnCode) -> UInt {
-        let session = try liveSession(handle)
+    public func create(_ attributes: [Attribute]) throws(ReturnCode) -> UInt {
+        try checkPresence()
         let template = try Template(attributes)
-        if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template, session) }
-        if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template, session) }
-        let object = try SessionObject(template, slot: session.slot, owner: handle, isOfficer: isOfficer(session))
-        return try add(object, in: session)
+        if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template) }
+        if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template) }
+        let object = try SessionObject(template, slot: slot, owner: handle, isOfficer: isOfficer)
+        return try add(object)
     }
 
     /// C_CopyObject: what can be read of an object becomes an object in memory, or with CKA_TOKEN on the card.
-    public func copy(_ handle: UInt, object: UInt, _ attributes: [Attribute]) throws(ReturnCode) -> UInt {
-        let session = try liveSession(handle)
-        let original = try self.object(object, in: session)
+    public func copy(object: UInt, _ attributes: [Attribute]) throws(ReturnCode) -> UInt {
+        try checkPresence()
+        let original = try self.object(object)
         let differences = try Template(attributes)
         guard try answer(original, CKA_COPYABLE) == .flag(true) else { throw .actionProhibited }
         var copy = try sessionObject(copying: original, owner: handle)
-        try copy.change(by: differences, isCopy: true, isOfficer: isOfficer(session))
-        guard copy.flag(CKA_TOKEN) else { return try add(copy, in: session) }
-        return try createOnToken(Template(copy.attributes.map { Attribute($0.key, $0.value) }), session)
+        try copy.change(by: differences, isCopy: true, isOfficer: isOfficer)
+        guard copy.flag(CKA_TOKEN) else { return try add(copy) }
+        return try createOnToken(Template(copy.attributes.map { Attribute($0.key, $0.value) }))
     }
 
     /// Gives a new session object its handle.
-    func add(_ object: SessionObject, in session: Session) throws(ReturnCode) -> UInt {
-        try lock.withLock { () throws(ReturnCode) in
-            try checkMayAdd(object, to: session)
-            return objects.add(object)
-        }
+    func add(_ object: SessionObject) throws(ReturnCode) -> UInt {
+        try tables.withLock { (tables) throws(ReturnCode) in try tables.add(object, by: record) }
     }
 
     /// Gives both halves of a new key pair their handles, or none.
     func add(
-        _ publicKey: SessionObject, _ privateKey: SessionObject, in session: Session
+        _ publicKey: SessionObject, _ privateKey: SessionObject
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
-        try lock.withLock { () throws(ReturnCode) in
-            try checkMayAdd(publicKey, to: session)
-            try checkMayAdd(privateKey, to: session)
-            return (objects.add(publicKey), objects.add(privateKey))
-        }
-    }
-
-    /// The lock is held.
-    private func checkMayAdd(_ object: SessionObject, to session: Session) throws(ReturnCode) {
-        guard sessions[session.handle] === session else { throw .sessionHandleInvalid }
-        guard !object.isPrivate || session.slot.login == .user else { throw .userNotLoggedIn }
+        try tables.withLock { (tables) throws(ReturnCode) in try tables.add(publicKey, privateKey, by: record) }
     }
 
     private func sessionObject(copying original: StoredObject, owner: UInt) throws(ReturnCode) -> SessionObject {
@@ -72,19 +59,27 @@ extension Library {
         }
     }
 
-    private func createOnToken(_ template: Template, _ session: Session) throws(ReturnCode) -> UInt {
-        try checkWritesToken(session)
-        let token = try token(of: session)
+    private func createOnToken(_ template: Template) throws(ReturnCode) -> UInt {
+        try checkWritesToken()
+        let token = try token()
         let description = try place(for: template, on: token)
-        if description.isPrivate, lock.withLock({ session.slot.login != .user }) { throw .userNotLoggedIn }
+        if description.isPrivate, login != .user { throw .userNotLoggedIn }
         // The standard's rules for the class hold here as well; the object itself then lies on the card.
-        _ = try SessionObject(template, slot: session.slot, owner: session.handle, isOfficer: true)
-        try asking(session.slot, token, "C_CreateObject", as: .createObject) { () throws(TokenError) in
+        _ = try SessionObject(template, slot: slot, owner: handle, isOfficer: true)
+        try calls.asking(slot, token, "C_CreateObject", as: .createObject) { () throws(TokenError) in
             try token.write(template[CKA_VALUE] ?? [], to: description.reference, ifStill: nil)
         }
-        return try lock.withLock { () throws(ReturnCode) in
-            guard session.slot.token === token else { throw .deviceRemoved }
-            return objects.newHandle(for: TokenObject(slot: session.slot, token: token, description: description))
+        return try newHandles(token, [description])[0]
+    }
+
+    /// New handles for objects that were just put onto the card.
+    func newHandles(
+        _ token: any Token, _ descriptions: [ObjectDescription]
+    ) throws(ReturnCode) -> [UInt] {
+        let objects = descriptions.map { TokenObject(slot: slot, token: token, description: $0).current }
+        return try tables.withLock { (tables) throws(ReturnCode) in
+            guard tables.token(in: slot) === token else { throw .deviceRemoved }
+            return objects.map { tables.objects.newHandle(for: $0) }
         }
     }
 
