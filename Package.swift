@@ -57,8 +57,10 @@ let package = Package(
         .target(
             name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
             swiftSettings: inModule),
+        .target(name: "SoftToken", dependencies: ["HostCrypto", "Platform"], swiftSettings: inModule),
         .target(
-            name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
+            name: "Cryptoki", dependencies: ["Token", "SoftToken", "HostCrypto", "CPKCS11", "Platform"],
+            swiftSettings: inModule),
         .target(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardErrors", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import SoftToken
 
 /// Key agreement with a private key (PKCS#11 3.2, section 6.3).
 extension Session {
@@ -12,9 +13,13 @@ extension Session {
         let key = try privateKey(handle, for: .derive, CKA_DERIVE, mechanism.type, where: scheme.fits)
         let peer = try key.publicKey.peer(given: parameters.publicData)
         return try deriveSecret(attributes, from: try origin(of: key)) { (wanted) throws(ReturnCode) in
-            let size = try derivation.size(wanted, ofSecretWith: key.publicKey.type.sharedSecretSize ?? 0)
+            let size = try ReturnCode.translating { () throws(SoftTokenError) in
+                try derivation.size(wanted, ofSecretWith: key.publicKey.type.sharedSecretSize ?? 0)
+            }
             var secret = try sharedSecret(key, peer)
-            return try derivation.key(from: &secret, size: size)
+            return try ReturnCode.translating { () throws(SoftTokenError) in
+                try derivation.key(from: &secret, size: size)
+            }
         }
     }
 

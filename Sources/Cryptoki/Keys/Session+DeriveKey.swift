@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import SoftToken
 
 /// C_DeriveKey (PKCS#11 3.2, section 5.18.5).
 extension Session {
@@ -17,19 +18,20 @@ extension Session {
         let base = try secretKey(baseKey, for: CKA_DERIVE, mechanism.type, scheme.demand)
         // The value of a second key goes into the new one as well, so it must be one to derive from.
         let other: SecretKeyUse? =
-            if let second = Derivation.otherHandle(scheme, mechanism.parameter) {
+            if let second = scheme.otherHandle(mechanism.parameter) {
                 try secretKey(second, for: CKA_DERIVE, mechanism.type, .any)
             } else { nil }
-        let derivation = Derivation(
-            scheme: scheme, parameter: mechanism.parameter, base: base.secret, other: other?.secret)
+        let derivation = KeyDerivation(try scheme.function(mechanism.parameter, other?.secret), from: base.secret)
         if case .hkdfData = scheme { return try deriveData(derivation, Template(attributes)) }
         let parents = [base.object] + (other.map { [$0.object] } ?? [])
         return try deriveSecret(
-            attributes + derivation.inheritedAttributes(of: parents),
+            attributes + scheme.inheritedAttributes(of: parents),
             from: .derived(
                 alwaysSensitive: parents.allSatisfy { $0.flag(CKA_ALWAYS_SENSITIVE) },
                 neverExtractable: parents.allSatisfy { $0.flag(CKA_NEVER_EXTRACTABLE) })
-        ) { (count) throws(ReturnCode) in try derivation.value(count) }
+        ) { (count) throws(ReturnCode) in
+            try ReturnCode.translating { () throws(SoftTokenError) in try derivation.value(count) }
+        }
     }
 
     /// Makes a secret key in memory. All that can be said of the template is said before the value is computed, which may
@@ -61,11 +63,12 @@ extension Session {
     /// CKM_HKDF_DATA: a data object (PKCS#11 3.2, section 6.62.4). CKA_VALUE_LEN is for the mechanism and no attribute of
     /// the object.
     private func deriveData(
-        _ derivation: Derivation, _ given: Template
+        _ derivation: KeyDerivation, _ given: Template
     ) throws(ReturnCode) -> UInt {
         try checkStaysInMemory(given)
         guard given[CKA_VALUE] == nil else { throw .attributeReadOnly }
-        let value = try derivation.value(try wantedSize(given))
+        let size = try wantedSize(given)
+        let value = try ReturnCode.translating { () throws(SoftTokenError) in try derivation.value(size) }
         let attributes =
             given.attributes.filter { $0.type != CKA_VALUE_LEN } + [
                 Attribute(CKA_CLASS, CKO_DATA.nativeBytes), Attribute(CKA_VALUE, value.copy()),

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import SoftToken
 
 /// C_GenerateKey (PKCS#11 3.2, section 5.18.1).
 extension Session {
@@ -38,6 +39,19 @@ extension Session {
         return try add(object)
     }
 
+    /// The same out of a value, which is wiped.
+    func addKey(
+        _ template: Template, from origin: ObjectOrigin, wiping value: inout [UInt8]
+    ) throws(ReturnCode) -> UInt { try addKey(template, from: origin, try Self.stored(&value)) }
+
+    private static func stored(_ bytes: inout [UInt8]) throws(ReturnCode) -> StoredSecret {
+        do throws(SoftTokenError) {
+            return try StoredSecret(wiping: &bytes)
+        } catch {
+            throw ReturnCode(error)
+        }
+    }
+
     private func randomSecret(_ count: Int) throws(ReturnCode) -> StoredSecret {
         var bytes: [UInt8]
         do throws(HostCryptoError) {
@@ -45,6 +59,6 @@ extension Session {
         } catch {
             throw ReturnCode(error)
         }
-        return try StoredSecret(wiping: &bytes)
+        return try Self.stored(&bytes)
     }
 }

@@ -1,6 +1,7 @@
 import CPKCS11
 import HostCrypto
 import Platform
+import SoftToken
 
 /// How a mechanism wraps secret keys: it encrypts their values.
 struct WrappingScheme {
@@ -76,7 +77,7 @@ extension Session {
         defer { value.wipe() }
         let count = try keySize(template, type, scheme, value.count)
         value.truncate(to: count)
-        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value))
+        return try addKey(template, from: .unwrapped, wiping: &value)
     }
 
     /// The template of a key that is unwrapped: only secret keys are held in memory.
@@ -143,7 +144,7 @@ extension Session {
         defer { value.wipe() }
         let wanted = template[CKA_VALUE_LEN] == nil ? value.count : Int(clamping: try template.required(CKA_VALUE_LEN))
         guard value.count == wanted, type.takes(value.count) else { throw .wrappedKeyInvalid }
-        return try addKey(template, from: .unwrapped, try StoredSecret(wiping: &value))
+        return try addKey(template, from: .unwrapped, wiping: &value)
     }
 
     func unwrapped(

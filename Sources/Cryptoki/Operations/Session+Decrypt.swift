@@ -19,7 +19,7 @@ extension Session {
             return KeyedOperation(cipher, with: .secret(key))
         }
         guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
-        let encryption = try RSAEncryption(scheme, mechanism.parameter)
+        let encryption = try scheme.encryption(mechanism.parameter)
         let key = try privateKey(key, for: .decrypt, CKA_DECRYPT, mechanism.type, where: \.isRSA)
         let decryption = try PrivateKeyDecryption(encryption, key)
         guard scheme.isPossible(ifCardPadsRSA: key.isCardPadding) else { throw .mechanismInvalid }

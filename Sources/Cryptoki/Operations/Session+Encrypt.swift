@@ -19,7 +19,7 @@ extension Session {
             return KeyedOperation(cipher, with: .secret(key))
         }
         guard let scheme = entry?.rsaCipher else { throw .mechanismInvalid }
-        let encryption = try RSAEncryption(scheme, mechanism.parameter)
+        let encryption = try scheme.encryption(mechanism.parameter)
         let key = try publicKey(key, for: CKA_ENCRYPT, mechanism.type, where: \.isRSA)
         return KeyedOperation(WholeCipher(try PublicKeyEncryption(encryption, key)), with: .open)
     }

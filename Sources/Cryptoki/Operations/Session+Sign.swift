@@ -15,7 +15,8 @@ extension Session {
     func signing(_ mechanism: Mechanism, _ key: UInt) throws(ReturnCode) -> KeyedOperation<any SigningOperation> {
         if let scheme = MechanismCatalogue.entry(mechanism.type)?.code {
             let key = try secretKey(key, for: CKA_SIGN, mechanism.type, scheme.demand)
-            return KeyedOperation(try StreamedCode(scheme, mechanism.parameter, key.secret), with: .secret(key))
+            return KeyedOperation(
+                try MessageAuthentication(scheme, mechanism.parameter, key.secret), with: .secret(key))
         }
         return try signing(mechanism, key, for: CKA_SIGN)
     }

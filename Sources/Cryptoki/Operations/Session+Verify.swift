@@ -16,7 +16,7 @@ extension Session {
     ) throws(ReturnCode) -> KeyedOperation<any VerificationOperation> {
         if let scheme = MechanismCatalogue.entry(mechanism.type)?.code {
             let key = try secretKey(key, for: CKA_VERIFY, mechanism.type, scheme.demand)
-            let code = try StreamedCode(scheme, mechanism.parameter, key.secret)
+            let code = try MessageAuthentication(scheme, mechanism.parameter, key.secret)
             return KeyedOperation(code, with: .secret(key), signature: signature)
         }
         let method = try SignatureMethod(mechanism)

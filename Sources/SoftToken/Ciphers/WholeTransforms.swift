@@ -2,24 +2,24 @@ import HostCrypto
 import Platform
 
 /// A decryption in Galois/counter mode, with the tag after the ciphertext.
-struct GCMOpening: WholeMessage {
+struct GCMOpening: WholeTransform {
     let parameters: GCMParameters
     let key: StoredSecret
 
     var tagSize: Int { parameters.tagBits / 8 }
-    var mostInput: Int { WholeCipher.mostBuffered }
+    var mostInput: Int { .max }
     var isSecret: Bool { true }
     var isSizeExact: Bool { true }
 
     func outputSize(for count: Int) -> Int { max(0, count - tagSize) }
 
-    func check(_ count: Int) throws(ReturnCode) {
-        guard count >= tagSize else { throw .encryptedDataLengthRange }
+    func check(_ count: Int) throws(SoftTokenError) {
+        guard count >= tagSize else { throw .ciphertextLength }
     }
 
-    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(SoftTokenError) -> [UInt8] {
         let (ciphertext, tag) = (message.extracting(droppingLast: tagSize), [UInt8](message.extracting(last: tagSize)))
-        return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
+        return try SoftTokenError.opening { () throws(HostCryptoError) in
             try key.withBytes { (bytes) throws(HostCryptoError) in
                 try AESGCM.open(
                     ciphertext, tag: tag, key: bytes, iv: parameters.iv, authenticating: parameters.data)
@@ -29,7 +29,7 @@ struct GCMOpening: WholeMessage {
 }
 
 /// Counter mode with CBC-MAC, with the tag after the ciphertext. The parameter says how long the plaintext is.
-struct CCMMessage: WholeMessage {
+struct CCMMessage: WholeTransform {
     let parameters: CCMParameters
     let key: StoredSecret
     let isEncrypting: Bool
@@ -40,15 +40,15 @@ struct CCMMessage: WholeMessage {
 
     func outputSize(for count: Int) -> Int { parameters.dataCount + (isEncrypting ? parameters.tagSize : 0) }
 
-    func check(_ count: Int) throws(ReturnCode) {
-        guard count == mostInput else { throw CipherScheme.lengthError(isEncrypting: isEncrypting) }
+    func check(_ count: Int) throws(SoftTokenError) {
+        guard count == mostInput else { throw .length(isEncrypting: isEncrypting) }
     }
 
-    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(SoftTokenError) -> [UInt8] {
         let tagSize = parameters.tagSize
         let ciphertext = message.extracting(droppingLast: isEncrypting ? 0 : tagSize)
         let tag = [UInt8](message.extracting(last: tagSize))
-        return try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
+        return try SoftTokenError.opening { () throws(HostCryptoError) in
             try key.withBytes { (bytes) throws(HostCryptoError) in
                 guard isEncrypting else {
                     return try AESCCM.open(
@@ -62,7 +62,7 @@ struct CCMMessage: WholeMessage {
 }
 
 /// AES key wrapping of RFC 3394 or RFC 5649.
-struct KeyWrapMessage: WholeMessage {
+struct KeyWrapMessage: WholeTransform {
     let wrap: AESKeyWrap
     let key: StoredSecret
     let isEncrypting: Bool
@@ -78,14 +78,14 @@ struct KeyWrapMessage: WholeMessage {
         isEncrypting ? wrap.wrappedSize(of: count) ?? 0 : max(0, count - AESKeyWrap.unit)
     }
 
-    func check(_ count: Int) throws(ReturnCode) {
+    func check(_ count: Int) throws(SoftTokenError) {
         guard isEncrypting ? wrap.wrappedSize(of: count) != nil : wrap.canUnwrap(count) else {
-            throw CipherScheme.lengthError(isEncrypting: isEncrypting)
+            throw .length(isEncrypting: isEncrypting)
         }
     }
 
-    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
-        try ReturnCode.naming(.encryptedDataInvalid) { () throws(HostCryptoError) in
+    func run(_ message: RawSpan) throws(SoftTokenError) -> [UInt8] {
+        try SoftTokenError.opening { () throws(HostCryptoError) in
             try key.withBytes { (bytes) throws(HostCryptoError) in
                 try isEncrypting ? wrap.wrap(message, key: bytes) : wrap.unwrap(message, key: bytes)
             }
@@ -94,7 +94,7 @@ struct KeyWrapMessage: WholeMessage {
 }
 
 /// AES key wrapping of RFC 3394 over data that PKCS #7 fills up to half blocks.
-struct PaddedKeyWrapMessage: WholeMessage {
+struct PaddedKeyWrapMessage: WholeTransform {
     private let inner: KeyWrapMessage
 
     init(initialValue: [UInt8]?, key: StoredSecret, isEncrypting: Bool) {
@@ -109,15 +109,15 @@ struct PaddedKeyWrapMessage: WholeMessage {
         inner.isEncrypting ? inner.outputSize(for: padded(count)) : max(0, count - AESKeyWrap.unit - 1)
     }
 
-    func check(_ count: Int) throws(ReturnCode) { try inner.check(inner.isEncrypting ? padded(count) : count) }
+    func check(_ count: Int) throws(SoftTokenError) { try inner.check(inner.isEncrypting ? padded(count) : count) }
 
-    func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
+    func run(_ message: RawSpan) throws(SoftTokenError) -> [UInt8] {
         guard inner.isEncrypting else {
             var bytes = try inner.run(message)
             let count = Int(bytes.last ?? 0)
             guard (1...AESKeyWrap.unit).contains(count), bytes.suffix(count).allSatisfy({ $0 == count }) else {
                 bytes.wipe()
-                throw .encryptedDataInvalid
+                throw .ciphertextInvalid
             }
             bytes.truncate(to: bytes.count - count)
             return bytes
@@ -135,18 +135,5 @@ struct PaddedKeyWrapMessage: WholeMessage {
     private func padded(_ count: Int) -> Int {
         guard count <= AESKeyWrap.mostData else { return count }
         return (count / AESKeyWrap.unit + 1) * AESKeyWrap.unit
-    }
-}
-
-extension ReturnCode {
-    /// Runs a computation whose result may be found wrong, which then has this code.
-    static func naming<R>(
-        _ wrong: ReturnCode, _ body: () throws(HostCryptoError) -> R
-    ) throws(ReturnCode) -> R {
-        do throws(HostCryptoError) {
-            return try body()
-        } catch {
-            throw error == .invalidPadding ? wrong : ReturnCode(error)
-        }
     }
 }

@@ -1,5 +1,6 @@
 import HostCrypto
 import Platform
+import SoftToken
 
 /// An encryption with an RSA key, on the host (PKCS#11 3.2, sections 6.1.6, 6.1.8 and 6.1.9).
 struct PublicKeyEncryption: WholeMessage {
@@ -10,7 +11,9 @@ struct PublicKeyEncryption: WholeMessage {
     /// - Throws: CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE.
     init(_ encryption: RSAEncryption, _ key: PublicKey) throws(ReturnCode) {
         guard case .rsa(let modulus, _) = key else { throw .keyTypeInconsistent }
-        mostInput = try encryption.mostData(modulusSize: modulus.count)
+        mostInput = try ReturnCode.translating { () throws(SoftTokenError) in
+            try encryption.mostData(modulusSize: modulus.count)
+        }
         self.encryption = encryption
         self.key = key
     }
@@ -25,8 +28,9 @@ struct PublicKeyEncryption: WholeMessage {
     }
 
     func run(_ message: RawSpan) throws(ReturnCode) -> [UInt8] {
+        let (encryption, key) = (encryption, key)
         var plaintext = [UInt8](message)
         defer { plaintext.wipe() }
-        return try encryption.encrypt(plaintext, with: key)
+        return try ReturnCode.translating { () throws(SoftTokenError) in try encryption.encrypt(plaintext, with: key) }
     }
 }

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import SoftToken
 import Token
 
 /// CK_ECDH1_DERIVE_PARAMS.
@@ -42,21 +43,19 @@ struct AgreementScheme {
     }
 }
 
-/// How a key is made of a shared secret: CKD_… with its shared data.
-struct AgreementDerivation {
-    private let function: (AgreementKDF, Digest)?
-    private let sharedData: [UInt8]
-
-    /// Throws CKR_MECHANISM_PARAM_INVALID for a function that is not known, or that takes no such data.
+extension AgreementDerivation {
+    /// CKD_… with its shared data. CKR_MECHANISM_PARAM_INVALID for a function that is not known, or that takes no such data.
     init(_ number: UInt, sharedData: [UInt8]) throws(ReturnCode) {
-        if number == CKD_NULL {
-            guard sharedData.isEmpty else { throw .mechanismParameterInvalid }
-            function = nil
-        } else {
-            guard let known = Self.functions[number] else { throw .mechanismParameterInvalid }
-            function = known
+        guard let function = Self.functions[number] else {
+            guard number == CKD_NULL else { throw .mechanismParameterInvalid }
+            self = try ReturnCode.translating { () throws(SoftTokenError) in
+                try AgreementDerivation(nil, sharedData: sharedData)
+            }
+            return
         }
-        self.sharedData = sharedData
+        self = try ReturnCode.translating { () throws(SoftTokenError) in
+            try AgreementDerivation(function, sharedData: sharedData)
+        }
     }
 
     private static let functions: [UInt: (AgreementKDF, Digest)] = [
@@ -69,30 +68,4 @@ struct AgreementDerivation {
         CKD_SHA3_224_KDF_SP800: (.concatenation, .sha3_224), CKD_SHA3_256_KDF_SP800: (.concatenation, .sha3_256),
         CKD_SHA3_384_KDF_SP800: (.concatenation, .sha3_384), CKD_SHA3_512_KDF_SP800: (.concatenation, .sha3_512),
     ]
-
-    /// How many bytes the key has: as many as are wanted, or as the secret, or the hash, has.
-    ///
-    /// - Throws: CKR_TEMPLATE_INCONSISTENT for more than there are.
-    func size(_ wanted: Int?, ofSecretWith secretSize: Int) throws(ReturnCode) -> Int {
-        if let (_, digest) = function { return wanted ?? digest.size }
-        guard wanted ?? 0 <= secretSize else { throw .templateInconsistent }
-        return wanted ?? secretSize
-    }
-
-    /// The key. The secret is wiped.
-    func key(from secret: inout [UInt8], size: Int) throws(ReturnCode) -> StoredSecret {
-        defer { secret.wipe() }
-        var bytes: [UInt8]
-        if let (function, digest) = function {
-            do throws(HostCryptoError) {
-                bytes = try function.derive(secret.span.bytes, information: sharedData, digest: digest, count: size)
-            } catch {
-                throw ReturnCode(error)
-            }
-        } else {
-            // What is too much is taken off the leading end (PKCS#11 3.2, section 6.3.21).
-            bytes = Array(secret.suffix(size))
-        }
-        return try StoredSecret(wiping: &bytes)
-    }
 }

@@ -1,4 +1,5 @@
 import HostCrypto
+import SoftToken
 
 /// How a mechanism authenticates messages with a secret key (PKCS#11 3.2, sections 6.14 and 6.20 to 6.31).
 struct CodeScheme {
@@ -28,39 +29,27 @@ struct CodeScheme {
 }
 
 /// A message authentication code in the making or in the check.
-final class StreamedCode: SigningOperation, VerificationOperation {
-    let signatureSize: Int
-    private var context: MACContext?
+final class MessageAuthentication: SigningOperation, VerificationOperation {
+    private let code: MessageCode
 
     init(_ scheme: CodeScheme, _ parameter: Mechanism.Parameter, _ key: StoredSecret) throws(ReturnCode) {
-        signatureSize = try scheme.size(parameter)
-        context = try key.using { (bytes) throws(HostCryptoError) in
-            try MACContext(scheme.function, key: bytes)
+        let size = try scheme.size(parameter)
+        code = try ReturnCode.translating { () throws(SoftTokenError) in
+            try MessageCode(scheme.function, size: size, key)
         }
     }
+
+    var signatureSize: Int { code.size }
 
     func update(_ part: RawSpan) throws(ReturnCode) {
-        do throws(HostCryptoError) {
-            try context?.update(part)
-        } catch {
-            throw ReturnCode(error)
-        }
+        try ReturnCode.translating { () throws(SoftTokenError) in try code.update(part) }
     }
 
-    func finish() throws(ReturnCode) -> [UInt8] { try code() }
+    func finish() throws(ReturnCode) -> [UInt8] {
+        try ReturnCode.translating { () throws(SoftTokenError) in try code.finish() }
+    }
 
     func check(_ signature: RawSpan) throws(ReturnCode) {
-        guard signature.byteCount == signatureSize else { throw .signatureLengthRange }
-        let expected = try code()
-        guard ConstantTime.equal(expected.span.bytes, signature) else { throw .signatureInvalid }
-    }
-
-    private func code() throws(ReturnCode) -> [UInt8] {
-        guard let context = context.take() else { throw .operationNotInitialized }
-        do throws(HostCryptoError) {
-            return Array(try context.finish().prefix(signatureSize))
-        } catch {
-            throw ReturnCode(error)
-        }
+        try ReturnCode.translating { () throws(SoftTokenError) in try code.check(signature) }
     }
 }

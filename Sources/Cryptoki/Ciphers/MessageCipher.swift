@@ -1,5 +1,6 @@
 import HostCrypto
 import Platform
+import SoftToken
 
 /// A series of messages under one key in Galois/counter mode, to be encrypted or to be decrypted (PKCS#11 3.2, sections
 /// 5.9 and 5.11).
@@ -26,12 +27,14 @@ final class MessageCipher {
         _ parameters: MessageParameters, _ data: [UInt8], _ plaintext: RawSpan, _ capacity: Int?
     ) throws(ReturnCode) -> (Output, MessageResult?) {
         try checkIdle()
-        try parameters.gcm(parameters.iv, data).check()
+        try check(parameters.gcm(parameters.iv, data))
         if let early = Output.early(size: plaintext.byteCount, capacity: capacity) { return (early, nil) }
         let iv = try parameters.vector(for: key.secret)
-        let cipher = try SealingCipher(parameters.gcm(iv, data), key.secret)
-        let output = try cipher.update(plaintext, capacity: capacity)
-        return (output, MessageResult(iv: iv, tag: try cipher.tag()))
+        return try ReturnCode.translating { () throws(SoftTokenError) in
+            let cipher = try SealingCipher(parameters.gcm(iv, data), key.secret)
+            let output = Output.bytes(try cipher.part(plaintext))
+            return (output, MessageResult(iv: iv, tag: try cipher.end()))
+        }
     }
 
     /// Begins an encryption in parts.
@@ -39,9 +42,12 @@ final class MessageCipher {
     /// - Returns: the vector.
     func beginEncryption(_ parameters: MessageParameters, _ data: [UInt8]) throws(ReturnCode) -> [UInt8] {
         try checkIdle()
-        try parameters.gcm(parameters.iv, data).check()
+        try check(parameters.gcm(parameters.iv, data))
         let iv = try parameters.vector(for: key.secret)
-        current = .encrypting(try SealingCipher(parameters.gcm(iv, data), key.secret))
+        current = .encrypting(
+            try ReturnCode.translating { () throws(SoftTokenError) in
+                try SealingCipher(parameters.gcm(iv, data), key.secret)
+            })
         return iv
     }
 
@@ -50,11 +56,13 @@ final class MessageCipher {
     /// - Returns: the ciphertext, and with the last part the tag.
     func encryptPart(_ part: RawSpan, _ capacity: Int?, isLast: Bool) throws(ReturnCode) -> (Output, [UInt8]?) {
         guard case .encrypting(let cipher)? = current else { throw .operationNotInitialized }
+        if let early = Output.early(size: part.byteCount, capacity: capacity) { return (early, nil) }
         current = nil
-        let output = try cipher.update(part, capacity: capacity)
-        if isLast, output.isResult { return (output, try cipher.tag()) }
-        current = .encrypting(cipher)
-        return (output, nil)
+        let (ciphertext, tag) = try ReturnCode.translating { () throws(SoftTokenError) in
+            (try cipher.part(part), isLast ? try cipher.end() : nil)
+        }
+        if !isLast { current = .encrypting(cipher) }
+        return (.bytes(ciphertext), tag)
     }
 
     /// Decrypts a message at once.
@@ -62,7 +70,7 @@ final class MessageCipher {
         _ parameters: MessageParameters, _ data: [UInt8], _ ciphertext: RawSpan, _ capacity: Int?
     ) throws(ReturnCode) -> Output {
         try checkIdle()
-        try parameters.gcm(parameters.iv, data).check()
+        try check(parameters.gcm(parameters.iv, data))
         if let early = Output.early(size: ciphertext.byteCount, capacity: capacity) { return early }
         return .plaintext(try open(ciphertext, parameters.iv, data, parameters.tag))
     }
@@ -70,7 +78,7 @@ final class MessageCipher {
     /// Begins a decryption in parts.
     func beginDecryption(_ parameters: MessageParameters, _ data: [UInt8]) throws(ReturnCode) {
         try checkIdle()
-        try parameters.gcm(parameters.iv, data).check()
+        try check(parameters.gcm(parameters.iv, data))
         current = .decrypting(iv: parameters.iv, authenticating: data, ciphertext: [])
     }
 
@@ -81,7 +89,7 @@ final class MessageCipher {
         guard case .decrypting(let iv, let data, var ciphertext)? = current else { throw .operationNotInitialized }
         let before = current
         current = nil
-        guard part.byteCount <= WholeCipher.mostBuffered - ciphertext.count else { throw .encryptedDataLengthRange }
+        guard part.byteCount <= SymmetricCipher.mostBuffered - ciphertext.count else { throw .encryptedDataLengthRange }
         let size = isLast ? ciphertext.count + part.byteCount : 0
         if let early = Output.early(size: size, capacity: capacity) {
             current = before
@@ -92,8 +100,12 @@ final class MessageCipher {
             current = .decrypting(iv: iv, authenticating: data, ciphertext: ciphertext)
             return .bytes([])
         }
-        try parameters.gcm(iv, data).check()
+        try check(parameters.gcm(iv, data))
         return .plaintext(try open(ciphertext.span.bytes, iv, data, parameters.tag))
+    }
+
+    private func check(_ parameters: GCMParameters) throws(ReturnCode) {
+        try ReturnCode.translating { () throws(SoftTokenError) in try parameters.check() }
     }
 
     private func open(

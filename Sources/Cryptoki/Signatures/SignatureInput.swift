@@ -1,4 +1,5 @@
 import HostCrypto
+import SoftToken
 import Token
 
 /// What is signed, as it comes in: for the card to sign, or for the host to verify.
@@ -27,7 +28,7 @@ struct SignatureInput {
 
         /// Those of the host.
         init(_ key: PublicKey) {
-            message = WholeCipher.mostBuffered
+            message = SymmetricCipher.mostBuffered
             padded = key.signatureSize - 11
         }
     }
@@ -138,11 +139,6 @@ struct SignatureInput {
     private static func hash(_ content: [UInt8], for curve: Curve) -> [UInt8] {
         Array(content.prefix(curve.fieldSize)).filled(to: curve.orderBits / 8)
     }
-}
-
-extension [UInt8] {
-    /// The same number with zeros before it, where it has fewer bytes.
-    func filled(to size: Int) -> [UInt8] { [UInt8](repeating: 0, count: Swift.max(0, size - count)) + self }
 }
 
 extension PublicKey {

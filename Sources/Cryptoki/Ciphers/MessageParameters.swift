@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import SoftToken
 
 /// CK_GCM_MESSAGE_PARAMS: what goes with each message.
 public struct MessageParameters: Sendable {

@@ -1,5 +1,6 @@
 import HostCrypto
 import Platform
+import SoftToken
 
 /// An encryption or decryption that needs the whole message: parts are gathered, and the result comes at the end.
 protocol WholeMessage {
@@ -28,10 +29,6 @@ extension WholeMessage {
 
 /// Gathers a message and puts it through its transformation.
 final class WholeCipher: CipherOperation {
-    /// What is gathered at most. A plaintext is not given out before its tag has been found right, so a message that is
-    /// decrypted in parts must fit in here; one that is there at once may be longer.
-    static let mostBuffered = 64 << 20
-
     private let message: any WholeMessage
     /// What came in parts so far.
     private var gathered: [UInt8] = []
@@ -51,7 +48,7 @@ final class WholeCipher: CipherOperation {
 
     func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
         guard capacity != nil else { return .length(0) }
-        guard part.byteCount <= min(message.mostInput, Self.mostBuffered) - gathered.count else {
+        guard part.byteCount <= min(message.mostInput, SymmetricCipher.mostBuffered) - gathered.count else {
             throw CipherScheme.lengthError(isEncrypting: !message.isSecret)
         }
         gathered.append(contentsOf: part)
@@ -76,6 +73,11 @@ final class WholeCipher: CipherOperation {
     private func result(of data: RawSpan) throws(ReturnCode) -> Output {
         var bytes = try message.run(data)
         guard message.isSecret else { return .bytes(bytes) }
-        return message.isKept ? .secret(try StoredSecret(wiping: &bytes)) : .plaintext(bytes)
+        guard message.isKept else { return .plaintext(bytes) }
+        do throws(SoftTokenError) {
+            return .secret(try StoredSecret(wiping: &bytes))
+        } catch {
+            throw ReturnCode(error)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import HostCrypto
 import Platform
+import SoftToken
 import Token
 
 /// An RSA ciphertext that a private key deciphers (PKCS#11 3.2, sections 6.1.6, 6.1.8 and 6.1.9).
@@ -12,7 +13,11 @@ struct PrivateKeyDecryption: WholeMessage {
     /// - Throws: CKR_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE, or what `errors` calls them.
     init(_ encryption: RSAEncryption, _ key: PrivateKeyUse, _ errors: KeyErrors = .key) throws(ReturnCode) {
         guard case .rsa(let modulus, _) = key.publicKey else { throw errors.typeInconsistent }
-        mostPlaintext = try encryption.mostData(modulusSize: modulus.count, errors)
+        do throws(SoftTokenError) {
+            mostPlaintext = try encryption.mostData(modulusSize: modulus.count)
+        } catch {
+            throw error == .keySize ? errors.sizeRange : ReturnCode(error)
+        }
         self.modulus = modulus
         self.encryption = encryption
         self.key = key

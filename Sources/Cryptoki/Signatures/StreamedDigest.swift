@@ -32,14 +32,3 @@ final class StreamedDigest {
         }
     }
 }
-
-extension ReturnCode {
-    /// What a failed computation on the host is called at the C border, where the operation has no better name.
-    init(_ error: HostCryptoError) {
-        switch error {
-        case .invalidLength, .limitExceeded: self = .dataLengthRange
-        case .outOfMemory: self = .hostMemory
-        case .invalidKey, .malformed, .unsupported, .invalidPadding, .libcrypto: self = .functionFailed
-        }
-    }
-}
