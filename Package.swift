@@ -49,7 +49,9 @@ let package = Package(
         .target(name: "Token", swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
-        .target(name: "CardApplication", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"], swiftSettings: inModule),
+        .target(
+            name: "CardApplication", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"],
+            swiftSettings: inModule),
         .target(
             name: "PIV", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Platform"],
             swiftSettings: inModule),
@@ -94,7 +96,8 @@ let package = Package(
             name: "HostCryptoTests", dependencies: ["HostCrypto", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Platform", "VirtualCard", "TestSupport"],
+            name: "PIVTests",
+            dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Platform", "VirtualCard", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",

@@ -44,7 +44,8 @@ import Testing
             (.success([0x90]), .failure(.malformedAnswer)),
             (.failure(.pinEntryEnded), .failure(.pinEntryEnded)),
         ] as [(Result<[UInt8], ChannelError>, Result<StatusWord, ChannelError>)])
-    func theCardsAnswerComesBack(_ answer: Result<[UInt8], ChannelError>, _ expected: Result<StatusWord, ChannelError>) {
+    func theCardsAnswerComesBack(_ answer: Result<[UInt8], ChannelError>, _ expected: Result<StatusWord, ChannelError>)
+    {
         let reader = Reader(.verify)
         reader.answer = answer
         #expect(enter(reader) == expected)

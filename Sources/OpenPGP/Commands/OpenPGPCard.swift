@@ -5,8 +5,10 @@ import Platform
 /// The commands of the OpenPGP application, one method each. They decide nothing: what a status word means for the user
 /// is `OpenPGPToken`'s business. Valid while the transaction lasts that the exchange belongs to.
 public struct OpenPGPCard: CardCommands {
+    /// See `CardCommands`.
     public typealias Command = OpenPGPCommand
 
+    /// See `CardCommands`.
     public let exchange: CardExchange
     /// The most bytes that the card gives in one answer. Until it has told (7F66) no more is asked for than the first
     /// cards gave: a ZeitControl card refuses a command with a larger Le.

@@ -39,7 +39,8 @@ public enum OpenPGPCommand: String, CommandName {
     var comparesPassword: Bool {
         switch self {
         case .verify, .changeReferenceData, .resetRetryCounter: true
-        case .select, .getData, .putData, .importKey, .selectData, .getChallenge, .getVersion, .verifyStatus, .verifyReset,
+        case .select, .getData, .putData, .importKey, .selectData, .getChallenge, .getVersion, .verifyStatus,
+            .verifyReset,
             .resetByAdministrator, .computeDigitalSignature, .internalAuthenticate, .decipher, .encipher,
             .manageSecurityEnvironment, .generateKeyPair, .attest, .terminate, .activate:
             false
@@ -55,7 +56,8 @@ public enum OpenPGPCommand: String, CommandName {
             case .conditionsOfUseNotSatisfied, .confirmationMissing: .userActionMissing
             default: anywhere(status)
             }
-        case .select, .getData, .putData, .importKey, .selectData, .getChallenge, .getVersion, .verifyStatus, .verifyReset,
+        case .select, .getData, .putData, .importKey, .selectData, .getChallenge, .getVersion, .verifyStatus,
+            .verifyReset,
             .resetByAdministrator, .encipher, .manageSecurityEnvironment, .generateKeyPair, .terminate, .activate:
             anywhere(status)
         }

@@ -66,7 +66,9 @@ extension OpenPGPToken {
         // Some cards answer the whole point, or 40 and the coordinate, as OpenPGP encodes them.
         if answer.count == 2 * size + 1, answer.first == 0x04 { return Array(answer[1..<1 + size]) }
         let secret = PublicKeyTemplate.withoutPrefix(answer, size: size)
-        guard secret.count == size else { throw .failed("\(OpenPGPCommand.decipher.rawValue): the secret has a wrong length") }
+        guard secret.count == size else {
+            throw .failed("\(OpenPGPCommand.decipher.rawValue): the secret has a wrong length")
+        }
         return secret
     }
 

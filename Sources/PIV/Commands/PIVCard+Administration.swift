@@ -65,7 +65,8 @@ extension PIVCard {
     /// One GENERAL AUTHENTICATE of the key reference 9B. The second step is kept from a trace, so that no trace has both
     /// a block and its encryption, against which weak keys could be tried.
     private func authenticateManagement(
-        _ name: PIVCommand, _ algorithm: CardManagementAlgorithm, _ items: [UInt8], expecting tag: UInt32, secrecy: Secrecy
+        _ name: PIVCommand, _ algorithm: CardManagementAlgorithm, _ items: [UInt8], expecting tag: UInt32,
+        secrecy: Secrecy
     ) throws(CardError) -> [UInt8] {
         let header = CommandHeader(
             ins: 0x87, p1: algorithm.rawValue, p2: PIVKeyReference.cardManagement.rawValue)

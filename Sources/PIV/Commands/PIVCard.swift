@@ -5,8 +5,10 @@ import Platform
 /// The commands of the PIV card application, one method each. They decide nothing: what a status word means for
 /// the user is `PIVToken`'s business. Valid while the transaction lasts that the exchange belongs to.
 public struct PIVCard: CardCommands {
+    /// See `CardCommands`.
     public typealias Command = PIVCommand
 
+    /// See `CardCommands`.
     public let exchange: CardExchange
 
     /// A PIV application behind an exchange.

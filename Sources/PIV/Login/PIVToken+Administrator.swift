@@ -160,7 +160,9 @@ extension PIVToken {
         for algorithm in plan.algorithms {
             let witness = Result { () throws(CardError) in try transaction.card.requestWitness(algorithm) }
             // Nothing was proven or refused yet, so the next cipher costs nobody anything.
-            if case .failure(let error) = witness, error.status?.refusesCipher == true, algorithm != plan.algorithms.last {
+            if case .failure(let error) = witness, error.status?.refusesCipher == true,
+                algorithm != plan.algorithms.last
+            {
                 continue
             }
             try answer(witness.get(), key, algorithm, transaction)
