@@ -15,7 +15,7 @@ import Token
 ///    they let go of is released afterwards, for the end of a card's connection talks to pcscd.
 ///
 /// The locks of tokens come after all of these, and so do those that guard one value by themselves (`CardRandomness`,
-/// `RecentPublicKey`).
+/// `RecentValues`).
 struct Tables {
     private(set) var readers: [ReaderState] = []
     /// By their ids.

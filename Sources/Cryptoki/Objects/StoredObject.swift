@@ -1,4 +1,5 @@
 import CPKCS11
+import Platform
 import Token
 
 /// An object that a handle stands for.
@@ -50,7 +51,7 @@ struct TokenObject {
     let description: ObjectDescription
     /// Which of the objects that come and go in this place it is.
     var revision: UInt64 = 0
-    let recentPublicKey = RecentPublicKey()
+    let recent = Guarded(RecentValues())
 
     /// Whether the key wants the PIN for each use, and the program must give it (CKA_ALWAYS_AUTHENTICATE).
     func isAlwaysAuthenticate() throws(TokenError) -> Bool {
