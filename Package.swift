@@ -45,19 +45,21 @@ let package = Package(
 
         .systemLibrary(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
+        .target(name: "Keys", swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
-        .target(name: "Token", swiftSettings: inModule),
-        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Platform"], swiftSettings: inModule),
+        .target(name: "Token", dependencies: ["Keys"], swiftSettings: inModule),
+        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Keys", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
         .target(name: "CardErrors", dependencies: ["ISO7816", "Token"], swiftSettings: inModule),
         .target(
-            name: "PIV", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
+            name: "PIV", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
         .target(
-            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
+            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
         .target(
-            name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
+            name: "Cryptoki", dependencies: ["Token", "HostCrypto", "Keys", "CPKCS11", "Platform"],
+            swiftSettings: inModule),
         .target(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardErrors", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
@@ -70,7 +72,7 @@ let package = Package(
             ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
-        .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),
+        .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto", "Keys"], swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
             dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -79,8 +81,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "PKCS11Provider", "Platform",
-                "CPKCS11",
+                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys", "PKCS11Provider",
+                "Platform", "CPKCS11",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -89,32 +91,37 @@ let package = Package(
             name: "martlet-bench",
             dependencies: ["PKCS11Provider", "CPKCS11", "COpenSSL", "TestSupport"], swiftSettings: strict),
 
+        .testTarget(name: "KeysTests", dependencies: ["Keys"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Platform", "TestSupport"],
+            name: "HostCryptoTests", dependencies: ["HostCrypto", "Keys", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Platform", "VirtualCard", "TestSupport"],
+            name: "PIVTests",
+            dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Keys", "Platform", "VirtualCard", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
             dependencies: [
-                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport", "FuzzTargets",
+                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Keys", "Platform", "PCSC", "TestSupport", "FuzzTargets",
                 "VirtualCard",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests",
-            dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11", "TestSupport"],
+            dependencies: ["Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
+            name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto", "Keys"],
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", exclude: ["World"],
             swiftSettings: strict),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
+            dependencies: [
+                "Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Keys", "Token", "CPKCS11",
+            ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// A result that a caller could not take in yet, and of what it is the result.
 struct HeldOutput {
