@@ -46,7 +46,8 @@ let package = Package(
         .systemLibrary(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
         .target(name: "Keys", swiftSettings: inModule),
-        .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
+        .target(name: "APDU", dependencies: ["Platform"], swiftSettings: inModule),
+        .target(name: "ISO7816", dependencies: ["APDU", "Platform"], swiftSettings: inModule),
         .target(name: "Token", dependencies: ["Keys"], swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Keys", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
@@ -72,7 +73,11 @@ let package = Package(
             ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
-        .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto", "Keys"], swiftSettings: strict),
+        // What the module does not link: certificates are built by the command line and by the simulated card.
+        .target(name: "Certificates", dependencies: ["HostCrypto", "Keys"], swiftSettings: strict),
+        // A second reading of the card specifications: of the module's rooms it shares the framing of APDUs and libcrypto.
+        .target(
+            name: "VirtualCard", dependencies: ["APDU", "HostCrypto", "Keys", "Certificates"], swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
             dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -82,7 +87,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys", "PKCS11Provider",
-                "Platform", "CPKCS11",
+                "Platform", "CPKCS11", "Certificates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -94,17 +99,20 @@ let package = Package(
         .testTarget(name: "KeysTests", dependencies: ["Keys"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Keys", "Platform", "TestSupport"],
+            name: "HostCryptoTests", dependencies: ["HostCrypto", "Keys", "Certificates", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "PIVTests",
-            dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Keys", "Platform", "VirtualCard", "TestSupport"],
+            dependencies: [
+                "PIV", "Token", "ISO7816", "HostCrypto", "Keys", "Certificates", "Platform", "VirtualCard",
+                "VirtualChannel", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
             dependencies: [
-                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Keys", "Platform", "PCSC", "TestSupport", "FuzzTargets",
-                "VirtualCard",
+                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Keys", "Certificates", "Platform", "PCSC", "TestSupport",
+                "FuzzTargets", "VirtualCard", "VirtualChannel",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
@@ -112,7 +120,11 @@ let package = Package(
             dependencies: ["Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto", "Keys"],
+            name: "VirtualCardTests",
+            dependencies: ["VirtualCard", "VirtualChannel", "ISO7816", "HostCrypto", "Keys", "TestSupport"],
+            swiftSettings: strict),
+        .target(
+            name: "VirtualChannel", dependencies: ["VirtualCard", "ISO7816"], path: "Tests/VirtualChannel",
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", exclude: ["World"],
@@ -124,12 +136,13 @@ let package = Package(
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(
-            name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "VirtualCard", "VirtualChannel", "ISO7816", "TestSupport"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(
-            name: "FaultFlows", dependencies: ["Cryptoki", "HostCrypto", "CPKCS11"], path: "Tests/FaultFlows",
-            swiftSettings: strict),
+            name: "FaultFlows", dependencies: ["Cryptoki", "HostCrypto", "Certificates", "CPKCS11"],
+            path: "Tests/FaultFlows", swiftSettings: strict),
         .executableTarget(
             name: "fault-driver", dependencies: ["FaultFlows", "Cryptoki", "Wiring", "HostCrypto", "Platform"],
             path: "Tests/FaultDriver", swiftSettings: strict),

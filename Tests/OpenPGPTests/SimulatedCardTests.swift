@@ -4,6 +4,7 @@ import Keys
 import Testing
 import Token
 import VirtualCard
+import VirtualChannel
 
 @testable import OpenPGP
 

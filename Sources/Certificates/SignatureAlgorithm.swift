@@ -1,3 +1,4 @@
+import HostCrypto
 import Keys
 
 /// How certificates and requests are signed with a type of key: RSA keys PKCS#1 v1.5 with SHA-256, EC keys with SHA-256,
