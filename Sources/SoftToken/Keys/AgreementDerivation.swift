@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Platform
 
 /// How a key is made of a shared secret (PKCS#11 3.2, section 6.3.21).

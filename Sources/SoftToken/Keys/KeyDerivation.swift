@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Platform
 
 /// How a key is made from another one (PKCS#11 3.2, sections 6.20 to 6.31, 6.43 and 6.62), with all that it needs.
