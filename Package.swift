@@ -118,6 +118,7 @@ let package = Package(
                 "PCSC", "TestSupport", "FuzzTargets", "VirtualCard", "VirtualChannel",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(name: "SoftTokenTests", dependencies: ["SoftToken", "HostCrypto"], swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests",
             dependencies: ["Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport"],
