@@ -6,6 +6,7 @@ import SoftToken
 /// 5.9 and 5.11).
 final class MessageCipher {
     let key: SecretKeyUse
+    private let counters: MessageCounters
     /// The message that comes in parts, while there is one.
     private var current: Current?
 
@@ -15,7 +16,10 @@ final class MessageCipher {
         case decrypting(iv: [UInt8], authenticating: [UInt8], ciphertext: [UInt8])
     }
 
-    init(_ key: SecretKeyUse) { self.key = key }
+    init(_ key: SecretKeyUse, _ counters: MessageCounters) {
+        self.key = key
+        self.counters = counters
+    }
 
     /// Throws CKR_OPERATION_ACTIVE in the middle of a message.
     func checkIdle() throws(ReturnCode) {
@@ -29,7 +33,7 @@ final class MessageCipher {
         try checkIdle()
         try check(parameters.gcm(parameters.iv, data))
         if let early = Output.early(size: plaintext.byteCount, capacity: capacity) { return (early, nil) }
-        let iv = try parameters.vector(for: key.secret)
+        let iv = try parameters.vector(for: key.secret, counters)
         return try ReturnCode.translating { () throws(SoftTokenError) in
             let cipher = try SealingCipher(parameters.gcm(iv, data), key.secret)
             let output = Output.bytes(try cipher.part(plaintext))
@@ -43,7 +47,7 @@ final class MessageCipher {
     func beginEncryption(_ parameters: MessageParameters, _ data: [UInt8]) throws(ReturnCode) -> [UInt8] {
         try checkIdle()
         try check(parameters.gcm(parameters.iv, data))
-        let iv = try parameters.vector(for: key.secret)
+        let iv = try parameters.vector(for: key.secret, counters)
         current = .encrypting(
             try ReturnCode.translating { () throws(SoftTokenError) in
                 try SealingCipher(parameters.gcm(iv, data), key.secret)

@@ -30,8 +30,8 @@ public struct MessageParameters: Sendable {
     static let leastRandomBits = 64
 
     /// The vector for the next message under a key (PKCS#11 3.2, section 6.13.2). A vector must not come twice under one
-    /// key, so counters belong to the key and go on from one session to the next; the first is zero.
-    func vector(for key: StoredSecret) throws(ReturnCode) -> [UInt8] {
+    /// key, see `MessageCounters`.
+    func vector(for key: StoredSecret, _ counters: MessageCounters) throws(ReturnCode) -> [UInt8] {
         guard generator != CKG_NO_GENERATE else { return iv }
         let freeBits = iv.count * 8 - fixedBits
         guard fixedBits >= 0, freeBits > 0 else { throw .mechanismParameterInvalid }
@@ -44,11 +44,11 @@ public struct MessageParameters: Sendable {
                 throw ReturnCode(error)
             }
         case CKG_GENERATE_COUNTER, CKG_GENERATE_COUNTER_XOR:
-            let number = key.nextMessageNumber()
-            guard freeBits >= 64 || number >> UInt64(freeBits) == 0 else { throw .mechanismParameterInvalid }
+            let number = try ReturnCode.translating { () throws(SoftTokenError) in try counters.next(for: key) }
+            guard freeBits >= 64 || number.used >> UInt64(freeBits) == 0 else { throw .mechanismParameterInvalid }
             let counter = (0..<iv.count).map { index in
                 let shift = 8 * (iv.count - 1 - index)
-                return shift < 64 ? UInt8(truncatingIfNeeded: number >> UInt64(shift)) : 0
+                return shift < 64 ? UInt8(truncatingIfNeeded: number.counter >> UInt64(shift)) : 0
             }
             return combined(with: counter) { old, new in
                 generator == CKG_GENERATE_COUNTER_XOR ? old ^ new : new

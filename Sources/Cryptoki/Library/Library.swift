@@ -1,5 +1,6 @@
 import CPKCS11
 import Platform
+import SoftToken
 import Token
 
 /// What lives between C_Initialize and C_Finalize: slots, sessions, handles. What it knows stands in `Tables`, where its locks
@@ -14,6 +15,7 @@ public final class Library: Sendable {
     private let pinsExpire: Bool
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
+    let messageCounters: MessageCounters
     let tables: Guarded<Tables>
     let calls: TokenCalls
     /// The turn of a thread that looks at the readers, so that an older look is not taken for a newer one.
@@ -22,15 +24,19 @@ public final class Library: Sendable {
     var log: Log { calls.log }
 
     /// A library whose tokens come from `source`. Asks it nothing yet.
+    ///
+    /// - Parameter messageCounters: those of the process, which outlive the library.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
         verifiesAllSignatures: Bool = false, pinsExpire: Bool = false,
+        messageCounters: MessageCounters = MessageCounters(),
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.loginServesEachUse = loginServesEachUse
         self.verifiesAllSignatures = verifiesAllSignatures
         self.pinsExpire = pinsExpire
+        self.messageCounters = messageCounters
         self.clock = clock
         tables = Guarded(Tables())
         calls = TokenCalls(tables, log: log)

@@ -87,6 +87,8 @@ public enum ParameterForm: Hashable, Sendable {
 public typealias CounterParameters = SoftToken.CounterParameters
 /// CK_GCM_PARAMS.
 public typealias GCMParameters = SoftToken.GCMParameters
+/// The counters of messages, which the process keeps.
+public typealias MessageCounters = SoftToken.MessageCounters
 /// CK_CCM_PARAMS.
 public typealias CCMParameters = SoftToken.CCMParameters
 

@@ -89,7 +89,7 @@ extension Session {
         try begin(kind) { () throws(ReturnCode) in
             guard MechanismCatalogue.entry(mechanism.type)?.isForMessages == true else { throw .mechanismInvalid }
             guard mechanism.parameter == .none else { throw .mechanismParameterInvalid }
-            return MessageCipher(try secretKey(key, for: usage, mechanism.type, .aes))
+            return MessageCipher(try secretKey(key, for: usage, mechanism.type, .aes), library.messageCounters)
         }
     }
 

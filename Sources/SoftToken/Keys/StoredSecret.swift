@@ -2,10 +2,8 @@ import HostCrypto
 import Platform
 
 /// A secret key's value, or a plaintext on its way to the caller: wiped with its last reference.
-public final class StoredSecret: @unchecked Sendable {
+public final class StoredSecret: Sendable {
     private let buffer: SecretBuffer
-    /// How many messages have been given a counter.
-    private let messageCount = Guarded<UInt64>(0)
 
     /// A copy of the bytes. `outOfMemory` also beyond what one secret may take.
     public init(_ bytes: [UInt8]) throws(SoftTokenError) {
@@ -39,14 +37,6 @@ public final class StoredSecret: @unchecked Sendable {
             return try buffer.withBytes(body)
         } catch {
             throw SoftTokenError(error)
-        }
-    }
-
-    /// How many messages have been given a counter under this value, whatever session, operation or copy of the key.
-    public func nextMessageNumber() -> UInt64 {
-        messageCount.withLock { count in
-            defer { count += 1 }
-            return count
         }
     }
 
