@@ -30,7 +30,8 @@ extension Session {
                 alwaysSensitive: parents.allSatisfy { $0.flag(CKA_ALWAYS_SENSITIVE) },
                 neverExtractable: parents.allSatisfy { $0.flag(CKA_NEVER_EXTRACTABLE) })
         ) { (count) throws(ReturnCode) in
-            try ReturnCode.translating { () throws(SoftTokenError) in try derivation.value(count) }
+            try scheme.checkPieces(count, mechanism.parameter, of: base, other)
+            return try ReturnCode.translating { () throws(SoftTokenError) in try derivation.value(count) }
         }
     }
 

@@ -61,6 +61,36 @@ enum DerivationScheme {
         }
     }
 
+    /// The fewest bytes of a key that may not be read which may go into another one: of fewer a check value, a code or a
+    /// ciphertext would tell what they are, and so the whole key piece by piece. A shorter key may go in as a whole.
+    static let leastPart = 16
+
+    /// Throws CKR_KEY_SIZE_RANGE where the new key would have a piece of a key that may not be read.
+    ///
+    /// - Parameter wanted: how long the new key is to be, where the template says so.
+    func checkPieces(
+        _ wanted: Int?, _ parameter: Mechanism.Parameter, of base: SecretKeyUse, _ other: SecretKeyUse?
+    ) throws(ReturnCode) {
+        guard keepsSensitivity else { return }
+        let dataCount = if case .bytes(let data) = parameter { data.count } else { 0 }
+        let (baseCount, otherCount) = (base.secret.count, other?.secret.count ?? 0)
+        let fromBase: Int
+        var fromOther = 0
+        switch self {
+        case .baseAndKey:
+            fromBase = min(wanted ?? baseCount, baseCount)
+            fromOther = (wanted ?? baseCount + otherCount) - fromBase
+        case .baseAndData: fromBase = min(wanted ?? baseCount, baseCount)
+        case .dataAndBase: fromBase = max(0, (wanted ?? dataCount + baseCount) - dataCount)
+        case .exclusiveOr: fromBase = wanted ?? min(baseCount, dataCount)
+        case .extract: fromBase = wanted ?? 0
+        case .hkdf, .hkdfData, .hash: return
+        }
+        for (key, count) in [(base, fromBase), (other ?? base, fromOther)] where count > 0 && !key.object.isReadable {
+            guard count >= min(Self.leastPart, key.secret.count) else { throw .keySizeRange }
+        }
+    }
+
     /// What the new key has of those that it comes from, whatever the template says.
     func inheritedAttributes(of parents: [SessionObject]) -> [Attribute] {
         guard keepsSensitivity else { return [] }

@@ -63,7 +63,7 @@ extension SessionObject {
         case CKO_SECRET_KEY:
             // Of an unwrapped key the standard names the default (PKCS#11 3.2, section 5.18.4).
             if case .unwrapped = origin { attributes[CKA_EXTRACTABLE] = template[CKA_EXTRACTABLE] ?? [1] }
-            value = try Self.complete(secretKey: &attributes, secret)
+            value = try Self.complete(secretKey: &attributes, secret, from: origin)
             Self.note(origin, in: &attributes)
         default: break
         }
@@ -144,13 +144,22 @@ extension SessionObject {
     }
 
     private static func complete(
-        secretKey attributes: inout [AttributeType: [UInt8]], _ secret: StoredSecret?
+        secretKey attributes: inout [AttributeType: [UInt8]], _ secret: StoredSecret?, from origin: ObjectOrigin
     ) throws(ReturnCode) -> StoredSecret {
         let given = attributes.removeValue(forKey: CKA_VALUE)
         guard let type = attributes[CKA_KEY_TYPE].flatMap({ UInt(nativeBytes: $0) }).flatMap(SecretKeyType.init),
             let stored = if let secret { secret } else { try given.map(Self.stored) }, type.takes(stored.count)
         else { throw .attributeValueInvalid }
         attributes[CKA_VALUE_LEN] = UInt(stored.count).nativeBytes
+        // Whoever created a key that is not sensitive knows it.
+        let isKnown = if case .created = origin { true } else { attributes[CKA_EXTRACTABLE] == [1] }
+        let mayBeTold = attributes[CKA_SENSITIVE] == [0] && isKnown
+        guard mayBeTold || stored.count >= DerivationScheme.leastPart else {
+            // It would tell what a short key is. A guess at it is not looked at (PKCS#11 3.2, section 4.10.2: a token
+            // that does not support the attribute ignores it).
+            attributes[CKA_CHECK_VALUE] = nil
+            return stored
+        }
         try fill(CKA_CHECK_VALUE, of: &attributes, with: checkValue(of: stored, type))
         return stored
     }
