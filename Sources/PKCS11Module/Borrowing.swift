@@ -176,6 +176,8 @@ func pad<T>(_ field: inout T, _ text: String) {
 private let mostAttributes: CK_ULONG = 4096
 /// The most bytes of an attribute's value that a caller may give.
 private let longestAttribute: CK_ULONG = 1 << 20
+/// The most bytes that the values of a template may have together: a caller may point many times at the same ones.
+private let longestTemplate: CK_ULONG = 2 << 20
 
 /// A template, where it stands. A count that no caller can mean is refused before anything is read.
 func lendTemplate(
@@ -192,11 +194,14 @@ func copyingTemplate<R>(
 ) throws(ReturnCode) -> R {
     var attributes: [Attribute] = []
     defer { for index in attributes.indices { attributes[index].wipe() } }
+    var sum: CK_ULONG = 0
     for attribute in try lendTemplate(template, count) {
         let value = attribute.pValue?.assumingMemoryBound(to: CK_BYTE.self)
         guard attribute.ulValueLen <= longestAttribute, value != nil || attribute.ulValueLen == 0 else {
             throw .attributeValueInvalid
         }
+        sum += attribute.ulValueLen
+        guard sum <= longestTemplate else { throw .attributeValueInvalid }
         attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
     }
     return try body(attributes)
