@@ -53,7 +53,7 @@ import VirtualCard
             [0x00, 0x20, 0x00, index == 0 ? 0x80 : 0x82, UInt8(pin.count)] + pin)
         #expect(verified == [0x90, 0x00])
         for user in [CKU_USER, CKU_SO] {
-            #expect(throws: ReturnCode.pinLengthRange) {
+            #expect(throws: ReturnCode.pinIncorrect) {
                 try library.session(session).login(userType: user, pin: RawSpan())
             }
         }

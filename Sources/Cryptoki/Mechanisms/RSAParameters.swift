@@ -51,9 +51,10 @@ extension PSSFields {
 
 extension OAEPFields {
     /// What they say, or CKR_MECHANISM_PARAM_INVALID. Where there is no label nobody needs to say where it comes from:
-    /// `pkcs11-tool` of OpenSC 0.23 gives 0.
+    /// `pkcs11-tool` of OpenSC 0.23 gives 0. As mask function pkcs11-provider gives 0, and means that of the hash.
     func parameters() throws(ReturnCode) -> OAEPParameters {
-        guard let digest = MechanismCatalogue.digest(hash), let maskDigest = MechanismCatalogue.maskDigests[mask],
+        guard let digest = MechanismCatalogue.digest(hash),
+            let maskDigest = mask == 0 ? digest : MechanismCatalogue.maskDigests[mask],
             source == CKZ_DATA_SPECIFIED || source == 0 && label.isEmpty
         else { throw .mechanismParameterInvalid }
         return OAEPParameters(digest: digest, maskDigest: maskDigest, label: label)

@@ -97,17 +97,22 @@ extension Session {
         }
     }
 
-    /// Of an object on a card only its value can change: label and id follow from where it lies.
+    /// Of an object on a card only its value can change: label and id follow from where it lies. To set an attribute to what
+    /// it is changes nothing.
     private func setTokenObject(_ object: TokenObject, _ template: Template) throws(ReturnCode) {
-        guard object.description.knownAttribute(CKA_MODIFIABLE) == .flag(true) else { throw .actionProhibited }
-        for wanted in template.attributes where wanted.type != CKA_VALUE {
+        let isModifiable = object.description.knownAttribute(CKA_MODIFIABLE) == .flag(true)
+        var isChange = false
+        for wanted in template.attributes where wanted.type != CKA_VALUE || !isModifiable {
             switch try answer(.token(object), wanted.type) {
             case .value(wanted.value): continue
-            case .absent: throw .attributeTypeInvalid
-            case .value, .secret, .sensitive: throw .attributeReadOnly
+            case .absent where isModifiable: throw .attributeTypeInvalid
+            case .value where isModifiable, .secret where isModifiable, .sensitive where isModifiable:
+                throw .attributeReadOnly
+            case .value, .secret, .sensitive, .absent: isChange = true
             }
         }
-        guard let value = template[CKA_VALUE] else { return }
+        guard isModifiable || !isChange else { throw .actionProhibited }
+        guard isModifiable, let value = template[CKA_VALUE] else { return }
         try calls.asking(object.slot, object.token, "C_SetAttributeValue") { () throws(TokenError) in
             try object.token.write(value, to: object.reference, ifStill: object.revision)
         }

@@ -149,10 +149,12 @@ struct OperationTable {
     /// The flags of the cryptographic operations that are active.
     var active: UInt { entries.reduce(0) { $0 | $1.flag } & ~CKF_FIND_OBJECTS }
 
-    /// The private keys of operations that wait for C_Login(CKU_CONTEXT_SPECIFIC).
+    /// The private key of the operation that C_Login(CKU_CONTEXT_SPECIFIC) is for: one that waits for it, or one that has had
+    /// it and was not used yet.
     var waitingKey: PrivateKeyUse? {
-        let keys = entries.compactMap(\.operation.privateKey) + [singleUse].compactMap { $0 }
-        return keys.first { $0.needsAuthentication }
+        let keys = entries.compactMap(\.operation.privateKey)
+        let waiting = keys.first { $0.needsAuthentication } ?? keys.first { $0.isAlwaysAuthenticate }
+        return waiting ?? (singleUse?.needsAuthentication == true ? singleUse : nil)
     }
 
     /// Begins an operation. A session has one at a time (PKCS#11 3.2, section 5.1.6, CKR_OPERATION_ACTIVE), or a pair that

@@ -13,10 +13,20 @@ extension Session {
     public func login(userType: UInt, pin: RawSpan?) throws(ReturnCode) {
         try checkPresence()
         switch userType {
-        case CKU_USER: try logIn(pin, as: .user)
-        case CKU_SO: try logIn(pin, as: .officer)
-        case CKU_CONTEXT_SPECIFIC: try loginForOperation(pin)
+        case CKU_USER: try namingPIN { () throws(ReturnCode) in try logIn(pin, as: .user) }
+        case CKU_SO: try namingPIN { () throws(ReturnCode) in try logIn(pin, as: .officer) }
+        case CKU_CONTEXT_SPECIFIC: try namingPIN { () throws(ReturnCode) in try loginForOperation(pin) }
         default: throw .userTypeInvalid
+        }
+    }
+
+    /// A PIN as long as none of the card's is a wrong one: CKR_PIN_LEN_RANGE is what a new PIN is called (PKCS#11 3.2,
+    /// section 5.6.8).
+    private func namingPIN(_ body: () throws(ReturnCode) -> Void) throws(ReturnCode) {
+        do throws(ReturnCode) {
+            try body()
+        } catch {
+            throw error == .pinLengthRange ? .pinIncorrect : error
         }
     }
 
