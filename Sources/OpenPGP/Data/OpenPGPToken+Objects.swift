@@ -11,27 +11,14 @@ extension OpenPGPToken {
             hasThreeCertificates: version >= .three, hasSymmetricKey: hasSymmetricKeys, attestsKeys: attestsKeys)
     }
 
-    /// See `Token`. An object that this user may not read is not there for him, and hides no other. The certificate of the
-    /// attestation key is looked for by its name alone.
-    public func present(
-        among objects: [ObjectReference], areNamed: Bool
-    ) throws(TokenError) -> [ObjectReference] {
-        let objects = areNamed ? objects : objects.filter { $0 != OpenPGPCatalogue.attestationCertificate }
-        let known = withCache { cache in objects.filter { cache.presence(of: $0, now) == true } }
-        let isSettled = withCache { cache in objects.allSatisfy { cache.presence(of: $0, now) != nil } }
-        if isSettled { return known }
-        let isPrivate = objects.contains { needsUser($0) }
-        do throws(TokenError) {
-            return try present(among: objects, isPrivate ? .user : .none)
-        } catch .notLoggedIn where isPrivate {
-            return try present(among: objects.filter { !needsUser($0) }, .none)
-        } catch .unsupported where withCache({ $0.isTerminated }) {
-            return []
-        }
+    package func isFoundByNameAlone(_ object: ObjectReference) -> Bool {
+        object == OpenPGPCatalogue.attestationCertificate
     }
 
-    /// See `Token`.
-    public func revision(of object: ObjectReference) -> UInt64 { withCache { $0.revisions[object] ?? 0 } }
+    package func needsUser(_ object: ObjectReference) -> Bool {
+        object == OpenPGPCatalogue.symmetricKey
+            || object.kind == .data && OpenPGPCatalogue.readAccess(DataObject(rawValue: object.number)) == .user
+    }
 
     /// See `Token`.
     public func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
@@ -59,42 +46,15 @@ extension OpenPGPToken {
         return value
     }
 
-    private func needsUser(_ object: ObjectReference) -> Bool {
-        object == OpenPGPCatalogue.symmetricKey
-            || object.kind == .data && OpenPGPCatalogue.readAccess(DataObject(rawValue: object.number)) == .user
-    }
-
-    private func present(
-        among objects: [ObjectReference], _ access: OpenPGPAuthentication.Access
-    ) throws(TokenError) -> [ObjectReference] {
-        try perform(access) { (transaction) throws(CardError) in
-            var present: [ObjectReference] = []
-            for object in objects where try isShown(object, transaction) { present.append(object) }
-            return present
-        }
-    }
-
-    private func isShown(
-        _ object: ObjectReference, _ transaction: OpenPGPTransaction
+    package func isPresent(
+        _ object: ObjectReference, isNamed: Bool, _ transaction: CardTransaction<OpenPGPToken>
     ) throws(CardError) -> Bool {
-        do throws(CardError) {
-            return try isPresent(object, transaction)
-        } catch {
-            guard error.isAnswer, transaction.isProven else { throw error }
-            return false
-        }
-    }
-
-    private func isPresent(
-        _ object: ObjectReference, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> Bool {
-        if let known = withCache({ $0.presence(of: object, now) }) { return known }
         if object.kind == .data {
             let name = DataObject(rawValue: object.number)
             guard DataObject.privateUse.contains(name) else { return false }
             if OpenPGPCatalogue.readAccess(name) == .administrator {
-                guard authentication.secret(for: .administrator) != nil else { return false }
-                try authentication.restore(.administrator, transaction)
+                guard withLogin({ $0.secret(of: .administrator) }) != nil else { return false }
+                try restore(.login(.administrator), transaction)
             }
             return try read(name, transaction) != nil
         }
@@ -111,7 +71,10 @@ extension OpenPGPToken {
     func read(
         _ object: DataObject, _ transaction: OpenPGPTransaction, isReadAnew: Bool = false
     ) throws(CardError) -> [UInt8]? {
-        if !isReadAnew, let known = withCache({ $0.objects[object] }), known.isFresh(now) { return known.value }
+        let reference = ObjectReference(.data, object.rawValue)
+        if !isReadAnew, let known = withCache({ $0.ledger.value(of: reference) }), known.isFresh(at: now) {
+            return known.value
+        }
         if let capabilities = withCache({ $0.related.value.capabilities }),
             !capabilities.features.contains(.privateUse)
         {
@@ -121,7 +84,7 @@ extension OpenPGPToken {
         // What is behind a password stands in no trace.
         let isOpen = OpenPGPCatalogue.readAccess(object) == .none
         let value = try transaction.card.getData(object, secrecy: isOpen ? [] : .answer)
-        withCache { $0.note(value, of: object, now) }
+        withCache { $0.ledger.note(value, of: reference, at: now) }
         return value
     }
 }

@@ -117,11 +117,11 @@ extension PIVToken {
         let publicKey = try publicKey(of: key)
         guard let algorithm = PIVAlgorithm(for: publicKey) else { throw .unsupported }
         let policy = try policy(of: object)
-        let access: PIVAuthentication.Access =
+        let access: Access =
             switch policy.pin {
             case .never: .none
-            case .once: .login
-            case .always: .singleUse(authorization as? PIVUseAuthorization)
+            case .once: .login(.user)
+            case .always: .use(.user, authorization as? PINAuthorization)
             }
         do throws(TokenError) {
             return try useKey(key, algorithm, input, access, policy.touch, secrecy)
@@ -135,13 +135,13 @@ extension PIVToken {
 
     private func useKey(
         _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: AuthenticationInput,
-        _ access: PIVAuthentication.Access,
+        _ access: Access,
         _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
     ) throws(TokenError) -> [UInt8] {
         try perform(access) { (transaction) throws(CardError) in
             do throws(CardError) {
                 let result = try transaction.card.generalAuthenticate(algorithm, key, input, secrecy: secrecy)
-                authentication.noteUse()
+                withLogin { $0.noteUse() }
                 return result
             } catch {
                 if touch != .never { try distinguishMissingTouch(error, access, transaction) }
@@ -155,14 +155,14 @@ extension PIVToken {
     /// worth a repetition, which would make a person wait for a touch twice. The PIN's status tells which it is, and that
     /// it was the PIV application that answered.
     private func distinguishMissingTouch(
-        _ error: CardError, _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
+        _ error: CardError, _ access: Access, _ transaction: PIVTransaction
     ) throws(CardError) {
         guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied else {
             return
         }
         let triesLeft = try transaction.card.verificationStatus(pinReference(transaction))
-        guard triesLeft == nil || !access.needsLogin else { return }
-        transaction.prove()
+        guard triesLeft == nil || access.verification == nil else { return }
+        transaction.noteProof()
         throw .refused(.userActionMissing)
     }
 }
