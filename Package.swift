@@ -114,6 +114,13 @@ let package = Package(
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
+            name: "CardApplicationTests",
+            dependencies: [
+                "CardApplication", "Cryptoki", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "CPKCS11",
+                "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CryptokiTests",
             dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),

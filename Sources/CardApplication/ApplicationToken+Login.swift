@@ -32,7 +32,7 @@ extension ApplicationToken {
     }
 
     private func permission(
-        _ secret: LoginSecret, _ key: ObjectReference, _ transaction: CardTransaction<Self>
+        _ secret: LoginSecret, _ key: ObjectReference, _ transaction: Transaction
     ) throws(CardError) -> PINAuthorization {
         let verification = verification(forUseOf: key)
         if !withLogin({ $0.isJustVerified(secret, verification, in: transaction.epoch) }) {
@@ -72,7 +72,7 @@ extension ApplicationToken {
 
     /// Runs what has the card compare the user's PIN, and notes what it told of the tries.
     package func comparing<R>(
-        _ body: (CardTransaction<Self>) throws(CardError) -> R
+        _ body: (Transaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         let outcome = Result { () throws(TokenError) in try perform(.none, body) }
         switch outcome {
@@ -85,7 +85,7 @@ extension ApplicationToken {
     }
 
     private func comparing<R>(
-        _ pin: RawSpan, _ body: (LoginSecret, CardTransaction<Self>) throws(CardError) -> R
+        _ pin: RawSpan, _ body: (LoginSecret, Transaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         try checkForm(pin, of: .user)
         return try comparing { (transaction) throws(CardError) in

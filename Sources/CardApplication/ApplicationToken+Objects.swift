@@ -31,8 +31,25 @@ extension ApplicationToken {
     /// See `Token`.
     public func revision(of object: ObjectReference) -> UInt64 { withCache { $0.ledger.revision(of: object) } }
 
+    /// See `Token`.
+    public func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
+        guard !object.isKey, object.kind != .secretKey else { throw .unsupported }
+        let now = state.clock()
+        let known = withCache { cache in
+            cache.presence(of: object, at: now) == true ? cache.ledger.certificate(of: object)?.value : nil
+        }
+        if let known { return known.der }
+        let value = try perform(access(to: object)) { (transaction) throws(CardError) in
+            try read(object, transaction)
+        }
+        guard let value else { throw .objectNotFound }
+        return value
+    }
+
+    private func needsUser(_ object: ObjectReference) -> Bool { access(to: object).verification == .user }
+
     private func isShown(
-        _ object: ObjectReference, isNamed: Bool, _ transaction: CardTransaction<Self>
+        _ object: ObjectReference, isNamed: Bool, _ transaction: Transaction
     ) throws(CardError) -> Bool {
         if let known = withCache({ $0.presence(of: object, at: transaction.now) }) { return known }
         let outcome = Result { () throws(CardError) in try isPresent(object, isNamed: isNamed, transaction) }
@@ -48,7 +65,7 @@ extension ApplicationToken {
     /// What is read, or nil where the card answers that it cannot give it: one thing that cannot be read must not hide the
     /// whole token.
     package func readable<R>(
-        _ transaction: CardTransaction<Self>, _ read: () throws(CardError) -> R?
+        _ transaction: Transaction, _ read: () throws(CardError) -> R?
     ) throws(CardError) -> R? {
         let outcome = Result { () throws(CardError) in try read() }
         if case .failure(let error) = outcome, error.isAnswer, transaction.isProven { return nil }

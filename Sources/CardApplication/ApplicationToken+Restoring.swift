@@ -15,7 +15,7 @@ extension ApplicationToken {
     ///
     /// - Throws: `notLoggedIn` where there is no PIN to do it with, `keptPINRefused` where the card does not take the kept
     ///   one or has no try to spare for it.
-    package func restore(_ access: Access, _ transaction: CardTransaction<Self>) throws(CardError) {
+    package func restore(_ access: Access, _ transaction: Transaction) throws(CardError) {
         if case .administration = access { return try restoreAdministration(transaction) }
         guard let verification = access.verification else { return }
         guard let secret = withLogin({ $0.secret(for: access) }) else { throw Self.missing }
@@ -36,7 +36,7 @@ extension ApplicationToken {
 
     /// - Returns: whether the PIN was sent; where the state is there already nothing is.
     private func sendAgain(
-        _ secret: LoginSecret, _ access: Access, _ verification: Verification, _ transaction: CardTransaction<Self>
+        _ secret: LoginSecret, _ access: Access, _ verification: Verification, _ transaction: Transaction
     ) throws(CardError) -> Bool {
         let told = try told(of: verification, for: access, transaction)
         if told.isVerified {
@@ -72,14 +72,14 @@ extension ApplicationToken {
     /// Where somebody wants just this use, and where the card is asked for the first signature of a login: its PIN is then
     /// verified for all else, and has another state for signatures.
     private func isTypedAgain(
-        _ access: Access, _ verification: Verification, _ transaction: CardTransaction<Self>
+        _ access: Access, _ verification: Verification, _ transaction: Transaction
     ) -> Bool {
         access.isGiven
             || verification == .signature && withLogin { $0.isVerified(.user, in: transaction.epoch) }
     }
 
     private func typeAgain(
-        _ access: Access, _ verification: Verification, _ transaction: CardTransaction<Self>
+        _ access: Access, _ verification: Verification, _ transaction: Transaction
     ) throws(CardError) {
         let typed = Result { () throws(CardError) in try verifyOnReader(verification, transaction) }
         guard case .failure(let error) = typed else { return }
@@ -90,7 +90,7 @@ extension ApplicationToken {
 
     /// One VERIFY.
     private func send(
-        _ secret: LoginSecret, _ verification: Verification, _ transaction: CardTransaction<Self>
+        _ secret: LoginSecret, _ verification: Verification, _ transaction: Transaction
     ) throws(CardError) {
         guard case .pin(let pin) = secret else { return try verifyOnReader(verification, transaction) }
         try pin.withBytes { (bytes) throws(CardError) in
@@ -104,7 +104,7 @@ extension ApplicationToken {
     ///
     /// - Parameter isLogin: whether the secret is kept, for it is a login.
     package func verify(
-        _ secret: LoginSecret, _ verification: Verification, isLogin: Bool, _ transaction: CardTransaction<Self>
+        _ secret: LoginSecret, _ verification: Verification, isLogin: Bool, _ transaction: Transaction
     ) throws(CardError) {
         try transaction.prepareForSecret()
         let sent = Result { () throws(CardError) in try send(secret, verification, transaction) }
@@ -120,7 +120,7 @@ extension ApplicationToken {
 
     /// Runs a command that gives a secret another value, by the old one: a login goes on with the new one.
     package func replace(
-        _ owner: PINKeeper.Owner, by new: LoginSecret, _ transaction: CardTransaction<Self>,
+        _ owner: PINKeeper.Owner, by new: LoginSecret, _ transaction: Transaction,
         _ command: () throws(CardError) -> Void
     ) throws(CardError) {
         withLogin { $0.noteRefusal(of: owner == .user ? .user : .administrator) }
@@ -131,7 +131,7 @@ extension ApplicationToken {
 
     /// What it means that the card refused a secret that was just given, noted where that may have cost a try.
     package func refusal(
-        _ error: CardError, of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>
+        _ error: CardError, of owner: PINKeeper.Owner, _ transaction: Transaction
     ) throws(CardError) -> CardError {
         if owner == .user, error.mayHaveCostTry { withCache { $0.tries?.doubt() } }
         if transaction.card.exchange.mayComeOfReset(error.status) { return error }

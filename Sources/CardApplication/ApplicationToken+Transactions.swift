@@ -16,7 +16,7 @@ extension ApplicationToken {
     /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave, or proves
     ///   the administrator's secret; where there is neither the answer is `TokenError.notLoggedIn`.
     package func perform<R>(
-        _ access: Access = .none, _ body: (CardTransaction<Self>) throws(CardError) -> R
+        _ access: Access = .none, _ body: (Transaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         let outcome = Result { () throws(CardError) in
             try state.card.commandTransaction { (exchange) throws(CardError) in
@@ -49,8 +49,8 @@ extension ApplicationToken {
     }
 
     private func run<R>(
-        _ access: Access, _ transaction: CardTransaction<Self>,
-        _ body: (CardTransaction<Self>) throws(CardError) -> R
+        _ access: Access, _ transaction: Transaction,
+        _ body: (Transaction) throws(CardError) -> R
     ) throws(CardError) -> R {
         try transaction.selectIfLost()
         try begin(transaction)
@@ -66,7 +66,7 @@ extension ApplicationToken {
 
     /// Whether the card may have answered so only because another program took it meanwhile.
     private func isWorthRepeating(
-        _ error: CardError, _ access: Access, _ transaction: CardTransaction<Self>
+        _ error: CardError, _ access: Access, _ transaction: Transaction
     ) -> Bool {
         // What no card said is never repeated.
         guard error.isAnswer else { return false }
@@ -78,7 +78,7 @@ extension ApplicationToken {
     /// Finds out what was lost: the verified state alone, or the application too. 6982 and its like come from the right
     /// application nearly always, which is asked who it is where it can show that; an unknown command calls for SELECT.
     private func recover(
-        _ error: CardError, _ access: Access, _ transaction: CardTransaction<Self>
+        _ error: CardError, _ access: Access, _ transaction: Transaction
     ) throws(CardError) {
         if Self.isProvenBySelectAlone || error.isUnknownCommand && !transaction.isProven {
             try transaction.selectAgain()

@@ -18,6 +18,8 @@ package protocol ApplicationToken: Token, TokenPINPad {
     /// What it notes of one transaction.
     associatedtype Notes: TransactionNotes = NoDetails
 
+    /// One transaction with the application.
+    typealias Transaction = CardTransaction<Self>
     /// What a command of the application throws.
     typealias CardError = CommandError<Commands.Command>
 
@@ -34,17 +36,17 @@ package protocol ApplicationToken: Token, TokenPINPad {
     func commands(_ exchange: CardExchange) -> Commands
 
     /// SELECT.
-    func select(_ transaction: CardTransaction<Self>) throws(CardError)
+    func select(_ transaction: Transaction) throws(CardError)
 
     /// Whether an answer shows that the application is the selected one, which leaves alone what other programs have
     /// verified. Sends nothing where no command can show that.
-    func isSelected(_ transaction: CardTransaction<Self>) throws(CardError) -> Bool
+    func isSelected(_ transaction: Transaction) throws(CardError) -> Bool
 
     /// Notes what came of SELECT, before the login is restored.
-    func begin(_ transaction: CardTransaction<Self>) throws(CardError)
+    func begin(_ transaction: Transaction) throws(CardError)
 
     /// Leaves the card as other programs expect it, and notes what the error that ends the transaction tells of it.
-    func leave(_ transaction: CardTransaction<Self>, after error: CardError?)
+    func leave(_ transaction: Transaction, after error: CardError?)
 
     /// Whether the application does not work, so that it has no objects and no tries to tell of.
     var isOutOfService: Bool { get }
@@ -54,35 +56,35 @@ package protocol ApplicationToken: Token, TokenPINPad {
 
     /// A secret as the card wants it now.
     func prepare(
-        _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>
+        _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: Transaction
     ) throws(CardError) -> StoredPIN
 
     /// VERIFY.
     func verify(
-        _ verification: Verification, _ secret: RawSpan, _ transaction: CardTransaction<Self>
+        _ verification: Verification, _ secret: RawSpan, _ transaction: Transaction
     ) throws(CardError)
 
     /// The same with what a person types on the reader.
-    func verifyOnReader(_ verification: Verification, _ transaction: CardTransaction<Self>) throws(CardError)
+    func verifyOnReader(_ verification: Verification, _ transaction: Transaction) throws(CardError)
 
     /// Throws where the card wants a secret in another form than a reader makes.
-    func checkTyping(of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>) throws(CardError)
+    func checkTyping(of owner: PINKeeper.Owner, _ transaction: Transaction) throws(CardError)
 
     /// What a refused secret means, where the card tells more of it when it is asked.
     func explain(
-        _ refusal: CardError, of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>
+        _ refusal: CardError, of owner: PINKeeper.Owner, _ transaction: Transaction
     ) throws(CardError) -> CardError
 
     /// What the card says of a verified state before a secret that was kept is sent for it.
     func told(
-        of verification: Verification, for access: Access, _ transaction: CardTransaction<Self>
+        of verification: Verification, for access: Access, _ transaction: Transaction
     ) throws(CardError) -> ToldVerification
 
     /// Whether what a command needs is still what the card asks for.
-    func admits(_ access: Access, _ transaction: CardTransaction<Self>) throws(CardError) -> Bool
+    func admits(_ access: Access, _ transaction: Transaction) throws(CardError) -> Bool
 
     /// Brings the card back to where it lets this process write.
-    func restoreAdministration(_ transaction: CardTransaction<Self>) throws(CardError)
+    func restoreAdministration(_ transaction: Transaction) throws(CardError)
 
     /// Whether a login verifies the PIN for signatures too, for nobody can give it later.
     var verifiesSignaturesAtLogin: Bool { get }
@@ -95,40 +97,30 @@ package protocol ApplicationToken: Token, TokenPINPad {
 
     /// Takes a verified state back, with what was known of the login that has ended.
     func takeBack(
-        _ verification: Verification, _ ended: Login<Details>, _ transaction: CardTransaction<Self>
+        _ verification: Verification, _ ended: Login<Details>, _ transaction: Transaction
     ) throws(CardError)
 
     /// The tries of the user's PIN.
-    func readTries(_ transaction: CardTransaction<Self>) throws(CardError) -> PINStatus
+    func readTries(_ transaction: Transaction) throws(CardError) -> PINStatus
 
-    /// Whether an object is shown to the user alone.
-    func needsUser(_ object: ObjectReference) -> Bool
+    /// What is needed to read an object. One that needs the user's login is shown to the user alone.
+    func access(to object: ObjectReference) -> Access
+
+    /// The value of a certificate or a data object, as it is believed or read; nil where it is not there.
+    func read(_ object: ObjectReference, _ transaction: Transaction) throws(CardError) -> [UInt8]?
 
     /// Whether an object is looked for only where somebody asks for it by name.
     func isFoundByNameAlone(_ object: ObjectReference) -> Bool
 
     /// Whether the card holds an object that nothing is believed of.
     func isPresent(
-        _ object: ObjectReference, isNamed: Bool, _ transaction: CardTransaction<Self>
+        _ object: ObjectReference, isNamed: Bool, _ transaction: Transaction
     ) throws(CardError) -> Bool
 }
 
-/// What the card says of a verified state.
-package struct ToldVerification {
-    /// Whether it is there: another program has verified the PIN, which may be a new one.
-    package var isVerified: Bool
-    /// The tries that are left, where the card tells.
-    package var triesLeft: Int?
-    /// The tries that are left after a refusal that tells none (6982), where the card spends one then.
-    package var triesAfterRefusal: Int?
-
-    /// What the card says.
-    package init(isVerified: Bool, triesLeft: Int?, triesAfterRefusal: Int? = nil) {
-        self.isVerified = isVerified
-        self.triesLeft = triesLeft
-        self.triesAfterRefusal = triesAfterRefusal
-    }
-}
+/// What the card says of a verified state: whether it is there, because another program has verified the PIN, which may be
+/// a new one; the tries that are left, where it tells; and those after a refusal that tells none (6982) and spends one.
+package typealias ToldVerification = (isVerified: Bool, triesLeft: Int?, triesAfterRefusal: Int?)
 
 /// What an application notes of one transaction.
 package protocol TransactionNotes {
@@ -145,35 +137,35 @@ package struct NoDetails: LoginDetails, TransactionNotes {
 
 /// What most applications answer.
 extension ApplicationToken {
-    package func isSelected(_ transaction: CardTransaction<Self>) throws(CardError) -> Bool { false }
+    package func isSelected(_ transaction: Transaction) throws(CardError) -> Bool { false }
 
-    package func begin(_ transaction: CardTransaction<Self>) throws(CardError) {}
+    package func begin(_ transaction: Transaction) throws(CardError) {}
 
-    package func leave(_ transaction: CardTransaction<Self>, after error: CardError?) {}
+    package func leave(_ transaction: Transaction, after error: CardError?) {}
 
     package var isOutOfService: Bool { false }
 
     package func prepare(
-        _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>
+        _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: Transaction
     ) throws(CardError) -> StoredPIN {
         try Result { () throws(TokenError) in try keep(text) }.mapError { CardError.refused($0) }.get()
     }
 
     package func verifyOnReader(
-        _ verification: Verification, _ transaction: CardTransaction<Self>
+        _ verification: Verification, _ transaction: Transaction
     ) throws(CardError) { throw .refused(.unsupported) }
 
     package func checkTyping(
-        of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>
+        of owner: PINKeeper.Owner, _ transaction: Transaction
     ) throws(CardError) {}
 
     package func explain(
-        _ refusal: CardError, of owner: PINKeeper.Owner, _ transaction: CardTransaction<Self>
+        _ refusal: CardError, of owner: PINKeeper.Owner, _ transaction: Transaction
     ) throws(CardError) -> CardError { refusal }
 
-    package func admits(_ access: Access, _ transaction: CardTransaction<Self>) throws(CardError) -> Bool { true }
+    package func admits(_ access: Access, _ transaction: Transaction) throws(CardError) -> Bool { true }
 
-    package func restoreAdministration(_ transaction: CardTransaction<Self>) throws(CardError) {
+    package func restoreAdministration(_ transaction: Transaction) throws(CardError) {
         try restore(.login(.administrator), transaction)
     }
 
@@ -183,7 +175,7 @@ extension ApplicationToken {
 
     package var takesBackVerification: Bool { true }
 
-    package func needsUser(_ object: ObjectReference) -> Bool { false }
+    package func access(to object: ObjectReference) -> Access { .none }
 
     package func isFoundByNameAlone(_ object: ObjectReference) -> Bool { false }
 

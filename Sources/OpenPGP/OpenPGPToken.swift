@@ -76,19 +76,19 @@ public final class OpenPGPToken: ApplicationToken {
         return card
     }
 
-    package func select(_ transaction: CardTransaction<OpenPGPToken>) throws(CardError) {
+    package func select(_ transaction: OpenPGPTransaction) throws(CardError) {
         let answer = try transaction.card.select()
         transaction.noteOccurrence(nil)
         guard !answer.isTerminated else { throw .answered(.select, .terminated) }
     }
 
     /// Unlike SELECT it leaves the verified state alone that another program, such as scdaemon, may have at the card.
-    package func isSelected(_ transaction: CardTransaction<OpenPGPToken>) throws(CardError) -> Bool {
+    package func isSelected(_ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
         try transaction.readRelatedData() != nil
     }
 
     /// A terminated application told nothing of itself; one that was activated again does.
-    package func begin(_ transaction: CardTransaction<OpenPGPToken>) throws(CardError) {
+    package func begin(_ transaction: OpenPGPTransaction) throws(CardError) {
         let wasTerminated = withCache { cache in
             defer { cache.isTerminated = false }
             return cache.isTerminated
@@ -97,7 +97,7 @@ public final class OpenPGPToken: ApplicationToken {
     }
 
     /// Leaves the first certificate selected: programs that know of one certificate read whichever is.
-    package func leave(_ transaction: CardTransaction<OpenPGPToken>, after error: CardError?) {
+    package func leave(_ transaction: OpenPGPTransaction, after error: CardError?) {
         if error?.status == .terminated { withCache { $0.isTerminated = true } }
         guard let selected = transaction.notes.occurrence, selected != 0 else { return }
         let hasLengthByte = withCache { $0.certificateSelection } == .withLengthByte

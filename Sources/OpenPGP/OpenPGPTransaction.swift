@@ -2,7 +2,7 @@ import CardApplication
 import ISO7816
 
 /// One transaction with the OpenPGP application.
-typealias OpenPGPTransaction = CardTransaction<OpenPGPToken>
+package typealias OpenPGPTransaction = CardTransaction<OpenPGPToken>
 
 /// What is known as long as a transaction lasts.
 package struct OpenPGPNotes: TransactionNotes {
@@ -10,6 +10,8 @@ package struct OpenPGPNotes: TransactionNotes {
     fileprivate(set) var occurrence: UInt8?
     /// The state of the passwords as the card told it in this transaction, until one is verified.
     fileprivate var status: PasswordStatus?
+    /// Whether the card was asked for it alone.
+    fileprivate var isAsked = false
 
     package init() {}
 }
@@ -31,8 +33,9 @@ extension CardTransaction<OpenPGPToken> {
     /// The state of the passwords as it is now, with the application surely selected; nil where the card does not tell.
     func passwordStatus() throws(CardError) -> PasswordStatus? {
         try prove()
-        if let known = notes.status { return known }
+        if notes.status != nil || notes.isAsked { return notes.status }
         let answer = Result { () throws(CardError) in try card.getData(.passwordStatus) }
+        notes.isAsked = true
         if case .failure(let error) = answer, error.isAnswer, !card.exchange.mayComeOfReset(error.status) { return nil }
         notes.status = try answer.get().flatMap { PasswordStatus(parsing: $0) }
         if let status = notes.status { application.withCache { $0.note(status, now) } }
@@ -40,7 +43,7 @@ extension CardTransaction<OpenPGPToken> {
     }
 
     /// Notes that the card must be asked anew for the state of the passwords.
-    func forgetPasswordStatus() { notes.status = nil }
+    func forgetPasswordStatus() { (notes.status, notes.isAsked) = (nil, false) }
 
     /// Notes which of the certificates is selected.
     func noteOccurrence(_ selected: UInt8?) {

@@ -5,7 +5,7 @@ import Platform
 import Token
 
 /// One transaction with the PIV application.
-typealias PIVTransaction = CardTransaction<PIVToken>
+package typealias PIVTransaction = CardTransaction<PIVToken>
 
 /// The policy of a PIV application: what it answers differently from others. The commands themselves are in `PIVCard`,
 /// transactions and logins in `ApplicationToken`.
@@ -61,7 +61,7 @@ public final class PIVToken: ApplicationToken {
 
     package func commands(_ exchange: CardExchange) -> PIVCard { PIVCard(exchange) }
 
-    package func select(_ transaction: CardTransaction<PIVToken>) throws(CardError) { _ = try transaction.card.select() }
+    package func select(_ transaction: PIVTransaction) throws(CardError) { _ = try transaction.card.select() }
 
     /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {

@@ -3,7 +3,7 @@ import HostCrypto
 import ISO7816
 import Token
 
-/// PW1 and PW3: in which form the card wants them, how they are verified, and how it tells of their tries.
+/// PW1 and PW3: how they are verified, and how the card tells of their tries.
 ///
 /// PW1 is one password with two states at the card: 81 for signatures and 82 for all else. A login verifies 82; 81 is
 /// verified with the same PIN when a signature is first asked for, or, where the PIN may not be kept until then, at once.
@@ -23,7 +23,7 @@ extension OpenPGPToken {
         }
     }
 
-    package func readTries(_ transaction: CardTransaction<OpenPGPToken>) throws(CardError) -> PINStatus {
+    package func readTries(_ transaction: OpenPGPTransaction) throws(CardError) -> PINStatus {
         let status = try transaction.passwordStatus()
         return withCache {
             if status == nil { $0.note(nil, transaction.now) }
@@ -32,14 +32,14 @@ extension OpenPGPToken {
     }
 
     package func verify(
-        _ verification: Verification, _ secret: RawSpan, _ transaction: CardTransaction<OpenPGPToken>
+        _ verification: Verification, _ secret: RawSpan, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
         transaction.forgetPasswordStatus()
         try transaction.card.verify(PasswordMode(verification), password: secret)
     }
 
     package func verifyOnReader(
-        _ verification: Verification, _ transaction: CardTransaction<OpenPGPToken>
+        _ verification: Verification, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
         let mode = PasswordMode(verification)
         let lengths = try transaction.passwordStatus()?.lengths(mode.secret)
@@ -51,23 +51,21 @@ extension OpenPGPToken {
     package var takesBackVerification: Bool { version >= .three }
 
     package func takeBack(
-        _ verification: Verification, _ ended: Login<NoDetails>, _ transaction: CardTransaction<OpenPGPToken>
+        _ verification: Verification, _ ended: Login<NoDetails>, _ transaction: OpenPGPTransaction
     ) throws(CardError) { try transaction.card.resetVerification(PasswordMode(verification)) }
 
     /// Where somebody has made PW1 valid for one signature, a login is not for all of them any more.
-    package func admits(_ access: Access, _ transaction: CardTransaction<OpenPGPToken>) throws(CardError) -> Bool {
+    package func admits(_ access: Access, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
         let status = try transaction.passwordStatus()
         guard case .login(.signature) = access else { return true }
         return status?.isValidForSeveralSignatures != false
     }
 
     package func told(
-        of verification: Verification, for access: Access, _ transaction: CardTransaction<OpenPGPToken>
+        of verification: Verification, for access: Access, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> ToldVerification {
         let left = try transaction.passwordStatus()?.tries(PasswordMode(verification).secret)
-        return ToldVerification(
-            isVerified: try isVerifiedElsewhere(verification, access, transaction), triesLeft: left,
-            triesAfterRefusal: left.map { $0 - 1 })
+        return (try isVerifiedElsewhere(verification, access, transaction), left, left.map { $0 - 1 })
     }
 
     /// Whether the card is in the state already though this process has not put it there since it was lost. Asks only where
@@ -89,7 +87,7 @@ extension OpenPGPToken {
     }
 
     package func explain(
-        _ refusal: CardError, of owner: PINKeeper.Owner, _ transaction: CardTransaction<OpenPGPToken>
+        _ refusal: CardError, of owner: PINKeeper.Owner, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> CardError { try explain(refusal, of: owner.secret, transaction) }
 
     /// What a refused secret means, with the tries that the card tells of after it: most tell them in C4 alone.
@@ -100,63 +98,6 @@ extension OpenPGPToken {
         let left = try transaction.passwordStatus()?.tries(secret)
         guard case .pinIncorrect(nil) = refusal.tokenError else { return refusal }
         return .refused(left == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: left))
-    }
-
-    package func checkForm(_ text: RawSpan, of owner: PINKeeper.Owner) throws(TokenError) {
-        try checkForm(text, owner.secret)
-    }
-
-    /// Throws unless a secret may have this length and these characters.
-    func checkForm(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
-        let known = withCache { $0.passwordStatus }
-        guard (known?.lengths(secret) ?? PasswordStatus.usualLengths(secret)).contains(text.byteCount) else {
-            throw .pinLengthOutOfRange
-        }
-        guard known?.blocks.contains(secret) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
-    }
-
-    package func prepare(
-        _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: CardTransaction<OpenPGPToken>
-    ) throws(CardError) -> StoredPIN { try derive(text, owner.secret, transaction) }
-
-    /// The password as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
-    /// Whether it wants it hashed is asked where it says that it may.
-    func derive(
-        _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> StoredPIN {
-        if try wantsBlock(secret, transaction) {
-            guard let block = PINBlock.encode(text) else { throw .refused(.failed("PIN block: not digits")) }
-            return block
-        }
-        let derivation = try keyDerivation(transaction)
-        return try Result { () throws(HostCryptoError) in try derivation.derive(text, secret) }
-            .mapError { CardError.refused(.failed("key derivation: \($0)")) }.get()
-    }
-
-    /// Whether the card wants a secret as a PIN block. Another program may have changed that at any time, so a card that can
-    /// want it is asked in this transaction.
-    func wantsBlock(
-        _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> Bool {
-        guard withCache({ $0.related.value.capabilities?.hasPINBlock }) == true else { return false }
-        return try transaction.passwordStatus()?.blocks.contains(secret) == true
-    }
-
-    /// Whether the card wants a secret as it is typed.
-    func wantsText(_ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
-        if try wantsBlock(secret, transaction) { return false }
-        return try keyDerivation(transaction) == .none
-    }
-
-    private func keyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> KeyDerivation {
-        guard withCache({ $0.related.value.capabilities?.features.contains(.keyDerivation) }) == true else {
-            return .none
-        }
-        if let known = withCache({ $0.keyDerivation }), known.isFresh(at: now) { return known.value }
-        try transaction.prove()
-        let derivation = try transaction.card.getData(.keyDerivation).map { KeyDerivation(parsing: $0) } ?? .none
-        withCache { $0.keyDerivation = Reading(derivation, at: now) }
-        return derivation
     }
 }
 

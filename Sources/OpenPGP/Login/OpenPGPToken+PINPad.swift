@@ -17,7 +17,7 @@ extension OpenPGPToken {
     }
 
     package func checkTyping(
-        of owner: PINKeeper.Owner, _ transaction: CardTransaction<OpenPGPToken>
+        of owner: PINKeeper.Owner, _ transaction: OpenPGPTransaction
     ) throws(CardError) { _ = try lengthsOfText(owner.secret, transaction) }
 
     /// See `TokenPINPad`: PW3.

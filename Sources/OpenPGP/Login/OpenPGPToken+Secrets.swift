@@ -20,9 +20,6 @@ extension OpenPGPToken {
         try perform { (transaction) throws(CardError) in try changePassword(.administrator, old, new, transaction) }
     }
 
-    /// See `Token`: PW3 asks for none.
-    public func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy { .never }
-
     /// See `Token`: by the resetting code.
     public func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) {
         _ = try unblock(with: code, to: new)

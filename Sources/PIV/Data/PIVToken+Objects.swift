@@ -16,62 +16,24 @@ extension PIVToken {
         }
     }
 
-    package func needsUser(_ object: ObjectReference) -> Bool { PIVCatalogue.needsPIN(object) }
+    package func access(to object: ObjectReference) -> Access { PIVCatalogue.needsPIN(object) ? .login(.user) : .none }
 
-    /// See `Token`.
-    public func value(of object: ObjectReference) throws(TokenError) -> [UInt8] {
-        let value: [UInt8]?
+    package func read(_ object: ObjectReference, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
         switch object.kind {
-        case .certificate:
-            let key = PIVKeyReference(object)
-            let now = state.clock()
-            let known = withCache { $0.presence(of: object, at: now) == true ? $0.certificate(of: key) : nil }
-            if let known { return known.der }
-            value = try perform { (transaction) throws(CardError) in try certificate(of: key, transaction)?.der }
-        case .attestation:
-            let key = PIVKeyReference(object)
-            value = try perform { (transaction) throws(CardError) in try attestation(of: key, transaction)?.der }
-        case .data:
-            value = try perform(needsUser(object) ? .login(.user) : .none) { (transaction) throws(CardError) in
-                try container(PIVContainer(rawValue: object.number), transaction)
-            }
-        case .publicKey, .privateKey, .secretKey:
-            throw .unsupported
+        case .data: try container(PIVContainer(rawValue: object.number), transaction)
+        case .certificate: try certificate(of: PIVKeyReference(object), transaction)?.der
+        case .attestation: try attestation(of: PIVKeyReference(object), transaction)?.der
+        case .publicKey, .privateKey, .secretKey: nil
         }
-        guard let value else { throw .objectNotFound }
-        return value
-    }
-
-    /// See `Token`.
-    public func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8] {
-        try publicKey(of: PIVKeyReference(key)).subjectPublicKeyInfo
-    }
-
-    /// The public key of a key reference, from the card's metadata or from its certificate.
-    func publicKey(of key: PIVKeyReference) throws(TokenError) -> PublicKey {
-        if let known = withCache({ $0.belief(in: key).publicKey }) { return known }
-        let read = try perform { (transaction) throws(CardError) -> PublicKey? in
-            if withCache({ $0.metadata[key]?.value }) == nil,
-                let fromCertificate = try certificate(of: key, transaction)?.publicKey
-            {
-                return fromCertificate
-            }
-            if let told = try metadata(of: key, transaction)?.publicKey { return told }
-            return try certificate(of: key, transaction)?.publicKey
-        }
-        guard let read else { throw .objectNotFound }
-        return read
     }
 
     package func isPresent(
-        _ object: ObjectReference, isNamed: Bool, _ transaction: CardTransaction<PIVToken>
+        _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
     ) throws(CardError) -> Bool {
         if !isNamed, try !isIndexed(object, transaction) { return false }
         let key = PIVKeyReference(object)
         switch object.kind {
-        case .data: return try container(PIVContainer(rawValue: object.number), transaction) != nil
-        case .certificate: return try certificate(of: key, transaction) != nil
-        case .attestation: return try attestation(of: key, transaction) != nil
+        case .data, .certificate, .attestation: return try read(object, transaction) != nil
         case .publicKey:
             if try certificate(of: key, transaction)?.publicKey == nil { _ = try metadata(of: key, transaction) }
         case .privateKey:

@@ -43,9 +43,6 @@ extension PIVToken {
         }
     }
 
-    /// See `Token`.
-    public var padsRSA: Bool { false }
-
     /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had, of which cards make no new keys. A YubiKey 5 is
     /// asked for its firmware.
     public func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
@@ -99,14 +96,6 @@ extension PIVToken {
         }
         return secret
     }
-
-    /// See `Token`: PIV has no secret keys for users (SP 800-73-5 part 1, table 4b).
-    public func cipher(
-        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
-    ) throws(TokenError) -> [UInt8] { throw .objectNotFound }
-
-    /// See `Token`: PIV has no command for it.
-    public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] { [] }
 
     /// One use of a private key: one command where nothing was lost.
     private func use(

@@ -41,7 +41,7 @@ extension PIVToken {
     /// Brings the card back to where it lets this process write. Sends nothing where nothing is known to be lost.
     ///
     /// - Throws: `administratorNeeded` where the user's login does not lead to the key, `notLoggedIn` where there is none.
-    package func restoreAdministration(_ transaction: CardTransaction<PIVToken>) throws(CardError) {
+    package func restoreAdministration(_ transaction: PIVTransaction) throws(CardError) {
         guard !withLogin({ $0.isVerified(.administrator, in: transaction.epoch) }) else { return }
         let known = withLogin { $0.details }
         if let key = known.key, let proof = known.proof {

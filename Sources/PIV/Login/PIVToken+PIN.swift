@@ -13,29 +13,29 @@ extension PIVToken {
     }
 
     package func verify(
-        _ verification: Verification, _ secret: RawSpan, _ transaction: CardTransaction<PIVToken>
+        _ verification: Verification, _ secret: RawSpan, _ transaction: PIVTransaction
     ) throws(CardError) { try transaction.card.verify(try pinReference(transaction), pin: secret) }
 
     package func verifyOnReader(
-        _ verification: Verification, _ transaction: CardTransaction<PIVToken>
+        _ verification: Verification, _ transaction: PIVTransaction
     ) throws(CardError) { try transaction.card.verifyOnReader(try pinReference(transaction)) }
 
     package func told(
-        of verification: Verification, for access: Access, _ transaction: CardTransaction<PIVToken>
+        of verification: Verification, for access: Access, _ transaction: PIVTransaction
     ) throws(CardError) -> ToldVerification {
         let status = try transaction.card.pinStatus(try pinReference(transaction))
         if transaction.card.exchange.mayComeOfReset(status) { throw .answered(.verifyStatus, status) }
-        return ToldVerification(isVerified: status == .success, triesLeft: status.pinTriesLeft)
+        return (status == .success, status.pinTriesLeft, nil)
     }
 
     package func takeBack(
-        _ verification: Verification, _ ended: Login<PIVAdministration>, _ transaction: CardTransaction<PIVToken>
+        _ verification: Verification, _ ended: Login<PIVAdministration>, _ transaction: PIVTransaction
     ) throws(CardError) {
         if verification == .administrator, let proof = ended.details.proof { return try revoke(proof, transaction) }
         _ = try? transaction.card.resetVerification(try pinReference(transaction))
     }
 
-    package func readTries(_ transaction: CardTransaction<PIVToken>) throws(CardError) -> PINStatus {
+    package func readTries(_ transaction: PIVTransaction) throws(CardError) -> PINStatus {
         if let told = try statusInMetadata(transaction) { return told }
         return PINStatus(retriesLeft: try triesLeft(transaction))
     }
