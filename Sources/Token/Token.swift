@@ -1,3 +1,5 @@
+import Keys
+
 /// The one seam for card applications: what any token offers, whichever card and application it is.
 ///
 /// A token lives as long as its card is in the reader; once it has thrown `TokenError.removed` it is of no more use.
@@ -39,7 +41,7 @@ public protocol Token: TokenAdministration {
     func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage
 
     /// What a key of this algorithm could be used for in a place. Sends nothing.
-    func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage
+    func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage
 
     /// Verifies the user's PIN (UTF-8 bytes) and remembers it, so that a login survives what other programs do to
     /// the card. One try is spent where it is wrong, and never more.

@@ -154,7 +154,7 @@ extension OpenPGPToken {
         case .rsa(let modulus, _) where answer.count == modulus.count: return answer
         case .ec(let curve, _):
             if let fixed = try? ECDSASignature(fixedWidth: answer, fieldSize: curve.fieldSize) { return fixed.der }
-        case .ed25519 where answer.count == 64, .ed448 where answer.count == 114: return answer
+        case .edwards(let curve, _) where answer.count == curve.signatureSize: return answer
         default: break
         }
         // Another key than the one that was read: somebody has replaced it.

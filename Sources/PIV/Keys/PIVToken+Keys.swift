@@ -1,6 +1,7 @@
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Token
 
 /// What the private keys do.
@@ -29,7 +30,7 @@ extension PIVToken {
     }
 
     /// See `Token`.
-    public func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage {
+    public func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage {
         PIVAlgorithm(algorithm).map { usage(of: $0, at: PIVKeyReference(place)) } ?? []
     }
 

@@ -1,6 +1,7 @@
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Platform
 import Token
 
@@ -20,7 +21,7 @@ import Token
 extension PIVToken {
     /// See `Token`.
     public func generateKeyPair(
-        _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
+        _ algorithm: KeyType, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
         guard let algorithm = PIVAlgorithm(algorithm), try choices().contains(algorithm) else {
