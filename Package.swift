@@ -120,8 +120,9 @@ let package = Package(
         .testTarget(
             name: "CardApplicationTests",
             dependencies: [
-                "CardApplication", "Cryptoki", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "CPKCS11",
-                "TestSupport",
+                "CardApplication", "Cryptoki", "Token", "APDU", "ISO7816", "HostCrypto", "Keys", "Certificates",
+                "Platform",
+                "CPKCS11", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -173,11 +173,19 @@ extension ApplicationToken {
 
     package func verification(forUseOf key: ObjectReference) -> Verification { .user }
 
-    package var takesBackVerification: Bool { true }
+    package var takesBackVerification: Bool { false }
+
+    package func takeBack(
+        _ verification: Verification, _ ended: Login<Details>, _ transaction: Transaction
+    ) throws(CardError) {}
 
     package func access(to object: ObjectReference) -> Access { .none }
 
     package func isFoundByNameAlone(_ object: ObjectReference) -> Bool { false }
+
+    package func isPresent(
+        _ object: ObjectReference, isNamed: Bool, _ transaction: Transaction
+    ) throws(CardError) -> Bool { try read(object, transaction) != nil }
 
     /// A copy of a secret that is wiped at its end.
     package func keep(_ secret: RawSpan) throws(TokenError) -> StoredPIN {

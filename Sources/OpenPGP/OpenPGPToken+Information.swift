@@ -50,7 +50,9 @@ extension OpenPGPToken {
     /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there
     /// is none is believed for some seconds only.
     private func holdsKeys() throws(TokenError) -> Bool {
-        let (isKnown, isFresh, isTerminated) = withCache { ($0.holdsKeys, $0.related.isFresh(at: now), $0.isTerminated) }
+        let (isKnown, isFresh, isTerminated) = withCache {
+            ($0.holdsKeys, $0.related.isFresh(at: now), $0.isTerminated)
+        }
         if isKnown || isFresh || isTerminated { return isKnown }
         // Asking who it is reads all that it tells; where another application answers, it is selected and asked again.
         try perform { (transaction) throws(CardError) in

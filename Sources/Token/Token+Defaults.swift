@@ -1,3 +1,5 @@
+import Keys
+
 /// What an application answers that cannot do a thing.
 extension Token {
     /// See the requirement: most readers have no keys.
@@ -78,14 +80,14 @@ extension TokenAdministration {
     public func content(of place: ObjectReference) throws(TokenError) -> PlaceContent { .untold }
 
     /// See the requirement.
-    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? { throw .unsupported }
+    public func emptyPlace(for algorithm: KeyType) throws(TokenError) -> ObjectReference? { throw .unsupported }
 
     /// See the requirement: the card makes and takes no keys.
-    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] { [] }
+    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType] { [] }
 
     /// See the requirement.
     public func generateKeyPair(
-        _ algorithm: KeyAlgorithm, at key: ObjectReference, _ request: KeyRequest
+        _ algorithm: KeyType, at key: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] { throw .unsupported }
 
     /// See the requirement.

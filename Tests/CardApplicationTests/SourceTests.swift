@@ -28,8 +28,9 @@ import Testing
         for (place, line) in try Self.lines() where line.contains("StatusWord(rawValue:") {
             #expect(line.contains("static let"), "\(place): \(line)")
         }
-        for (place, line) in try Self.lines() where line.contains("answered(") && line.contains("throw") {
-            // Thrown with the status that was answered, or with SELECT's own.
+        for (place, line) in try Self.lines()
+        where line.contains("throw .answered(") || line.contains("throw CardError.answered(") {
+            // With the status that was answered; the one that has a name is what SELECT has just answered.
             let isTold = line.contains("status)") || line.contains(".answered(.select, .terminated)")
             #expect(isTold, "\(place): \(line)")
         }

@@ -1,7 +1,8 @@
+import APDU
 import Certificates
 import HostCrypto
 import ISO7816
-import Platform
+import Keys
 import Token
 
 /// The card of the toy application, in the process of the test.
@@ -10,12 +11,8 @@ final class ToyCard: CardChannel {
     let limits = ChannelLimits(transmissionProtocol: .t1)
     private let key: PrivateKey
     private let certificate: [UInt8]
-    private var isSelected = false
-    private var isVerified = false
-    private var triesLeft: UInt8 = 3
-    private var chain: [UInt8] = []
-    private var rest: [UInt8] = []
-    /// The instructions that came, and whether somebody else resets the card before the next transaction.
+    private var (isSelected, isVerified, triesLeft) = (false, false, UInt8(3))
+    private var (chain, rest): ([UInt8], [UInt8]) = ([], [])
     var instructions: [UInt8] = []
     var isReset = false
 
@@ -29,13 +26,13 @@ final class ToyCard: CardChannel {
 
     var publicKey: PublicKey { key.publicKey }
 
+    func endTransaction() {}
+
     func beginTransaction() throws(ChannelError) -> CardContinuity {
         guard isReset else { return .kept }
         (isReset, isSelected, isVerified) = (false, false, false)
         return .reset
     }
-
-    func endTransaction() {}
 
     func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
         guard let command = CommandAPDU(parsing: command.withUnsafeBytes { [UInt8]($0) }) else { return [0x67, 0x00] }
@@ -89,11 +86,8 @@ final class ToyReader: TokenSource {
     init(_ card: ToyCard) { self.card = card }
 
     func readers() -> [ReaderPresence] { [ReaderPresence(name: "Toy reader", insertion: 1)] }
-
     func waitForChange(since known: [ReaderPresence]) -> Bool { false }
-
     func stopWaiting() {}
-
     func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         guard let token = try ToyToken(Card(channel: card)) else { throw .notRecognised }
         return CardContents([token])

@@ -1,22 +1,25 @@
+import APDU
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Token
+
+typealias CardError = CommandError<ToyCommand>
+typealias ToyTransaction = CardTransaction<ToyToken>
 
 /// A third card application, as small as one can be: one RSA key, one certificate, a PIN that nothing changes.
 final class ToyToken: ApplicationToken {
-    let state: TokenState<ToyCache, NoDetails>
     static let applicationIdentifier: [UInt8] = [0xF0, 0x54, 0x6F, 0x79]
     static let isProvenBySelectAlone = true
     static let certificate = ObjectReference(.certificate, 1)
-    static let privateKey = ObjectReference(.privateKey, 1)
+    let state: TokenState<ToyCache, NoDetails>
 
     init?(_ card: Card) throws(TokenError) {
-        let found = Result { () throws(CardError) -> ToyCommands? in
-            try card.lookForApplication { (exchange) throws(CardError) in
-                let commands = ToyCommands(exchange: exchange)
-                try commands.select()
-                return commands
+        let found = Result { () throws(CardError) -> Bool? in
+            try card.lookForApplication { (exchange) throws(CardError) -> Bool? in
+                try ToyCommands(exchange: exchange).select()
+                return true
             }
         }
         guard try found.mapError({ $0.tokenError }).get() != nil else { return nil }
@@ -24,40 +27,31 @@ final class ToyToken: ApplicationToken {
     }
 
     func commands(_ exchange: CardExchange) -> ToyCommands { ToyCommands(exchange: exchange) }
-
-    func select(_ transaction: Transaction) throws(CardError) { try transaction.card.select() }
-
-    // The PIN.
+    func select(_ transaction: ToyTransaction) throws(CardError) { try transaction.card.select() }
 
     func checkForm(_ text: RawSpan, of owner: PINKeeper.Owner) throws(TokenError) {
         guard text.byteCount == 4 else { throw .pinLengthOutOfRange }
     }
 
-    func verify(
-        _ verification: Verification, _ secret: RawSpan, _ transaction: Transaction
-    ) throws(CardError) { try transaction.card.verify(secret) }
+    func verify(_: Verification, _ secret: RawSpan, _ transaction: ToyTransaction) throws(CardError) {
+        try transaction.card.verify(secret)
+    }
 
     func told(
-        of verification: Verification, for access: Access, _ transaction: Transaction
+        of _: Verification, for _: Access, _ transaction: ToyTransaction
     ) throws(CardError) -> ToldVerification {
         let status = try transaction.card.pinStatus()
         return (status == .success, status.pinTriesLeft, nil)
     }
 
-    func takeBack(
-        _ verification: Verification, _ ended: Login<NoDetails>, _ transaction: Transaction
-    ) throws(CardError) {}
-
-    func readTries(_ transaction: Transaction) throws(CardError) -> PINStatus {
+    func readTries(_ transaction: ToyTransaction) throws(CardError) -> PINStatus {
         PINStatus(retriesLeft: try transaction.card.pinStatus().pinTriesLeft, retriesInAll: 3)
     }
-
-    // The objects.
 
     let catalogue = [
         ObjectDescription(certificate, label: "Toy certificate", id: [1]),
         ObjectDescription(ObjectReference(.publicKey, 1), label: "Toy key", id: [1]),
-        ObjectDescription(privateKey, label: "Toy key", id: [1], isPrivate: true),
+        ObjectDescription(ObjectReference(.privateKey, 1), label: "Toy key", id: [1], isPrivate: true),
     ]
 
     func information() throws(TokenError) -> TokenInformation {
@@ -66,15 +60,11 @@ final class ToyToken: ApplicationToken {
             administratorSecretLengths: 4...4)
     }
 
-    func isPresent(
-        _ object: ObjectReference, isNamed: Bool, _ transaction: Transaction
-    ) throws(CardError) -> Bool { try certificate(transaction) != nil }
-
-    func read(_ object: ObjectReference, _ transaction: Transaction) throws(CardError) -> [UInt8]? {
-        try certificate(transaction)?.der
+    func read(_ object: ObjectReference, _ transaction: ToyTransaction) throws(CardError) -> [UInt8]? {
+        try found(transaction)?.der
     }
 
-    private func certificate(_ transaction: Transaction) throws(CardError) -> Certificate? {
+    private func found(_ transaction: ToyTransaction) throws(CardError) -> Certificate? {
         let known = withCache { $0.ledger.certificate(of: Self.certificate) }
         if let known, known.isFresh(at: transaction.now) { return known.value }
         let der = try transaction.believing { () throws(CardError) in try transaction.card.readCertificate() }
@@ -89,14 +79,9 @@ final class ToyToken: ApplicationToken {
         return key.subjectPublicKeyInfo
     }
 
-    // The key.
-
     func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy { KeyPolicy(pin: .once) }
-
     func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { .sign }
-
-    func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage { .sign }
-
+    func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage { .sign }
     func cardAlgorithms() throws(TokenError) -> CardAlgorithms { CardAlgorithms(rsa: 2048...2048) }
 
     func sign(
@@ -122,26 +107,26 @@ struct ToyCommands: CardCommands {
     typealias Command = ToyCommand
     let exchange: CardExchange
 
-    func select() throws(CommandError<ToyCommand>) {
+    func select() throws(CardError) {
         let answer = try select(name: ToyToken.applicationIdentifier)
         guard answer.status == .success else { throw .answered(.select, answer.status) }
     }
 
-    func readCertificate() throws(CommandError<ToyCommand>) -> [UInt8]? {
+    func readCertificate() throws(CardError) -> [UInt8]? {
         let header = CommandHeader(ins: 0xCA, p1: 0x7F, p2: 0x21)
         let answer = try send(.getData, header, ne: 65_536, accepting: [.success, .notFound])
         return answer.status == .success ? answer.data : nil
     }
 
-    func pinStatus() throws(CommandError<ToyCommand>) -> StatusWord {
+    func pinStatus() throws(CardError) -> StatusWord {
         try answer(.verify, CommandHeader(ins: 0x20, p1: 0, p2: 1)).status
     }
 
-    func verify(_ pin: RawSpan) throws(CommandError<ToyCommand>) {
+    func verify(_ pin: RawSpan) throws(CardError) {
         try sendSecret(.verify, CommandHeader(ins: 0x20, p1: 0, p2: 1), pin)
     }
 
-    func sign(_ block: [UInt8]) throws(CommandError<ToyCommand>) -> [UInt8] {
+    func sign(_ block: [UInt8]) throws(CardError) -> [UInt8] {
         try send(.sign, CommandHeader(ins: 0x2A, p1: 0x9E, p2: 0x9A), data: block, ne: 65_536).data
     }
 }

@@ -9,7 +9,11 @@ extension OpenPGPToken {
     func certificate(
         of key: OpenPGPKey, _ transaction: OpenPGPTransaction, isReadAnew: Bool = false
     ) throws(CardError) -> Certificate? {
-        if !isReadAnew, let known = withCache({ $0.ledger.certificate(of: key.object(.certificate)) }), known.isFresh(at: now) { return known.value }
+        if !isReadAnew, let known = withCache({ $0.ledger.certificate(of: key.object(.certificate)) }),
+            known.isFresh(at: now)
+        {
+            return known.value
+        }
         var certificate: Certificate?
         if isReachable(key), withCache({ $0.related.value.capabilities?.maximumCertificate }) != 0 {
             certificate = try transaction.believing { () throws(CardError) -> Certificate? in

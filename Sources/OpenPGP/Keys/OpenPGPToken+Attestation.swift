@@ -35,7 +35,11 @@ extension OpenPGPToken {
 
     /// The certificate of the attestation key, the maker's.
     func attestationCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> Certificate? {
-        if let known = withCache({ $0.ledger.certificate(of: OpenPGPCatalogue.attestationCertificate) }), known.isFresh(at: now) { return known.value }
+        if let known = withCache({ $0.ledger.certificate(of: OpenPGPCatalogue.attestationCertificate) }),
+            known.isFresh(at: now)
+        {
+            return known.value
+        }
         let value = try transaction.believing { () throws(CardError) in
             try transaction.card.getData(.attestationCertificate)
         }

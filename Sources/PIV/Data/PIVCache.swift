@@ -37,7 +37,9 @@ package struct PIVCache: ApplicationCache {
     func value(in container: PIVContainer) -> Reading<[UInt8]?>? { ledger.value(of: container.object) }
 
     /// The certificate that a key was last known to have. One that cannot be parsed counts as absent.
-    func certificate(of key: PIVKeyReference) -> Certificate? { ledger.certificate(of: key.object(.certificate))?.value }
+    func certificate(of key: PIVKeyReference) -> Certificate? {
+        ledger.certificate(of: key.object(.certificate))?.value
+    }
 
     package mutating func presence(of object: ObjectReference, at now: Int) -> Bool? {
         let isPresent = evidence(of: object, at: now)

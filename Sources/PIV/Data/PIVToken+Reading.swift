@@ -53,7 +53,11 @@ extension PIVToken {
 
     /// The card's attestation of a key; nil where it gives none, as of a key that was brought to it.
     func attestation(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Certificate? {
-        if let known = withCache({ $0.ledger.certificate(of: key.object(.attestation)) }), known.isFresh(at: transaction.now) { return known.value }
+        if let known = withCache({ $0.ledger.certificate(of: key.object(.attestation)) }),
+            known.isFresh(at: transaction.now)
+        {
+            return known.value
+        }
         var attestation: Certificate?
         do throws(CardError) {
             let der = try transaction.card.attest(key)

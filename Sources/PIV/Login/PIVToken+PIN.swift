@@ -28,6 +28,8 @@ extension PIVToken {
         return (status == .success, status.pinTriesLeft, nil)
     }
 
+    package var takesBackVerification: Bool { true }
+
     package func takeBack(
         _ verification: Verification, _ ended: Login<PIVAdministration>, _ transaction: PIVTransaction
     ) throws(CardError) {
