@@ -163,6 +163,7 @@ let package = Package(
                 "ISO7816", "HostCrypto", "Token", "CPKCS11", "Platform", "TestSupport",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
