@@ -15,16 +15,34 @@ let inModule: [SwiftSetting] =
         ])
     ]
 
+/// What all that people install is linked with: no address of a function can be written over once it is loaded.
+let hardened = ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "relro"]
+
+/// Packed relocations shorten the module's start; the loader of glibc 2.36 is the first that knows them.
+/// MARTLET_PLAIN_RELOCATIONS leaves them out, for older ones.
+let packed =
+    Context.environment["MARTLET_PLAIN_RELOCATIONS"] == nil
+    ? ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"] : []
+
 /// The module is one self-contained file that exports the C_ functions and nothing else. lld: gold leaks symbols
-/// past a version script. nodelete: threads of the host may end after dlclose.
+/// past a version script. nodelete: threads of the host may end after dlclose. The folder Link comes before the
+/// compiler's own, and its libstdc++.so with it.
 let moduleLink: [LinkerSetting] = [
     .unsafeFlags(
-        [
-            "-static-stdlib", "-use-ld=lld",
-            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/exports.map",
+        hardened + packed + [
+            "-static-stdlib", "-L\(Context.packageDirectory)/Sources/PKCS11Module/Link",
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/Link/exports.map",
             "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "--strip-all",
-            "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
+            "-Xlinker", "-z", "-Xlinker", "nodelete",
         ], .when(configuration: .release))
+]
+
+let programLink: [LinkerSetting] = [.unsafeFlags(hardened, .when(configuration: .release))]
+
+/// What the module has in C is compiled as Debian compiles its own.
+let hardenedC: [CSetting] = [
+    .headerSearchPath("../../include"),
+    .unsafeFlags(["-fstack-protector-strong", "-fstack-clash-protection", "-fcf-protection=full"], .when(platforms: [.linux])),
 ]
 
 let package = Package(
@@ -62,13 +80,13 @@ let package = Package(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardErrors", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
             swiftSettings: inModule),
-        .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
+        .target(name: "CFunctionList", cSettings: hardenedC),
         .target(
             name: "PKCS11Module",
             dependencies: [
                 "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform",
             ],
-            exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
+            exclude: ["Link"], swiftSettings: inModule, linkerSettings: moduleLink),
 
         .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),
         .executableTarget(
