@@ -11,7 +11,6 @@ let inModule: [SwiftSetting] =
         .unsafeFlags([
             "-Xfrontend", "-disable-implicit-concurrency-module-import",
             "-Xfrontend", "-disable-implicit-string-processing-module-import",
-            "-Xcc", "-I/usr/include/PCSC",
         ])
     ]
 
@@ -42,7 +41,7 @@ let programLink: [LinkerSetting] = [.unsafeFlags(hardened, .when(configuration: 
 /// What the module has in C is compiled as Debian compiles its own.
 let hardenedC: [CSetting] = [
     .headerSearchPath("../../include"),
-    .unsafeFlags(["-fstack-protector-strong", "-fstack-clash-protection", "-fcf-protection=full"], .when(platforms: [.linux])),
+    .unsafeFlags(["-fstack-protector-strong", "-fstack-clash-protection"]),
 ]
 
 let package = Package(
@@ -53,14 +52,15 @@ let package = Package(
         .executable(name: "martlet-card", targets: ["martlet-card"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
-        .systemLibrary(name: "CPCSC", providers: [.apt(["libpcsclite-dev"])]),
+        .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPKCS11", path: "include"),
 
+        .target(name: "Version", swiftSettings: inModule),
         .systemLibrary(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
@@ -84,24 +84,26 @@ let package = Package(
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform",
+                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform", "Version",
             ],
             exclude: ["Link"], swiftSettings: inModule, linkerSettings: moduleLink),
 
         .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
-            dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: strict),
+            dependencies: [
+                "VirtualCard", "Version", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict, linkerSettings: programLink),
         .target(name: "PKCS11Provider", dependencies: ["CPKCS11"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "PKCS11Provider", "Platform",
-                "CPKCS11",
+                "CPKCS11", "Version",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            resources: [.embedInCode("Licences/NOTICE")], swiftSettings: strict, linkerSettings: programLink),
 
         .executableTarget(
             name: "martlet-bench",
@@ -155,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"],
+            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport", "Version"],
             exclude: ["Drivers", "Conformance/justified-failures.txt", "Mechanisms/mechanisms.md"],
             swiftSettings: strict),
     ]

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import ISO7816
 
 /// What the finger does when a key whose policy asks for a touch is used.
@@ -30,7 +31,7 @@ struct Finger {
         }
         switch touch {
         case .immediate: break
-        case .delayed(let milliseconds): Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+        case .delayed(let milliseconds): usleep(milliseconds * 1000)
         case .denied(let status): throw Refusal(StatusWord(rawValue: status))
         }
         last = now
