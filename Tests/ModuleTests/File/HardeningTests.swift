@@ -55,7 +55,7 @@ import Testing
     }
 
     private static func segments(of file: String) throws -> [Segment] {
-        let line = /^ +([A-Z_]+) +(?:0x[0-9a-f]+ +){5}([RWE ]{3}) /.anchorsMatchLineEndings()
+        let line = /^ +([A-Z_]+) +(?:0x[0-9a-f]+ +){5}([RWE ]{3})\s/.anchorsMatchLineEndings()
         let segments = try readelf("--segments", file).matches(of: line).map {
             Segment(type: String($0.output.1), flags: String($0.output.2))
         }

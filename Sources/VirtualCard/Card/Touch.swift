@@ -1,6 +1,6 @@
+import APDU
 import FoundationEssentials
 import Glibc
-import ISO7816
 
 /// What the finger does when a key whose policy asks for a touch is used.
 public enum Touch: Hashable, Sendable {
