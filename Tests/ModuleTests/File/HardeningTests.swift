@@ -33,8 +33,9 @@ import Testing
 
     /// The linker marks a file for CET only where all of its parts are made for it, the toolchain's own among them.
     @Test func hasCETWhereTheToolchainHasIt() throws {
-        let start = try Tool.run("sh", "-c", "dirname \"$(readlink -f \"$(command -v swiftc)\")\"").checked().lines[0]
-            + "/../lib/swift_static/linux/x86_64/swiftrt.o"
+        let folder = "dirname \"$(dirname \"$(readlink -f \"$(command -v swiftc)\")\")\""
+        let toolchain = try #require(Tool.run("sh", "-c", folder).checked().lines.first)
+        let start = toolchain + "/lib/swift_static/linux/x86_64/swiftrt.o"
         guard FileManager.default.fileExists(atPath: start) else { return }
         let ofToolchain = try Tool.run("readelf", "--notes", "--wide", start).checked().text.contains("IBT")
         #expect(try Self.readelf("--notes", Self.files[0]).contains("IBT") == ofToolchain)
