@@ -2,6 +2,9 @@ extension CardProfile {
     /// All profiles, the default first.
     public static let all = [
         yubiKey57, yubiKeyShort, yubiKey52, yubiKey4, pinless, plain, plainGlobal, yubiKey57Both, openPGP34, openPGP20,
+        yubiKeyNEO, yubiKey42, yubiKey435, yubiKey52Both, yubiKey54FIPS, yubiKey57Complex, yubiKeyBio, yubiKey57NFC,
+        yubiKey57ACR122, nitrokey3, token2, swissbit2, canokey, pivApplet, dodCAC, dodCACGlobal, gdAlternate, idemia,
+        idemiaContactless, openPGP21, zeitControl34, gnuk, smartPGP,
     ]
 
     /// The profile of this name.
@@ -60,7 +63,7 @@ extension CardProfile {
     public static let yubiKey57Both = CardProfile(
         name: "yubikey57-both", summary: "yubikey57 that has the OpenPGP application beside PIV",
         answerToReset: yubiKey5ATR, vendor: .yubico(major: 5, minor: 7, patch: 1), openPGP: .yubico,
-        supportsExtendedLength: true, isT0: false, maximumDataLength: yubicoDataLength)
+        supportsExtendedLength: true, isT0: false, maximumDataLength: yubicoDataLength, quirks: [.informationTooLong])
 
     /// An OpenPGP card of today, without PIV: what Gnuk, Nitrokey 3 and ZeitControl's cards have, in one.
     public static let openPGP34 = CardProfile(
