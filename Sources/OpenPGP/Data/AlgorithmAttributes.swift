@@ -23,7 +23,10 @@ public enum AlgorithmAttributes: Hashable, Sendable {
                 modulusBits: Int(bytes[1]) << 8 | Int(bytes[2]), exponentBits: Int(bytes[3]) << 8 | Int(bytes[4]))
         case 0x12 where bytes.count > 1: self = .ecdh(CardCurve(parsing: bytes.dropFirst()))
         case 0x13 where bytes.count > 1: self = .ecdsa(CardCurve(parsing: bytes.dropFirst()))
-        case 0x16 where bytes.count > 1: self = .eddsa(CardCurve(parsing: bytes.dropFirst()))
+        case 0x16 where bytes.count > 1:
+            let curve = CardCurve(parsing: bytes.dropFirst())
+            // A YubiKey before 5.6.1 lists X25519 so (gnupg's app-openpgp.c, yubikit's openpgp.py). It signs nothing.
+            self = [.x25519, .x448].contains(curve) ? .ecdh(curve) : .eddsa(curve)
         default: self = .unknown(bytes)
         }
     }
@@ -54,14 +57,31 @@ public enum CardCurve: Hashable, Sendable {
 
     /// Parses the object identifier and what follows it: from version 3 on FF, or 00, may tell how keys are imported.
     package init(parsing bytes: ArraySlice<UInt8>) {
-        let withoutFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last) ? bytes.dropLast() : bytes
-        let identifier = Array(withoutFormat)
+        if let known = Self(identifier: Array(bytes)) {
+            self = known
+            return
+        }
+        // A YubiKey 5.2 adds a byte of junk from its second insertion on (gnupg's app-openpgp.c), before the format or in
+        // its place. No identifier of a known curve begins as another one does.
+        for count in 1...2 where bytes.count > count {
+            guard let known = Self(identifier: Array(bytes.dropLast(count))) else { continue }
+            self = known
+            return
+        }
+        let isFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last)
+        self = .unknown(Array(isFormat ? bytes.dropLast() : bytes))
+    }
+
+    /// The curve with this identifier; nil for an unknown one.
+    private init?(identifier: [UInt8]) {
         switch identifier {
         case [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01], [0x2B, 0x65, 0x70]: self = .ed25519
         case [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01], [0x2B, 0x65, 0x6E]: self = .x25519
         case [0x2B, 0x65, 0x71]: self = .ed448
         case [0x2B, 0x65, 0x6F]: self = .x448
-        default: self = Curve(oid: [UInt8](tag: 0x06, identifier)).map { .named($0) } ?? .unknown(identifier)
+        default:
+            guard let curve = Curve(oid: [UInt8](tag: 0x06, identifier)) else { return nil }
+            self = .named(curve)
         }
     }
 }

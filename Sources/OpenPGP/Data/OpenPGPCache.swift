@@ -39,6 +39,8 @@ struct OpenPGPCache {
     /// The keys that were looked for and not found.
     var missingKeys: [OpenPGPKey: Timed<Void>] = [:]
     var certificates: [OpenPGPKey: Timed<Certificate?>] = [:]
+    /// What was last read in the place of a certificate, where it is none.
+    var unreadableCertificates: [OpenPGPKey: [UInt8]] = [:]
     private(set) var attestationCertificate: Timed<Certificate?>?
     var objects: [DataObject: Timed<[UInt8]?>] = [:]
     var keyDerivation: Timed<KeyDerivation>?

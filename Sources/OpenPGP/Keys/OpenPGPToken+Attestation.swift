@@ -39,7 +39,7 @@ extension OpenPGPToken {
         let value = try transaction.believing { () throws(CardError) in
             try transaction.card.getData(.attestationCertificate)
         }
-        let certificate = value.flatMap { try? Certificate(der: $0) }
+        let certificate = value.flatMap { try? Certificate(leading: $0) }
         withCache { $0.note(attestationCertificate: certificate, now) }
         return certificate
     }

@@ -153,7 +153,7 @@ extension OpenPGPToken {
         switch publicKey {
         case .rsa(let modulus, _) where answer.count == modulus.count: return answer
         case .ec(let curve, _):
-            if let fixed = try? ECDSASignature(fixedWidth: answer, fieldSize: curve.fieldSize) { return fixed.der }
+            if let fixed = try? ECDSASignature(halves: answer, fieldSize: curve.fieldSize) { return fixed.der }
         case .ed25519 where answer.count == 64, .ed448 where answer.count == 114: return answer
         default: break
         }

@@ -42,7 +42,9 @@ public struct PIVCard: CardCommands {
             accepting: [.success, .notFound])
         defer { if secrecy.contains(.answer) { answer.data.wipe() } }
         guard answer.status == .success else { return nil }
-        guard let object = try? TLVReader(answer.data).all().first else {
+        // What follows the object is left over: some cards pad it, or their middleware did.
+        var reader = TLVReader(answer.data)
+        guard let object = try? reader.next() else {
             // Some cards answer 9000 without data for an empty container.
             if answer.data.isEmpty { return nil }
             throw .malformed(name, "the answer is no BER-TLV")

@@ -235,6 +235,6 @@ struct PIVCache {
     private mutating func raise(_ object: ObjectReference) { revisions[object, default: 0] += 1 }
 
     private static func certificate(_ value: [UInt8]?) -> Certificate? {
-        value.flatMap { CertificateContainer.certificate(in: $0) }.flatMap { try? Certificate(der: $0) }
+        value.flatMap { CertificateContainer.certificate(in: $0) }.flatMap { try? Certificate(leading: $0) }
     }
 }

@@ -63,7 +63,7 @@ extension CardProfile {
     public static let yubiKey57Both = CardProfile(
         name: "yubikey57-both", summary: "yubikey57 that has the OpenPGP application beside PIV",
         answerToReset: yubiKey5ATR, vendor: .yubico(major: 5, minor: 7, patch: 1), openPGP: .yubico,
-        supportsExtendedLength: true, isT0: false, maximumDataLength: yubicoDataLength, quirks: [.informationTooLong])
+        supportsExtendedLength: true, isT0: false, maximumDataLength: yubicoDataLength)
 
     /// An OpenPGP card of today, without PIV: what Gnuk, Nitrokey 3 and ZeitControl's cards have, in one.
     public static let openPGP34 = CardProfile(

@@ -3,8 +3,7 @@ import APDU
 /// How SELECT is answered.
 extension Quirk {
     static let selection = [
-        selectBareRID, selectFullIdentifier, selectOtherVersion, selectEmpty, selectLosesLogin, notActivated6985,
-        notActivated6285,
+        selectBareRID, selectFullIdentifier, selectOtherVersion, selectEmpty, selectLosesLogin, notActivated,
     ]
 
     private static let rid: [UInt8] = [0xA0, 0x00, 0x00, 0x03, 0x08]
@@ -33,10 +32,10 @@ extension Quirk {
             BER.object(0x4F, rid + [0x00, 0x00, 0x10, 0x00, 0x01, 0x00]) + BER.object(0x79, BER.object(0x4F, rid))))
 
     static let selectOtherVersion = select(
-        "select-other-version", "SELECT of PIV names the PIX 001000 0001",
+        "select-other-version", "SELECT of PIV names the PIX 00100001",
         source: "Giesecke & Devrient: OpenSC card-piv.c, piv_aids (older versions list this name)",
         BER.object(
-            0x61, BER.object(0x4F, [0x00, 0x10, 0x00, 0x00, 0x01]) + BER.object(0x79, BER.object(0x4F, rid))))
+            0x61, BER.object(0x4F, [0x00, 0x10, 0x00, 0x01]) + BER.object(0x79, BER.object(0x4F, rid))))
 
     static let selectEmpty = select(
         "select-empty", "SELECT of PIV answers 9000 and nothing",
@@ -52,18 +51,12 @@ extension Quirk {
             return answer
         })
 
-    static let notActivated6985 = notActivated(0x6985)
-    static let notActivated6285 = notActivated(0x6285)
-
-    private static func notActivated(_ status: UInt16) -> Quirk {
-        Quirk(
-            "not-activated-\(digits(status))",
-            "SELECT of OpenPGP answers \(digits(status)) until ACTIVATE FILE; so does every other command",
-            source: "OpenPGP specification 3.4, 7.2.1; yubikit openpgp.py: CONDITIONS_NOT_SATISFIED or NO_INPUT_DATA",
-            .command { situation, command in
-                // A card that was reset and never activated again; ACTIVATE FILE (44) brings it back.
-                guard situation.openPGP?.state.isTerminated == true, command.header.ins != 0x44 else { return nil }
-                return refuse(status)
-            })
-    }
+    static let notActivated = Quirk(
+        "not-activated-6985", "SELECT of OpenPGP answers 6985 until ACTIVATE FILE; so does every other command",
+        source: "yubikit openpgp.py: a session is opened anew after ACTIVATE on 6285 and on 6985",
+        .command { situation, command in
+            // A card that was reset and never activated again; ACTIVATE FILE (44) brings it back.
+            guard situation.openPGP?.state.isTerminated == true, command.header.ins != 0x44 else { return nil }
+            return refuse(0x6985)
+        })
 }

@@ -22,11 +22,11 @@ import Testing
         Case(
             quirk: .selectFullIdentifier,
             steps: [(Say.select, "61164F0BA00000030800001000010079074F05A0000003089000")]),
-        Case(quirk: .selectOtherVersion, steps: [(Say.select, "61104F0500100000 0179074F05A0000003089000")]),
+        Case(quirk: .selectOtherVersion, steps: [(Say.select, "610F4F040010000179074F05A0000003089000")]),
         Case(quirk: .selectEmpty, steps: [(Say.select, "9000")]),
         Case(
             quirk: .nitrokeySelect,
-            steps: [(Say.select, "616B4F06000010000100500C4E6974726F6B657920504956..")]),
+            steps: [(Say.select, "61664F06000010000100500C4E6974726F6B657920504956..")]),
         Case(
             quirk: .selectLosesLogin,
             steps: [(Say.select, ".."), (Say.verify, "9000"), (Say.select, ".."), (Say.status, "63C3")]),
@@ -53,7 +53,7 @@ import Testing
             quirk: .statusVerifiedAfterSelect,
             steps: [
                 (Say.select, ".."), (Say.verify, "9000"), (Say.select, ".."), (Say.status, "9000"),
-                (read("5FC109"), "6A82"), (Say.verifyWrong, "63C2"), (Say.status, "63C2"),
+                (sign("9A"), "6982"), (Say.verifyWrong, "63C2"), (Say.status, "63C2"),
             ]),
         Case(
             quirk: .globalPINAlone, profile: .plainGlobal,
@@ -180,15 +180,9 @@ import Testing
 
     private static let openPGPCases = [
         Case(
-            quirk: .notActivated6985, profile: .openPGP34,
+            quirk: .notActivated, profile: .openPGP34,
             steps: [
                 (openPGP, "9000"), ("00200083083132333435363738", "9000"), ("00E60000", "9000"), (openPGP, "6985"),
-                ("00440000", "9000"), (openPGP, "9000"),
-            ]),
-        Case(
-            quirk: .notActivated6285, profile: .openPGP34,
-            steps: [
-                (openPGP, "9000"), ("00200083083132333435363738", "9000"), ("00E60000", "9000"), (openPGP, "6285"),
                 ("00440000", "9000"), (openPGP, "9000"),
             ]),
         Case(
@@ -196,7 +190,7 @@ import Testing
             steps: [(openPGP, "9000"), ("00CA00FA000000", "..C20B162B060104019755010501..")]),
         Case(
             quirk: .byteAfterCurve, profile: .openPGP34,
-            steps: [(openPGP, "9000"), ("00CA006E000000", "..C10A162B06010401DA470F0100..C306010800002000..")]),
+            steps: [(openPGP, "9000"), ("00CA006E000000", "..C10B162B06010401DA470F0100..C306010800002000..")]),
         Case(
             quirk: .selectDataOnce, profile: .openPGP34,
             steps: [
@@ -232,7 +226,7 @@ import Testing
                 ("0088000023" + "3021300906052B0E03021A05000414" + String(repeating: "AB", count: 20) + "00", "6985"),
             ]),
         Case(
-            quirk: .missingKey6985, profile: .openPGP34, steps: [(openPGP, "9000"), ("0047810002B800000000", "6985")]),
+            quirk: .missingKey6985, profile: .openPGP34, steps: [(openPGP, "9000"), ("0047810002B80000", "6985")]),
         Case(
             quirk: .importFormat3, profile: .openPGP34,
             steps: [
@@ -269,8 +263,9 @@ import Testing
         else {
             return
         }
-        // These two are shown by tests of their own, for their answers are random or long.
-        guard example.quirk != .signatureWithDERZeros, example.quirk != .informationTooLong else { return }
+        // These are shown by tests of their own, for their answers are random or long.
+        let others: [Quirk] = [.signatureWithDERZeros, .informationTooLong, .longestAnswer256]
+        guard !others.contains(example.quirk) else { return }
         let card = try Self.card(example, isPlain: true)
         let differs = try example.steps.contains { step in
             let command = try #require(bytes(hexadecimal: step.command.filter { $0 != " " }))
@@ -311,9 +306,20 @@ import Testing
         #expect(seen == [64, 66])
     }
 
+    @Test("An answer of 256 bytes, whatever Le asks for", arguments: [true, false])
+    func longestAnswer(_ isBent: Bool) throws {
+        let card = try Self.card(Case(quirk: .longestAnswer256, steps: []), isPlain: !isBent)
+        _ = card.process(try #require(bytes(hexadecimal: Say.select)))
+        let answer = card.process(try #require(bytes(hexadecimal: Self.readAll("5FC105"))))
+        #expect((answer.count == 258 && answer[256] == 0x61) == isBent)
+    }
+
     @Test("DO FA declares two bytes more than there are")
     func information() throws {
-        let card = VirtualCard(state: try CardBuilder(profile: .yubiKey57Both, serialNumber: 1).state)
+        let card = VirtualCard(
+            state: try CardBuilder(
+                profile: .yubiKey57Both, serialNumber: 1, quirks: [.informationTooLong]
+            ).state)
         _ = card.process(try #require(bytes(hexadecimal: Self.openPGP)))
         let answer = Array(card.process(try #require(bytes(hexadecimal: "00CA00FA000000"))).dropLast(2))
         #expect(answer[0] == 0xFA && answer[1] == 0x82)
