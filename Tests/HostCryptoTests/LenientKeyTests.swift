@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Testing
 
 /// Keys and signatures written in other ways than this package writes them. The writers are openssl and, byte by byte, the

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Token
 
 /// C_GenerateKeyPair (PKCS#11 3.2, section 5.18.2), and where a key goes.
@@ -52,7 +53,7 @@ extension Library {
     ///   - id: CKA_ID, or nil where the template has none.
     ///   - refusal: what is thrown where no key of this algorithm can be there.
     func keyPlace(
-        _ id: [UInt8]?, for algorithm: KeyAlgorithm, on token: any Token, in slot: Slot, refusal: ReturnCode
+        _ id: [UInt8]?, for algorithm: KeyType, on token: any Token, in slot: Slot, refusal: ReturnCode
     ) throws(ReturnCode) -> ObjectDescription {
         let places = token.catalogue.filter { $0.reference.kind == .privateKey }
         if let id {

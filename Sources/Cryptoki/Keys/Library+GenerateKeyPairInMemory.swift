@@ -14,8 +14,7 @@ extension Library {
         let (origin, isOfficer) = (ObjectOrigin.generated(by: mechanism), isOfficer(session))
         try SessionObject.check(publicTemplate, origin, isOfficer: isOfficer)
         try SessionObject.check(privateTemplate, origin, isOfficer: isOfficer)
-        let algorithm = try scheme.algorithm(publicTemplate)
-        guard let type = KeyType(algorithm) else { throw scheme.refusal }
+        let type = try scheme.algorithm(publicTemplate)
         try scheme.check(type, isNew: true, on: cardAlgorithms(of: token(of: session), in: session.slot))
         guard let pair = try? PrivateKey.generate(type) else { throw scheme.refusal }
         func half(_ template: Template) throws(ReturnCode) -> SessionObject {
@@ -33,15 +32,5 @@ extension Template {
             attributes + [
                 Attribute(CKA_CLASS, objectClass.nativeBytes), Attribute(CKA_KEY_TYPE, keyType.nativeBytes),
             ])
-    }
-}
-
-extension KeyType {
-    /// What a key of this algorithm is in the host's memory; nil for a curve that is not known here.
-    fileprivate init?(_ algorithm: KeyAlgorithm) {
-        switch algorithm {
-        case .rsa(let bits): self = .rsa(bits: bits)
-        case .curve(let name): self.init(name)
-        }
     }
 }

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Platform
 import Token
 
@@ -67,7 +68,7 @@ extension Library {
         try checkWritesToken(session)
         let request = try wanted.request()
         let token = try token(of: session)
-        let (algorithm, refusal) = (KeyAlgorithm(key.type), KeyPairScheme(key.type).refusal)
+        let (algorithm, refusal) = (key.type, KeyPairScheme(key.type).refusal)
         let place = try keyPlace(Self.id(template), for: algorithm, on: token, in: session.slot, refusal: refusal)
         let der: SecretBuffer
         do throws(HostCryptoError) {
@@ -98,8 +99,7 @@ extension Library {
             made = Result { () throws(HostCryptoError) in try PrivateKey.rsa(p: p, q: q, publicExponent: exponent) }
         case CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY:
             guard let parameters = template[CKA_EC_PARAMS] else { throw .templateIncomplete }
-            guard let name = CurveName(parameters: parameters) else { throw .attributeValueInvalid }
-            guard let type = KeyType(name) else { throw .curveNotSupported }
+            let type = try KeyType(curveParameters: parameters)
             guard KeyPairScheme(type).keyType == keyType else { throw .templateInconsistent }
             guard let value = template[CKA_VALUE] else { throw .templateIncomplete }
             made = Result { () throws(HostCryptoError) in try PrivateKey.onCurve(type, value) }

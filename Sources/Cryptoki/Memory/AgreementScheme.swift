@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Token
 
 /// CK_ECDH1_DERIVE_PARAMS.
@@ -36,8 +37,8 @@ struct AgreementScheme {
     func fits(_ key: PublicKey) -> Bool {
         switch key {
         case .ec: true
-        case .x25519, .x448: takesMontgomery
-        case .rsa, .ed25519, .ed448: false
+        case .montgomery: takesMontgomery
+        case .rsa, .edwards: false
         }
     }
 }

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Platform
 
 /// CKM_ECDH_AES_KEY_WRAP (PKCS#11 3.2, section 6.3.29): a new key pair agrees with the other side's key on an AES key, which

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Platform
 
 /// How a mechanism makes a key from another one (PKCS#11 3.2, sections 6.20 to 6.31, 6.43 and 6.62).

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// A result that a caller's buffer could not take in, kept for the next call with the same data: no second touch or PIN
 /// where the card computed it. Whoever computes results whose length is not known before has one of these, and computes

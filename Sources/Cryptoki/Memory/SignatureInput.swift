@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Token
 
 /// What is signed, as it comes in: for the card to sign, or for the host to verify.
@@ -85,7 +86,7 @@ struct SignatureInput {
                 guard let pss = method.pss, case .rsa(let bits) = publicKey.type else { throw .unsupported }
                 return try RSAPadding.pssSignature(ofHash: content, parameters: pss, modulusBits: bits)
             case (.rsaRaw, .rsa(let modulus, _)): return content.filled(to: modulus.count)
-            case (.ecdsa, .ec(let curve, _)): return Self.hash(content, for: curve)
+            case (.ecdsa, .ec(let curve, _)): return CardInput.ecdsa(content, on: curve)
             default: return content
             }
         } catch {
@@ -123,20 +124,14 @@ struct SignatureInput {
                 return try publicKey.rsaPublicOperation(signature) == content.filled(to: modulus.count)
             case (.ecdsa, .ec(let curve, _)):
                 let pair = try ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)
-                return try publicKey.verifyECDSA(pair, hash: Self.hash(content, for: curve))
-            case (.edDSA, .ed25519), (.edDSA, .ed448): return try publicKey.verifyEdDSA(signature, message: content)
+                return try publicKey.verifyECDSA(pair, hash: CardInput.ecdsa(content, on: curve))
+            case (.edDSA, .edwards): return try publicKey.verifyEdDSA(signature, message: content)
             default: throw .unsupported
             }
         }
         // A number beyond the modulus, or beyond the field, is no signature either.
         guard case .success(true) = outcome else { return false }
         return true
-    }
-
-    /// The leftmost bytes of a hash (FIPS 186-5, section 6.4.1). A shorter one is a smaller number; it is filled up to
-    /// what every card takes, and not beyond the order's whole bytes: of more bits the leftmost would count.
-    private static func hash(_ content: [UInt8], for curve: Curve) -> [UInt8] {
-        Array(content.prefix(curve.fieldSize)).filled(to: curve.orderBits / 8)
     }
 }
 
@@ -146,14 +141,6 @@ extension [UInt8] {
 }
 
 extension PublicKey {
-    /// How many bytes a signature has: the modulus, r and s, or R and S.
-    var signatureSize: Int {
-        switch self {
-        case .rsa(let modulus, _): modulus.count
-        case .ec(let curve, _): 2 * curve.fieldSize
-        case .ed25519: 64
-        case .ed448: 114
-        case .x25519, .x448: 0
-        }
-    }
+    /// How many bytes a signature has: those of the modulus, r and s, or R and S; none where the key does not sign.
+    var signatureSize: Int { type.signatureSize ?? 0 }
 }

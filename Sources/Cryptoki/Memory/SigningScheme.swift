@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Token
 
 /// How a mechanism signs: what it hashes, how it pads, which keys it is for (PKCS#11 3.2, sections 6.1 and 6.3).
@@ -17,8 +18,7 @@ struct SigningScheme: Hashable {
     /// Whether the scheme is for keys of this type.
     func fits(_ key: PublicKey) -> Bool {
         switch (algorithm, key) {
-        case (.rsaPKCS1, .rsa), (.rsaPSS, .rsa), (.rsaRaw, .rsa), (.ecdsa, .ec), (.edDSA, .ed25519), (.edDSA, .ed448):
-            true
+        case (.rsaPKCS1, .rsa), (.rsaPSS, .rsa), (.rsaRaw, .rsa), (.ecdsa, .ec), (.edDSA, .edwards): true
         default: false
         }
     }
@@ -44,10 +44,5 @@ struct SigningScheme: Hashable {
     }
 
     /// Whether there is a scheme for keys of this type at all.
-    static func isSigningKey(_ key: PublicKey) -> Bool {
-        switch key {
-        case .rsa, .ec, .ed25519, .ed448: true
-        case .x25519, .x448: false
-        }
-    }
+    static func isSigningKey(_ key: PublicKey) -> Bool { key.type.signatureSize != nil }
 }

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// A digest over data that comes in parts.
 final class StreamedDigest {

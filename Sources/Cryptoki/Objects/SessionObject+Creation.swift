@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 
 /// Where a session object comes from: which rules hold for its template, and what it can say of its past.
 enum ObjectOrigin {

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Token
 
 /// The attributes of a token's objects (PKCS#11 3.2, sections 4.4 to 4.9), read from the card no sooner than asked for.

@@ -47,8 +47,8 @@ enum PrivateKeyHolder {
                 switch key.type {
                 case .rsa: try key.rsaPrivateOperation(block)
                 case .ec: try key.signECDSA(hash: block)
-                case .ed25519, .ed448: try key.signEdDSA(block)
-                case .x25519, .x448: throw .unsupported
+                case .edwards: try key.signEdDSA(block)
+                case .montgomery: throw .unsupported
                 }
             }
         }

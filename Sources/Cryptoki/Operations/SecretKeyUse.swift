@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 
 /// A secret key in memory that an operation was begun with. The operation keeps the value: it goes on where the object is
 /// destroyed meanwhile.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// Curves that are given by their numbers (SpecifiedECDomain: SEC 1, appendix C.2; X9.62).
 extension Curve {

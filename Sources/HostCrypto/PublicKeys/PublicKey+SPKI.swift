@@ -1,3 +1,5 @@
+import Keys
+
 extension PublicKey {
     /// 1.2.840.113549.1.1.1, rsaEncryption (RFC 8017, appendix A.1).
     private static let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
@@ -17,15 +19,10 @@ extension PublicKey {
     /// The Edwards and Montgomery keys: by RFC 8410, section 3, or the identifiers that GnuPG gave two of them (RFC 9580,
     /// section 9.2).
     private static func octetKey(_ identifier: [UInt8], _ bytes: [UInt8]) -> PublicKey? {
-        switch identifier {
-        case [0x2B, 0x65, 0x6E], [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01]:
-            .x25519(withoutPrefix(bytes, 32))
-        case [0x2B, 0x65, 0x6F]: .x448(withoutPrefix(bytes, 56))
-        case [0x2B, 0x65, 0x70], [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01]:
-            .ed25519(withoutPrefix(bytes, 32))
-        case [0x2B, 0x65, 0x71]: .ed448(withoutPrefix(bytes, 57))
-        default: nil
+        guard let type = KeyType(curveIdentifier: DER.objectIdentifier(identifier)), let size = type.octetCount else {
+            return nil
         }
+        return PublicKey(type, octets: withoutPrefix(bytes, size))
     }
 
     /// Without the byte 40 that OpenPGP puts before such a key (RFC 9580, section 11.2.1).
@@ -43,10 +40,8 @@ extension PublicKey {
         case .ec(let curve, let point):
             return DER.sequence(
                 DER.sequence(DER.objectIdentifier(Self.ecPublicKey), curve.oid), DER.bitString(point))
-        case .x25519(let bytes): return Self.octetKeyInfo(0x6E, bytes)
-        case .x448(let bytes): return Self.octetKeyInfo(0x6F, bytes)
-        case .ed25519(let bytes): return Self.octetKeyInfo(0x70, bytes)
-        case .ed448(let bytes): return Self.octetKeyInfo(0x71, bytes)
+        case .edwards(let curve, let bytes): return DER.sequence(DER.sequence(curve.oid), DER.bitString(bytes))
+        case .montgomery(let curve, let bytes): return DER.sequence(DER.sequence(curve.oid), DER.bitString(bytes))
         }
     }
 
@@ -89,7 +84,7 @@ extension PublicKey {
             guard let curve = try Curve(specified: &parameters) else { throw .unsupported }
             return try ec(curve, point)
         }
-        if let curve = Curve(oidContent: identifier) { return try ec(curve, point) }
+        if let curve = Curve(oid: DER.objectIdentifier(identifier)) { return try ec(curve, point) }
         guard let key = octetKey(identifier, point) else { throw .unsupported }
         return key
     }
@@ -97,10 +92,6 @@ extension PublicKey {
     /// An uncompressed point is looked at when the key is validated.
     private static func ec(_ curve: Curve, _ point: [UInt8]) throws(HostCryptoError) -> PublicKey {
         .ec(curve, point: point.first == 4 ? point : try curve.uncompressed(point))
-    }
-
-    private static func octetKeyInfo(_ arc: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-        DER.sequence(DER.sequence(DER.objectIdentifier([0x2B, 0x65, arc])), DER.bitString(bytes))
     }
 
     private static func rsaKey(_ der: ArraySlice<UInt8>) throws(HostCryptoError) -> PublicKey {

@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 
 /// The algorithm of a key (tags C1 to C3; OpenPGP card 3.4.1, section 4.4.3.9). Unknown values survive.
 public enum AlgorithmAttributes: Hashable, Sendable {
@@ -26,7 +27,11 @@ public enum AlgorithmAttributes: Hashable, Sendable {
         case 0x16 where bytes.count > 1:
             let curve = CardCurve(parsing: bytes.dropFirst())
             // A YubiKey before 5.6.1 lists X25519 so (gnupg's app-openpgp.c, yubikit's openpgp.py). It signs nothing.
-            self = [.x25519, .x448].contains(curve) ? .ecdh(curve) : .eddsa(curve)
+            if case .known(.montgomery) = curve {
+                self = .ecdh(curve)
+            } else {
+                self = .eddsa(curve)
+            }
         default: self = .unknown(bytes)
         }
     }
@@ -42,47 +47,22 @@ public enum AlgorithmAttributes: Hashable, Sendable {
 
 /// A curve as algorithm attributes name it: by the contents of its object identifier.
 public enum CardCurve: Hashable, Sendable {
-    /// A curve in short Weierstrass form.
-    case named(Curve)
-    /// Ed25519 (RFC 8032), as GnuPG's 1.3.6.1.4.1.11591.15.1 or RFC 8410's 1.3.101.112.
-    case ed25519
-    /// Ed448, 1.3.101.113.
-    case ed448
-    /// X25519 (RFC 7748), as GnuPG's 1.3.6.1.4.1.3029.1.5.1 or RFC 8410's 1.3.101.110.
-    case x25519
-    /// X448, 1.3.101.111.
-    case x448
+    /// The curve of these keys. Ed25519 and X25519 are named as RFC 8410 does or, on most cards, as GnuPG did before.
+    case known(KeyType)
     /// Another one: the object identifier's contents.
     case unknown([UInt8])
 
     /// Parses the object identifier and what follows it: from version 3 on FF, or 00, may tell how keys are imported.
     package init(parsing bytes: ArraySlice<UInt8>) {
-        if let known = Self(identifier: Array(bytes)) {
-            self = known
-            return
-        }
         // A YubiKey 5.2 adds a byte of junk from its second insertion on (gnupg's app-openpgp.c), before the format or in
         // its place. No identifier of a known curve begins as another one does.
-        for count in 1...2 where bytes.count > count {
-            guard let known = Self(identifier: Array(bytes.dropLast(count))) else { continue }
-            self = known
+        for count in 0...2 where bytes.count > count {
+            guard let type = KeyType(curveIdentifier: [UInt8](tag: 0x06, bytes.dropLast(count))) else { continue }
+            self = .known(type)
             return
         }
         let isFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last)
         self = .unknown(Array(isFormat ? bytes.dropLast() : bytes))
-    }
-
-    /// The curve with this identifier; nil for an unknown one.
-    private init?(identifier: [UInt8]) {
-        switch identifier {
-        case [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01], [0x2B, 0x65, 0x70]: self = .ed25519
-        case [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01], [0x2B, 0x65, 0x6E]: self = .x25519
-        case [0x2B, 0x65, 0x71]: self = .ed448
-        case [0x2B, 0x65, 0x6F]: self = .x448
-        default:
-            guard let curve = Curve(oid: [UInt8](tag: 0x06, identifier)) else { return nil }
-            self = .named(curve)
-        }
     }
 }
 

@@ -1,58 +1,20 @@
 import COpenSSL
+import Keys
 
-/// A named elliptic curve in short Weierstrass form (SEC 2, RFC 5639).
-public enum Curve: String, CaseIterable, Hashable, Sendable {
-    case p256 = "prime256v1"
-    case p384 = "secp384r1"
-    case p521 = "secp521r1"
-    case brainpoolP256r1
-    case brainpoolP384r1
-    case brainpoolP512r1
-    case secp256k1
-
-    /// The length in bytes of a field element, and of a scalar.
-    public var fieldSize: Int {
+/// Points of a curve.
+extension Curve {
+    /// The curve's short name in libcrypto.
+    var nativeName: String {
         switch self {
-        case .p256, .brainpoolP256r1, .secp256k1: 32
-        case .p384, .brainpoolP384r1: 48
-        case .brainpoolP512r1: 64
-        case .p521: 66
+        case .p256: "prime256v1"
+        case .p384: "secp384r1"
+        case .p521: "secp521r1"
+        case .brainpoolP256r1, .brainpoolP384r1, .brainpoolP512r1, .secp256k1: rawValue
         }
     }
-
-    /// The length in bits of the order of the group.
-    public var orderBits: Int { self == .p521 ? 521 : 8 * fieldSize }
 
     /// The most bytes that ECDSA takes for a hash: those of the longest hash function, or of the order.
-    var longestHash: Int { max(Int(EVP_MAX_MD_SIZE), fieldSize) }
-
-    /// The length in bytes of an uncompressed point, 04 ‖ x ‖ y.
-    public var pointSize: Int { 1 + 2 * fieldSize }
-
-    /// DER of the curve's OBJECT IDENTIFIER: ECParameters as CKA_EC_PARAMS has them (RFC 5480, section 2.1.1).
-    public var oid: [UInt8] { DER.objectIdentifier(oidContent) }
-
-    /// The curve with this OBJECT IDENTIFIER, given in DER.
-    public init?(oid: [UInt8]) {
-        guard let curve = Curve.allCases.first(where: { $0.oid == oid }) else { return nil }
-        self = curve
-    }
-
-    init?(oidContent: [UInt8]) { self.init(oid: DER.objectIdentifier(oidContent)) }
-
-    private var oidContent: [UInt8] {
-        let certicom: [UInt8] = [0x2B, 0x81, 0x04, 0x00]
-        let brainpool: [UInt8] = [0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01]
-        return switch self {
-        case .p256: [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
-        case .p384: certicom + [0x22]
-        case .p521: certicom + [0x23]
-        case .secp256k1: certicom + [0x0A]
-        case .brainpoolP256r1: brainpool + [0x07]
-        case .brainpoolP384r1: brainpool + [0x0B]
-        case .brainpoolP512r1: brainpool + [0x0D]
-        }
-    }
+    var longestHash: Int { max(Digest.longestSize, fieldSize) }
 
     /// The uncompressed form, 04 ‖ x ‖ y, of a point in compressed, uncompressed or hybrid form (SEC 1, section
     /// 2.3.3). A point at infinity or off the curve is an `invalidKey`.
@@ -83,7 +45,7 @@ public enum Curve: String, CaseIterable, Hashable, Sendable {
 
     func group() throws(HostCryptoError) -> NativeHandle {
         try NativeHandle(
-            EC_GROUP_new_by_curve_name_ex(try LibraryContext.current(), nil, OBJ_sn2nid(rawValue)),
+            EC_GROUP_new_by_curve_name_ex(try LibraryContext.current(), nil, OBJ_sn2nid(nativeName)),
             step: "EC_GROUP_new_by_curve_name_ex", free: EC_GROUP_free)
     }
 

@@ -1,6 +1,5 @@
-import COpenSSL
-
-/// A hash function of FIPS 180-4 or FIPS 202.
+/// A hash function of FIPS 180-4 or FIPS 202. The raw value is the name that NIST gave it, by which libcrypto knows it
+/// too.
 public enum Digest: String, CaseIterable, Hashable, Sendable {
     case sha1 = "SHA1"
     case sha224 = "SHA2-224"
@@ -22,6 +21,9 @@ public enum Digest: String, CaseIterable, Hashable, Sendable {
         case .sha512, .sha3_512: 64
         }
     }
+
+    /// The length in bytes of the longest hash.
+    public static let longestSize = 64
 
     /// The length in bytes of the blocks that the function works on (SHA-3: its rate), as HMAC needs it.
     public var blockSize: Int {
@@ -51,7 +53,8 @@ public enum Digest: String, CaseIterable, Hashable, Sendable {
             case .sha3_384: nist + [9]
             case .sha3_512: nist + [10]
             }
-        return DER.sequence(DER.objectIdentifier(identifier), DER.null)
+        let parts = objectIdentifier(identifier) + [0x05, 0x00]
+        return [0x30, UInt8(truncatingIfNeeded: parts.count)] + parts
     }
 
     /// The DER bytes that stand before the hash in its DigestInfo (RFC 8017, section 9.2, note 1).
@@ -61,25 +64,6 @@ public enum Digest: String, CaseIterable, Hashable, Sendable {
         return [0x30, UInt8(truncatingIfNeeded: count)] + algorithm + [0x04, UInt8(truncatingIfNeeded: size)]
     }
 
-    /// DER of the DigestInfo of `hash`, which must have the function's length.
-    public func digestInfo(_ hash: [UInt8]) throws(HostCryptoError) -> [UInt8] {
-        guard hash.count == size else { throw .invalidLength }
-        return digestInfoPrefix + hash
-    }
-
-    /// The hash of `data`.
-    public func hash(_ data: RawSpan) throws(HostCryptoError) -> [UInt8] {
-        var context = try DigestContext(self)
-        try context.update(data)
-        return try context.finish()
-    }
-
-    /// The hash of `data`.
-    public func hash(_ data: [UInt8]) throws(HostCryptoError) -> [UInt8] { try hash(data.span.bytes) }
-
-    /// Calls `body` with the function as libcrypto knows it.
-    func fetched() throws(HostCryptoError) -> NativeHandle {
-        try NativeHandle(
-            EVP_MD_fetch(try LibraryContext.current(), rawValue, nil), step: "EVP_MD_fetch", free: EVP_MD_free)
-    }
+    /// DER of the DigestInfo of a hash (RFC 8017, appendix A.2.4); nil where it has not the function's length.
+    public func digestInfo(of hash: [UInt8]) -> [UInt8]? { hash.count == size ? digestInfoPrefix + hash : nil }
 }
