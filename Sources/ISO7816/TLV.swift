@@ -47,6 +47,23 @@ public struct TLVReader {
 
     /// The next data object, or nil at the end.
     public mutating func next() throws(TLVError) -> TLV? {
+        guard let (tag, length) = try header() else { return nil }
+        guard rest.count >= length else { throw .truncated }
+        defer { rest = rest.dropFirst(length) }
+        return TLV(tag: tag, value: rest.prefix(length))
+    }
+
+    /// The value of the data object that the bytes begin with, where it has this tag. One that says that it is longer than
+    /// the bytes are (DO FA of a YubiKey 5: gnupg's app-openpgp.c, yubikit's openpgp.py) ends where they end; what follows a
+    /// shorter one is left over.
+    public func leading(_ tag: UInt32) -> ArraySlice<UInt8>? {
+        var reader = self
+        guard let (found, length) = try? reader.header(), found == tag else { return nil }
+        return reader.rest.prefix(length)
+    }
+
+    /// Tag and length of the next data object, whose value is what is left then; nil at the end.
+    private mutating func header() throws(TLVError) -> (tag: UInt32, length: Int)? {
         guard let first = rest.first else { return nil }
         var position = rest.startIndex + 1
         var tag = UInt32(first)
@@ -69,10 +86,8 @@ public struct TLVReader {
             for byte in rest[position..<position + count] { length = length << 8 | Int(byte) }
             position += count
         }
-        guard rest.endIndex - position >= length else { throw .truncated }
-        let value = rest[position..<position + length]
-        rest = rest[(position + length)...]
-        return TLV(tag: tag, value: value)
+        rest = rest[position...]
+        return (tag, length)
     }
 
     /// The first data object with this tag from here on; what stands before it is passed over. Nil where there

@@ -5,6 +5,9 @@ extension Token {
     /// See the requirement: most readers have no keys.
     public func pinPad() throws(TokenError) -> (any TokenPINPad)? { nil }
 
+    /// See the requirement: nothing.
+    public func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]? { nil }
+
     /// See the requirement: nothing is kept.
     public func wipeExpiredPINs() {}
 

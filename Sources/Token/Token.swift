@@ -31,6 +31,10 @@ public protocol Token: TokenAdministration {
     /// where it was last read more than some seconds ago.
     func value(of object: ObjectReference) throws(TokenError) -> [UInt8]
 
+    /// What stands in the place of a certificate that is there and cannot be read, as it stands there. Nil where it can be
+    /// read, or there is none. Such a certificate is no object: it has no subject, and nobody finds its key by it.
+    func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]?
+
     /// The SubjectPublicKeyInfo (DER; RFC 5280, section 4.1) that belongs to a public or private key.
     func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8]
 

@@ -19,10 +19,13 @@ struct CardOptions: ParsableArguments {
             """)
     var managementKey: ManagementAlgorithm?
 
+    @Option(help: "A quirk beside those of the profile (`martlet-card quirks` lists them); may be repeated.")
+    var quirk: [Quirk] = []
+
     /// A new card: as the options say, without keys of its own.
     func newCard(identified: Bool) throws -> CardBuilder {
         var builder = try CardBuilder(
-            profile: namedProfile() ?? .yubiKey57, serialNumber: serial, identified: identified)
+            profile: namedProfile() ?? .yubiKey57, serialNumber: serial, identified: identified, quirks: quirk)
         if let managementKey { builder.state.setManagementKey(managementKey) }
         return builder
     }
@@ -36,6 +39,11 @@ struct CardOptions: ParsableArguments {
         }
         return found
     }
+}
+
+extension Quirk: ExpressibleByArgument {
+    /// The quirk of this name.
+    public init?(argument: String) { self.init(named: argument) }
 }
 
 extension ManagementAlgorithm: ExpressibleByArgument {

@@ -48,6 +48,7 @@ struct Serve: ParsableCommand {
             if let profile = try card.namedProfile(), profile != state.profile {
                 state.profile = profile
             }
+            if !card.quirk.isEmpty { state.quirks = card.quirk }
             return state
         } catch StateFileError.absent {
             let builder = try card.newCard(identified: false)

@@ -73,7 +73,9 @@ struct FuzzTests {
     @Test(arguments: CardProfile.all.filter(\.hasOpenPGP), [1, 2, 3] as [UInt64])
     func openPGPNeverTraps(_ profile: CardProfile, _ seed: UInt64) throws {
         var builder = try CardBuilder(profile: profile, serialNumber: 1)
-        if profile != .openPGP20 {
+        // Cards without elliptic curves stay without keys.
+        let hasCurves = profile.openPGP?.algorithms.contains(.p256) == true
+        if hasCurves {
             for slot in ["sig", "dec", "aut"] {
                 try builder.add(CardBuilder.OpenPGPKeyPlan(slot: slot, algorithm: "p256", hasCertificate: false))
             }
@@ -88,12 +90,13 @@ struct FuzzTests {
             }
             let command = Self.mutated(&random, Self.openPGPSeeds)
             // What ACTIVATE FILE leaves, and attributes of RSA, would have GENERATE make RSA keys.
-            guard command.count < 3 || command[1] != 0x47 || command[2] != 0x80 || profile != .openPGP20 else {
+            guard command.count < 3 || command[1] != 0x47 || command[2] != 0x80 || hasCurves else {
                 continue
             }
             guard command.count < 2 || command[1] != 0x44, !command.starts(with: [0x00, 0xDA, 0x00, 0xC1, 0x06, 0x01])
             else { continue }
             let answer = card.process(command)
+            if answer.isEmpty, profile.quirks.contains(.extendedNothing) { continue }
             #expect(
                 answer.count >= 2 && answer.count <= 65538, "seed \(seed), round \(round): \(hexadecimal(command))")
         }
@@ -112,7 +115,7 @@ struct FuzzTests {
                 card.reset()
                 try card.selectPIV()
                 // A mutated command may have changed the management key, which only Yubico's cards have a command for.
-                if round == 0 || !profile.isYubiKey { try card.authenticateAdministrator() }
+                if round == 0 || !profile.takesPolicies && profile.alike == nil { try card.authenticateAdministrator() }
             }
             let command = Self.mutated(&random, Self.seeds)
             // P1 05, 06, 07 and 16 in the template of GENERATE would make RSA keys.
@@ -123,6 +126,7 @@ struct FuzzTests {
                 continue
             }
             let answer = card.process(command)
+            if answer.isEmpty, profile.quirks.contains(.extendedNothing) { continue }
             #expect(
                 answer.count >= 2 && answer.count <= 65538,
                 "seed \(seed), round \(round): \(hexadecimal(command))")

@@ -57,7 +57,8 @@ extension VirtualCard {
     func send(
         _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, _ data: [UInt8] = [], ne: Int = 65536
     ) throws -> ResponseAPDU {
-        let extended = profile.supportsExtendedLength
+        // Some readers pass no extended APDUs to a card that would take them.
+        let extended = profile.supportsExtendedLength && !profile.quirks.contains { $0.name.hasPrefix("extended-") }
         let header = CommandHeader(ins: ins, p1: p1, p2: p2)
         guard extended || data.count <= 255 else {
             var rest = data[...]

@@ -99,7 +99,7 @@ struct SignatureInput {
     func signature(from answer: [UInt8]) throws(ReturnCode) -> [UInt8] {
         switch publicKey {
         case .ec(let curve, _):
-            guard let signature = try? ECDSASignature(der: answer, fieldSize: curve.fieldSize) else {
+            guard let signature = try? ECDSASignature(lenientDER: answer, fieldSize: curve.fieldSize) else {
                 throw .deviceError
             }
             return signature.fixedWidth

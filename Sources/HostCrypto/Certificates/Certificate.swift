@@ -33,7 +33,25 @@ public struct Certificate: Hashable, Sendable {
         let library = try LibraryContext.current()
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
-        let certificate = try Self.decode(der, library)
+        var count = 0
+        let certificate = try Self.decode(der, library, &count)
+        guard count == der.count else { throw .malformed }
+        try self.init(certificate, der: der)
+    }
+
+    /// Reads the certificate that bytes of a card begin with, and passes over what stands behind it: padding, or the rest of
+    /// a chain. `der` is the certificate alone. Throws as `init(der:)` does.
+    public init(leading bytes: [UInt8]) throws(HostCryptoError) {
+        guard bytes.count <= Self.maximumCount else { throw .limitExceeded }
+        let library = try LibraryContext.current()
+        LibraryContext.markErrors()
+        defer { ERR_pop_to_mark() }
+        var count = 0
+        let certificate = try Self.decode(bytes, library, &count)
+        try self.init(certificate, der: Array(bytes.prefix(count)))
+    }
+
+    private init(_ certificate: consuming NativeHandle, der: [UInt8]) throws(HostCryptoError) {
         let pointer = certificate.pointer
         guard let subjectName = X509_get_subject_name(pointer), let issuerName = X509_get_issuer_name(pointer),
             let serial = X509_get0_serialNumber(pointer), let keyInfo = X509_get_X509_PUBKEY(pointer)
@@ -49,7 +67,10 @@ public struct Certificate: Hashable, Sendable {
         self.der = der
     }
 
-    private static func decode(_ der: [UInt8], _ library: OpaquePointer) throws(HostCryptoError) -> NativeHandle {
+    /// The certificate at the start, and how many bytes it has.
+    private static func decode(
+        _ der: [UInt8], _ library: OpaquePointer, _ count: inout Int
+    ) throws(HostCryptoError) -> NativeHandle {
         var certificate = X509_new_ex(library, nil)
         guard certificate != nil else { throw .libcrypto(step: "X509_new_ex") }
         var consumed = 0
@@ -61,9 +82,8 @@ public struct Certificate: Hashable, Sendable {
             return decoded
         }
         guard decoded != nil else { throw .malformed }
-        let handle = try NativeHandle(decoded, step: "d2i_X509", free: X509_free)
-        guard consumed == der.count else { throw .malformed }
-        return handle
+        count = consumed
+        return try NativeHandle(decoded, step: "d2i_X509", free: X509_free)
     }
 
     /// The bytes that one of libcrypto's i2d functions writes.

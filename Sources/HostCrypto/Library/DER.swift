@@ -77,6 +77,17 @@ struct DERReader {
         return magnitude
     }
 
+    /// The magnitude of the next element, a non-negative INTEGER that may have more leading zeros than DER has.
+    package mutating func naturalNumber() throws(HostCryptoError) -> ArraySlice<UInt8> {
+        let value = try next(0x02)
+        guard let first = value.first, first < 0x80 else { throw .malformed }
+        return value.drop { $0 == 0 }
+    }
+
+    /// The magnitude of the next element, an INTEGER that is known not to be negative, as some write it: with more leading
+    /// zeros than one, or without the one that DER wants before a top bit.
+    package mutating func magnitude() throws(HostCryptoError) -> ArraySlice<UInt8> { try next(0x02).drop { $0 == 0 } }
+
     /// The content octets of the next element, an OBJECT IDENTIFIER.
     mutating func objectIdentifier() throws(HostCryptoError) -> [UInt8] { Array(try next(0x06)) }
 

@@ -43,13 +43,13 @@ extension Curve {
         return try encode(element.pointer, group.pointer)
     }
 
-    private func group() throws(HostCryptoError) -> NativeHandle {
+    func group() throws(HostCryptoError) -> NativeHandle {
         try NativeHandle(
             EC_GROUP_new_by_curve_name_ex(try LibraryContext.current(), nil, OBJ_sn2nid(nativeName)),
             step: "EC_GROUP_new_by_curve_name_ex", free: EC_GROUP_free)
     }
 
-    private func encode(_ element: OpaquePointer, _ group: OpaquePointer) throws(HostCryptoError) -> [UInt8] {
+    func encode(_ element: OpaquePointer, _ group: OpaquePointer) throws(HostCryptoError) -> [UInt8] {
         var point = [UInt8](repeating: 0, count: pointSize)
         guard
             EC_POINT_point2oct(group, element, POINT_CONVERSION_UNCOMPRESSED, &point, pointSize, nil) == pointSize

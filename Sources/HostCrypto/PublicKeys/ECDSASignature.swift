@@ -27,6 +27,32 @@ public struct ECDSASignature: Hashable, Sendable {
         self.fixedWidth = fixedWidth
     }
 
+    /// Reads r ‖ s of two equal halves as some cards answer them: each with leading zeros beyond the field size, or
+    /// without all of its own (SmartPGP sends the halves as long as DER would have the longer one). `invalidLength` where
+    /// the halves are not equal, or a number is longer than `fieldSize` bytes.
+    public init(halves bytes: [UInt8], fieldSize: Int) throws(HostCryptoError) {
+        guard (1...128).contains(fieldSize), !bytes.isEmpty, bytes.count % 2 == 0 else { throw .invalidLength }
+        let half = bytes.count / 2
+        fixedWidth =
+            try Self.padded(bytes.prefix(half), to: fieldSize) + Self.padded(bytes.suffix(half), to: fieldSize)
+    }
+
+    /// Reads DER as some cards answer it: numbers with leading zeros, or without the one before a top bit, and bytes behind
+    /// the sequence. `malformed` where it is anything else, `invalidLength` where a number is longer than `fieldSize` bytes.
+    public init(lenientDER der: [UInt8], fieldSize: Int) throws(HostCryptoError) {
+        guard (1...128).contains(fieldSize) else { throw .invalidLength }
+        var outer = DERReader(der)
+        var numbers = try outer.enter(0x30)
+        let (r, s) = (try numbers.magnitude(), try numbers.magnitude())
+        fixedWidth = try Self.padded(r, to: fieldSize) + Self.padded(s, to: fieldSize)
+    }
+
+    private static func padded(_ number: ArraySlice<UInt8>, to size: Int) throws(HostCryptoError) -> [UInt8] {
+        let digits = number.drop { $0 == 0 }
+        guard digits.count <= size else { throw .invalidLength }
+        return [UInt8](repeating: 0, count: size - digits.count) + digits
+    }
+
     /// The signature in DER.
     public var der: [UInt8] {
         let half = fixedWidth.count / 2

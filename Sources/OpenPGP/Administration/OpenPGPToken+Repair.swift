@@ -60,20 +60,21 @@ extension OpenPGPToken {
     private func isCertificateOfAnother(
         _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> Bool {
-        guard let certificate = try certificate(of: key, transaction) else { return false }
+        // What cannot be compared is left alone.
+        guard let certified = try certificate(of: key, transaction)?.publicKey else { return false }
         let told = withCache { $0.related.value.keys[key] }
         let publicKey = told?.state == .absent ? nil : try readPublicKey(key, told, transaction)
         // A card that shows no public key, and does not say that there is none, may have one.
         guard publicKey != nil || told?.state == .absent else { return false }
-        return certificate.publicKey != publicKey
+        return certified != publicKey
     }
 
-    /// Deletes the certificate of a key, unless it is for this public key.
+    /// Deletes the certificate of a key, unless it is for this public key, or cannot be compared with it.
     func deleteCertificate(
         of key: OpenPGPKey, unlessOf publicKey: PublicKey? = nil, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
         guard let certificate = try certificate(of: key, transaction, isReadAnew: true) else { return }
-        if let publicKey, certificate.publicKey == publicKey { return }
+        if let publicKey, certificate.publicKey.map({ $0 == publicKey }) ?? true { return }
         guard try select(key, transaction) else { return }
         try putCertificate(nil, of: key, transaction)
     }

@@ -45,9 +45,8 @@ public struct OpenPGPCard: CardCommands {
             .getData, CommandHeader(ins: 0xCA, object), ne: maximumAnswer, secrecy: secrecy,
             accepting: [.success, .referenceNotFound, .notFound])
         guard answer.status == .success, !answer.data.isEmpty else { return nil }
-        var reader = TLVReader(answer.data)
-        if object.isConstructed, let whole = try? reader.next(), whole.tag == object.rawValue, reader.isAtEnd {
-            return whole.value.isEmpty ? nil : Array(whole.value)
+        if object.isConstructed, let value = TLVReader(answer.data).leading(object.rawValue) {
+            return value.isEmpty ? nil : Array(value)
         }
         return answer.data
     }

@@ -24,7 +24,14 @@ public enum AlgorithmAttributes: Hashable, Sendable {
                 modulusBits: Int(bytes[1]) << 8 | Int(bytes[2]), exponentBits: Int(bytes[3]) << 8 | Int(bytes[4]))
         case 0x12 where bytes.count > 1: self = .ecdh(CardCurve(parsing: bytes.dropFirst()))
         case 0x13 where bytes.count > 1: self = .ecdsa(CardCurve(parsing: bytes.dropFirst()))
-        case 0x16 where bytes.count > 1: self = .eddsa(CardCurve(parsing: bytes.dropFirst()))
+        case 0x16 where bytes.count > 1:
+            let curve = CardCurve(parsing: bytes.dropFirst())
+            // A YubiKey before 5.6.1 lists X25519 so (gnupg's app-openpgp.c, yubikit's openpgp.py). It signs nothing.
+            if case .known(.montgomery) = curve {
+                self = .ecdh(curve)
+            } else {
+                self = .eddsa(curve)
+            }
         default: self = .unknown(bytes)
         }
     }
@@ -47,9 +54,15 @@ public enum CardCurve: Hashable, Sendable {
 
     /// Parses the object identifier and what follows it: from version 3 on FF, or 00, may tell how keys are imported.
     package init(parsing bytes: ArraySlice<UInt8>) {
-        let withoutFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last) ? bytes.dropLast() : bytes
-        let identifier = Array(withoutFormat)
-        self = KeyType(curveIdentifier: [UInt8](tag: 0x06, identifier)).map { .known($0) } ?? .unknown(identifier)
+        // A YubiKey 5.2 adds a byte of junk from its second insertion on (gnupg's app-openpgp.c), before the format or in
+        // its place. No identifier of a known curve begins as another one does.
+        for count in 0...2 where bytes.count > count {
+            guard let type = KeyType(curveIdentifier: [UInt8](tag: 0x06, bytes.dropLast(count))) else { continue }
+            self = .known(type)
+            return
+        }
+        let isFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last)
+        self = .unknown(Array(isFormat ? bytes.dropLast() : bytes))
     }
 }
 

@@ -26,6 +26,8 @@ package struct OpenPGPCache: ApplicationCache {
     /// Believed until contradicted.
     var publicKeys: [OpenPGPKey: PublicKey] = [:]
     /// The keys that were looked for and not found.
+    /// What was last read in the place of a certificate, where it is none.
+    var unreadableCertificates: [OpenPGPKey: [UInt8]] = [:]
     var missingKeys: [OpenPGPKey: Reading<Void>] = [:]
     var keyDerivation: Reading<KeyDerivation>?
     /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.

@@ -14,14 +14,19 @@ extension OpenPGPToken {
         {
             return known.value
         }
-        var certificate: Certificate?
+        var held: [UInt8]?
         if isReachable(key), withCache({ $0.related.value.capabilities?.maximumCertificate }) != 0 {
-            certificate = try transaction.believing { () throws(CardError) -> Certificate? in
+            held = try transaction.believing { () throws(CardError) -> [UInt8]? in
                 guard try select(key, transaction) else { return nil }
                 return try readCertificate(transaction)
             }
         }
-        withCache { $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now) }
+        // What stands behind the certificate is left over: padding, or a chain.
+        let certificate = held.flatMap { try? Certificate(leading: $0) }
+        withCache {
+            $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now)
+            $0.unreadableCertificates[key] = certificate == nil ? held : nil
+        }
         return certificate
     }
 
@@ -46,9 +51,25 @@ extension OpenPGPToken {
         key == .authentication || version >= .three && withCache { $0.certificateSelection } != .none
     }
 
-    private func readCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> Certificate? {
+    /// See `Token`.
+    public func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]? {
+        guard object.kind == .certificate, let key = OpenPGPKey(object) else { return nil }
+        return try perform { (transaction) throws(CardError) in try unreadableCertificate(of: key, transaction) }
+    }
+
+    /// The bytes in the place of a key's certificate, where they are more than zeros and no certificate.
+    func unreadableCertificate(
+        of key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> [UInt8]? {
+        guard try certificate(of: key, transaction) == nil,
+            let held = withCache({ $0.unreadableCertificates[key] }), held.contains(where: { $0 != 0 })
+        else { return nil }
+        return held
+    }
+
+    private func readCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> [UInt8]? {
         do throws(CardError) {
-            return try transaction.card.getData(.certificate).flatMap { try? Certificate(der: $0) }
+            return try transaction.card.getData(.certificate)
         } catch {
             // A card without this object refuses it in many ways.
             guard error.isAnswer, transaction.isProven else { throw error }

@@ -43,7 +43,7 @@ extension OpenPGPToken {
         let value = try transaction.believing { () throws(CardError) in
             try transaction.card.getData(.attestationCertificate)
         }
-        let certificate = value.flatMap { try? Certificate(der: $0) }
+        let certificate = value.flatMap { try? Certificate(leading: $0) }
         withCache { $0.ledger.note(certificate: certificate, of: OpenPGPCatalogue.attestationCertificate, at: now) }
         return certificate
     }

@@ -153,7 +153,7 @@ extension OpenPGPToken {
         switch publicKey {
         case .rsa(let modulus, _) where answer.count == modulus.count: return answer
         case .ec(let curve, _):
-            if let fixed = try? ECDSASignature(fixedWidth: answer, fieldSize: curve.fieldSize) { return fixed.der }
+            if let fixed = try? ECDSASignature(halves: answer, fieldSize: curve.fieldSize) { return fixed.der }
         case .edwards(let curve, _) where answer.count == curve.signatureSize: return answer
         default: break
         }

@@ -29,7 +29,8 @@ extension OpenPGPToken {
                 isThere = try readPublicKeyTemplate(key, told, transaction) != nil
             }
             if isThere { return .key }
-            return try certificate(of: key, transaction) == nil ? .nothing : .certificate
+            if try certificate(of: key, transaction) != nil { return .certificate }
+            return try unreadableCertificate(of: key, transaction) == nil ? .nothing : .certificate
         }
     }
 

@@ -29,8 +29,9 @@ extension PIVToken {
         }
         let own = Set(certified.filter { keys[$0.key] == $0.value.publicKey }.map(\.value.der))
         return PIVCatalogue.keyPlaces.filter { key in
-            guard let certificate = certified[key] else { return false }
-            return keys[key].map { $0 != certificate.publicKey } ?? own.contains(certificate.der)
+            // What cannot be compared is left alone.
+            guard let certificate = certified[key], let certifiedKey = certificate.publicKey else { return false }
+            return keys[key].map { $0 != certifiedKey } ?? own.contains(certificate.der)
         }.map { ObjectReference(.certificate, UInt32($0.rawValue)) }
     }
 

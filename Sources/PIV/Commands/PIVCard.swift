@@ -42,9 +42,11 @@ public struct PIVCard: CardCommands {
             accepting: [.success, .notFound])
         defer { if secrecy.contains(.answer) { answer.data.wipe() } }
         guard answer.status == .success else { return nil }
-        guard let object = try? TLVReader(answer.data).all().first else {
-            // Some cards answer 9000 without data for an empty container.
-            if answer.data.isEmpty { return nil }
+        // Some cards answer 9000 without data, or with zeros alone, for an empty container.
+        guard answer.data.contains(where: { $0 != 0 }) else { return nil }
+        // What follows the object is left over: some cards pad it, or their middleware did.
+        var reader = TLVReader(answer.data)
+        guard let object = try? reader.next() else {
             throw .malformed(name, "the answer is no BER-TLV")
         }
         guard object.tag == 0x53 || object.tag == container.rawValue else {

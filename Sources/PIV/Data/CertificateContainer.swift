@@ -17,13 +17,27 @@ package enum CertificateContainer {
         (try? Gzip.deflate(certificate)).map { [UInt8](tag: 0x70, $0) + [0x71, 0x01, 0x01, 0xFE, 0x00] }
     }
 
-    /// The certificate's DER, uncompressed. Nil where the container holds none, or one that cannot be read.
+    /// The certificate's bytes, uncompressed; what stands behind the certificate is still there. Nil where the container
+    /// holds none, or one in a packing that is not known here.
+    ///
+    /// How it is packed is seen in its first bytes: CertInfo (01: gzip, SP 800-73-5; 80: gzip, of old cards; 02: Windows' own
+    /// use) is wrong on some cards (OpenSC's card-piv.c; yubico-piv-tool issue 93).
     package static func certificate(in bytes: [UInt8]) -> [UInt8]? {
+        guard let content = content(of: bytes) else { return nil }
+        switch (content.first, content.dropFirst().first) {
+        case (0x30, _): return Array(content)
+        // Net iD: 01 00, the length in two bytes, and zlib (yubico-piv-tool issue 578).
+        case (0x01, 0x00) where content.count > 4:
+            return try? Gzip.inflate(Array(content.dropFirst(4)), limit: maximumCertificate)
+        default: return try? Gzip.inflate(Array(content), limit: maximumCertificate)
+        }
+    }
+
+    /// What stands in the certificate's place, where that is more than zeros: the value of tag 70, or all where there is no
+    /// such tag.
+    package static func content(of bytes: [UInt8]) -> ArraySlice<UInt8>? {
         let reader = TLVReader(bytes)
-        guard let certificate = reader.first(0x70)?.value, !certificate.isEmpty else { return nil }
-        // CertInfo: 01 says gzip (SP 800-73-5); 02 was Windows' private use of the bit beside it.
-        let information = reader.first(0x71)?.value.first ?? 0
-        guard information & 0x03 != 0 || certificate.starts(with: [0x1F, 0x8B]) else { return Array(certificate) }
-        return try? Gzip.inflate(Array(certificate), limit: maximumCertificate)
+        let content = reader.first(0x70)?.value ?? ((try? reader.all()) == nil ? bytes[...] : [])
+        return content.contains { $0 != 0 } ? content : nil
     }
 }

@@ -201,7 +201,7 @@ package struct PIVCache: ApplicationCache {
     package mutating func forgetPrivate() { ledger.forgetValues { PIVCatalogue.needsPIN($0) } }
 
     private static func certificate(_ value: [UInt8]?) -> Certificate? {
-        value.flatMap { CertificateContainer.certificate(in: $0) }.flatMap { try? Certificate(der: $0) }
+        value.flatMap { CertificateContainer.certificate(in: $0) }.flatMap { try? Certificate(leading: $0) }
     }
 }
 

@@ -27,6 +27,18 @@ extension PIVToken {
         }
     }
 
+    /// See `Token`.
+    public func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]? {
+        let key = PIVKeyReference(object)
+        guard object.kind == .certificate, let place = key.certificateContainer else { return nil }
+        return try perform { (transaction) throws(CardError) in
+            guard let value = try container(place, transaction), withCache({ $0.certificate(of: key) }) == nil else {
+                return nil
+            }
+            return CertificateContainer.content(of: value).map { Array($0) }
+        }
+    }
+
     package func isPresent(
         _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
     ) throws(CardError) -> Bool {

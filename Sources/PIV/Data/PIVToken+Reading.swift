@@ -61,7 +61,7 @@ extension PIVToken {
         var attestation: Certificate?
         do throws(CardError) {
             let der = try transaction.card.attest(key)
-            attestation = try? Certificate(der: der)
+            attestation = try? Certificate(leading: der)
             if attestation != nil {
                 transaction.noteProof()
             } else if !transaction.isProven {

@@ -71,7 +71,12 @@ extension PIVToken {
     public func sign(
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
-        try use(key, .challenge(input), authorization, secrecy: [])
+        let answer = try use(key, .challenge(input), authorization, secrecy: [])
+        // Some cards write numbers with zeros that DER does not have.
+        guard case .ec(let curve, _) = try publicKey(of: PIVKeyReference(key)),
+            let signature = try? ECDSASignature(lenientDER: answer, fieldSize: curve.fieldSize)
+        else { return answer }
+        return signature.der
     }
 
     /// See `Token`.

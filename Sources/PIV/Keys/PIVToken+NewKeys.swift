@@ -133,8 +133,10 @@ extension PIVToken {
         let reference = try place(key)
         guard isYubiKey else { throw .unsupported }
         let der = try perform { (transaction) throws(CardError) in try transaction.card.attest(reference) }
-        guard (try? Certificate(der: der)) != nil else { throw .failed("the attestation is no certificate") }
-        return der
+        guard let certificate = try? Certificate(leading: der) else {
+            throw .failed("the attestation is no certificate")
+        }
+        return certificate.der
     }
 
     /// Replaces a key: before it, beside it and after it is what the order of writing says. Where the card refuses the new
@@ -145,7 +147,7 @@ extension PIVToken {
         try makeCardObjects(transaction)
         try extendKeyHistory(to: key, transaction)
         if withCache({ $0.hasMetadata }) == nil { _ = try readMetadata(key, transaction) }
-        if withCache({ $0.hasMetadata }) == false { try deleteCertificate(of: key, transaction) }
+        if withCache({ $0.hasMetadata }) == false { try deleteCertificate(of: key, ifReadable: true, transaction) }
         // Whatever comes of it, what was known of the old key is not to be relied on.
         withCache { $0.doubtKey(key) }
         let outcome = Result { () throws(CardError) in try make() }
@@ -160,11 +162,16 @@ extension PIVToken {
     }
 
     /// Deletes the certificate in a key's place, unless it is for this public key.
+    ///
+    /// - Parameter ifReadable: whether one whose key cannot be read, and so not compared, is left alone.
     private func deleteCertificate(
-        of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, _ transaction: PIVTransaction
+        of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, ifReadable: Bool = false,
+        _ transaction: PIVTransaction
     ) throws(CardError) {
         guard let place = key.certificateContainer, try readContainer(place, transaction) != nil else { return }
-        if let publicKey, withCache({ $0.certificate(of: key)?.publicKey }) == publicKey { return }
+        let certified = withCache { $0.certificate(of: key)?.publicKey }
+        if ifReadable || publicKey != nil, certified == nil { return }
+        if let publicKey, certified == publicKey { return }
         try put([], place, transaction)
     }
 

@@ -8,6 +8,8 @@ public struct CardState: Sendable {
     }
     /// The serial number that GET SERIAL answers.
     public var serialNumber: UInt32
+    /// Quirks beyond those of the profile.
+    public var quirks: [Quirk] = []
 
     var applicationPIN: ReferenceData
     var unblockingKey: ReferenceData
@@ -43,6 +45,7 @@ public struct CardState: Sendable {
         fresh.keys[.attestation] = keys[.attestation]
         if let tag = KeyReference.attestation.certificateTag { fresh.objects[tag] = objects[tag] }
         fresh.openPGP = openPGP
+        fresh.quirks = quirks
         self = fresh
     }
 }

@@ -9,9 +9,13 @@ public final class VirtualCard {
     private var selected: (any CardApplication)?
     private var chain: CommandChain
     private var framing: ResponseFraming
+    private let quirks: QuirkSet
 
     /// A card with these applications, which nobody has powered yet.
-    public init(profile: CardProfile, applications: [any CardApplication]) {
+    ///
+    /// - Parameter added: quirks beyond those of the profile.
+    public init(profile: CardProfile, applications: [any CardApplication], quirks added: [Quirk] = []) {
+        quirks = QuirkSet(profile.quirks + added)
         self.profile = profile
         self.applications = applications
         chain = CommandChain(limit: profile.maximumDataLength)
@@ -30,7 +34,7 @@ public final class VirtualCard {
         if let features = profile.openPGP {
             applications.append(OpenPGPApplication(memory, features, touch: touch))
         }
-        self.init(profile: profile, applications: applications + profile.otherApplications)
+        self.init(profile: profile, applications: applications + profile.otherApplications, quirks: state.quirks)
     }
 
     /// The answer to reset.
@@ -46,6 +50,11 @@ public final class VirtualCard {
 
     /// Does one command APDU and returns the answer: data and two status bytes. Never traps, whatever the bytes.
     public func process(_ bytes: [UInt8]) -> [UInt8] {
+        if let answer = quirks.answer(toMessage: bytes) {
+            chain.drop()
+            framing.drop()
+            return answer
+        }
         guard let command = CommandAPDU(parsing: bytes), profile.supportsExtendedLength || !command.isExtended else {
             chain.drop()
             framing.drop()
@@ -67,13 +76,32 @@ public final class VirtualCard {
         switch chain.take(command) {
         case .more: return ResponseAPDU(status: .success)
         case .tooLong: return ResponseAPDU(status: .wrongLength)
-        case .whole(let whole): return framing.frame(dispatch(whole), to: whole)
+        case .whole(let whole): return framing.frame(dispatch(whole), to: quirks.limited(whole))
         }
     }
 
     private func dispatch(_ command: CommandAPDU) -> ResponseAPDU {
-        if command.header.ins == Instruction.select { return select(command) }
-        return selected?.process(command) ?? ResponseAPDU(status: .instructionNotSupported)
+        let isSelect = command.header.ins == Instruction.select
+        // A quirk of an application sees the SELECT that chooses it, and not the one that leaves it.
+        let target = isSelect ? application(named: command) : selected
+        if let answer = quirks.answer(to: command, of: target) {
+            if isSelect, let target { choose(target) }
+            return answer
+        }
+        let answer =
+            isSelect ? select(command) : selected?.process(command) ?? ResponseAPDU(status: .instructionNotSupported)
+        return quirks.bent(answer, to: command, of: target)
+    }
+
+    /// The application that a SELECT names (ISO/IEC 7816-4, section 11.2.2), where it is here.
+    private func application(named command: CommandAPDU) -> (any CardApplication)? {
+        guard (5...16).contains(command.data.count) else { return nil }
+        return applications.first { $0.identifier.starts(with: command.data) }
+    }
+
+    private func choose(_ application: any CardApplication) {
+        if let selected, selected !== application { selected.deselect() }
+        selected = application
     }
 
     /// SELECT by name (ISO/IEC 7816-4, section 11.2.2). A name that no application has leaves the one that is
@@ -82,11 +110,8 @@ public final class VirtualCard {
         guard command.header.p1 == 0x04, command.header.p2 == 0x00 else {
             return ResponseAPDU(status: .incorrectParameters)
         }
-        guard (5...16).contains(command.data.count),
-            let found = applications.first(where: { $0.identifier.starts(with: command.data) })
-        else { return ResponseAPDU(status: .notFound) }
-        if let selected, selected !== found { selected.deselect() }
-        selected = found
+        guard let found = application(named: command) else { return ResponseAPDU(status: .notFound) }
+        choose(found)
         return found.select()
     }
 }

@@ -11,9 +11,12 @@ public struct CardBuilder {
 
     /// An empty card of this kind. A YubiKey comes with its attestation keys and certificates; `identified` cards have
     /// a CHUID and a CCC too, as a used card has.
-    public init(profile: CardProfile, serialNumber: UInt32, identified: Bool = true) throws(HostCryptoError) {
+    public init(
+        profile: CardProfile, serialNumber: UInt32, identified: Bool = true, quirks: [Quirk] = []
+    ) throws(HostCryptoError) {
         state = CardState(profile: profile, serialNumber: serialNumber)
-        if profile.isYubiKey(since: 4, 3) {
+        state.quirks = quirks
+        if profile.attests {
             let key = try PrivateKey.generate(.ec(.p256))
             state.keys[.attestation] = CardKey(
                 algorithm: .p256, key: key, origin: .imported, pinPolicy: .once, touchPolicy: .never)
@@ -24,6 +27,7 @@ public struct CardBuilder {
             state.objects[0x5FC102] = try Self.cardHolderUniqueIdentifier()
             state.objects[0x5FC107] = try Self.cardCapabilityContainer()
         }
+        QuirkSet(profile.quirks + quirks).personalise(&state)
     }
 
     /// What one key is to be.
@@ -111,7 +115,7 @@ public struct CardBuilder {
         }
         state.keys[reference] = CardKey(
             algorithm: algorithm, key: key, origin: given == nil ? .generated : .imported,
-            pinPolicy: plan.pinPolicy ?? (state.profile.isPINless ? .never : reference.defaultPINPolicy),
+            pinPolicy: plan.pinPolicy ?? state.profile.pinPolicy(of: reference),
             touchPolicy: plan.touchPolicy)
         guard plan.certificate != .none else { return }
         try Self.computing { () throws(HostCryptoError) in

@@ -26,6 +26,8 @@ struct StateDocument: Codable {
     var version = 1
     var profile: String
     var serialNumber: UInt32
+    /// The names of the quirks beyond the profile's; absent in older files.
+    var quirks: [String]?
     var applicationPIN: Reference
     var unblockingKey: Reference
     var globalPIN: Reference
@@ -40,6 +42,7 @@ extension StateDocument {
     init(_ state: CardState) throws {
         profile = state.profile.name
         serialNumber = state.serialNumber
+        quirks = state.quirks.isEmpty ? nil : state.quirks.map(\.name)
         applicationPIN = Reference(state.applicationPIN)
         unblockingKey = Reference(state.unblockingKey)
         globalPIN = Reference(state.globalPIN)
@@ -62,6 +65,10 @@ extension StateDocument {
         guard version == 1 else { throw .malformed("version") }
         guard let profile = CardProfile(named: profile) else { throw .malformed("profile") }
         var state = CardState(profile: profile, serialNumber: serialNumber)
+        for name in quirks ?? [] {
+            guard let quirk = Quirk(named: name) else { throw .malformed("quirks: \(name)") }
+            state.quirks.append(quirk)
+        }
         state.applicationPIN = try applicationPIN.data("applicationPIN")
         state.unblockingKey = try unblockingKey.data("unblockingKey")
         state.globalPIN = try globalPIN.data("globalPIN")

@@ -2,39 +2,39 @@
 /// Specification of the OpenPGP application on ISO Smart Card Operating Systems", version 3.4.1.
 struct OpenPGPFeatures: Hashable, Sendable {
     /// The specification's version, as the AID tells it (section 4.2.1): major and minor number.
-    let version: [UInt8]
+    var version: [UInt8]
     /// The manufacturer in the AID (section 4.2.1).
-    let manufacturer: UInt16
+    var manufacturer: UInt16
     /// The DO 5F52 (section 6).
-    let historicalBytes: [UInt8]
+    var historicalBytes: [UInt8]
     /// The algorithms that each key may have.
-    let algorithms: [OpenPGPAlgorithm]
+    var algorithms: [OpenPGPAlgorithm]
     /// The bits of an RSA key's exponent, in the algorithm attributes.
-    let exponentBits: UInt8
+    var exponentBits: UInt8
     /// The keys that have a certificate of their own in DO 7F21, in the order of its occurrences (section 4.4.1).
-    let certified: [OpenPGPKeySlot]
+    var certified: [OpenPGPKeySlot]
     /// The longest challenge, certificate and other DO (DO C0, section 4.4.3.7).
-    let challengeLimit: Int
-    let certificateLimit: Int
-    let objectLimit: Int
+    var challengeLimit: Int
+    var certificateLimit: Int
+    var objectLimit: Int
     /// The longest password.
-    let passwordLimit: Int
+    var passwordLimit: Int
     /// The longest command and answer (DO 7F66, section 4.4.1); nil for a card without extended length.
-    let extendedLengths: [UInt8]?
+    var extendedLengths: [UInt8]?
     /// Whether the algorithm attributes can be changed, and DO FA tells which there are (section 4.4.3.11).
-    let changesAlgorithms: Bool
+    var changesAlgorithms: Bool
     /// Whether there is an AES key for PSO: DECIPHER and ENCIPHER (section 7.2.11).
-    let hasSymmetricKey: Bool
+    var hasSymmetricKey: Bool
     /// Whether there is a KDF-DO (section 4.3.2).
-    let hasKeyDerivation: Bool
+    var hasKeyDerivation: Bool
     /// Whether there is a button, and with it DO 7F74 and the user interaction flags (section 4.4.1).
-    let hasButton: Bool
+    var hasButton: Bool
     /// Whether MANAGE SECURITY ENVIRONMENT is there (section 7.2.18).
-    let managesEnvironment: Bool
+    var managesEnvironment: Bool
     /// Whether a new card takes one PW1 for several signatures (the first byte of DO C4).
-    let keepsPassword: Bool
+    var keepsPassword: Bool
     /// Whether the card is a YubiKey, with the quirks that are named where they are.
-    let isYubiKey: Bool
+    var isYubiKey: Bool
 
     /// Whether the card is of this version of the specification, or of a later one.
     func isVersion(since major: UInt8, _ minor: UInt8 = 0) -> Bool {

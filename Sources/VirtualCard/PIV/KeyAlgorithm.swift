@@ -62,7 +62,8 @@ enum KeyAlgorithm: UInt8, CaseIterable, Sendable {
 
     /// Whether cards of this profile have it.
     func exists(on profile: CardProfile) -> Bool {
-        switch self {
+        if let alike = profile.alike { return alike.algorithms.contains(rawValue) }
+        return switch self {
         case .rsa1024, .rsa2048, .p256, .p384: true
         case .rsa3072: !profile.isYubiKey || profile.isYubiKey(since: 5, 7)
         case .rsa4096, .ed25519, .x25519: profile.isYubiKey(since: 5, 7)

@@ -61,17 +61,17 @@ extension PIVApplication {
     }
 
     private func isKeyPlace(_ reference: KeyReference) -> Bool {
-        reference.isStandardKeyPair || (reference == .attestation && profile.isYubiKey(since: 4, 3))
+        reference.isStandardKeyPair || (reference == .attestation && profile.attests)
     }
 
     private func store(
         _ key: PrivateKey, _ request: KeyRequest, _ origin: CardKey.Origin, at reference: KeyReference
     ) throws(Refusal) {
         // A card without Yubico's policies is not asked for any.
-        guard profile.isYubiKey || request.pinPolicy == nil && request.touchPolicy == nil else {
+        guard profile.takesPolicies || request.pinPolicy == nil && request.touchPolicy == nil else {
             throw Refusal(.incorrectData)
         }
-        let pinPolicy = request.pinPolicy ?? (profile.isPINless ? .never : reference.defaultPINPolicy)
+        let pinPolicy = request.pinPolicy ?? profile.pinPolicy(of: reference)
         let stored = CardKey(
             algorithm: request.algorithm, key: key, origin: origin, pinPolicy: pinPolicy,
             touchPolicy: request.touchPolicy ?? .never)

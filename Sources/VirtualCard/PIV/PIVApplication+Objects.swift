@@ -29,7 +29,8 @@ extension PIVApplication {
     /// plain card has the containers of SP 800-73-5 part 1, table 3.
     private func isContainer(_ tag: UInt32) -> Bool {
         if tag == Self.biometricTemplate { return true }
-        return profile.isYubiKey ? (0x5F0000...0x5FFFFF).contains(tag) : (0x5FC101...0x5FC123).contains(tag)
+        let isFree = profile.isYubiKey || profile.alike?.keepsAnyObject == true
+        return isFree ? (0x5F0000...0x5FFFFF).contains(tag) : (0x5FC101...0x5FC123).contains(tag)
     }
 
     /// The Discovery object (SP 800-73-5 part 1, section 3.3.2): the application identifier and the PIN usage policy.

@@ -5,10 +5,11 @@ extension PIVApplication {
     func perform(_ command: YubicoCommand) throws(Refusal) -> [UInt8] {
         switch command {
         case .getVersion:
-            guard case .yubico(let major, let minor, let patch) = profile.vendor else {
-                throw Refusal(.instructionNotSupported)
+            switch profile.vendor {
+            case .yubico(let major, let minor, let patch): return [major, minor, patch]
+            case .alike(let alike): return alike.version
+            case .none: throw Refusal(.instructionNotSupported)
             }
-            return [major, minor, patch]
         case .getSerialNumber:
             return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: state.serialNumber >> $0) }
         case .getMetadata(let reference): return try metadata(reference)
@@ -16,7 +17,7 @@ extension PIVApplication {
         case .setManagementKey(let key):
             try requireAdministrator()
             // Other ciphers than Triple DES came with firmware 5.4.2.
-            guard key.algorithm == .tripleDES || profile.isYubiKey(since: 5, 4, 2) else {
+            guard key.algorithm == .tripleDES || profile.isYubiKey(since: 5, 4, 2) || profile.alike != nil else {
                 throw Refusal(.incorrectData)
             }
             try change { $0.managementKey = key }

@@ -84,6 +84,8 @@ struct SecurityStatus {
     var verified: Set<KeyReference> = []
     /// Whether a PIN was verified and no key with the policy "always" used since.
     var hasFreshPIN = false
+    /// Whether the query says "verified" although no key opens (the quirk `status-9000-after-select`).
+    var saysVerified = false
     /// Whether the management key was proven.
     var isAdministrator = false
     /// The challenge or witness that GENERAL AUTHENTICATE gave out and waits to see again.

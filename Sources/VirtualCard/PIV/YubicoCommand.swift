@@ -40,12 +40,27 @@ enum YubicoCommand: Hashable {
 
     /// The first firmware version with the command (Yubico's PIV manual, "PIV commands").
     func exists(on profile: CardProfile) -> Bool {
-        switch self {
+        if let alike = profile.alike { return alike.instructions.contains(instruction) }
+        return switch self {
         case .getVersion, .importKey, .setManagementKey, .setTries, .reset: profile.isYubiKey
         case .getSerialNumber: profile.isYubiKey(since: 5)
         case .getMetadata: profile.isYubiKey(since: 5, 3)
         case .attest: profile.isYubiKey(since: 4, 3)
         case .moveKey, .deleteKey: profile.isYubiKey(since: 5, 7)
+        }
+    }
+
+    private var instruction: UInt8 {
+        switch self {
+        case .getVersion: 0xFD
+        case .getSerialNumber: 0xF8
+        case .getMetadata: 0xF7
+        case .importKey: 0xFE
+        case .setManagementKey: 0xFF
+        case .setTries: 0xFA
+        case .reset: 0xFB
+        case .attest: 0xF9
+        case .moveKey, .deleteKey: 0xF6
         }
     }
 

@@ -2,6 +2,9 @@ extension CardProfile {
     /// All profiles, the default first.
     public static let all = [
         yubiKey57, yubiKeyShort, yubiKey52, yubiKey4, pinless, plain, plainGlobal, yubiKey57Both, openPGP34, openPGP20,
+        yubiKeyNEO, yubiKey42, yubiKey435, yubiKey52Both, yubiKey54FIPS, yubiKey57Complex, yubiKeyBio, yubiKey57NFC,
+        yubiKey57ACR122, nitrokey3, token2, swissbit2, canokey, pivApplet, dodCAC, dodCACGlobal, gdAlternate, idemia,
+        idemiaContactless, openPGP21, zeitControl34, gnuk, smartPGP,
     ]
 
     /// The profile of this name.

@@ -4,8 +4,24 @@ public struct CardProfile: Hashable, Sendable {
     public enum Vendor: Hashable, Sendable {
         /// Yubico's commands, as of the firmware version with these three numbers.
         case yubico(major: UInt8, minor: UInt8, patch: UInt8)
+        /// Some of Yubico's commands, by another maker.
+        case alike(YubicoAlike)
         /// Nothing: the specifications alone.
         case none
+    }
+
+    /// What a card that is no YubiKey has of Yubico's extensions.
+    public struct YubicoAlike: Hashable, Sendable {
+        /// What GET VERSION answers.
+        let version: [UInt8]
+        /// The INS bytes that it knows.
+        let instructions: Set<UInt8>
+        /// The identifiers of the algorithms that its keys may have.
+        let algorithms: Set<UInt8>
+        /// When 9C asks for the PIN, where nothing else is said.
+        var signaturePolicy = PINPolicy.always
+        /// Whether data objects may have any tag from 5F0000 to 5FFFFF.
+        var keepsAnyObject = false
     }
 
     /// The name on the command line.
@@ -30,6 +46,8 @@ public struct CardProfile: Hashable, Sendable {
     public internal(set) var pinUsagePolicy: [UInt8]? = [0x40, 0x00]
     /// Whether new PIV keys ask for no PIN where nothing else is said.
     public internal(set) var isPINless = false
+    /// In what the card differs from its specification and from what the simulator otherwise is.
+    public internal(set) var quirks: [Quirk] = []
 
     /// Whether the card has the OpenPGP application.
     public var hasOpenPGP: Bool { openPGP != nil }
@@ -43,6 +61,25 @@ public struct CardProfile: Hashable, Sendable {
         return (ownMajor, ownMinor, ownPatch) >= (major, minor, patch)
     }
 
-    /// Whether the card has any of Yubico's commands.
+    /// Whether the card has all of Yubico's commands of some firmware version.
     var isYubiKey: Bool { isYubiKey(since: 0) }
+
+    /// What a card of another maker has of Yubico's commands.
+    var alike: YubicoAlike? {
+        if case .alike(let alike) = vendor { return alike }
+        return nil
+    }
+
+    /// Whether keys and imports take Yubico's policies.
+    var takesPolicies: Bool { isYubiKey || alike?.instructions.contains(0xFE) == true }
+
+    /// Whether there is a key F9 that attests.
+    var attests: Bool { isYubiKey(since: 4, 3) || alike?.instructions.contains(0xF9) == true }
+
+    /// The PIN policy of a new key at this place, where nothing else is said.
+    func pinPolicy(of reference: KeyReference) -> PINPolicy {
+        if isPINless { return .never }
+        if reference == .signature, let policy = alike?.signaturePolicy { return policy }
+        return reference.defaultPINPolicy
+    }
 }

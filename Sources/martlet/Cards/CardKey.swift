@@ -125,7 +125,7 @@ struct CardKey {
         switch (publicKey, digest) {
         case (.rsa, let digest?): return try publicKey.verifyPKCS1(signature, hash: content, digest: digest)
         case (.ec(let curve, _), _):
-            let pair = try ECDSASignature(der: signature, fieldSize: curve.fieldSize)
+            let pair = try ECDSASignature(lenientDER: signature, fieldSize: curve.fieldSize)
             return try publicKey.verifyECDSA(pair, hash: content)
         default: return try publicKey.verifyEdDSA(signature, message: content)
         }
