@@ -46,10 +46,17 @@ extension CardToken {
             return Administrator(card: self, secret: .typed(secret), isUser: false)
         }
         let question = "Management key of \(try title()) (empty: your PIN, where the key is kept behind it):"
-        if let secret = try PINPrompt.ask(question) {
+        switch try PINPrompt.ask(question) {
+        case .typed(let secret):
+            try secret.checkIsManagementKey()
             return Administrator(card: self, secret: .typed(secret), isUser: false)
+        case .nothing: return Administrator(card: self, secret: try askForPIN(), isUser: true)
+        case .nobody:
+            throw CommandFailure(
+                "no \(name) was typed: there is no terminal",
+                hint: "the \(name) is asked for on the terminal; a script gives it with --pin-fd or MARTLET_ASKPASS",
+                .refused)
         }
-        return Administrator(card: self, secret: try askForPIN(), isUser: true)
     }
 
     /// Who may write to the card, as long as what they typed is kept: a login of the user's in between ends theirs.
@@ -83,7 +90,7 @@ extension CardToken {
         _ name: String, _ body: () throws(TokenError) -> Void
     ) throws(CommandFailure) {
         do throws(TokenError) {
-            try body()
+            try Progress.during("giving the \(name)", .later, body)
         } catch {
             throw CommandFailure(error, ofSecret: name, application)
         }

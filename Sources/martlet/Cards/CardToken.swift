@@ -10,7 +10,7 @@ struct CardToken {
     /// Runs `body` and makes a failure for a person out of what the token answers instead.
     func asking<R>(_ what: String, _ body: () throws(TokenError) -> R) throws(CommandFailure) -> R {
         do throws(TokenError) {
-            return try body()
+            return try Progress.during(what, .later, body)
         } catch {
             throw CommandFailure(error, during: what, application)
         }

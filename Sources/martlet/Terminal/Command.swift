@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Other programs, looked up in PATH.
 enum Command {
@@ -51,10 +52,92 @@ enum Command {
             var status: Int32 = 0
             switch waitpid(process, &status, WNOHANG) {
             case 0: return nil
-            case process: return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+            case process: return Command.code(status)
             default: return errno == EINTR ? nil : 1
             }
         }
+    }
+
+    /// A program whose standard input and output are pipes of this one's.
+    struct Partner {
+        fileprivate let process: pid_t
+        fileprivate let input: Int32
+        /// What it writes is read here.
+        let output: Int32
+
+        /// Writes to its standard input.
+        func send(_ text: String) {
+            text.utf8CString.withUnsafeBufferPointer { _ = Glibc.write(input, $0.baseAddress, $0.count - 1) }
+        }
+
+        /// All that it writes, until it has ended or the time is over: it is killed then.
+        ///
+        /// - Returns: nil where it did not end by itself with code 0 in time.
+        func result(withinSeconds limit: Int) -> [UInt8]? {
+            let deadline = MonotonicClock.milliseconds() + 1000 * limit
+            var content: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 1 << 12)
+            while true {
+                let left = deadline - MonotonicClock.milliseconds()
+                var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+                guard left > 0, poll(&wait, 1, Int32(clamping: left)) > 0 else {
+                    if left > 0, errno == EINTR { continue }
+                    kill(process, SIGKILL)
+                    _ = end()
+                    return nil
+                }
+                let count = read(output, &buffer, buffer.count)
+                guard count > 0 else { break }
+                content += buffer[..<count]
+            }
+            return end() == 0 ? content : nil
+        }
+
+        /// Closes the pipes, and waits for its end: the exit code, or 128 and the number of the signal that ended it.
+        func end() -> Int32 {
+            close(input)
+            close(output)
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0 {
+                guard errno == EINTR else { return 1 }
+            }
+            return Command.code(status)
+        }
+    }
+
+    /// Starts a program that this one talks to; nil where it cannot be started, with errno telling why.
+    static func open(_ words: [String]) -> Partner? {
+        var (toChild, fromChild) = ([Int32](repeating: -1, count: 2), [Int32](repeating: -1, count: 2))
+        guard let program = words.first, pipe2(&toChild, O_CLOEXEC) == 0, pipe2(&fromChild, O_CLOEXEC) == 0 else {
+            return nil
+        }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, toChild[0], STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
+        var process: pid_t = 0
+        fflush(nil)
+        let status = withArguments(words) { posix_spawnp(&process, program, &actions, nil, $0, environ) }
+        close(toChild[0])
+        close(fromChild[1])
+        guard status == 0 else {
+            close(toChild[1])
+            close(fromChild[0])
+            errno = status
+            return nil
+        }
+        return Partner(process: process, input: toChild[1], output: fromChild[0])
+    }
+
+    /// Whether a program of this name is in a folder of PATH.
+    static func isInPath(_ program: String) -> Bool {
+        let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        return folders.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
+    private static func code(_ status: Int32) -> Int32 {
+        status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 
     /// Becomes another program.

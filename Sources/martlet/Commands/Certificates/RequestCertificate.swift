@@ -19,6 +19,7 @@ struct RequestCertificate: ParsableCommand {
     var subject: Subject
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
     @OptionGroup var destination: DEROutput
 
     func run() throws {

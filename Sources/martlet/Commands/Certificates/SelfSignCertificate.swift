@@ -24,6 +24,7 @@ struct SelfSignCertificate: ParsableCommand {
     var days = usualDays
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Option(help: "The file to write instead of the card.", completion: .file())
     var output: String?
@@ -45,7 +46,7 @@ struct SelfSignCertificate: ParsableCommand {
     func run() throws {
         let card = try selection.token(key.application)
         var destination: OutputFile?
-        if let output { destination = try OutputFile(output, isSecret: false, isReplacing: force) }
+        if let output { destination = try OutputFile(output, isSecret: false, isReplacing: force, content: format.content) }
         let certificate = try card.key(key).selfSigned(subject.name, days: days)
         if let destination { return try destination.write(format.file(certificate, label: "CERTIFICATE")) }
         try card.loginAdministrator()

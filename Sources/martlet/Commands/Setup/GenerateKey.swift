@@ -26,6 +26,7 @@ struct GenerateKey: ParsableCommand {
 
     @OptionGroup var options: NewKeyOptions
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
     @OptionGroup var destination: DEROutput
 
     @Option(help: "Make a certificate with this subject, too.")
