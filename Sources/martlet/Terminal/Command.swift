@@ -108,9 +108,8 @@ enum Command {
     /// Starts a program that this one talks to; nil where it cannot be started, with errno telling why.
     static func open(_ words: [String]) -> Partner? {
         var (toChild, fromChild) = ([Int32](repeating: -1, count: 2), [Int32](repeating: -1, count: 2))
-        guard let program = words.first, pipe2(&toChild, O_CLOEXEC) == 0, pipe2(&fromChild, O_CLOEXEC) == 0 else {
-            return nil
-        }
+        guard let program = words.first, pipe(&toChild) == 0, pipe(&fromChild) == 0 else { return nil }
+        for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

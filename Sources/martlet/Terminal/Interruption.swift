@@ -74,7 +74,11 @@ enum Interruption {
     fileprivate static func show(_ isShown: Bool) {
         let terminal = echo.pointee.terminal
         guard terminal >= 0, tcgetpgrp(terminal) == getpgrp() else { return }
-        _ = tcsetattr(terminal, TCSANOW, isShown ? &echo.pointee.shown : &echo.pointee.hidden)
+        if isShown {
+            tcsetattr(terminal, TCSANOW, &echo.pointee.shown)
+        } else {
+            tcsetattr(terminal, TCSANOW, &echo.pointee.hidden)
+        }
     }
 
     // MARK: Files

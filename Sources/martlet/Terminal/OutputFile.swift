@@ -72,9 +72,10 @@ final class OutputFile {
     ) throws(CommandFailure) -> (Int32, String, String) {
         let place = Companions.realPath(path) ?? path
         var template = Array((place + ".XXXXXX").utf8CString)
-        let made = mkostemp(&template, O_CLOEXEC)
+        let made = mkstemp(&template)
         guard made >= 0 else { throw CommandFailure(system: "cannot write beside", path) }
         let name = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        _ = fcntl(made, F_SETFD, FD_CLOEXEC)
         var status = stat()
         let isFine = fstat(existing, &status) == 0 && fchmod(made, isSecret ? 0o600 : status.st_mode & 0o777) == 0
         guard isFine else {

@@ -6,7 +6,7 @@ enum StandardOutput {
     ///
     /// - Throws: where it does not take all that was printed, as a full disk.
     static func finish() throws(CommandFailure) {
-        guard fflush(stdout) == 0, ferror(stdout) == 0 else {
+        guard fflush(nil) == 0 else {
             throw CommandFailure(system: "cannot write", "standard output")
         }
     }
