@@ -27,6 +27,9 @@ let moduleLink: [LinkerSetting] = [
         ], .when(configuration: .release))
 ]
 
+/// The commit that the sources are of, where they are in git: `martlet doctor` compares it in the module and in itself.
+let build = Context.gitInformation.map { String($0.currentCommit.prefix(12)) } ?? "unknown"
+
 let package = Package(
     name: "martlet",
     products: [
@@ -62,11 +65,12 @@ let package = Package(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardErrors", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
             swiftSettings: inModule),
+        .target(name: "CBuild", cSettings: [.define("MARTLET_BUILD", to: "\"\(build)\"")]),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform",
+                "Cryptoki", "CPKCS11", "CBuild", "CFunctionList", "Wiring", "Platform",
             ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
@@ -80,7 +84,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "PKCS11Provider", "Platform",
-                "CPKCS11",
+                "CBuild", "CPKCS11",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

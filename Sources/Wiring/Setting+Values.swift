@@ -1,4 +1,5 @@
 import Platform
+import Token
 
 /// Which values a setting has. A value that nobody knows counts as the strictest one: whoever wrote it wanted something, and
 /// surely no less care than usual.
@@ -44,7 +45,8 @@ extension Setting {
     public func complaint(in file: SettingsFile) -> String? {
         guard let (text, origin) = value(in: file), !isKnown(text), let knownValues else { return nil }
         let name = origin == .environment ? variable : "\(SettingsFile.path): \(rawValue)"
-        let blanks = text != String(text.trimmed[...]) ? ", which has a blank at its end or beginning" : ""
+        let hasBlanks = text.first?.isWhitespace ?? false || text.last?.isWhitespace ?? false
+        let blanks = hasBlanks ? ", which has a blank at its end or beginning" : ""
         return "\(name) has no value '\(text)'\(blanks): \(strictest); the values are \(knownValues)"
     }
 

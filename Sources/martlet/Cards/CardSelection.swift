@@ -65,7 +65,7 @@ struct CardSelection: ParsableArguments {
     ) throws(CommandFailure) -> (meant: [CardToken], others: [String]) {
         let contents: CardContents
         do throws(TokenError) {
-            contents = try Progress.during("waiting for the card in \(reader)", .later) { () throws(TokenError) in
+            contents = try Progress.during("waiting for the card in \(reader)") { () throws(TokenError) in
                 try source.openCard(in: reader, isPatient: true)
             }
         } catch {

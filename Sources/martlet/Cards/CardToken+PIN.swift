@@ -11,6 +11,7 @@ extension CardToken {
     func askForPIN() throws(CommandFailure) -> PersonalPIN {
         let left = try pinStatus().retriesLeft
         guard left != 0 else { throw CommandFailure(.pinBlocked, during: "", application) }
+        if let pin { return .typed(pin) }
         let warning = left.map { $0 == 1 ? ", one try left" : ", \($0) tries left" } ?? ""
         let name = "PIN of \(try title())\(warning)"
         if let pad = try pinPad() { return .onReader(pad, name: name) }
@@ -37,6 +38,9 @@ extension CardToken {
     /// card keeps the management key behind the PIN: who types no key is asked for that.
     func askForAdministrator() throws(CommandFailure) -> Administrator {
         let name = application.administratorSecret
+        if let administratorSecret {
+            return Administrator(card: self, secret: .typed(administratorSecret), isUser: false)
+        }
         guard application == .piv else {
             let question = "\(name.capitalizedFirst) of \(try title())"
             if let pad = try pinPad() {
@@ -90,7 +94,7 @@ extension CardToken {
         _ name: String, _ body: () throws(TokenError) -> Void
     ) throws(CommandFailure) {
         do throws(TokenError) {
-            try Progress.during("giving the \(name)", .later, body)
+            try Progress.during("giving the \(name)", body)
         } catch {
             throw CommandFailure(error, ofSecret: name, application)
         }

@@ -6,11 +6,15 @@ struct CardToken {
     let reader: String
     let application: CardApplication
     let token: any Token
+    /// The user's PIN, where it was given already and is not to be asked for again.
+    var pin: TypedPIN?
+    /// The same of the administrator's secret.
+    var administratorSecret: TypedPIN?
 
     /// Runs `body` and makes a failure for a person out of what the token answers instead.
     func asking<R>(_ what: String, _ body: () throws(TokenError) -> R) throws(CommandFailure) -> R {
         do throws(TokenError) {
-            return try Progress.during(what, .later, body)
+            return try Progress.during(what, body)
         } catch {
             throw CommandFailure(error, during: what, application)
         }

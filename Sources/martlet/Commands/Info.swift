@@ -5,6 +5,8 @@ struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show all that a card, or one key on it, tells of itself.",
         discussion: """
+            Of one key it also tells the pkcs11: URI that programs know it by, and the commands that use it.
+
             Examples:
               martlet info
               martlet info 9a
@@ -57,8 +59,18 @@ struct Info: ParsableCommand {
                 "the card has neither key nor certificate \(name.text)",
                 hint: "martlet list shows the keys that are there")
         }
-        if json { return try JSON.show(KeyReport(content)) }
-        show(KeyReport(content), Page())
+        let details = try KeyDetails(card, content, module: try? Companions.module(named: nil))
+        if json { return try JSON.show(details) }
+        let page = Page()
+        show(details.report, page)
+        page.fields([
+            ("Card", .init("\(try card.title()), in \(details.reader)")),
+            ("Firmware", .init(details.firmware ?? "not told")),
+        ])
+        page.heading("URI")
+        page.unbroken("  " + details.uri)
+        page.heading("Commands")
+        for command in details.commands { page.unbroken("  " + command) }
     }
 
     private func show(_ key: KeyReport, _ page: Page) {
@@ -82,6 +94,8 @@ struct Info: ParsableCommand {
                 ("Valid until", .init(certificate.notAfter ?? "no time", certificate.isExpired ? .bad : .plain)),
                 ("SHA-256", .init(certificate.sha256)),
             ]
+        } else if let problem = key.certificateProblem {
+            fields.append(("Certificate", .init("unreadable: \(problem)", .bad)))
         } else {
             fields.append(("Certificate", .init("none", .faint)))
         }

@@ -39,6 +39,11 @@ struct List: ParsableCommand {
         }
     }
 
+    private func certificate(_ key: KeyReport) -> Page.Cell {
+        if key.certificateProblem != nil { return .init("unreadable", .bad) }
+        return key.certificate.map { .init($0.subject) } ?? .init("none", .faint)
+    }
+
     private func show(_ token: TokenReport, _ page: Page) {
         page.line(
             .init(token.application, .heading), .init("\(token.manufacturer) \(token.model),"),
@@ -49,7 +54,7 @@ struct List: ParsableCommand {
             token.keys.map { key in
                 [
                     .init(key.key), .init(key.id), .init(key.algorithm ?? "unknown"), .init(key.pinPolicy ?? ""),
-                    .init(key.touchPolicy ?? ""), key.certificate.map { .init($0.subject) } ?? .init("none", .faint),
+                    .init(key.touchPolicy ?? ""), certificate(key),
                     key.certificate?.expiry ?? "",
                 ]
             })

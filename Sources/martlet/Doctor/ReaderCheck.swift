@@ -14,21 +14,31 @@ enum ReaderCheck {
             return [
                 .bad(
                     "\(reader.name) is plugged in, and pcscd has no driver for it",
-                    mend: "sudo apt-get install libccid && sudo systemctl restart pcscd")
+                    run: "sudo apt-get install -y libccid && sudo systemctl restart pcscd")
             ]
         }
         guard access(reader.node, R_OK | W_OK) == 0 else {
             return [
                 .bad(
                     "\(reader.name) is plugged in, and you have no right to use it (\(reader.node))",
-                    mend: "sudo martlet install && sudo udevadm control --reload && sudo udevadm trigger")
+                    run: rights(reader.node))
             ]
         }
         return [
             .bad(
                 "\(reader.name) is plugged in, and pcscd does not see it: another program may have taken it",
-                mend: "gpgconf --kill scdaemon; sudo systemctl restart pcscd")
+                run: "gpgconf --kill scdaemon; sudo systemctl restart pcscd")
         ]
+    }
+
+    /// What gives the person at the seat the right to use a reader: the rules where they are installed, else the right to
+    /// this one device, until it is unplugged.
+    private static func rights(_ node: String) -> String {
+        let folders = ["/usr/lib", "/usr/local/lib", "/lib", "/etc"].map { $0 + "/udev/rules.d/70-martlet.rules" }
+        guard folders.contains(where: { access($0, F_OK) == 0 }) else {
+            return "sudo setfacl --modify user:\(geteuid()):rw \(node)"
+        }
+        return "sudo udevadm control --reload && sudo udevadm trigger"
     }
 
     /// The first USB device with an interface of the class of smart card readers (CCID, 0B).

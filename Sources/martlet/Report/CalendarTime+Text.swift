@@ -10,7 +10,8 @@ extension CalendarTime {
         CalendarTime(secondsSince1970: Glibc.time(nil) + days * 86_400)
     }
 
-    private init(secondsSince1970 seconds: Int) {
+    /// The moment so many seconds after 1970 began.
+    init(secondsSince1970 seconds: Int) {
         var seconds = seconds
         var parts = tm()
         gmtime_r(&seconds, &parts)

@@ -26,8 +26,7 @@ struct TokenReport: Encodable {
         manufacturer = information.manufacturer
         model = information.model
         serialNumber = information.serialNumber
-        let version = information.firmwareVersion
-        firmware = version.major == 0 && version.minor == 0 ? nil : "\(version.major).\(version.minor)"
+        firmware = information.firmwareVersion.text
         (shortestPIN, longestPIN) = (information.pinLengths.lowerBound, information.pinLengths.upperBound)
         let status = try card.pinStatus()
         (pinTriesLeft, pinTriesInAll) = (status.retriesLeft, status.retriesInAll)

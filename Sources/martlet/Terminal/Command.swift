@@ -61,14 +61,30 @@ enum Command {
     /// A program whose standard input and output are pipes of this one's.
     struct Partner {
         fileprivate let process: pid_t
-        fileprivate let input: Int32
+        fileprivate let input: Descriptor
         /// What it writes is read here.
         let output: Int32
 
         /// Writes to its standard input.
-        func send(_ text: String) {
-            text.utf8CString.withUnsafeBufferPointer { _ = Glibc.write(input, $0.baseAddress, $0.count - 1) }
+        func send(_ text: String) { send(Array(text.utf8)) }
+
+        /// The same of bytes.
+        func send(_ bytes: [UInt8]) {
+            // A partner that has gone ends nobody else.
+            let previous = signal(SIGPIPE, SIG_IGN)
+            defer { signal(SIGPIPE, previous) }
+            bytes.withUnsafeBytes { buffer in
+                var sent = 0
+                while sent < buffer.count {
+                    let count = Glibc.write(input.number, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                    guard count > 0 || (count < 0 && errno == EINTR) else { return }
+                    sent += max(count, 0)
+                }
+            }
         }
+
+        /// Lets it see the end of its input.
+        func closeInput() { input.close() }
 
         /// All that it writes, until it has ended or the time is over: it is killed then.
         ///
@@ -95,13 +111,25 @@ enum Command {
 
         /// Closes the pipes, and waits for its end: the exit code, or 128 and the number of the signal that ended it.
         func end() -> Int32 {
-            close(input)
-            close(output)
+            input.close()
+            Glibc.close(output)
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0 {
                 guard errno == EINTR else { return 1 }
             }
             return Command.code(status)
+        }
+    }
+
+    /// An open file that is closed once.
+    fileprivate final class Descriptor {
+        private(set) var number: Int32
+
+        init(_ number: Int32) { self.number = number }
+
+        func close() {
+            if number >= 0 { Glibc.close(number) }
+            number = -1
         }
     }
 
@@ -126,7 +154,7 @@ enum Command {
             errno = status
             return nil
         }
-        return Partner(process: process, input: toChild[1], output: fromChild[0])
+        return Partner(process: process, input: Descriptor(toChild[1]), output: fromChild[0])
     }
 
     /// Whether a program of this name is in a folder of PATH.

@@ -58,6 +58,9 @@ struct Page {
         print(line)
     }
 
+    /// A line that stays whole, for copying.
+    func unbroken(_ text: String) { print(text.printable) }
+
     private static func words(_ cell: Cell) -> [Cell] {
         cell.text.split(separator: " ").map { Cell(String($0), cell.style) }
     }

@@ -35,7 +35,7 @@ enum Progress {
 
     /// Runs `body`, and tells of it where it takes long.
     static func during<R: ~Copyable, E: Error>(
-        _ text: String, _ start: Start = .later, _ body: () throws(E) -> R
+        _ text: String, start: Start = .later, _ body: () throws(E) -> R
     ) throws(E) -> R {
         let number = begin(text, start)
         defer { end(number) }

@@ -53,10 +53,18 @@ struct GenerateKey: ParsableCommand {
     }
 
     private func make(_ card: CardToken) throws(CommandFailure) -> [UInt8] {
+        try Self.make(key, algorithm, options.request, on: card)
+    }
+
+    /// Has the card make a key. The administrator must be logged in.
+    @discardableResult
+    static func make(
+        _ key: KeyName, _ algorithm: KeyAlgorithmName, _ request: KeyRequest, on card: CardToken
+    ) throws(CommandFailure) -> [UInt8] {
         let spinner = Spinner("The card makes the key \(key.text).")
         defer { spinner.end() }
         return try card.asking("making the key \(key.text)") { () throws(TokenError) in
-            try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, options.request)
+            try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, request)
         }
     }
 
