@@ -48,7 +48,8 @@ let package = Package(
 
         .systemLibrary(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
-        .target(name: "ISO7816", dependencies: ["Platform"], swiftSettings: inModule),
+        .target(name: "APDU", dependencies: ["Platform"], swiftSettings: inModule),
+        .target(name: "ISO7816", dependencies: ["APDU", "Platform"], swiftSettings: inModule),
         .target(name: "Token", swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
@@ -74,7 +75,10 @@ let package = Package(
             ],
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
-        .target(name: "VirtualCard", dependencies: ["ISO7816", "HostCrypto"], swiftSettings: strict),
+        // What the module does not link: certificates are built by the command line and by the simulated card.
+        .target(name: "Certificates", dependencies: ["HostCrypto"], swiftSettings: strict),
+        // A second reading of the card specifications: of the module's rooms it shares the framing of APDUs and libcrypto.
+        .target(name: "VirtualCard", dependencies: ["APDU", "HostCrypto", "Certificates"], swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
             dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -84,7 +88,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "PKCS11Provider", "Platform",
-                "CBuild", "CPKCS11",
+                "CBuild", "CPKCS11", "Certificates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -95,16 +99,20 @@ let package = Package(
 
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Platform", "TestSupport"],
+            name: "HostCryptoTests", dependencies: ["HostCrypto", "Certificates", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "PIVTests", dependencies: ["PIV", "Token", "ISO7816", "HostCrypto", "Platform", "VirtualCard", "TestSupport"],
+            name: "PIVTests",
+            dependencies: [
+                "PIV", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "VirtualCard", "VirtualChannel",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
             dependencies: [
-                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Platform", "PCSC", "TestSupport", "FuzzTargets",
-                "VirtualCard",
+                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "PCSC", "TestSupport",
+                "FuzzTargets", "VirtualCard", "VirtualChannel",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
@@ -112,7 +120,12 @@ let package = Package(
             dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "VirtualCardTests", dependencies: ["VirtualCard", "ISO7816", "HostCrypto"], swiftSettings: strict),
+            name: "VirtualCardTests",
+            dependencies: ["VirtualCard", "VirtualChannel", "ISO7816", "HostCrypto", "TestSupport"],
+            swiftSettings: strict),
+        .target(
+            name: "VirtualChannel", dependencies: ["VirtualCard", "ISO7816"], path: "Tests/VirtualChannel",
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", exclude: ["World"],
             swiftSettings: strict),
@@ -121,12 +134,13 @@ let package = Package(
             dependencies: ["Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(
-            name: "FuzzTests", dependencies: ["FuzzTargets", "VirtualCard", "ISO7816", "TestSupport"],
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "VirtualCard", "VirtualChannel", "ISO7816", "TestSupport"],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .target(
-            name: "FaultFlows", dependencies: ["Cryptoki", "HostCrypto", "CPKCS11"], path: "Tests/FaultFlows",
-            swiftSettings: strict),
+            name: "FaultFlows", dependencies: ["Cryptoki", "HostCrypto", "Certificates", "CPKCS11"],
+            path: "Tests/FaultFlows", swiftSettings: strict),
         .executableTarget(
             name: "fault-driver", dependencies: ["FaultFlows", "Cryptoki", "Wiring", "HostCrypto", "Platform"],
             path: "Tests/FaultDriver", swiftSettings: strict),

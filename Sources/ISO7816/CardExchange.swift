@@ -1,3 +1,4 @@
+import APDU
 import Platform
 
 /// Which parts of a command and its answer are secret: they are wiped after use and no trace shows them.

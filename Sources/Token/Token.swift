@@ -7,6 +7,9 @@ public protocol Token: TokenAdministration {
     /// Who the token is. Read once.
     func information() throws(TokenError) -> TokenInformation
 
+    /// The number that is printed on the token, which no new key changes; nil where the card does not tell one. Asks the card.
+    func printedNumber() throws(TokenError) -> String?
+
     /// How many PIN tries are left. Asks the card unless it said so within the last seconds.
     func pinStatus() throws(TokenError) -> PINStatus
 
@@ -132,6 +135,9 @@ public protocol Token: TokenAdministration {
 extension Token {
     /// See `Token`: most readers have no keys.
     public func pinPad() throws(TokenError) -> (any TokenPINPad)? { nil }
+
+    /// See `Token`: most cards have none.
+    public func printedNumber() throws(TokenError) -> String? { nil }
 
     /// See `Token`: nothing is kept.
     public func wipeExpiredPINs() {}

@@ -1,3 +1,4 @@
+import Certificates
 import HostCrypto
 
 /// What a program knows of the card that it uses.

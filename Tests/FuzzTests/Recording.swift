@@ -2,6 +2,7 @@ import Foundation
 import FuzzTargets
 import ISO7816
 import VirtualCard
+import VirtualChannel
 
 /// The corpus's beginnings: what simulated cards answer on the walks of the targets, and each piece of it for the parsers.
 enum Recording {

@@ -3,6 +3,7 @@ import ISO7816
 import Testing
 import Token
 import VirtualCard
+import VirtualChannel
 
 @testable import OpenPGP
 

@@ -1,6 +1,7 @@
 import ISO7816
 import Platform
 import VirtualCard
+import VirtualChannel
 
 /// A card between which and this process somebody sits who may answer in its place.
 final class InterceptedCard: CardChannel {

@@ -2,6 +2,7 @@ import ISO7816
 import Testing
 import Token
 import VirtualCard
+import VirtualChannel
 
 @testable import PIV
 

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Token
 import VirtualCard
+import VirtualChannel
 
 @testable import PIV
 

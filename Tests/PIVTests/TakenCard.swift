@@ -1,6 +1,7 @@
 import ISO7816
 import Platform
 import VirtualCard
+import VirtualChannel
 
 /// A card on which, at the beginning of each transaction, another program has selected an application that answers one
 /// status word to everything, until PIV is selected again.

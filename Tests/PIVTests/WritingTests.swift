@@ -1,3 +1,4 @@
+import Certificates
 import HostCrypto
 import ISO7816
 import PIV

@@ -1,5 +1,6 @@
 import ISO7816
 import Testing
+import VirtualChannel
 
 @testable import VirtualCard
 

@@ -51,7 +51,7 @@ enum CipherScheme {
         guard isPadded, !isEncrypting else {
             return try StreamedCipher(mode, key, isEncrypting: isEncrypting, pads: isPadded, mostData: mostData)
         }
-        return try UnpaddingCipher(mode, key)
+        return UnpaddingCipher(mode, key)
     }
 
     private func wholeMessage(

@@ -81,22 +81,30 @@ final class UnpaddingCipher: CipherOperation {
     let secretKey: SecretKeyUse?
     var privateKey: KeyUse?
     var isMultiPart = false
-    private var stream: AESStream
+    private let mode: AESMode
+    private let secret: StoredSecret
+    /// The decryption of what comes in parts, once a part has come.
+    private var stream: AESStream?
     /// The last whole block, as long as it may be the last of all.
     private var tail: [UInt8] = []
-    /// The plaintext of a message that was given at once, where the caller's buffer was too small.
-    private var held: [UInt8]?
+    private var held = HeldOutput()
 
-    init(_ mode: AESMode, _ key: SecretKeyUse) throws(ReturnCode) {
-        stream = try key.secret.using { (bytes) throws(HostCryptoError) in
-            try AESStream(mode, key: bytes, isEncrypting: false)
-        }
+    init(_ mode: AESMode, _ key: SecretKeyUse) {
+        self.mode = mode
+        secret = key.secret
         secretKey = key
     }
 
     deinit {
         tail.wipe()
-        held?.wipe()
+        held.wipe()
+    }
+
+    private func newStream() throws(ReturnCode) -> AESStream {
+        let mode = mode
+        return try secret.using { (bytes) throws(HostCryptoError) in
+            try AESStream(mode, key: bytes, isEncrypting: false)
+        }
     }
 
     /// A length query is answered with the ciphertext's length: by how much the plaintext is shorter, only its end tells.
@@ -107,27 +115,32 @@ final class UnpaddingCipher: CipherOperation {
         guard let capacity else { return .length(data.byteCount) }
         // A buffer that no plaintext can fit into learns so before anything is computed.
         if capacity < data.byteCount - AESStream.blockSize { return .tooSmall(data.byteCount) }
-        if held == nil {
-            var bytes = try advance(data)
-            do throws(ReturnCode) {
-                let count = try Self.contentSize(bytes)
-                bytes.truncate(to: bytes.count - AESStream.blockSize + count)
-            } catch {
-                bytes.wipe()
-                throw error
-            }
-            held = bytes
+        return try held.deliver(data, capacity: capacity) { () throws(ReturnCode) in
+            .plaintext(try plaintext(of: data))
         }
-        guard let bytes = held.take() else { throw .functionFailed }
-        guard bytes.count <= capacity else {
-            held = bytes
-            return .tooSmall(bytes.count)
+    }
+
+    /// A message that is given at once has a stream of its own: it may not fit, and another one be given after it.
+    private func plaintext(of data: RawSpan) throws(ReturnCode) -> [UInt8] {
+        var stream = try newStream()
+        var bytes: [UInt8]
+        do throws(HostCryptoError) {
+            bytes = try stream.update(data)
+        } catch {
+            throw ReturnCode(error)
         }
-        return .plaintext(bytes)
+        do throws(ReturnCode) {
+            let count = try Self.contentSize(bytes)
+            bytes.truncate(to: bytes.count - AESStream.blockSize + count)
+        } catch {
+            bytes.wipe()
+            throw error
+        }
+        return bytes
     }
 
     func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        let (sum, overflows) = part.byteCount.addingReportingOverflow(stream.pendingCount + tail.count)
+        let (sum, overflows) = part.byteCount.addingReportingOverflow(pendingCount + tail.count)
         guard !overflows else { throw .encryptedDataLengthRange }
         let size = max(0, sum - 1) / AESStream.blockSize * AESStream.blockSize
         if let early = Output.early(size: size, capacity: capacity) { return early }
@@ -147,16 +160,19 @@ final class UnpaddingCipher: CipherOperation {
     }
 
     func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output {
-        guard stream.pendingCount == 0, tail.count == AESStream.blockSize else { throw .encryptedDataLengthRange }
+        guard pendingCount == 0, tail.count == AESStream.blockSize else { throw .encryptedDataLengthRange }
         guard let capacity else { return .length(AESStream.blockSize) }
         let size = try Self.contentSize(tail)
         guard size <= capacity else { return .tooSmall(size) }
         return .plaintext(Array(tail.prefix(size)))
     }
 
+    private var pendingCount: Int { stream?.pendingCount ?? 0 }
+
     private func advance(_ data: RawSpan) throws(ReturnCode) -> [UInt8] {
+        if stream == nil { stream = try newStream() }
         do throws(HostCryptoError) {
-            return try stream.update(data)
+            return try stream?.update(data) ?? []
         } catch {
             throw ReturnCode(error)
         }

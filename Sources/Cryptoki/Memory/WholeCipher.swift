@@ -38,9 +38,7 @@ final class WholeCipher: CipherOperation {
     private let message: any WholeMessage
     /// What came in parts so far.
     private var gathered: [UInt8] = []
-    /// The result, where it is there and the caller's buffer was too small. A second call with the same data and a larger
-    /// buffer then costs nothing: no second touch or PIN where the card computed it.
-    private var held: HeldOutput?
+    private var held = HeldOutput()
 
     init(_ message: any WholeMessage, _ secretKey: SecretKeyUse?, privateKey: KeyUse? = nil) {
         self.message = message
@@ -50,7 +48,7 @@ final class WholeCipher: CipherOperation {
 
     deinit {
         gathered.wipe()
-        held?.output.wipe()
+        held.wipe()
     }
 
     func process(
@@ -82,17 +80,7 @@ final class WholeCipher: CipherOperation {
         let size = message.outputSize(for: data.byteCount)
         if message.isSizeExact, let early = Output.early(size: size, capacity: capacity) { return early }
         if let handle = message.requiredHandle { try library.checkStillVisible(handle, in: session) }
-        var known = held.take()
-        let output: Output
-        if let known, try known.isOf(data) {
-            output = known.output
-        } else {
-            known?.output.wipe()
-            output = try result(data, library)
-        }
-        guard let count = output.resultCount, count > capacity else { return output }
-        held = try HeldOutput(output, of: data)
-        return .tooSmall(count)
+        return try held.deliver(data, capacity: capacity) { () throws(ReturnCode) in try result(data, library) }
     }
 
     /// What comes out: what a private key, or the card, deciphered is kept in pages of its own; what the host decrypts with

@@ -1,10 +1,10 @@
 /// The little of DER (ITU-T X.690) that keys, signatures and certificates need: one writer, one reader. ISO7816's
 /// reader serves cards and is a floor that this room does not import; this one refuses everything but DER.
-enum DER {
-    static let null: [UInt8] = [0x05, 0x00]
+package enum DER {
+    package static let null: [UInt8] = [0x05, 0x00]
 
     /// Tag, shortest length field and value.
-    static func encode(_ tag: UInt8, _ value: [UInt8]) -> [UInt8] {
+    package static func encode(_ tag: UInt8, _ value: [UInt8]) -> [UInt8] {
         var length: [UInt8] = []
         var rest = value.count
         while rest > 0 {
@@ -15,20 +15,20 @@ enum DER {
         return [tag, 0x80 | UInt8(truncatingIfNeeded: length.count)] + length + value
     }
 
-    static func sequence(_ parts: [UInt8]...) -> [UInt8] { encode(0x30, Array(parts.joined())) }
+    package static func sequence(_ parts: [UInt8]...) -> [UInt8] { encode(0x30, Array(parts.joined())) }
 
-    static func set(_ parts: [UInt8]...) -> [UInt8] { encode(0x31, Array(parts.joined())) }
+    package static func set(_ parts: [UInt8]...) -> [UInt8] { encode(0x31, Array(parts.joined())) }
 
-    static func octetString(_ bytes: [UInt8]) -> [UInt8] { encode(0x04, bytes) }
+    package static func octetString(_ bytes: [UInt8]) -> [UInt8] { encode(0x04, bytes) }
 
     /// A BIT STRING of whole bytes.
-    static func bitString(_ bytes: [UInt8]) -> [UInt8] { encode(0x03, [0] + bytes) }
+    package static func bitString(_ bytes: [UInt8]) -> [UInt8] { encode(0x03, [0] + bytes) }
 
     /// An OBJECT IDENTIFIER whose content octets are given.
-    static func objectIdentifier(_ content: [UInt8]) -> [UInt8] { encode(0x06, content) }
+    package static func objectIdentifier(_ content: [UInt8]) -> [UInt8] { encode(0x06, content) }
 
     /// A non-negative INTEGER from big-endian bytes, which may carry leading zeros.
-    static func unsignedInteger(_ bytes: [UInt8]) -> [UInt8] {
+    package static func unsignedInteger(_ bytes: [UInt8]) -> [UInt8] {
         var magnitude = Array(bytes.drop { $0 == 0 })
         if magnitude.first.map({ $0 >= 0x80 }) ?? true { magnitude.insert(0, at: 0) }
         return encode(0x02, magnitude)

@@ -4,6 +4,15 @@ import Token
 
 /// Secrets that a card has from its maker, and the way to one that nobody has to remember.
 extension PIVToken {
+    /// See `Token`: what GET SERIAL of a YubiKey says (firmware 5).
+    public func printedNumber() throws(TokenError) -> String? {
+        guard isYubiKey else { return nil }
+        return try perform { (transaction) throws(CardError) in
+            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            return try readable(transaction) { () throws(CardError) in String(try transaction.card.getSerial()) }
+        }
+    }
+
     /// See `Token`: what GET METADATA of a YubiKey says (firmware 5.3).
     public func factorySecrets() throws(TokenError) -> [FactorySecret]? {
         guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return nil }

@@ -1,5 +1,4 @@
 import HostCrypto
-import ISO7816
 
 /// Personalises a card without a reader: keys, certificates, and the containers that identify it.
 public struct CardBuilder {
@@ -132,7 +131,7 @@ public struct CardBuilder {
             state.keys[reference] != nil && reference.certificateTag.map { state.objects[$0] != nil } == true
         }
         state.objects[0x5FC10C] =
-            [UInt8](tag: 0xC1, [UInt8(clamping: count)]) + [UInt8](tag: 0xC2, [0]) + [0xF3, 0x00, 0xFE, 0x00]
+            BER.object(0xC1, [UInt8(clamping: count)]) + BER.object(0xC2, [0]) + [0xF3, 0x00, 0xFE, 0x00]
     }
 
     /// Puts the content of a container's tag 53 as it is.
@@ -153,7 +152,7 @@ public struct CardBuilder {
             subject: subject, publicKey: key.key.publicKey, issuer: issuer, issuerKey: issuerKey,
             extensions: reference == .attestation ? [CardCertificate.authority] : [])
         state.objects[tag] =
-            [UInt8](tag: 0x70, compressed ? GzipWriter.wrap(der) : der)
-            + [UInt8](tag: 0x71, [compressed ? 0x01 : 0x00]) + [0xFE, 0x00]
+            BER.object(0x70, compressed ? GzipWriter.wrap(der) : der)
+            + BER.object(0x71, [compressed ? 0x01 : 0x00]) + [0xFE, 0x00]
     }
 }

@@ -1,5 +1,5 @@
+import Certificates
 import HostCrypto
-import ISO7816
 
 /// The certificates that the simulator writes: those of a card's first keys, and attestations.
 enum CardCertificate {

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// The KDF-DO, F9 (section 4.3.2): how the host turns what a person types into what VERIFY sends. The card itself
 /// computes nothing of it.

@@ -1,5 +1,6 @@
+import APDU
+import Certificates
 import HostCrypto
-import ISO7816
 
 /// Attestation of a YubiKey's OpenPGP keys (Yubico, "OpenPGP Attestation", developers.yubico.com/PGP/Attestation.html; the
 /// command is that of yubikit's openpgp.py).
@@ -26,14 +27,14 @@ extension OpenPGPApplication {
     /// Yubico's extensions below 1.3.6.1.4.1.41482.5 (docs.yubico.com, "OpenPGP Attestation OID Arc").
     private func facts(of entry: OpenPGPState.Slot, _ slot: OpenPGPKeySlot) -> [CertificateBuilder.Extension] {
         var facts: [(UInt8, [UInt8])] = [
-            (1, [UInt8](tag: 0x0C, state.objects[0x5B] ?? [])), (2, Self.integer(1)), (3, [UInt8](tag: 0x04, firmware)),
-            (4, [UInt8](tag: 0x04, entry.fingerprint)), (5, [UInt8](tag: 0x04, entry.generationTime)),
+            (1, BER.object(0x0C, state.objects[0x5B] ?? [])), (2, Self.integer(1)), (3, BER.object(0x04, firmware)),
+            (4, BER.object(0x04, entry.fingerprint)), (5, BER.object(0x04, entry.generationTime)),
         ]
         if slot == .signature { facts.append((6, Self.integer(state.signatureCount))) }
         facts += [
-            (7, Self.integer(serialNumber)), (8, [UInt8](tag: 0x04, [entry.userInteraction])),
+            (7, Self.integer(serialNumber)), (8, BER.object(0x04, [entry.userInteraction])),
             // 01: a keychain token with USB-A.
-            (9, [UInt8](tag: 0x04, [0x01])),
+            (9, BER.object(0x04, [0x01])),
         ]
         return facts.map { number, value in
             let identifier: [UInt8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xC4, 0x0A, 0x05, number]
@@ -43,6 +44,6 @@ extension OpenPGPApplication {
 
     /// A DER INTEGER.
     private static func integer(_ number: UInt32) -> [UInt8] {
-        [UInt8](tag: 0x02, CardCertificate.integerContent(number))
+        BER.object(0x02, CardCertificate.integerContent(number))
     }
 }

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// Reading data objects (sections 4.4.1 and 7.2.5 to 7.2.7).
 extension OpenPGPApplication {
@@ -22,7 +22,7 @@ extension OpenPGPApplication {
         // A YubiKey answers templates with their own tag and length around them: yubikit's openpgp.py takes them off
         // from 65, 6E, 7A and FA. Gnuk (gpg_do_get_data) and Nitrokey's opcard-rs answer the content.
         guard features.isYubiKey, [0x65, 0x6E, 0x7A, 0xFA].contains(tag) else { return content }
-        return [UInt8](tag: UInt32(tag), content)
+        return BER.object(UInt32(tag), content)
     }
 
     /// GET NEXT DATA: the certificate that follows the one selected (section 7.2.7).
@@ -80,7 +80,7 @@ extension OpenPGPApplication {
     }
 
     private func template(_ tags: [UInt16]) -> [UInt8] {
-        tags.flatMap { tag in content(tag).map { [UInt8](tag: UInt32(tag), $0) } ?? [] }
+        tags.flatMap { tag in content(tag).map { BER.object(UInt32(tag), $0) } ?? [] }
     }
 
     /// Section 4.4.3.7. Version 2.0 had the longest command and answer where version 3 has PIN block 2 and MANAGE
@@ -118,8 +118,8 @@ extension OpenPGPApplication {
     private var algorithmInformation: [UInt8] {
         OpenPGPKeySlot.allCases.flatMap { slot in
             features.algorithms.filter { $0.fits(slot) }.flatMap { algorithm in
-                [UInt8](
-                    tag: UInt32(slot.tag(first: 0xC1)),
+                BER.object(
+                    UInt32(slot.tag(first: 0xC1)),
                     AlgorithmAttributes(algorithm, in: slot, exponentBits: features.exponentBits).bytes)
             }
         }

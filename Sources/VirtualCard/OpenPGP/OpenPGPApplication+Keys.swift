@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// Key pairs: made, read, imported (sections 7.2.8 and 7.2.14).
 extension OpenPGPApplication {
@@ -31,7 +31,7 @@ extension OpenPGPApplication {
 
     /// 7F49 with 81 modulus and 82 exponent, or 86 with the point or the octets of the curve.
     private static func template(_ key: PublicKey) -> [UInt8] {
-        [UInt8](tag: 0x7F49, PIVApplication.publicKeyObjects(key))
+        BER.object(0x7F49, PIVApplication.publicKeyObjects(key))
     }
 
     /// The key of the numbers in 5F48 (section 4.4.3.12): RSA 91 exponent, 92 and 93 primes, what else the import

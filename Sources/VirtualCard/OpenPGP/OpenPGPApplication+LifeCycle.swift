@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// The end of the application's life, and its next one (sections 7.2.16 and 7.2.17).
 extension OpenPGPApplication {

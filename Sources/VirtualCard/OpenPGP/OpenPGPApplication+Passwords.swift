@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// PW1, PW3 and the resetting code (sections 4.3 and 7.2.2 to 7.2.4).
 extension OpenPGPApplication {

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// Writing data objects (sections 4.4.2 and 7.2.8).
 extension OpenPGPApplication {

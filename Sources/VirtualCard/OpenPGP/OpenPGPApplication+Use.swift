@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// Keys at work (sections 7.2.10 to 7.2.13, 7.2.15 and 7.2.18).
 extension OpenPGPApplication {

@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// The OpenPGP card application (sections 4 and 7).
 final class OpenPGPApplication: CardApplication {

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// A command to the OpenPGP application, parsed whole (section 7.2).
 enum OpenPGPCommand: Hashable {
@@ -179,8 +179,9 @@ enum Cryptogram: Hashable {
         case 0x02: self = .aes(Array(data.dropFirst()))
         case 0xA6:
             let outer = try dataObjects(data)
-            guard outer.count == 1, let key = outer[0].children.first(0x7F49),
-                let point = key.children.first(0x86)
+            guard outer.count == 1,
+                let key = try dataObjects(outer[0].value).first(where: { $0.tag == 0x7F49 }),
+                let point = try dataObjects(key.value).first(where: { $0.tag == 0x86 })
             else { throw Refusal(.incorrectData) }
             self = .point(Array(point.value))
         default: throw Refusal(.incorrectData)

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// A private key to be imported: the extended header list 4D (section 4.4.3.12).
 struct PrivateKeyTemplate: Hashable {
@@ -49,7 +49,7 @@ private struct HeaderList {
 
 extension OpenPGPKeySlot {
     /// The slot that a control reference template names: empty, or with the key reference in 84.
-    init?(controlReference object: TLV) {
+    init?(controlReference object: BERObject) {
         guard let slot = Self.allCases.first(where: { $0.controlReferenceTag == object.tag }),
             object.value.isEmpty || Array(object.value) == [0x84, 0x01, slot.rawValue]
         else { return nil }

@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// What GENERAL AUTHENTICATE gave out for the management key and waits to see again.
 struct PendingAuthentication {

@@ -1,5 +1,6 @@
+import APDU
+import Certificates
 import HostCrypto
-import ISO7816
 
 /// ATTEST (Yubico, F9; developers.yubico.com/PIV/Introduction/PIV_attestation.html).
 extension PIVApplication {
@@ -24,7 +25,7 @@ extension PIVApplication {
             facts.append(CertificateBuilder.Extension(identifier: identifier, value: value))
         }
         if case .yubico(let major, let minor, let patch) = profile.vendor { add(3, [major, minor, patch]) }
-        add(7, [UInt8](tag: 0x02, CardCertificate.integerContent(state.serialNumber)))
+        add(7, BER.object(0x02, CardCertificate.integerContent(state.serialNumber)))
         add(8, [key.pinPolicy.rawValue, key.touchPolicy.rawValue])
         // 01: a keychain token with USB-A.
         add(9, [0x01])

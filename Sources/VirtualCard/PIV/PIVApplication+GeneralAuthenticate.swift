@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// GENERAL AUTHENTICATE (SP 800-73-5 part 2, section 3.2.4).
 extension PIVApplication {

@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// Key pairs: made, imported, moved, removed, described.
 extension PIVApplication {
@@ -12,7 +12,7 @@ extension PIVApplication {
             try PrivateKey.generate(request.algorithm.keyType)
         }
         try store(key, request, .generated, at: reference)
-        return [UInt8](tag: 0x7F49, Self.publicKeyObjects(key.publicKey))
+        return BER.object(0x7F49, Self.publicKeyObjects(key.publicKey))
     }
 
     /// IMPORT ASYMMETRIC KEY (Yubico, FE).
@@ -54,10 +54,10 @@ extension PIVApplication {
     static func publicKeyObjects(_ key: PublicKey) -> [UInt8] {
         switch key {
         case .rsa(let modulus, let exponent):
-            [UInt8](tag: 0x81, modulus) + [UInt8](tag: 0x82, exponent)
-        case .ec(_, let point): [UInt8](tag: 0x86, point)
+            BER.object(0x81, modulus) + BER.object(0x82, exponent)
+        case .ec(_, let point): BER.object(0x86, point)
         case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes):
-            [UInt8](tag: 0x86, bytes)
+            BER.object(0x86, bytes)
         }
     }
 

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// Data objects (SP 800-73-5 part 1, section 3; part 2, sections 3.1.2 and 3.3.1).
 extension PIVApplication {
@@ -14,7 +14,7 @@ extension PIVApplication {
         if tag == Self.discovery, let template = discoveryObject { return template }
         guard let value = state.objects[tag] else { throw Refusal(.notFound) }
         guard !Self.privateTags.contains(tag) || isPINVerified else { throw Refusal(.securityStatusNotSatisfied) }
-        return [UInt8](tag: tag == Self.biometricTemplate ? tag : 0x53, value)
+        return BER.object(tag == Self.biometricTemplate ? tag : 0x53, value)
     }
 
     /// PUT DATA. No content removes the object.
@@ -35,7 +35,6 @@ extension PIVApplication {
     /// The Discovery object (SP 800-73-5 part 1, section 3.3.2): the application identifier and the PIN usage policy.
     private var discoveryObject: [UInt8]? {
         guard let policy = profile.pinUsagePolicy else { return nil }
-        return [UInt8](
-            tag: Self.discovery, children: [UInt8](tag: 0x4F, identifier), [UInt8](tag: 0x5F2F, policy))
+        return BER.object(Self.discovery, BER.object(0x4F, identifier) + BER.object(0x5F2F, policy))
     }
 }

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// PIN, global PIN and PUK (SP 800-73-5 part 2, sections 3.2.1 to 3.2.3).
 extension PIVApplication {

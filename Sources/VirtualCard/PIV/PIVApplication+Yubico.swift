@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// Yubico's extensions beyond keys and tries (Yubico's PIV manual, "PIV commands").
 extension PIVApplication {
@@ -48,21 +48,21 @@ extension PIVApplication {
             return Self.metadata(state.unblockingKey, default: .defaultUnblockingKey(tries: 1))
         case .management:
             let key = state.managementKey
-            return [UInt8](tag: 0x01, [key.algorithm.rawValue])
-                + [UInt8](tag: 0x02, [0x00, key.touchPolicy.rawValue])
-                + [UInt8](tag: 0x05, [key == .standard(for: profile) ? 0x01 : 0x00])
+            return BER.object(0x01, [key.algorithm.rawValue])
+                + BER.object(0x02, [0x00, key.touchPolicy.rawValue])
+                + BER.object(0x05, [key == .standard(for: profile) ? 0x01 : 0x00])
         default:
             guard let key = state.keys[reference] else { throw Refusal(.referenceNotFound) }
-            return [UInt8](tag: 0x01, [key.algorithm.rawValue])
-                + [UInt8](tag: 0x02, [key.pinPolicy.rawValue, key.touchPolicy.rawValue])
-                + [UInt8](tag: 0x03, [key.origin.rawValue])
-                + [UInt8](tag: 0x04, Self.publicKeyObjects(key.key.publicKey))
+            return BER.object(0x01, [key.algorithm.rawValue])
+                + BER.object(0x02, [key.pinPolicy.rawValue, key.touchPolicy.rawValue])
+                + BER.object(0x03, [key.origin.rawValue])
+                + BER.object(0x04, Self.publicKeyObjects(key.key.publicKey))
         }
     }
 
     private static func metadata(_ data: ReferenceData, default standard: ReferenceData) -> [UInt8] {
-        [UInt8](tag: 0x01, [0xFF])
-            + [UInt8](tag: 0x05, [data.value == standard.value ? 0x01 : 0x00])
-            + [UInt8](tag: 0x06, [UInt8(clamping: data.tries), UInt8(clamping: data.triesLeft)])
+        BER.object(0x01, [0xFF])
+            + BER.object(0x05, [data.value == standard.value ? 0x01 : 0x00])
+            + BER.object(0x06, [UInt8(clamping: data.tries), UInt8(clamping: data.triesLeft)])
     }
 }

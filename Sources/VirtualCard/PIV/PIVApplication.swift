@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// The PIV card application (SP 800-73-5 part 2), with Yubico's extensions where the profile has them.
 final class PIVApplication: CardApplication {
@@ -24,13 +24,13 @@ final class PIVApplication: CardApplication {
     /// alone; Yubico's PIV manual shows its bytes.
     func select() -> ResponseAPDU {
         let rid = Array(identifier.prefix(5))
-        var content = [UInt8](tag: 0x4F, identifier.dropFirst(5))
-        content += [UInt8](tag: 0x79, [UInt8](tag: 0x4F, rid))
+        var content = BER.object(0x4F, identifier.dropFirst(5))
+        content += BER.object(0x79, BER.object(0x4F, rid))
         if !profile.isYubiKey {
-            content += [UInt8](tag: 0x50, Array("Personal Identity Verification Card".utf8))
-            content += [UInt8](tag: 0x5F50, Array("http://csrc.nist.gov/npivp".utf8))
+            content += BER.object(0x50, Array("Personal Identity Verification Card".utf8))
+            content += BER.object(0x5F50, Array("http://csrc.nist.gov/npivp".utf8))
         }
-        return ResponseAPDU(data: [UInt8](tag: 0x61, content), status: .success)
+        return ResponseAPDU(data: BER.object(0x61, content), status: .success)
     }
 
     func deselect() {

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// A command to the PIV application, parsed whole (SP 800-73-5 part 2, section 3; Yubico's extensions as
 /// developers.yubico.com/PIV/Introduction/Yubico_extensions.html and Yubico's PIV manual describe them).
@@ -110,7 +110,7 @@ struct AuthenticationTemplate: Hashable {
 
     /// The template of an answer with one data object.
     static func answer(_ tag: UInt32, _ value: [UInt8]) -> [UInt8] {
-        [UInt8](tag: 0x7C, [UInt8](tag: tag, value))
+        BER.object(0x7C, BER.object(tag, value))
     }
 }
 
@@ -134,12 +134,12 @@ struct KeyRequest: Hashable {
     }
 
     /// A request for an algorithm and the policies among `objects`.
-    init(algorithm: KeyAlgorithm, policies objects: [TLV]) throws(Refusal) {
+    init(algorithm: KeyAlgorithm, policies objects: [BERObject]) throws(Refusal) {
         self.algorithm = algorithm
         try readPolicies(objects)
     }
 
-    private mutating func readPolicies(_ objects: [TLV]) throws(Refusal) {
+    private mutating func readPolicies(_ objects: [BERObject]) throws(Refusal) {
         for object in objects where object.tag == 0xAA || object.tag == 0xAB {
             guard object.value.count == 1, let value = object.value.first else { throw Refusal(.incorrectData) }
             guard value != 0 else { continue }

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// A command of Yubico's extensions, parsed whole.
 enum YubicoCommand: Hashable {

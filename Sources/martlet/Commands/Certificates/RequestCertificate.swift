@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certificates
 import HostCrypto
 
 /// Makes a certification request.

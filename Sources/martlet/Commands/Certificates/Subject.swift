@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certificates
 import HostCrypto
 
 /// The subject of a certificate, as people write it.

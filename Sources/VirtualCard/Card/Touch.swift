@@ -1,5 +1,5 @@
+import APDU
 import Foundation
-import ISO7816
 
 /// What the finger does when a key whose policy asks for a touch is used.
 public enum Touch: Hashable, Sendable {

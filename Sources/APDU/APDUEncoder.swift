@@ -1,14 +1,17 @@
 import Platform
 
 /// Writes the bytes of one command (ISO/IEC 7816-4, section 5.2).
-struct APDUEncoder {
+package struct APDUEncoder {
     /// Whether the length fields have the extended form: 00 and two bytes for Lc, two bytes for Le.
-    let extended: Bool
+    package let extended: Bool
+
+    /// An encoder of one of the two forms.
+    package init(extended: Bool) { self.extended = extended }
 
     /// The bytes of a command: at most 65535 bytes of data in the extended form, 255 in the short one; `ne` is the
     /// most bytes that the answer may have (0: no Le field), cut to 256 in the short form. The array is allocated
     /// once at its final size, so that wiping it wipes the only copy of a secret.
-    func encode(_ header: CommandHeader, data: RawSpan, ne: Int) -> [UInt8] {
+    package func encode(_ header: CommandHeader, data: RawSpan, ne: Int) -> [UInt8] {
         var bytes = [UInt8]()
         bytes.reserveCapacity(4 + 3 + data.byteCount + 3)
         bytes.append(header.cla)

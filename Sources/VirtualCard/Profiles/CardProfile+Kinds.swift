@@ -1,5 +1,3 @@
-import ISO7816
-
 extension CardProfile {
     /// All profiles, the default first.
     public static let all = [

@@ -1,3 +1,5 @@
+import HostCrypto
+
 /// How certificates and requests are signed with a type of key: RSA keys PKCS#1 v1.5 with SHA-256, EC keys with SHA-256,
 /// SHA-384 (fields from 48 bytes) or SHA-512 (from 64), Edwards keys the message itself.
 public struct SignatureAlgorithm: Hashable, Sendable {

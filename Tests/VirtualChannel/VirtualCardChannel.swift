@@ -1,4 +1,5 @@
 import ISO7816
+import VirtualCard
 
 /// A simulated card as a `CardChannel` in the same process, with what a test wants to see and to do.
 public final class VirtualCardChannel: CardChannel {

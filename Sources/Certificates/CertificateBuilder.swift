@@ -1,3 +1,5 @@
+import HostCrypto
+
 /// Writes X.509 certificates (RFC 5280, section 4.1), version 3: those of the simulated cards, and the self-signed ones
 /// of the command line.
 public struct CertificateBuilder: Sendable {

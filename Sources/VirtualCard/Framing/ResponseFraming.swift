@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// Cuts answers to the length that the host asked for and keeps the rest for GET RESPONSE
 /// (ISO/IEC 7816-4, sections 5.1 and 11.7.1; ISO/IEC 7816-3, section 12.2 for T=0).

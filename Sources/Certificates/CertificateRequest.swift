@@ -1,3 +1,5 @@
+import HostCrypto
+
 /// Writes certification requests (PKCS #10, RFC 2986) without attributes.
 public enum CertificateRequest {
     /// The request for a certificate of `publicKey`, to be signed with its private half. `unsupported` where that cannot

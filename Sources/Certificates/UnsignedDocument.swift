@@ -1,3 +1,5 @@
+import HostCrypto
+
 /// A certificate or a certification request that lacks only its signature, which somebody else makes: a card.
 public struct UnsignedDocument: Hashable, Sendable {
     /// The DER that is signed.

@@ -1,5 +1,5 @@
+import APDU
 import HostCrypto
-import ISO7816
 
 /// A command that the card refuses, with the status word that says why.
 struct Refusal: Error, Hashable {
@@ -21,6 +21,6 @@ func computing<R>(
 }
 
 /// The data objects that a command's data field is made of; 6A80 where it is anything else.
-func dataObjects(_ data: some Collection<UInt8>) throws(Refusal) -> [TLV] {
-    do throws(TLVError) { return try TLVReader(Array(data)).all() } catch { throw Refusal(.incorrectData) }
+func dataObjects(_ data: some Collection<UInt8>) throws(Refusal) -> [BERObject] {
+    do throws(BERError) { return try BER.objects(in: Array(data)[...]) } catch { throw Refusal(.incorrectData) }
 }

@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// A simulated card: takes the bytes of command APDUs and answers as the card of its profile does. Used from one
 /// thread at a time.

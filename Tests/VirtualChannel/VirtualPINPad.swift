@@ -1,4 +1,5 @@
 import ISO7816
+import VirtualCard
 
 /// The keys of a reader, and a person at them. It makes the command from what the entry says, as the reader's firmware would.
 public final class VirtualPINPad: PINPad {

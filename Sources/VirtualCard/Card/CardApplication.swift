@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// One application on a simulated card: PIV or OpenPGP. It sees whole commands; chaining, GET RESPONSE and the
 /// selection by name are the card's business.

@@ -1,5 +1,3 @@
-import ISO7816
-
 /// A kind of card that the simulator can be.
 public struct CardProfile: Hashable, Sendable {
     /// What extends the applications on the card.

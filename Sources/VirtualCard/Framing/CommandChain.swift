@@ -1,4 +1,4 @@
-import ISO7816
+import APDU
 
 /// Joins the commands of a chain (ISO/IEC 7816-4, section 5.4.1; SP 800-73-5 part 2, section 2.4).
 struct CommandChain {

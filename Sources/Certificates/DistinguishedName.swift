@@ -1,3 +1,5 @@
+import HostCrypto
+
 /// The name of a subject or an issuer (X.501; RFC 5280, section 4.1.2.4): attributes in the order of their encoding,
 /// each alone in its set.
 public struct DistinguishedName: Hashable, Sendable {
