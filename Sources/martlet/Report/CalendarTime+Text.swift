@@ -20,6 +20,14 @@ extension CalendarTime {
             hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: Int(parts.tm_sec))
     }
 
+    /// The seconds since 1970 began.
+    var secondsSince1970: Int {
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(clamping: year - 1900), Int32(month - 1), Int32(day))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
+        return timegm(&parts)
+    }
+
     /// Year, month and day (ISO 8601).
     var date: String { "\(Self.digits(year, 4))-\(Self.digits(month))-\(Self.digits(day))" }
 

@@ -53,7 +53,7 @@ extension SetupDialogue {
             try file.write(Array(PEM.text(try key.completed(request), label: "CERTIFICATE REQUEST").utf8))
             return PINPrompt.tell("  The request is in \(path). What the issuer answers: martlet certificate import.")
         }
-        let certificate = try key.selfSigned(subject.name, days: SelfSignCertificate.usualDays)
+        let certificate = try key.selfSigned(subject.name, days: Validity.usualDays)
         try card.loginAdministrator()
         try card.write(certificate: certificate, for: plan.key)
         PINPrompt.tell("  The certificate is written.")

@@ -33,9 +33,11 @@ struct GenerateKey: ParsableCommand {
     var subject: Subject?
 
     @Option(help: "For how many days the certificate is valid.")
-    var days = SelfSignCertificate.usualDays
+    var days = Validity.usualDays
 
-    func validate() throws { try SelfSignCertificate.check(days: days) }
+    func validate() throws {
+        guard (1...36_500).contains(days) else { throw ValidationError("--days is a number from 1 to 36500") }
+    }
 
     func run() throws {
         let card = try selection.token(key.application)
