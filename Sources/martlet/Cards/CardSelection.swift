@@ -80,7 +80,7 @@ struct CardSelection: ParsableArguments {
         guard let serial else { return (cards, []) }
         // What is printed on a token names both of its applications.
         let isMeant = try cards.map { (card) throws(CommandFailure) in
-            try SerialNumber(of: card.information()).matches(serial)
+            try SerialNumber(of: card).matches(serial)
         }
         for (card, isMeant) in zip(cards, isMeant) where !isMeant { others.append(try card.information().serialNumber) }
         return (zip(cards, isMeant).filter(\.1).map(\.0), others)

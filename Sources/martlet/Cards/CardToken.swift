@@ -28,6 +28,14 @@ struct CardToken {
         try asking("asking for the PIN's tries") { () throws(TokenError) in try token.pinStatus() }
     }
 
+    /// The number that is printed on the token; nil where the card does not tell one.
+    func printedNumber() throws(CommandFailure) -> String? {
+        try asking("asking for the printed number") { () throws(TokenError) in try token.printedNumber() }
+    }
+
+    /// The number that no new key changes, as far as the card tells one.
+    func number() throws(CommandFailure) -> String { try printedNumber() ?? information().serialNumber }
+
     /// Which token it is, for a person: "PIV 12345678".
     func title() throws(CommandFailure) -> String {
         let serial = try information().serialNumber

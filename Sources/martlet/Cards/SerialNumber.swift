@@ -1,18 +1,18 @@
-import Token
-
 /// The numbers by which people know a token.
 struct SerialNumber {
-    /// As `martlet list` shows it.
-    private let shown: String
+    /// As `martlet list` shows them: the token's, and the one that is printed on it.
+    private let shown: [String]
 
-    init(of information: TokenInformation) { shown = information.serialNumber }
+    init(of card: CardToken) throws(CommandFailure) {
+        shown = [try card.information().serialNumber] + (try card.printedNumber().map { [$0] } ?? [])
+    }
 
     /// Whether this is what a person means who types a number: what is shown here; what `gpg --card-status` shows, as serial
     /// number or as Application ID; or the number that is printed on a YubiKey. Zeros at the beginning count for nothing.
     func matches(_ typed: String) -> Bool {
         let typed = typed.lowercased().filter { $0 != " " && $0 != ":" }
-        return Self.significant(shown) == Self.significant(typed)
-            || Self.serialNumber(ofApplicationID: typed).map { Self.significant($0) == Self.significant(shown) } ?? false
+        let meant = [typed, Self.serialNumber(ofApplicationID: typed)].compactMap { $0 }.map(Self.significant)
+        return shown.contains { meant.contains(Self.significant($0)) }
     }
 
     private static func significant(_ number: String) -> Substring {

@@ -45,9 +45,11 @@ struct List: ParsableCommand {
     }
 
     private func show(_ token: TokenReport, _ page: Page) {
+        let number = token.printedNumber.flatMap { $0 == token.serialNumber ? nil : $0 }
+        let printed = number.map { " (\($0) is printed on it)" } ?? ""
         page.line(
             .init(token.application, .heading), .init("\(token.manufacturer) \(token.model),"),
-            .init("serial number \(token.serialNumber),"), "PIN tries", token.pinTries)
+            .init("serial number \(token.serialNumber)\(printed),"), "PIN tries", token.pinTries)
         guard !token.keys.isEmpty else { return page.line(.init("no keys", .faint)) }
         page.table(
             ["Key", "Id", "Algorithm", "PIN", "Touch", "Certificate", "Expires"],

@@ -8,8 +8,8 @@ struct BadgeRun {
     private let rows: [BadgeRow]
     private let list: SealedList
     private let selection: CardSelection
-    /// The cards that were looked at in this run, by reader and stay in it: one is told of once.
-    private var seen: Set<ReaderPresence> = []
+    /// The cards that were set up in this run, by reader and stay in it: as long as one stays, nothing is said of it.
+    private var used: Set<ReaderPresence> = []
 
     init(_ rows: [BadgeRow], _ list: SealedList, _ selection: CardSelection) throws(CommandFailure) {
         (self.rows, self.list, self.selection) = (rows, list, selection)
@@ -32,7 +32,7 @@ struct BadgeRun {
             let (card, presence) = try await(row)
             let began = Glibc.time(nil)
             let serial = try BadgeSetup(card, row, list).run()
-            seen.insert(presence)
+            used.insert(presence)
             let left = open.count - index - 1
             print("\(rows.count - left)/\(rows.count) \(serial) \(row.name): done in \(Glibc.time(nil) - began) s")
             fflush(nil)
@@ -41,20 +41,22 @@ struct BadgeRun {
     }
 
     /// Asks for a card until one can be the row's. One that cannot is told of, and left as it is.
-    private mutating func await(_ row: BadgeRow) throws -> (CardToken, ReaderPresence) {
+    private func await(_ row: BadgeRow) throws -> (CardToken, ReaderPresence) {
         let which = row.serial.map { "the card \($0)" } ?? "a new card"
         PINPrompt.tell("Row \(row.number) of \(rows.count), \(row.name): put in \(which).")
         let source = SystemTokens.ofCommandLine()
+        // Each card is told of once.
+        var told = used
         while true {
             let readers = source.readers()
             let meant = try selection.readers(of: source)
-            for presence in meant where presence.insertion != nil && !seen.contains(presence) {
+            for presence in meant where presence.insertion != nil && !told.contains(presence) {
                 do throws(CommandFailure) {
                     if let card = try suitable(presence, row, source) { return (card, presence) }
                 } catch {
                     CommandFailure("\(error.message); the card in \(presence.name) stays as it is", hint: error.hint).report()
                 }
-                seen.insert(presence)
+                told.insert(presence)
             }
             _ = source.waitForChange(since: readers)
         }
@@ -68,15 +70,16 @@ struct BadgeRun {
         guard let card = tokens.first(where: { $0.application == .piv }) else {
             throw CommandFailure("it is no PIV card", hint: "take it out, and put in another one")
         }
-        let information = try card.information()
-        let title = try card.title()
-        guard !information.serialNumber.isEmpty else {
+        let number = try card.number()
+        let title = "\(card.application.rawValue) \(number)"
+        guard !number.isEmpty else {
             throw CommandFailure("the card tells no serial number", hint: "set it up by itself: martlet setup")
         }
-        if let serial = row.serial, !SerialNumber(of: information).matches(serial) {
+        let names = try SerialNumber(of: card)
+        if let serial = row.serial, !names.matches(serial) {
             throw CommandFailure("\(title) is not the card \(serial)", hint: "take it out, and put in \(serial)")
         }
-        let entry = list.last(serial: information.serialNumber)
+        let entry = list.last(serial: number)
         if let entry, entry.state == .done {
             throw CommandFailure("\(title) had its turn: it is \(entry.name)'s (row \(entry.row))", hint: "put in another card")
         }
@@ -84,7 +87,7 @@ struct BadgeRun {
             throw CommandFailure("\(title) was begun for \(entry.name) (row \(entry.row))", hint: "put in another card")
         }
         if let other = rows.first(where: { other in
-            other.number != row.number && other.serial.map { SerialNumber(of: information).matches($0) } ?? false
+            other.number != row.number && other.serial.map(names.matches) ?? false
         }) {
             throw CommandFailure("\(title) is named for \(other.name) (row \(other.number))", hint: "put in another card")
         }

@@ -23,8 +23,7 @@ struct BadgeSetup {
 
     /// - Returns: the card's serial number at the end.
     mutating func run() throws -> String {
-        // A first key may bring the card another number: that of the beginning is the card's in list and record.
-        let serial = try card.information().serialNumber
+        let serial = try card.number()
         let factory = try card.asking("asking for the maker's secrets") { () throws(TokenError) in
             try card.token.factorySecrets()
         }
@@ -46,10 +45,21 @@ struct BadgeSetup {
         if factory.contains(.administratorSecret) {
             card.administratorSecret = try TypedPIN(known: card.application.factoryAdministratorSecret)
             try makeKey(serial)
+        } else {
+            try finishKeyChange()
         }
         try change(secrets)
         try list.finish(row, serial)
         return serial
+    }
+
+    /// An earlier run may have ended between the new management key and its last mark.
+    private func finishKeyChange() throws(CommandFailure) {
+        guard try !card.unfinishedChanges().isEmpty else { return }
+        try card.loginUser()
+        try card.asking("finishing the change of the management key") { () throws(TokenError) in
+            try card.token.finishChanges()
+        }
     }
 
     private func makeKey(_ serial: String) throws(CommandFailure) {

@@ -30,7 +30,7 @@ enum Command {
         defer { posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in keyboardSignals { sigaddset(&signals, number) }
+        for number in keyboardSignals + [SIGXFSZ] { sigaddset(&signals, number) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var process: pid_t = 0
@@ -170,6 +170,7 @@ enum Command {
     /// Becomes another program.
     static func replaceProcess(by program: String, _ arguments: [String]) throws(CommandFailure) -> Never {
         fflush(nil)
+        signal(SIGXFSZ, SIG_DFL)
         withArguments([program] + arguments) { _ = execvp(program, $0) }
         throw CommandFailure(
             "\(program) cannot be started: \(String(cString: strerror(errno)))", hint: "is it installed?", .unavailable)
