@@ -53,18 +53,20 @@ let package = Package(
         .target(name: "Token", swiftSettings: inModule),
         .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
-        .target(name: "CardErrors", dependencies: ["ISO7816", "Token"], swiftSettings: inModule),
         .target(
-            name: "PIV", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
+            name: "CardApplication", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"],
             swiftSettings: inModule),
         .target(
-            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardErrors", "HostCrypto", "Platform"],
+            name: "PIV", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Platform"],
+            swiftSettings: inModule),
+        .target(
+            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Platform"],
             swiftSettings: inModule),
         .target(
             name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
         .target(
             name: "Wiring",
-            dependencies: ["ISO7816", "Token", "CardErrors", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
+            dependencies: ["ISO7816", "Token", "CardApplication", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
             swiftSettings: inModule),
         .target(name: "CBuild", cSettings: [.define("MARTLET_BUILD", to: "\"\(build)\"")]),
         .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
@@ -111,8 +113,8 @@ let package = Package(
         .testTarget(
             name: "OpenPGPTests",
             dependencies: [
-                "OpenPGP", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "PCSC", "TestSupport",
-                "FuzzTargets", "VirtualCard", "VirtualChannel",
+                "OpenPGP", "CardApplication", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "PCSC",
+                "TestSupport", "FuzzTargets", "VirtualCard", "VirtualChannel",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(

@@ -22,27 +22,23 @@ public final class Card: @unchecked Sendable {
     /// Runs `body` while no other thread and no other program reaches the card. A transaction is short: it ends
     /// before anybody is asked for anything, but for a PIN that is typed on the reader's keys. It is not to be begun inside
     /// another.
-    public func transaction<R>(_ body: (CardExchange) throws(CardError) -> R) throws(CardError) -> R {
-        try lock.withLock { () throws(CardError) in try run(body) }
+    public func transaction<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R {
+        try lock.withLock { () throws(ChannelError) in try run(body) }
     }
 
     /// The same where nobody is to be waited for: nil where a transaction of this process or of another program is under
     /// way.
-    public func transactionIfFree<R>(_ body: (CardExchange) throws(CardError) -> R) throws(CardError) -> R? {
-        let result = try lock.withLockIfFree { () throws(CardError) -> R? in
+    public func transactionIfFree<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R? {
+        let result = try lock.withLockIfFree { () throws(ChannelError) -> R? in
             channel.isFree ? try run(body) : nil
         }
         return result ?? nil
     }
 
-    private func run<R>(_ body: (CardExchange) throws(CardError) -> R) throws(CardError) -> R {
-        do throws(ChannelError) {
-            exchange.noteBeginning(try channel.beginTransaction())
-        } catch {
-            throw CardError("SCardBeginTransaction", .channel(error))
-        }
+    private func run<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R {
+        exchange.noteBeginning(try channel.beginTransaction())
         defer { channel.endTransaction() }
-        return try body(exchange)
+        return body(exchange)
     }
 
     /// Runs `body` while no transaction of this process is under way. Nothing is sent, so it works without the card.

@@ -57,18 +57,18 @@ public final class CardExchange {
         if mayStillBeReset { forgetState() }
     }
 
-    /// Runs `body`, and once more where the card forgot its state in the meantime: pcscd tells of another program's reset a
-    /// moment before it resets the card, so that the reset may come within the transaction that began with the news.
-    package func outlastingReset<R>(_ body: () throws(CardError) -> R) throws(CardError) -> R {
-        let outcome = Result { () throws(CardError) in try body() }
-        guard case .failure(let error) = outcome, mayComeOfReset(error) else { return try outcome.get() }
-        mayStillBeReset = false
-        forgetState()
-        return try body()
+    /// Whether the card may have answered so because a reset has come just now: pcscd tells of another program's reset a
+    /// moment before it resets the card, so that the reset may come within the transaction that began with the news. No
+    /// application then knows the command, which was not carried out: a PIN in it has cost no try.
+    package func mayComeOfReset(_ status: StatusWord?) -> Bool {
+        mayStillBeReset && (status == .instructionNotSupported || status == .classNotSupported)
     }
 
-    /// Whether the card may have answered so because that reset has come just now.
-    package func mayComeOfReset(_ error: CardError) -> Bool { mayStillBeReset && error.isUnknownCommand }
+    /// Notes that the reset has come of which the transaction began with the news.
+    package func noteReset() {
+        mayStillBeReset = false
+        forgetState()
+    }
 
     private func forgetState() {
         selectedApplication = nil

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -34,13 +35,16 @@ extension OpenPGPToken {
         guard let capabilities, capabilities.features.contains(.getChallenge) else { return [] }
         let count = min(count, capabilities.maximumChallenge)
         guard count > 0 else { return [] }
-        let bytes = Result { () throws(CardError) in
-            try card.transactionIfFree { (exchange) throws(CardError) -> [UInt8] in
-                guard exchange.selectedApplication == OpenPGPCard.applicationIdentifier else { return [] }
-                return try OpenPGPCard(exchange).getChallenge(count: count)
+        let answer = Result { () throws(ChannelError) in
+            try card.transactionIfFree { exchange in
+                Result { () throws(CardError) in
+                    guard exchange.selectedApplication == OpenPGPCard.applicationIdentifier else { return [UInt8]() }
+                    return try OpenPGPCard(exchange).getChallenge(count: count)
+                }
             }
         }
-        return try bytes.mapError { TokenError($0) }.get() ?? []
+        let bytes = try answer.mapError { CardError.channel(nil, $0).tokenError }.get()
+        return try bytes?.mapError { $0.tokenError }.get() ?? []
     }
 
     /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there

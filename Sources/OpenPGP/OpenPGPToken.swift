@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -32,14 +33,12 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
         clock: @escaping @Sendable () -> Int = { MonotonicClock.milliseconds() / 1000 }
     ) throws(TokenError) -> OpenPGPToken? {
         do throws(CardError) {
-            var found: (SelectAnswer, ApplicationRelatedData)?
-            try card.lookForApplication(selectName: OpenPGPCard.selectName) { (exchange) throws(CardError) in
-                found = try lookFor(OpenPGPCard(exchange))
-                return found != nil
+            let found = try card.lookForApplication { (exchange) throws(CardError) in
+                try lookFor(OpenPGPCard(exchange))
             }
             return found.map { OpenPGPToken(card, $0, $1, identity, pins, clock) }
         } catch {
-            throw TokenError(error)
+            throw error.tokenError
         }
     }
 
@@ -52,7 +51,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
             if let data = try card.getData(.applicationRelatedData) { related = ApplicationRelatedData(parsing: data) }
         } catch {
             // A terminated application refuses them in any way; another one that fails may not fail the next time.
-            let isNone = error.meansNoApplication(OpenPGPCard.selectName)
+            let isNone = error.meansNoApplication
             guard answer.isTerminated ? error.isAnswer : isNone else { throw error }
         }
         guard let identifier = related.identifier ?? answer.identifier else {
@@ -95,7 +94,7 @@ extension OpenPGPToken {
         _ access: OpenPGPAuthentication.Access = .none, _ body: (OpenPGPTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         let outcome = Result { () throws(CardError) in
-            try card.transaction { (exchange) throws(CardError) in
+            try card.commandTransaction { (exchange) throws(CardError) in
                 try exchange.outlastingReset { () throws(CardError) in
                     let transaction = begin(exchange)
                     let result = Result { () throws(CardError) in try run(access, transaction, body) }
@@ -110,7 +109,7 @@ extension OpenPGPToken {
     /// What a failed transaction means to the user, noted where it tells of the card's state.
     private func tokenError(for error: CardError) -> TokenError {
         if error.status == .terminated { withCache { $0.isTerminated = true } }
-        let tokenError = TokenError(error)
+        let tokenError = error.tokenError
         switch tokenError {
         // A password that was kept may just have cost a try.
         case .notLoggedIn, .keptPINRefused: withCache { $0.forgetTries() }
@@ -165,9 +164,7 @@ extension OpenPGPToken {
         _ error: CardError, _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction
     ) -> Bool {
         // What no card said, and the answer to a PIN, is never repeated.
-        guard error.isAnswer, !OpenPGPCard.passwordNames.contains(error.command),
-            error.command != OpenPGPCard.keptPasswordName
-        else { return false }
+        guard error.isAnswer, !error.isOfPassword else { return false }
         // In a proven transaction only the verified state can be lost.
         let isStateLost = error.status == .securityStatusNotSatisfied && access.mode != nil
         let mayBeAnothers = !transaction.isProven || transaction.hasSelectedAgain && !transaction.hasRestored

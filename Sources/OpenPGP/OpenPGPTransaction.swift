@@ -1,3 +1,4 @@
+import CardApplication
 import ISO7816
 
 /// One transaction with the OpenPGP application: knows whether it is surely selected, so that an answer is believed only
@@ -100,7 +101,7 @@ final class OpenPGPTransaction {
         do throws(CardError) {
             knownStatus = try card.getData(.passwordStatus).flatMap { PasswordStatus(parsing: $0) }
         } catch {
-            guard error.isAnswer, !card.exchange.mayComeOfReset(error) else { throw error }
+            guard error.isAnswer, !card.exchange.mayComeOfReset(error.status) else { throw error }
         }
         if let knownStatus { note(.passwords(knownStatus)) }
         return knownStatus
@@ -140,7 +141,7 @@ final class OpenPGPTransaction {
     private func select() throws(CardError) {
         let answer = try card.select()
         occurrence = nil
-        guard !answer.isTerminated else { throw CardError(OpenPGPCard.selectName, .status(.terminated)) }
+        guard !answer.isTerminated else { throw .answered(.select, .terminated) }
         isProven = true
     }
 }

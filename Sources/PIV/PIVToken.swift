@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -35,14 +36,12 @@ public final class PIVToken: Token, @unchecked Sendable {
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) throws(TokenError) -> PIVToken? {
         do throws(CardError) {
-            var properties: ApplicationProperties?
-            try card.lookForApplication(selectName: PIVCard.selectName) { (exchange) throws(CardError) in
-                properties = try lookFor(PIVCard(exchange))
-                return properties != nil
+            let properties = try card.lookForApplication { (exchange) throws(CardError) in
+                try lookFor(PIVCard(exchange))
             }
             return properties.map { PIVToken(card, $0, identity, pins, clock) }
         } catch {
-            throw TokenError(error)
+            throw error.tokenError
         }
     }
 
@@ -89,13 +88,13 @@ public final class PIVToken: Token, @unchecked Sendable {
         _ access: PIVAuthentication.Access = .none, _ body: (PIVTransaction) throws(CardError) -> R
     ) throws(TokenError) -> R {
         do throws(CardError) {
-            return try card.transaction { (exchange) throws(CardError) in
+            return try card.commandTransaction { (exchange) throws(CardError) in
                 try exchange.outlastingReset { () throws(CardError) in
                     try run(access, PIVTransaction(exchange, now: clock()), body)
                 }
             }
         } catch {
-            let tokenError = TokenError(error)
+            let tokenError = error.tokenError
             switch tokenError {
             // The PIN that was kept may just have cost a try.
             case .notLoggedIn, .keptPINRefused: withCache { $0.pinStatus = nil }

@@ -1,4 +1,4 @@
-import CardErrors
+import CardApplication
 import ISO7816
 import PCSC
 import Platform

@@ -35,7 +35,7 @@ import Testing
     func answers(_ size: Int, _ parts: Int, _ isRead: Bool) throws {
         let channel = PartsChannel(size: size, parts: parts)
         let answer = Result {
-            try Card(channel: channel).transaction { (exchange) throws(CardError) -> Int? in
+            try Card(channel: channel).transaction { exchange in
                 try? exchange.send(CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), ne: 65_536).data.count
             }
         }

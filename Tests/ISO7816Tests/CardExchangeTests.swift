@@ -93,9 +93,9 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
     func sendsWhatTheCardNeeds(_ dialogue: Dialogue) throws {
         let channel = ScriptedChannel(
             dialogue.steps.map { .init($0.0, $0.1) }, atr: dialogue.atr, limits: dialogue.limits)
-        let answer = try Card(channel: channel).transaction { (exchange) throws(CardError) in
-            try sending(dialogue.command, over: exchange)
-        }
+        let answer = try Card(channel: channel).transaction { exchange in
+            Result { () throws(ChannelError) in try sending(dialogue.command, over: exchange) }
+        }.get()
         #expect(hex(answer.encoded) == dialogue.answer)
         #expect(channel.isAtEnd)
     }
@@ -107,10 +107,12 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
     ])
     func endsWhateverTheCardDoes(_ answer: String, _ expected: ChannelError) {
         let channel = ScriptedChannel([], endless: answer)
-        #expect(throws: CardError("test", .channel(expected))) {
-            try Card(channel: channel).transaction { (exchange) throws(CardError) in
-                _ = try sending(CommandAPDU(header: Dialogue.getData, ne: 65_536), over: exchange)
-            }
+        #expect(throws: expected) {
+            try Card(channel: channel).transaction { exchange in
+                Result { () throws(ChannelError) in
+                    try sending(CommandAPDU(header: Dialogue.getData, ne: 65_536), over: exchange)
+                }
+            }.get()
         }
         #expect(channel.sent.count <= CardExchange.maximumRounds + 1)
     }
@@ -123,14 +125,12 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
         ] as [([UInt8], Int, [(String, String)], String)])
     func aSecretCommandIsSentOnce(_ data: [UInt8], _ ne: Int, _ steps: [(String, String)], _ answer: String) throws {
         let channel = ScriptedChannel(steps.map { .init($0.0, $0.1) }, atr: ScriptedChannel.extendedATR)
-        let got = try Card(channel: channel).transaction { (exchange) throws(CardError) in
-            do throws(ChannelError) {
+        let got = try Card(channel: channel).transaction { exchange in
+            Result { () throws(ChannelError) in
                 let header = CommandHeader(ins: 0x20, p1: 0, p2: 0x80)
                 return try exchange.send(header, secret: data.span.bytes, ne: ne)
-            } catch {
-                throw CardError("test", .channel(error))
             }
-        }
+        }.get()
         #expect(hex(got.encoded) == answer)
         #expect(channel.isAtEnd)
     }
@@ -139,34 +139,30 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
 
     @Test func anEpochEndsWithAnotherApplication() throws {
         let channel = ScriptedChannel([], endless: "9000")
-        let epochs = try Card(channel: channel).transaction { (exchange) throws(CardError) in
-            var epochs: [UInt64] = []
-            do throws(ChannelError) {
+        let epochs = try Card(channel: channel).transaction { exchange in
+            Result { () throws(ChannelError) in
+                var epochs: [UInt64] = []
                 for name in [[1], [1], [2], [1]] as [[UInt8]] {
                     _ = try exchange.select(name)
                     epochs.append(exchange.epoch)
                 }
-            } catch {
-                throw CardError("SELECT", .channel(error))
+                return epochs
             }
-            return epochs
-        }
+        }.get()
         #expect(epochs == [1, 1, 2, 3])
     }
 
     @Test func traceHidesSecrets() throws {
         let lines = Lines()
         let card = Card(channel: ScriptedChannel([], endless: "31329000"), trace: CardTrace { lines.add($0) })
-        try card.transaction { (exchange) throws(CardError) in
-            do throws(ChannelError) {
+        try card.transaction { exchange in
+            Result { () throws(ChannelError) in
                 let pin: [UInt8] = Array("123456".utf8)
                 _ = try exchange.send(CommandHeader(ins: 0x20, p1: 0, p2: 0x80), secret: pin.span.bytes)
                 _ = try exchange.send(CommandHeader(ins: 0x87, p1: 7, p2: 0x9D), ne: 256, secrecy: .answer)
                 _ = try exchange.send(CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), ne: 256)
-            } catch {
-                throw CardError("test", .channel(error))
             }
-        }
+        }.get()
         #expect(
             lines.all == [
                 "> 00200080 [7 bytes, secret]", "< 31329000", "> 0087079D00", "< [2 bytes, secret] 9000",
@@ -181,10 +177,6 @@ final class Lines: @unchecked Sendable {
     func add(_ line: String) { all.append(line) }
 }
 
-private func sending(_ command: CommandAPDU, over exchange: CardExchange) throws(CardError) -> ResponseAPDU {
-    do throws(ChannelError) {
-        return try exchange.send(command.header, data: command.data, ne: command.ne)
-    } catch {
-        throw CardError("test", .channel(error))
-    }
+private func sending(_ command: CommandAPDU, over exchange: CardExchange) throws(ChannelError) -> ResponseAPDU {
+    try exchange.send(command.header, data: command.data, ne: command.ne)
 }

@@ -28,16 +28,12 @@ import Testing
 
     private let entry = PINEntry(CommandHeader(ins: 0x20, p1: 0, p2: 0x80), .current, lengths: 6...8, blockSize: 8)
 
-    private func enter(_ reader: Reader, _ trace: CardTrace? = nil) -> Result<StatusWord, CardError> {
+    private func enter(_ reader: Reader, _ trace: CardTrace? = nil) -> Result<StatusWord, ChannelError> {
         let entry = entry
-        return Result { () throws(CardError) in
-            try Card(channel: reader, trace: trace).transaction { (exchange) throws(CardError) in
-                do throws(ChannelError) {
-                    return try exchange.enter(entry)
-                } catch {
-                    throw CardError("VERIFY", .channel(error))
-                }
-            }
+        return Result { () throws(ChannelError) in
+            try Card(channel: reader, trace: trace).transaction { exchange in
+                Result { () throws(ChannelError) in try exchange.enter(entry) }
+            }.get()
         }
     }
 
@@ -45,10 +41,11 @@ import Testing
         arguments: [
             (.success([0x90, 0x00]), .success(.success)),
             (.success([0x63, 0xC1]), .success(StatusWord(rawValue: 0x63C1))),
-            (.success([0x90]), .failure(CardError("VERIFY", .channel(.malformedAnswer)))),
-            (.failure(.pinEntryEnded), .failure(CardError("VERIFY", .channel(.pinEntryEnded)))),
-        ] as [(Result<[UInt8], ChannelError>, Result<StatusWord, CardError>)])
-    func theCardsAnswerComesBack(_ answer: Result<[UInt8], ChannelError>, _ expected: Result<StatusWord, CardError>) {
+            (.success([0x90]), .failure(.malformedAnswer)),
+            (.failure(.pinEntryEnded), .failure(.pinEntryEnded)),
+        ] as [(Result<[UInt8], ChannelError>, Result<StatusWord, ChannelError>)])
+    func theCardsAnswerComesBack(_ answer: Result<[UInt8], ChannelError>, _ expected: Result<StatusWord, ChannelError>)
+    {
         let reader = Reader(.verify)
         reader.answer = answer
         #expect(enter(reader) == expected)
@@ -57,7 +54,7 @@ import Testing
 
     @Test func aReaderWithoutKeysIsNotAsked() {
         let reader = Reader([])
-        #expect(enter(reader) == .failure(CardError("VERIFY", .channel(.pinEntryRefused))))
+        #expect(enter(reader) == .failure(.pinEntryRefused))
         #expect(reader.entries.isEmpty)
     }
 

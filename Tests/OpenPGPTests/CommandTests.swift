@@ -1,3 +1,4 @@
+import CardApplication
 import ISO7816
 import OpenPGP
 import Testing
@@ -8,7 +9,7 @@ import Testing
 
     private func run<R>(_ steps: Step..., body: (OpenPGPCard) throws(CardError) -> R) throws -> R {
         channel.expect(steps)
-        let result = try Card(channel: channel).transaction { (exchange) throws(CardError) in
+        let result = try Card(channel: channel).commandTransaction { (exchange) throws(CardError) in
             try body(OpenPGPCard(exchange))
         }
         #expect(channel.left.isEmpty)
@@ -57,10 +58,10 @@ import Testing
     }
 
     @Test func errorsNameTheCommand() throws {
-        #expect(throws: CardError("GET DATA", .status(.init(rawValue: 0x6B00)))) {
+        #expect(throws: CardError.answered(.getData, .wrongParameters)) {
             _ = try run(.get("005E", "6B00")) { (card) throws(CardError) in try card.getData(.loginData) }
         }
-        #expect(throws: CardError("PSO: DECIPHER", .status(.incorrectData))) {
+        #expect(throws: CardError.answered(.decipher, .incorrectData)) {
             _ = try run(.decipher([0, 1], "6A80")) { (card) throws(CardError) in try card.decipherRSA([1]) }
         }
     }

@@ -176,7 +176,7 @@ import Token
         try token.login("123456")
         for _ in 0..<2 {
             card.expect(Step("00A40400 05 A000000308 00", "9000"))
-            try shared.transaction { (exchange) throws(CardError) in
+            try shared.transaction { exchange in
                 _ = try? exchange.select([0xA0, 0x00, 0x00, 0x03, 0x08])
             }
             card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"))

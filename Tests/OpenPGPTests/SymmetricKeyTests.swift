@@ -133,7 +133,7 @@ import Token
     @Test func randomBytesDisturbNobody() throws {
         let token = try card.token()
         let shared = try #require(card.shared)
-        let during = try shared.transaction { (_) throws(CardError) in try? token.randomBytes(atMost: 32) }
+        let during = try shared.transaction { _ in try? token.randomBytes(atMost: 32) }
         #expect(during == [])
         card.isFree = false
         #expect(try token.randomBytes(atMost: 32).isEmpty)
@@ -141,7 +141,7 @@ import Token
         card.continuity = .reset
         #expect(try token.randomBytes(atMost: 32).isEmpty)
         card.expect(Step("00A40400 05 A000000308 00", "9000"))
-        _ = try shared.transaction { (exchange) throws(CardError) in
+        _ = try shared.transaction { exchange in
             try? exchange.select([0xA0, 0x00, 0x00, 0x03, 0x08])
         }
         #expect(try token.randomBytes(atMost: 32).isEmpty)

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -17,7 +18,7 @@ extension OpenPGPToken {
             throw .failed("no random bytes")
         }
         let outcome = Result { () throws(CardError) in
-            try card.transaction { (exchange) throws(CardError) in
+            try card.commandTransaction { (exchange) throws(CardError) in
                 let transaction = begin(exchange)
                 let isTerminated = try isTerminated(transaction)
                 _ = authentication.endLogins()
@@ -29,7 +30,7 @@ extension OpenPGPToken {
                 _ = try transaction.readRelatedData()
             }
         }
-        try outcome.mapError { TokenError($0) }.get()
+        try outcome.mapError { $0.tokenError }.get()
         if let secret { try changeAdministratorSecret(from: Self.factoryPassword.span.bytes, to: secret) }
     }
 
@@ -47,10 +48,8 @@ extension OpenPGPToken {
     private func isTerminated(_ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
         let proof = Result { () throws(CardError) in try transaction.prove() }
         guard case .failure(let error) = proof else { return false }
-        switch error.cause {
-        case .status(.terminated): return true
-        case .status, .malformed, .channel: throw error
-        }
+        if error.status == .terminated { return true }
+        throw error
     }
 
     private func terminate(_ random: [UInt8], _ transaction: OpenPGPTransaction) throws(CardError) {
@@ -77,22 +76,22 @@ extension OpenPGPToken {
             }
             if try isBlocked(attempt) { return }
         }
-        throw CardError(OpenPGPCard.terminateName, .malformed("the card does not block its passwords"))
+        throw .refused(.failed("the card does not block its passwords"))
     }
 
     /// Whether TERMINATE DF was done, and not refused for want of PW3.
     private func isAllowed(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
         guard case .failure(let error) = outcome else { return true }
-        switch error.cause {
-        case .status(.securityStatusNotSatisfied), .status(.conditionsOfUseNotSatisfied): return false
-        case .status, .malformed, .channel: throw error
+        switch error.status {
+        case .securityStatusNotSatisfied, .conditionsOfUseNotSatisfied: return false
+        default: throw error
         }
     }
 
     /// Whether what came of a wrong password says that there is no try of it left.
     private func isBlocked(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
         guard case .failure(let error) = outcome else { return false }
-        guard case .status(let status) = error.cause else { throw error }
+        guard let status = error.status else { throw error }
         return status == .authenticationMethodBlocked
     }
 }

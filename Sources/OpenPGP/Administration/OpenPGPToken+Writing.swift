@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -54,20 +55,18 @@ extension OpenPGPToken {
         guard value.isEmpty || certificate != nil else { throw .dataInvalid }
         let maximum = withCache { $0.related.value.capabilities?.maximumCertificate }
         guard value.count <= maximum ?? .max else { throw .memoryFull }
-        let refusal = try performWriting(.administrator) { (transaction) throws(CardError) -> TokenError? in
+        try performWriting(.administrator) { (transaction) throws(CardError) in
             try transaction.prove()
-            guard try select(key, transaction) else { return .readOnly }
+            guard try select(key, transaction) else { throw .refused(.readOnly) }
             if let wanted = certificate?.publicKey, let known = try publicKey(of: key, transaction), known != wanted {
-                return .certificateOfAnotherKey
+                throw .refused(.certificateOfAnotherKey)
             }
             if let revision {
                 let isThere = try self.certificate(of: key, transaction, isReadAnew: true) != nil
                 try require(isThere, ObjectReference(.certificate, UInt32(key.rawValue)), revision)
             }
             try putCertificate(certificate, of: key, transaction)
-            return nil
         }
-        if let refusal { throw refusal }
     }
 
     /// Writes the certificate that is selected, or deletes it with nil.
@@ -82,7 +81,7 @@ extension OpenPGPToken {
     /// Another process may have deleted or replaced the object since it was found.
     private func require(_ isThere: Bool, _ object: ObjectReference, _ revision: UInt64) throws(CardError) {
         guard isThere, withCache({ $0.revisions[object] ?? 0 }) == revision else {
-            throw CardError(OpenPGPCard.getDataName, .status(.referenceNotFound))
+            throw .refused(.objectNotFound)
         }
     }
 

@@ -1,3 +1,4 @@
+import CardApplication
 import ISO7816
 import Platform
 
@@ -8,23 +9,14 @@ extension OpenPGPCard {
     /// - Parameter input: for RSA a DigestInfo, which the card pads; for ECDSA the hash; for EdDSA the message.
     /// - Returns: for RSA as many bytes as the modulus has; for ECDSA r ‖ s; for EdDSA R ‖ S.
     public func computeDigitalSignature(_ input: [UInt8]) throws(CardError) -> [UInt8] {
-        try operate(Self.signatureName, CommandHeader(ins: 0x2A, p1: 0x9E, p2: 0x9A), input)
+        try operate(.computeDigitalSignature, CommandHeader(ins: 0x2A, p1: 0x9E, p2: 0x9A), input)
     }
 
     /// INTERNAL AUTHENTICATE (OpenPGP card 3.4.1, section 7.2.13) with the authentication key. Input and result as
     /// those of `computeDigitalSignature`.
     public func internalAuthenticate(_ input: [UInt8]) throws(CardError) -> [UInt8] {
-        try operate(Self.authenticateName, CommandHeader(ins: 0x88, p1: 0, p2: 0), input)
+        try operate(.internalAuthenticate, CommandHeader(ins: 0x88, p1: 0, p2: 0), input)
     }
-
-    /// What errors of PSO: DECIPHER call the command.
-    static let decipherName = "PSO: DECIPHER"
-    private static let signatureName = "PSO: COMPUTE DIGITAL SIGNATURE"
-    private static let authenticateName = "INTERNAL AUTHENTICATE"
-    /// What errors call the commands that may wait for a touch.
-    static let keyUseNames = [signatureName, authenticateName, decipherName, attestName]
-    /// What errors of GENERATE ATTESTATION call the command.
-    static let attestName = "GENERATE ATTESTATION"
 
     /// PSO: DECIPHER (OpenPGP card 3.4.1, section 7.2.11) of an RSA ciphertext: the message without its padding.
     public func decipherRSA(_ ciphertext: [UInt8]) throws(CardError) -> [UInt8] {
@@ -45,11 +37,11 @@ extension OpenPGPCard {
     ///
     /// - Returns: the blocks, without the byte 02 that tells that it is AES.
     public func encipherAES(_ plaintext: [UInt8]) throws(CardError) -> [UInt8] {
-        let name = "PSO: ENCIPHER"
+        let name = OpenPGPCommand.encipher
         let answer = try send(
             name, CommandHeader(ins: 0x2A, p1: 0x86, p2: 0x80), data: plaintext, ne: maximumAnswer,
-            secrecy: .command, accepting: [.success])
-        guard answer.data.first == 0x02 else { throw CardError(name, .malformed("the answer is not AES")) }
+            secrecy: .command)
+        guard answer.data.first == 0x02 else { throw .malformed(name, "the answer is not AES") }
         return Array(answer.data.dropFirst())
     }
 
@@ -58,12 +50,9 @@ extension OpenPGPCard {
     public func manageSecurityEnvironment(_ role: OpenPGPKey, uses key: OpenPGPKey) throws(CardError) {
         let template = UInt8(truncatingIfNeeded: role.controlReferenceTemplate)
         _ = try send(
-            "MANAGE SECURITY ENVIRONMENT", CommandHeader(ins: 0x22, p1: 0x41, p2: template),
-            data: [UInt8](tag: 0x83, [key.rawValue]), accepting: [.success])
+            .manageSecurityEnvironment, CommandHeader(ins: 0x22, p1: 0x41, p2: template),
+            data: [UInt8](tag: 0x83, [key.rawValue]))
     }
-
-    /// What errors of GENERATE ASYMMETRIC KEY PAIR call the command.
-    static let keyPairName = "GENERATE ASYMMETRIC KEY PAIR"
 
     /// GENERATE ASYMMETRIC KEY PAIR in the form that reads a public key (P1 = 81; OpenPGP card 3.4.1, section 7.2.14).
     ///
@@ -71,24 +60,24 @@ extension OpenPGPCard {
     public func readPublicKey(
         _ key: OpenPGPKey, attributes: AlgorithmAttributes?
     ) throws(CardError) -> PublicKeyTemplate? {
-        let name = Self.keyPairName
+        let name = OpenPGPCommand.generateKeyPair
         let answer = try send(
             name, CommandHeader(ins: 0x47, p1: 0x81, p2: 0), data: [UInt8](tag: key.controlReferenceTemplate, []),
             ne: maximumAnswer, accepting: [.success, .referenceNotFound, .notFound])
         guard answer.status == .success, !answer.data.isEmpty else { return nil }
         guard let template = PublicKeyTemplate(parsing: answer.data, attributes: attributes) else {
-            throw CardError(name, .malformed("the answer is no public key"))
+            throw .malformed(name, "the answer is no public key")
         }
         return template
     }
 
     private func decipher(_ input: [UInt8]) throws(CardError) -> [UInt8] {
-        try operate(Self.decipherName, CommandHeader(ins: 0x2A, p1: 0x80, p2: 0x86), input, secrecy: .answer)
+        try operate(.decipher, CommandHeader(ins: 0x2A, p1: 0x80, p2: 0x86), input, secrecy: .answer)
     }
 
     private func operate(
-        _ name: String, _ header: CommandHeader, _ input: [UInt8], secrecy: Secrecy = []
+        _ name: OpenPGPCommand, _ header: CommandHeader, _ input: [UInt8], secrecy: Secrecy = []
     ) throws(CardError) -> [UInt8] {
-        try send(name, header, data: input, ne: maximumAnswer, secrecy: secrecy, accepting: [.success]).data
+        try send(name, header, data: input, ne: maximumAnswer, secrecy: secrecy).data
     }
 }

@@ -1,16 +1,11 @@
+import CardApplication
 import ISO7816
 
 /// The commands that verify passwords.
 extension OpenPGPCard {
-    /// What errors of VERIFY with a password call the command.
-    static let verifyName = "VERIFY"
-    /// The same for a password that was kept, and that the card refused or would not have been safe to give; the status
-    /// word tells the tries that are left.
-    static let keptPasswordName = "VERIFY (kept password)"
-
     /// VERIFY (OpenPGP card 3.4.1, section 7.2.2).
     public func verify(_ mode: PasswordMode, password: RawSpan) throws(CardError) {
-        try sendSecret(Self.verifyName, CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue), password)
+        try sendSecret(.verify, CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue), password)
     }
 
     /// VERIFY without data asks for the status and spends no try: from version 3 on. What an older card makes of it
@@ -18,17 +13,17 @@ extension OpenPGPCard {
     ///
     /// - Returns: whether the password is verified in this mode.
     public func isVerified(_ mode: PasswordMode) throws(CardError) -> Bool {
-        let name = "VERIFY (status)"
+        let name = OpenPGPCommand.verifyStatus
         let status = try answer(name, CommandHeader(ins: 0x20, p1: 0, p2: mode.rawValue)).status
         if status == .success { return true }
         guard status.triesLeft != nil || status == .authenticationMethodBlocked || status == .securityStatusNotSatisfied
-        else { throw CardError(name, .status(status)) }
+        else { throw .answered(name, status) }
         return false
     }
 
     /// VERIFY with P1 = FF takes the verified state back and spends no try: from version 3 on.
     public func resetVerification(_ mode: PasswordMode) throws(CardError) {
         _ = try send(
-            "VERIFY (reset)", CommandHeader(ins: 0x20, p1: 0xFF, p2: mode.rawValue), accepting: [.success])
+            .verifyReset, CommandHeader(ins: 0x20, p1: 0xFF, p2: mode.rawValue))
     }
 }

@@ -1,10 +1,15 @@
+import CardApplication
 import ISO7816
 import Platform
 
 /// The commands of the OpenPGP application, one method each. They decide nothing: what a status word means for the user
 /// is `OpenPGPToken`'s business. Valid while the transaction lasts that the exchange belongs to.
 public struct OpenPGPCard: CardCommands {
-    package let exchange: CardExchange
+    /// See `CardCommands`.
+    public typealias Command = OpenPGPCommand
+
+    /// See `CardCommands`.
+    public let exchange: CardExchange
     /// The most bytes that the card gives in one answer. Until it has told (7F66) no more is asked for than the first
     /// cards gave: a ZeitControl card refuses a command with a larger Le.
     public var maximumAnswer = 2048
@@ -16,26 +21,20 @@ public struct OpenPGPCard: CardCommands {
     /// takes a part of its identifier for the whole (section 7.2.1).
     public static let applicationIdentifier = ApplicationIdentifier.prefix
 
-    /// What errors of SELECT call the command.
-    static let selectName = "SELECT OpenPGP"
-
     /// SELECT (OpenPGP card 3.4.1, section 7.2.1).
     public func select() throws(CardError) -> SelectAnswer {
-        let name = Self.selectName
-        let answer = try select(name, Self.applicationIdentifier)
+        let name = OpenPGPCommand.select
+        let answer = try select(name: Self.applicationIdentifier)
         guard answer.status == .success || answer.status == .terminated else {
-            throw CardError(name, .status(answer.status))
+            throw .answered(name, answer.status)
         }
         let parsed = SelectAnswer(parsing: answer.data, isTerminated: answer.status == .terminated)
         guard !parsed.isAnother else {
             exchange.noteForeignSelection()
-            throw CardError(name, .malformed("the answer names another application"))
+            throw .malformed(name, "the answer names another application")
         }
         return parsed
     }
-
-    /// What errors of GET DATA call the command.
-    static let getDataName = "GET DATA"
 
     /// GET DATA (OpenPGP card 3.4.1, section 7.2.6).
     ///
@@ -43,7 +42,7 @@ public struct OpenPGPCard: CardCommands {
     ///   no such object, or it is empty.
     public func getData(_ object: DataObject, secrecy: Secrecy = []) throws(CardError) -> [UInt8]? {
         let answer = try send(
-            Self.getDataName, CommandHeader(ins: 0xCA, object), ne: maximumAnswer, secrecy: secrecy,
+            .getData, CommandHeader(ins: 0xCA, object), ne: maximumAnswer, secrecy: secrecy,
             accepting: [.success, .referenceNotFound, .notFound])
         guard answer.status == .success, !answer.data.isEmpty else { return nil }
         var reader = TLVReader(answer.data)
@@ -53,13 +52,10 @@ public struct OpenPGPCard: CardCommands {
         return answer.data
     }
 
-    /// What errors of PUT DATA call the command.
-    static let putDataName = "PUT DATA"
-
     /// PUT DATA (OpenPGP card 3.4.1, section 7.2.8). An empty value deletes.
     public func putData(_ object: DataObject, _ value: [UInt8], secrecy: Secrecy = []) throws(CardError) {
         _ = try send(
-            Self.putDataName, CommandHeader(ins: 0xDA, object), data: value, secrecy: secrecy, accepting: [.success])
+            .putData, CommandHeader(ins: 0xDA, object), data: value, secrecy: secrecy)
     }
 
     /// SELECT DATA (OpenPGP card 3.4.1, section 7.2.5): chooses one of the objects that share a tag.
@@ -72,23 +68,23 @@ public struct OpenPGPCard: CardCommands {
         var data = [UInt8](tag: 0x60, children: [UInt8](tag: 0x5C, object.tagBytes))
         if hasLengthByte { data.insert(UInt8(data.count), at: 0) }
         _ = try send(
-            "SELECT DATA", CommandHeader(ins: 0xA5, p1: occurrence, p2: 0x04), data: data, accepting: [.success])
+            .selectData, CommandHeader(ins: 0xA5, p1: occurrence, p2: 0x04), data: data)
     }
 
     /// GET CHALLENGE (OpenPGP card 3.4.1, section 7.2.15): random bytes, at most as many as the extended capabilities
     /// tell.
     public func getChallenge(count: Int) throws(CardError) -> [UInt8] {
-        let name = "GET CHALLENGE"
+        let name = OpenPGPCommand.getChallenge
         let answer = try send(
-            name, CommandHeader(ins: 0x84, p1: 0, p2: 0), ne: count, secrecy: .answer, accepting: [.success])
-        guard answer.data.count == count else { throw CardError(name, .malformed("another number of bytes")) }
+            name, CommandHeader(ins: 0x84, p1: 0, p2: 0), ne: count, secrecy: .answer)
+        guard answer.data.count == count else { throw .malformed(name, "another number of bytes") }
         return answer.data
     }
 
     /// GET VERSION (INS F1; Yubico): major, minor and patch of the firmware, in binary coded decimals.
     func getVersion() throws(CardError) -> [UInt8] {
-        let answer = try send("GET VERSION", CommandHeader(ins: 0xF1, p1: 0, p2: 0), ne: 256, accepting: [.success])
-        guard answer.data.count == 3 else { throw CardError("GET VERSION", .malformed("not three bytes")) }
+        let answer = try send(.getVersion, CommandHeader(ins: 0xF1, p1: 0, p2: 0), ne: 256)
+        guard answer.data.count == 3 else { throw .malformed(.getVersion, "not three bytes") }
         return answer.data
     }
 }

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -92,6 +93,7 @@ extension OpenPGPToken {
             let name = DataObject(rawValue: object.number)
             guard DataObject.privateUse.contains(name) else { return false }
             if OpenPGPCatalogue.readAccess(name) == .administrator {
+                guard authentication.secret(for: .administrator) != nil else { return false }
                 try authentication.restore(.administrator, transaction)
             }
             return try read(name, transaction) != nil

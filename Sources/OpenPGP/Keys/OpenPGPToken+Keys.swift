@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -65,7 +66,9 @@ extension OpenPGPToken {
         // Some cards answer the whole point, or 40 and the coordinate, as OpenPGP encodes them.
         if answer.count == 2 * size + 1, answer.first == 0x04 { return Array(answer[1..<1 + size]) }
         let secret = PublicKeyTemplate.withoutPrefix(answer, size: size)
-        guard secret.count == size else { throw .failed("\(OpenPGPCard.decipherName): the secret has a wrong length") }
+        guard secret.count == size else {
+            throw .failed("\(OpenPGPCommand.decipher.rawValue): the secret has a wrong length")
+        }
         return secret
     }
 
@@ -113,10 +116,10 @@ extension OpenPGPToken {
             // Whose answer it is is asked at once: a refusal of this application holds, and is not asked for twice, which
             // would take as long again and tell a wrong padding from a right one by the time alone.
             guard error.isRefusalOfUse, try transaction.prove() else { throw error }
-            guard error.command == OpenPGPCard.decipherName, case .rsa = withCache({ $0.publicKeys[key] }) else {
-                throw error
-            }
-            throw error.asWrongPadding(touch)
+            guard case .answered(.decipher, let status) = error, case .rsa = withCache({ $0.publicKeys[key] }),
+                status.mayTellOfPadding(touch)
+            else { throw error }
+            throw .refused(.dataInvalid)
         }
     }
 
@@ -130,7 +133,7 @@ extension OpenPGPToken {
             try transaction.card.isVerified(key == .signature ? .signature : .other)
         else { return }
         transaction.noteProof()
-        throw CardError(error.command, .status(.confirmationMissing))
+        throw .refused(.userActionMissing)
     }
 
     /// Has the command of `role` use another key, and puts things back: the card remembers it for all programs.
@@ -168,17 +171,18 @@ extension CardError {
         default: true
         }
     }
+}
 
-    /// A refusal to decipher as one that tells nothing of what is wrong with the padding. What is wrong with something
-    /// else remains.
-    fileprivate func asWrongPadding(_ touch: KeyPolicy.TouchPolicy) -> CardError {
-        switch status {
-        case nil, .securityStatusNotSatisfied?, .authenticationMethodBlocked?, .referenceNotFound?,
-            .confirmationMissing?, .instructionNotSupported?, .classNotSupported?, .functionNotSupported?,
-            .memoryFailure?, .terminated?:
-            self
-        case .conditionsOfUseNotSatisfied? where touch != .never: self
-        default: CardError(command, .status(.incorrectData))
+extension StatusWord {
+    /// Whether a refusal to decipher may be about the padding. The user is told the same of all of them, so that nobody
+    /// learns what is wrong with it. What is wrong with something else remains.
+    fileprivate func mayTellOfPadding(_ touch: KeyPolicy.TouchPolicy) -> Bool {
+        switch self {
+        case .securityStatusNotSatisfied, .authenticationMethodBlocked, .referenceNotFound, .confirmationMissing,
+            .instructionNotSupported, .classNotSupported, .functionNotSupported, .memoryFailure, .terminated:
+            false
+        case .conditionsOfUseNotSatisfied: touch == .never
+        default: true
         }
     }
 }

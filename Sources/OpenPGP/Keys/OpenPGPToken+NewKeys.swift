@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -103,7 +104,7 @@ extension OpenPGPToken {
         do throws(HostCryptoError) {
             return try KeyFingerprint.of(publicKey, attributes, time: date)
         } catch {
-            throw CardError("fingerprint", .malformed("\(error)"))
+            throw .refused(.failed("fingerprint: \(error)"))
         }
     }
 
@@ -132,7 +133,7 @@ extension OpenPGPToken {
             return try PrivateKeyTemplate.encode(
                 numbers, privateKey.publicKey, for: key, told?.importFormat ?? .standard, exponentBits: exponentBits)
         } catch {
-            throw CardError(OpenPGPCard.importName, .malformed("\(error)"))
+            throw .refused(.failed("the private key: \(error)"))
         }
     }
 

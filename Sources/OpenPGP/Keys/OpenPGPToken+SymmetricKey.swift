@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -67,7 +68,7 @@ extension OpenPGPToken {
             var answer = try isEncrypting ? card.encipherAES(input) : card.decipherAES(input)
             defer { answer.wipe() }
             guard answer.count == input.count else {
-                throw CardError("AES", .malformed("another number of bytes"))
+                throw .malformed(isEncrypting ? .encipher : .decipher, "another number of bytes")
             }
             if !isEncrypting { Self.add(previous, to: &answer) }
             previous = Array((isEncrypting ? answer : input).suffix(Self.blockSize))
@@ -86,10 +87,10 @@ extension OpenPGPToken {
 extension CardError {
     /// Whether a card that was to encrypt says that there is no key: nobody has written down in which words.
     fileprivate var meansNoKey: Bool {
-        switch cause {
-        case .channel: false
+        switch self {
+        case .channel, .refused: false
         case .malformed: true
-        case .status(let status): status != .securityStatusNotSatisfied
+        case .answered(_, let status): status != .securityStatusNotSatisfied
         }
     }
 }

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 
@@ -12,8 +13,8 @@ extension OpenPGPAuthentication {
     /// other one's. A login that was made on the reader, or whose password is kept no more, is over where the card has
     /// forgotten it.
     ///
-    /// - Throws: 6982 for the login where there is no password to do it with, or the tries left where the card does not
-    ///   take the kept one.
+    /// - Throws: `notLoggedIn` where there is no password to do it with, `keptPINRefused` where the card does not take the
+    ///   kept one.
     mutating func restore(_ access: Access, _ transaction: OpenPGPTransaction) throws(CardError) {
         guard let mode = access.mode else { return }
         guard let secret = secret(for: access) else { throw Self.missing }
@@ -48,14 +49,15 @@ extension OpenPGPAuthentication {
         }
         let sent = Result { () throws(CardError) in try send(.pin(password), mode, transaction) }
         guard case .failure(let error) = sent else { return }
-        if transaction.card.exchange.mayComeOfReset(error) { throw error }
+        if transaction.card.exchange.mayComeOfReset(error.status) { throw error }
         end(mode)
-        switch error.cause {
-        case .channel: throw error
+        switch error {
+        case .channel, .refused: throw error
         case .malformed: throw Self.missing
         // Most cards do not tell what is left after it (section 7.2.2: 63CX since version 3.4).
-        case .status(.securityStatusNotSatisfied): throw Self.refused(triesLeft: status.tries(mode.secret) - 1)
-        case .status(let status): throw CardError(OpenPGPCard.keptPasswordName, .status(status))
+        case .answered(_, .securityStatusNotSatisfied): throw Self.refused(triesLeft: status.tries(mode.secret) - 1)
+        case .answered(_, let status):
+            throw Self.refused(triesLeft: status == .authenticationMethodBlocked ? 0 : status.triesLeft)
         }
     }
 
@@ -97,7 +99,5 @@ extension OpenPGPAuthentication {
         return try answer.get()
     }
 
-    private static func refused(triesLeft: Int) -> CardError {
-        CardError(OpenPGPCard.keptPasswordName, .status(StatusWord(rawValue: 0x63C0 | UInt16(min(triesLeft, 15)))))
-    }
+    private static func refused(triesLeft: Int?) -> CardError { .refused(.keptPINRefused(retriesLeft: triesLeft)) }
 }

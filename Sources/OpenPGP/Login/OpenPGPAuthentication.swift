@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -149,7 +150,7 @@ struct OpenPGPAuthentication {
         return verified
     }
 
-    static let missing = CardError("login", .status(.securityStatusNotSatisfied))
+    static let missing = CardError.refused(.notLoggedIn)
 
     func secret(for access: Access) -> LoginSecret? {
         switch access {

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -76,7 +77,7 @@ extension OpenPGPToken {
         let verified = card.betweenTransactions { authentication.endLogins() }
         withCache { $0.forgetPrivate() }
         guard !verified.isEmpty, version >= .three else { return }
-        _ = try? card.transaction { (exchange) throws(CardError) in
+        _ = try? card.commandTransaction { (exchange) throws(CardError) in
             for mode in PasswordMode.allCases where verified[mode] == exchange.epoch {
                 try OpenPGPCard(exchange).resetVerification(mode)
             }
@@ -111,7 +112,7 @@ extension OpenPGPToken {
         let outcome = Result { () throws(TokenError) in
             try perform { (transaction) throws(CardError) -> R in
                 let result = Result { () throws(CardError) in try body(transaction) }
-                if case .failure(let error) = result, OpenPGPCard.passwordNames.contains(error.command) {
+                if case .failure(let error) = result, error.isOfPassword {
                     refusal = error
                     if error.isAnswer { triesLeft = try transaction.passwordStatus().map { $0.tries(secret) } }
                 }
@@ -123,7 +124,12 @@ extension OpenPGPToken {
             if secret == .user { withCache { $0.noteVerified(now) } }
             return result
         case .failure(let error):
-            throw refusal.map { TokenError(refusing: $0, triesLeft) } ?? error
+            guard let refusal else { throw error }
+            switch refusal.tokenError {
+            // Most cards tell the tries in C4 alone.
+            case .pinIncorrect(nil): throw triesLeft == 0 ? .pinBlocked : .pinIncorrect(retriesLeft: triesLeft)
+            case let meaning: throw meaning
+            }
         }
     }
 
@@ -133,14 +139,14 @@ extension OpenPGPToken {
         _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> StoredPIN {
         if try wantsBlock(secret, transaction) {
-            guard let block = PINBlock.encode(text) else { throw CardError("PIN block", .malformed("not digits")) }
+            guard let block = PINBlock.encode(text) else { throw .refused(.failed("PIN block: not digits")) }
             return block
         }
         let derivation = try keyDerivation(transaction)
         do throws(HostCryptoError) {
             return try derivation.derive(text, secret)
         } catch {
-            throw CardError("key derivation", .malformed("\(error)"))
+            throw .refused(.failed("key derivation: \(error)"))
         }
     }
 

@@ -1,3 +1,4 @@
+import CardApplication
 import ISO7816
 import Token
 
@@ -93,7 +94,7 @@ extension OpenPGPToken: TokenPINPad {
         _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> ClosedRange<Int> {
         guard try wantsText(secret, transaction) else {
-            throw CardError("PIN pad", .malformed("the card wants the PIN in a form that no reader makes"))
+            throw .refused(.failed("PIN pad: the card wants the PIN in a form that no reader makes"))
         }
         return try transaction.passwordStatus()?.lengths(secret) ?? PasswordStatus.usualLengths(secret)
     }

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -56,7 +57,7 @@ extension PIVToken {
             let outcome = Result { () throws(CardError) in try attempt() }
             if case .failure(let error) = outcome, try isBlocked(error) { return }
         }
-        throw CardError(PIVCard.resetName, .malformed("the card does not block its PIN or PUK"))
+        throw .refused(.failed("the card does not block its PIN or PUK"))
     }
 
     /// Whether the refusal of a wrong secret says that there is no try of it left.

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -49,17 +50,19 @@ extension PIVToken {
         _ value: [UInt8], _ container: PIVContainer, of object: ObjectReference, ifStill revision: UInt64?,
         certificate: Certificate? = nil
     ) throws(TokenError) {
-        let refusal = try perform(.administration) { (transaction) throws(CardError) -> TokenError? in
+        try perform(.administration) { (transaction) throws(CardError) in
             // A management key that only the card knows would be lost with it; so what is believed is not enough.
-            if container == .printedInformation, try isKeyStored(transaction, isReadAnew: true) { return .readOnly }
+            if container == .printedInformation, try isKeyStored(transaction, isReadAnew: true) {
+                throw .refused(.readOnly)
+            }
             if let certificate, try isOfAnotherKey(certificate, PIVKeyReference(object), transaction) {
-                return .certificateOfAnotherKey
+                throw .refused(.certificateOfAnotherKey)
             }
             if let revision, !PIVCatalogue.needsPIN(object) || authentication.isUser {
                 // Another process may have deleted or replaced it since.
                 let held = try readContainer(container, transaction)
                 guard held != nil, withCache({ $0.revision(of: object) == revision }) else {
-                    throw CardError(PIVCard.getDataName, .status(.notFound))
+                    throw .refused(.objectNotFound)
                 }
             }
             if certificate != nil { try extendKeyHistory(to: PIVKeyReference(object), transaction) }
@@ -74,9 +77,7 @@ extension PIVToken {
             if value.isEmpty, object.kind == .certificate {
                 try shortenKeyHistory(after: PIVKeyReference(object), transaction)
             }
-            return nil
         }
-        if let refusal { throw refusal }
     }
 
     /// Whether the card tells of another key in the certificate's place. What is believed may be of an old key, so it is
@@ -126,9 +127,9 @@ extension PIVToken {
 extension CardError {
     /// Whether the card has no room for what was written, or takes no command of its length.
     fileprivate var meansTooLong: Bool {
-        switch cause {
-        case .status(.notEnoughMemory), .status(.memoryFailure), .status(.wrongLength), .status(.incorrectData): true
-        case .status, .malformed, .channel: false
+        switch status {
+        case .notEnoughMemory, .memoryFailure, .wrongLength, .incorrectData: true
+        default: false
         }
     }
 }

@@ -1,15 +1,9 @@
+import CardApplication
 import ISO7816
 import Platform
 
 /// The commands that only the card's administrator may give, and those that prove who that is.
 extension PIVCard {
-    /// What errors of PUT DATA call the command.
-    static let putDataName = "PUT DATA"
-    /// What errors of the first step of the administrator's authentication call the command.
-    static let witnessName = "GENERAL AUTHENTICATE (witness)"
-    /// What errors of its second step call the command.
-    static let managementKeyName = "GENERAL AUTHENTICATE (management key)"
-
     /// PUT DATA (SP 800-73-5 part 2, section 3.3.1): the tag list 5C and the value in 53, or, for the objects that have a
     /// tag of their own, that tag and the value in it. An empty value removes the object.
     public func putData(
@@ -20,17 +14,16 @@ extension PIVCard {
             ? [UInt8](tag: container.rawValue, value)
             : [UInt8](tag: 0x5C, container.tagBytes) + [UInt8](tag: 0x53, value)
         _ = try send(
-            Self.putDataName, CommandHeader(ins: 0xDB, p1: 0x3F, p2: 0xFF), data: data, secrecy: secrecy,
-            accepting: [.success])
+            .putData, CommandHeader(ins: 0xDB, p1: 0x3F, p2: 0xFF), data: data, secrecy: secrecy)
     }
 
     /// GENERAL AUTHENTICATE, the first step of mutual authentication with the card management key (SP 800-73-5 part 2,
     /// section 3.2.4 and appendix A.1): asks for a witness, which the card encrypts.
     public func requestWitness(_ algorithm: CardManagementAlgorithm) throws(CardError) -> [UInt8] {
         let witness = try authenticateManagement(
-            Self.witnessName, algorithm, [UInt8](tag: 0x80, []), expecting: 0x80, secrecy: [])
+            .requestWitness, algorithm, [UInt8](tag: 0x80, []), expecting: 0x80, secrecy: [])
         guard witness.count == algorithm.cipher.blockSize else {
-            throw CardError(Self.witnessName, .malformed("the witness is no block of the cipher"))
+            throw .malformed(.requestWitness, "the witness is no block of the cipher")
         }
         return witness
     }
@@ -42,7 +35,7 @@ extension PIVCard {
         _ algorithm: CardManagementAlgorithm, witness: [UInt8], challenge: [UInt8]
     ) throws(CardError) -> [UInt8] {
         try authenticateManagement(
-            Self.managementKeyName, algorithm, [UInt8](tag: 0x80, witness) + [UInt8](tag: 0x81, challenge),
+            .answerWitness, algorithm, [UInt8](tag: 0x80, witness) + [UInt8](tag: 0x81, challenge),
             expecting: 0x82, secrecy: [.command, .answer])
     }
 
@@ -50,7 +43,7 @@ extension PIVCard {
     func getStoredManagementKey() throws(CardError) -> CardManagementKey? {
         let request = [UInt8](tag: 0x5C, PIVContainer.printedInformation.tagBytes)
         var answer = try send(
-            Self.getDataName, CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), data: request, ne: 65_536, secrecy: .answer,
+            .getData, CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF), data: request, ne: 65_536, secrecy: .answer,
             accepting: [.success, .notFound])
         defer { answer.data.wipe() }
         return CardManagementKey(storedIn: answer.data)
@@ -72,14 +65,15 @@ extension PIVCard {
     /// One GENERAL AUTHENTICATE of the key reference 9B. The second step is kept from a trace, so that no trace has both
     /// a block and its encryption, against which weak keys could be tried.
     private func authenticateManagement(
-        _ name: String, _ algorithm: CardManagementAlgorithm, _ items: [UInt8], expecting tag: UInt32, secrecy: Secrecy
+        _ name: PIVCommand, _ algorithm: CardManagementAlgorithm, _ items: [UInt8], expecting tag: UInt32,
+        secrecy: Secrecy
     ) throws(CardError) -> [UInt8] {
         let header = CommandHeader(
             ins: 0x87, p1: algorithm.rawValue, p2: PIVKeyReference.cardManagement.rawValue)
         let answer = try send(
-            name, header, data: [UInt8](tag: 0x7C, items), ne: 256, secrecy: secrecy, accepting: [.success])
+            name, header, data: [UInt8](tag: 0x7C, items), ne: 256, secrecy: secrecy)
         guard let item = TLVReader(answer.data).first(0x7C)?.children.first(tag) else {
-            throw CardError(name, .malformed("the answer is not the template of this step"))
+            throw .malformed(name, "the answer is not the template of this step")
         }
         return Array(item.value)
     }

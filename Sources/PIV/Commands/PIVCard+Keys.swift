@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -5,15 +6,6 @@ import Token
 
 /// The commands that make, bring, move and describe keys.
 extension PIVCard {
-    /// What errors of GENERATE ASYMMETRIC KEY PAIR call the command.
-    static let generateName = "GENERATE ASYMMETRIC KEY PAIR"
-    /// What errors of IMPORT ASYMMETRIC KEY call the command.
-    static let importName = "IMPORT ASYMMETRIC KEY"
-    /// What errors of MOVE KEY call the command.
-    static let moveName = "MOVE KEY"
-    /// What errors of ATTEST call the command.
-    static let attestName = "ATTEST"
-
     /// GENERATE ASYMMETRIC KEY PAIR (SP 800-73-5 part 2, section 3.3.2); the policies are Yubico's.
     ///
     /// - Returns: the public key.
@@ -22,11 +14,11 @@ extension PIVCard {
     ) throws(CardError) -> PublicKey {
         let template = [UInt8](tag: 0x80, [algorithm.rawValue]) + request.policies
         let answer = try send(
-            Self.generateName, CommandHeader(ins: 0x47, p1: 0, p2: key.rawValue), data: [UInt8](tag: 0xAC, template),
-            ne: 65_536, accepting: [.success])
+            .generateKeyPair, CommandHeader(ins: 0x47, p1: 0, p2: key.rawValue), data: [UInt8](tag: 0xAC, template),
+            ne: 65_536)
         guard let objects = TLVReader(answer.data).first(0x7F49)?.children,
             let publicKey = KeyMetadata.publicKey(objects, algorithm), (try? publicKey.validate()) != nil
-        else { throw CardError(Self.generateName, .malformed("the answer is no public key")) }
+        else { throw .malformed(.generateKeyPair, "the answer is no public key") }
         return publicKey
     }
 
@@ -54,20 +46,19 @@ extension PIVCard {
         }
         data.append(contentsOf: request.policies)
         let header = CommandHeader(ins: 0xFE, p1: algorithm.rawValue, p2: key.rawValue)
-        try sendSecret(Self.importName, header, data.span.bytes)
+        try sendSecret(.importKey, header, data.span.bytes)
     }
 
     /// MOVE KEY (INS F6; Yubico PIV extensions, firmware 5.7): to an empty place, or with nil to nowhere.
     func moveKey(from source: PIVKeyReference, to target: PIVKeyReference?) throws(CardError) {
         _ = try send(
-            Self.moveName, CommandHeader(ins: 0xF6, p1: target?.rawValue ?? 0xFF, p2: source.rawValue),
-            accepting: [.success])
+            .moveKey, CommandHeader(ins: 0xF6, p1: target?.rawValue ?? 0xFF, p2: source.rawValue))
     }
 
     /// ATTEST (INS F9; Yubico PIV extensions, firmware 4.3): a certificate for a key that the card made itself.
     func attest(_ key: PIVKeyReference) throws(CardError) -> [UInt8] {
         try send(
-            Self.attestName, CommandHeader(ins: 0xF9, p1: key.rawValue, p2: 0), ne: 65_536, accepting: [.success]
+            .attest, CommandHeader(ins: 0xF9, p1: key.rawValue, p2: 0), ne: 65_536, accepting: [.success]
         ).data
     }
 }

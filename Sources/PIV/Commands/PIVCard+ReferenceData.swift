@@ -1,29 +1,25 @@
+import CardApplication
 import ISO7816
 import Platform
 
 /// The commands that give PIN and PUK new values.
 extension PIVCard {
-    /// What errors of CHANGE REFERENCE DATA call the command.
-    static let changeReferenceDataName = "CHANGE REFERENCE DATA"
-    /// What errors of RESET RETRY COUNTER call the command.
-    static let resetRetryCounterName = "RESET RETRY COUNTER"
-
     /// CHANGE REFERENCE DATA (SP 800-73-5 part 2, section 3.2.2): both values are filled up to eight bytes here.
     public func changeReferenceData(
         _ reference: PINReference, from old: RawSpan, to new: RawSpan
     ) throws(CardError) {
         try sendBoth(
-            Self.changeReferenceDataName, CommandHeader(ins: 0x24, p1: 0, p2: reference.rawValue), old, new)
+            .changeReferenceData, CommandHeader(ins: 0x24, p1: 0, p2: reference.rawValue), old, new)
     }
 
     /// RESET RETRY COUNTER (SP 800-73-5 part 2, section 3.2.3): the PUK gives the PIV Card Application PIN a new value.
     public func resetRetryCounter(unblockingKey: RawSpan, newPIN: RawSpan) throws(CardError) {
         let header = CommandHeader(ins: 0x2C, p1: 0, p2: PINReference.application.rawValue)
-        try sendBoth(Self.resetRetryCounterName, header, unblockingKey, newPIN)
+        try sendBoth(.resetRetryCounter, header, unblockingKey, newPIN)
     }
 
     private func sendBoth(
-        _ name: String, _ header: CommandHeader, _ first: RawSpan, _ second: RawSpan
+        _ name: PIVCommand, _ header: CommandHeader, _ first: RawSpan, _ second: RawSpan
     ) throws(CardError) {
         var data = [UInt8]()
         data.reserveCapacity(16)

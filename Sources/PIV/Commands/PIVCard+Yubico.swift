@@ -1,3 +1,4 @@
+import CardApplication
 import ISO7816
 import Token
 
@@ -5,8 +6,8 @@ import Token
 extension PIVCard {
     /// GET SERIAL (INS F8; Yubico PIV extensions, firmware 5.0): the serial number that is printed on the key.
     func getSerial() throws(CardError) -> UInt32 {
-        let answer = try send("GET SERIAL", CommandHeader(ins: 0xF8, p1: 0, p2: 0), ne: 256, accepting: [.success])
-        guard answer.data.count == 4 else { throw CardError("GET SERIAL", .malformed("not four bytes")) }
+        let answer = try send(.getSerial, CommandHeader(ins: 0xF8, p1: 0, p2: 0), ne: 256)
+        guard answer.data.count == 4 else { throw .malformed(.getSerial, "not four bytes") }
         return answer.data.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
@@ -15,34 +16,28 @@ extension PIVCard {
     /// - Returns: nil where the key reference holds no key.
     func getMetadata(_ key: PIVKeyReference) throws(CardError) -> KeyMetadata? {
         let answer = try send(
-            "GET METADATA", CommandHeader(ins: 0xF7, p1: 0, p2: key.rawValue), ne: 65_536,
+            .getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: key.rawValue), ne: 65_536,
             accepting: [.success, .referenceNotFound, .notFound])
         guard answer.status == .success else { return nil }
         guard let metadata = KeyMetadata(parsing: answer.data) else {
-            throw CardError("GET METADATA", .malformed("not the metadata of a key"))
+            throw .malformed(.getMetadata, "not the metadata of a key")
         }
         return metadata
     }
 
     /// GET VERSION (INS FD; Yubico PIV extensions): the firmware's major, minor and patch number.
     func getVersion() throws(CardError) -> FirmwareVersion {
-        let answer = try send("GET VERSION", CommandHeader(ins: 0xFD, p1: 0, p2: 0), ne: 256, accepting: [.success])
+        let answer = try send(.getVersion, CommandHeader(ins: 0xFD, p1: 0, p2: 0), ne: 256)
         guard let version = FirmwareVersion(parsing: answer.data) else {
-            throw CardError("GET VERSION", .malformed("not three bytes"))
+            throw .malformed(.getVersion, "not three bytes")
         }
         return version
     }
 
-    /// What errors of RESET call the command.
-    static let resetName = "RESET"
-
     /// RESET (INS FB; Yubico PIV extensions): once PIN and PUK are blocked the application becomes as it left the factory.
     func reset() throws(CardError) {
-        _ = try send(Self.resetName, CommandHeader(ins: 0xFB, p1: 0, p2: 0), accepting: [.success])
+        _ = try send(.reset, CommandHeader(ins: 0xFB, p1: 0, p2: 0))
     }
-
-    /// What errors of SET MANAGEMENT KEY call the command.
-    static let setManagementKeyName = "SET MANAGEMENT KEY"
 
     /// SET MANAGEMENT KEY (INS FF; Yubico PIV extensions). P2 says whether it wants a touch; the data field is the cipher,
     /// the key reference, and the key behind its length.
@@ -58,7 +53,7 @@ extension PIVCard {
             data.append(UInt8(truncatingIfNeeded: bytes.byteCount))
             data.append(contentsOf: bytes)
             let header = CommandHeader(ins: 0xFF, p1: 0xFF, p2: needsTouch ? 0xFE : 0xFF)
-            try sendSecret(Self.setManagementKeyName, header, data.span.bytes)
+            try sendSecret(.setManagementKey, header, data.span.bytes)
         }
     }
 
@@ -69,7 +64,7 @@ extension PIVCard {
     func getMetadata(
         _ reference: PINReference
     ) throws(CardError) -> (tries: PINStatus, isFactoryValue: Bool)? {
-        let answer = try answer("GET METADATA", CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 65_536)
+        let answer = try answer(.getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 65_536)
         let reader = TLVReader(answer.data)
         guard answer.status == .success, let tries = reader.first(0x06)?.value, tries.count == 2 else { return nil }
         let status = PINStatus(

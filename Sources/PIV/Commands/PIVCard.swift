@@ -1,10 +1,15 @@
+import CardApplication
 import ISO7816
 import Platform
 
 /// The commands of the PIV card application, one method each. They decide nothing: what a status word means for
 /// the user is `PIVToken`'s business. Valid while the transaction lasts that the exchange belongs to.
 public struct PIVCard: CardCommands {
-    package let exchange: CardExchange
+    /// See `CardCommands`.
+    public typealias Command = PIVCommand
+
+    /// See `CardCommands`.
+    public let exchange: CardExchange
 
     /// A PIV application behind an exchange.
     public init(_ exchange: CardExchange) { self.exchange = exchange }
@@ -14,26 +19,23 @@ public struct PIVCard: CardCommands {
 
     /// SELECT (SP 800-73-5 part 2, section 3.1.1).
     public func select() throws(CardError) -> ApplicationProperties {
-        let name = Self.selectName
-        let answer = try select(name, Self.applicationIdentifier)
-        guard answer.status == .success else { throw CardError(name, .status(answer.status)) }
+        let name = PIVCommand.select
+        let answer = try select(name: Self.applicationIdentifier)
+        guard answer.status == .success else { throw .answered(name, answer.status) }
         let properties = ApplicationProperties(parsing: answer.data)
         guard properties.identity != .another else {
             exchange.noteForeignSelection()
-            throw CardError(name, .malformed("the answer names another application"))
+            throw .malformed(name, "the answer names another application")
         }
         return properties
     }
-
-    /// What errors of GET DATA call the command.
-    static let getDataName = "GET DATA"
 
     /// GET DATA (SP 800-73-5 part 2, section 3.1.2).
     ///
     /// - Returns: the value of the container: what stands inside tag 53, or inside the object's own tag for the
     ///   objects that have one (7E, 7F61). Nil where the container is empty or unknown to the card.
     public func getData(_ container: PIVContainer, secrecy: Secrecy = []) throws(CardError) -> [UInt8]? {
-        let name = Self.getDataName
+        let name = PIVCommand.getData
         let header = CommandHeader(ins: 0xCB, p1: 0x3F, p2: 0xFF)
         var answer = try send(
             name, header, data: [UInt8](tag: 0x5C, container.tagBytes), ne: 65_536, secrecy: secrecy,
@@ -43,36 +45,25 @@ public struct PIVCard: CardCommands {
         guard let object = try? TLVReader(answer.data).all().first else {
             // Some cards answer 9000 without data for an empty container.
             if answer.data.isEmpty { return nil }
-            throw CardError(name, .malformed("the answer is no BER-TLV"))
+            throw .malformed(name, "the answer is no BER-TLV")
         }
         guard object.tag == 0x53 || object.tag == container.rawValue else {
-            throw CardError(name, .malformed("the answer has another tag"))
+            throw .malformed(name, "the answer has another tag")
         }
         return object.value.isEmpty ? nil : Array(object.value)
     }
-
-    /// What errors of VERIFY with a PIN call the command.
-    static let verifyName = "VERIFY"
-    /// What the error calls itself that there is no login for a command: nothing was sent.
-    static let loginName = "login"
-    /// What errors of VERIFY with a PIN that was kept call it: one that the card refused, or had no try to spare for.
-    static let keptPINName = "VERIFY (kept PIN)"
-    /// What errors of GENERAL AUTHENTICATE with a key pair call the command.
-    static let generalAuthenticateName = "GENERAL AUTHENTICATE"
-    /// What errors of SELECT call the command.
-    static let selectName = "SELECT PIV"
 
     /// VERIFY (SP 800-73-5 part 2, section 3.2.1). Padding to eight bytes with FF is done here.
     ///
     /// - Parameter pin: at most eight bytes.
     public func verify(_ reference: PINReference, pin: RawSpan) throws(CardError) {
         // What was wiped meanwhile would be a wrong PIN once it is filled up.
-        guard pin.byteCount > 0 else { throw CardError(Self.loginName, .status(.securityStatusNotSatisfied)) }
+        guard pin.byteCount > 0 else { throw .refused(.notLoggedIn) }
         var padded = [UInt8]()
         padded.reserveCapacity(8)
         defer { padded.wipe() }
         padded.append(padding: pin)
-        try sendSecret(Self.verifyName, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue), padded.span.bytes)
+        try sendSecret(.verify, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue), padded.span.bytes)
     }
 
     /// VERIFY without data: asks for the status and spends no try.
@@ -82,19 +73,19 @@ public struct PIVCard: CardCommands {
         let status = try pinStatus(reference)
         if status == .success { return nil }
         if status == .authenticationMethodBlocked { return 0 }
-        guard let left = status.pinTriesLeft else { throw CardError("VERIFY (status)", .status(status)) }
+        guard let left = status.pinTriesLeft else { throw .answered(.verifyStatus, status) }
         return left
     }
 
     /// VERIFY without data: the status word as it comes.
     func pinStatus(_ reference: PINReference) throws(CardError) -> StatusWord {
-        try answer("VERIFY (status)", CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)).status
+        try answer(.verifyStatus, CommandHeader(ins: 0x20, p1: 0, p2: reference.rawValue)).status
     }
 
     /// VERIFY with P1 = FF: takes the verified state back and spends no try (SP 800-73-5 part 2, section 3.2.1).
     public func resetVerification(_ reference: PINReference) throws(CardError) {
         _ = try send(
-            "VERIFY (reset)", CommandHeader(ins: 0x20, p1: 0xFF, p2: reference.rawValue), accepting: [.success])
+            .verifyReset, CommandHeader(ins: 0x20, p1: 0xFF, p2: reference.rawValue))
     }
 
     /// GENERAL AUTHENTICATE with a key pair (SP 800-73-5 part 2, section 3.2.4; dynamic authentication template,
@@ -104,14 +95,14 @@ public struct PIVCard: CardCommands {
     public func generalAuthenticate(
         _ algorithm: PIVAlgorithm, _ key: PIVKeyReference, _ input: AuthenticationInput, secrecy: Secrecy = []
     ) throws(CardError) -> [UInt8] {
-        let name = Self.generalAuthenticateName
+        let name = PIVCommand.generalAuthenticate
         let template = [UInt8](tag: 0x7C, [UInt8](tag: 0x82, []) + input.encoded)
         let header = CommandHeader(ins: 0x87, p1: algorithm.rawValue, p2: key.rawValue)
         var answer = try send(
-            name, header, data: template, ne: algorithm.isRSA ? 65_536 : 256, secrecy: secrecy, accepting: [.success])
+            name, header, data: template, ne: algorithm.isRSA ? 65_536 : 256, secrecy: secrecy)
         defer { if secrecy.contains(.answer) { answer.data.wipe() } }
         guard let response = TLVReader(answer.data).first(0x7C)?.children.first(0x82) else {
-            throw CardError(name, .malformed("the answer holds no response"))
+            throw .malformed(name, "the answer holds no response")
         }
         return Array(response.value)
     }
@@ -129,15 +120,6 @@ public enum AuthenticationInput: Hashable, Sendable {
         case .challenge(let value): [UInt8](tag: 0x81, value)
         case .exponentiation(let point): [UInt8](tag: 0x85, point)
         }
-    }
-}
-
-extension StatusWord {
-    /// The tries that an answer to VERIFY tells: 63CX, or 630X on a YubiKey NEO (OpenSC's CI_VERIFY_630X). Nil for 6300,
-    /// which tells none, and for another status.
-    var pinTriesLeft: Int? {
-        if rawValue & 0xFFF0 == 0x6300, rawValue != 0x6300 { return Int(rawValue & 0x0F) }
-        return triesLeft
     }
 }
 

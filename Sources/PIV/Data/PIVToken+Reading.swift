@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -60,7 +61,7 @@ extension PIVToken {
             if attestation != nil {
                 transaction.prove()
             } else if !transaction.isProven {
-                throw CardError(PIVCard.attestName, .malformed("the answer is no certificate"))
+                throw .malformed(.attest, "the answer is no certificate")
             }
         } catch {
             guard error.isAnswer, transaction.isProven else { throw error }
@@ -102,7 +103,7 @@ extension PIVToken {
 
     /// Asks about a key that the card has just refused to use: it may be another one now, or none.
     ///
-    /// - Throws: 6A88 where it is.
+    /// - Throws: `objectNotFound` where it is.
     func reconsider(
         _ key: PIVKeyReference, after error: CardError, _ transaction: PIVTransaction
     ) throws(CardError) {
@@ -123,7 +124,7 @@ extension PIVToken {
             _ = try readContainer(place, transaction)
         }
         let isOther = withCache { $0.revision(of: object) != revision || !$0.belief(in: key).isThere }
-        if isOther { throw CardError(error.command, .status(.referenceNotFound)) }
+        if isOther { throw .refused(.objectNotFound) }
     }
 
     /// What cards answer to GENERAL AUTHENTICATE with a key that is not there, or is not of that algorithm: the

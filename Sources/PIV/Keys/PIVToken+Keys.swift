@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -94,7 +95,7 @@ extension PIVToken {
         var secret = try use(object, .exponentiation(point), authorization, secrecy: .answer)
         guard secret.count == size else {
             secret.wipe()
-            throw .failed("\(PIVCard.generalAuthenticateName): the secret has a wrong length")
+            throw .failed("\(PIVCommand.generalAuthenticate.rawValue): the secret has a wrong length")
         }
         return secret
     }
@@ -162,6 +163,6 @@ extension PIVToken {
         let triesLeft = try transaction.card.verificationStatus(pinReference(transaction))
         guard triesLeft == nil || !access.needsLogin else { return }
         transaction.prove()
-        throw CardError(error.command, .status(.conditionsOfUseNotSatisfied))
+        throw .refused(.userActionMissing)
     }
 }

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Platform
@@ -72,17 +73,17 @@ extension PIVToken {
         let isDone = try perform(.administration) { (transaction) throws(CardError) in
             guard try movesKeys(transaction) else { return false }
             guard let metadata = try transaction.readMetadata(from) else {
-                throw CardError(PIVCard.moveName, .status(.referenceNotFound))
+                throw .refused(.objectNotFound)
             }
             guard try transaction.readMetadata(to) == nil else {
-                throw CardError(PIVCard.moveName, .status(.incorrectData))
+                throw .refused(.dataInvalid)
             }
             try extendKeyHistory(to: to, transaction)
             if let place = from.certificateContainer, let copy = to.certificateContainer {
                 let certificate = try readContainer(place, transaction), there = try readContainer(copy, transaction)
                 // One that is there already is that of a move that was broken off, or it is another key's.
                 guard there == nil || there == certificate else {
-                    throw CardError(PIVCard.moveName, .status(.incorrectData))
+                    throw .refused(.dataInvalid)
                 }
                 if let certificate, there == nil { try put(certificate, copy, transaction) }
             }
@@ -112,7 +113,7 @@ extension PIVToken {
                 $0.settle(key, since: before)
             }
             guard metadata != nil, withCache({ $0.revision(of: object) == revision }) else {
-                throw CardError(PIVCard.moveName, .status(.referenceNotFound))
+                throw .refused(.objectNotFound)
             }
             withCache { $0.doubtKey(key) }
             try transaction.card.moveKey(from: key, to: nil)
@@ -153,7 +154,7 @@ extension PIVToken {
         let told = (try? readMetadata(key, transaction))??.value
         withCache { $0.noteNewKey(key, told ?? made, at: transaction.now) }
         try deleteCertificate(of: key, unlessOf: made.publicKey, transaction)
-        guard let publicKey = made.publicKey else { throw CardError(PIVCard.generateName, .malformed("no public key")) }
+        guard let publicKey = made.publicKey else { throw .malformed(.generateKeyPair, "no public key") }
         return publicKey
     }
 
@@ -175,7 +176,7 @@ extension PIVToken {
             do throws(HostCryptoError) {
                 random = try Random.bytes(16)
             } catch {
-                throw CardError(PIVCard.putDataName, .malformed("no random bytes"))
+                throw .refused(.failed("no random bytes"))
             }
             let value =
                 container == .cardCapabilities

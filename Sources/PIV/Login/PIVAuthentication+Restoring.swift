@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 
@@ -12,8 +13,8 @@ extension PIVAuthentication {
     /// typed on the reader is asked for again where it is for a single use; a login that was made so, or whose PIN is kept
     /// no more, is over where the card has forgotten it.
     ///
-    /// - Throws: 6982 for the login where there is no PIN to do it with, or the card's status word where it does not take
-    ///   the kept one or has no try to spare for it.
+    /// - Throws: `notLoggedIn` where there is no PIN to do it with, `keptPINRefused` where the card does not take the kept
+    ///   one or has no try to spare for it.
     mutating func restore(
         _ access: Access, _ transaction: PIVTransaction, pinReference: () throws(CardError) -> PINReference
     ) throws(CardError) {
@@ -45,7 +46,7 @@ extension PIVAuthentication {
         return secret
     }
 
-    private static let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
+    private static let missing = CardError.refused(.notLoggedIn)
 
     /// Asks the card for the state of its PIN.
     ///
@@ -70,11 +71,10 @@ extension PIVAuthentication {
             throw Self.missing
         }
         if status == .success || status.pinTriesLeft ?? 0 > 1 { return false }
-        let refusal = CardError(PIVCard.loginName, .status(status))
-        if transaction.card.exchange.mayComeOfReset(refusal) { throw refusal }
+        if transaction.card.exchange.mayComeOfReset(status) { throw .answered(.verifyStatus, status) }
         end()
-        let isTold = status.pinTriesLeft != nil || status == .authenticationMethodBlocked
-        throw isTold ? CardError(PIVCard.keptPINName, .status(status)) : Self.missing
+        let left = status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft
+        throw left == nil ? Self.missing : .refused(.keptPINRefused(retriesLeft: left))
     }
 
     private mutating func sendAgain(
@@ -84,10 +84,11 @@ extension PIVAuthentication {
             try pin.withBytes { (bytes) throws(CardError) in try transaction.card.verify(reference, pin: bytes) }
         }
         guard case .failure(let error) = verified else { return }
-        if transaction.card.exchange.mayComeOfReset(error) { throw error }
+        if transaction.card.exchange.mayComeOfReset(error.status) { throw error }
         end()
-        guard case .status(let status) = error.cause else { throw error.isAnswer ? Self.missing : error }
-        throw CardError(PIVCard.keptPINName, .status(status))
+        guard let status = error.status else { throw error.isAnswer ? Self.missing : error }
+        throw .refused(
+            .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft))
     }
 
     private mutating func typeAgain(_ reference: PINReference, _ transaction: PIVTransaction) throws(CardError) {

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -37,8 +38,7 @@ extension PIVToken {
 
     /// Brings the card back to where it lets this process write. Sends nothing where nothing is known to be lost.
     ///
-    /// - Throws: 6982 for PUT DATA where the user's login does not lead to the key, 6982 for the login where there is
-    ///   none.
+    /// - Throws: `administratorNeeded` where the user's login does not lead to the key, `notLoggedIn` where there is none.
     func restoreAdministration(_ transaction: PIVTransaction) throws(CardError) {
         guard !authentication.isProven(transaction.epoch) else { return }
         if let administrator = authentication.administrator {
@@ -54,7 +54,7 @@ extension PIVToken {
     private func restoreLogin(
         _ key: CardManagementKey, _ last: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
     ) throws(CardError) {
-        let missing = CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
+        let missing = CardError.refused(.notLoggedIn)
         guard !key.secret.isWiped else {
             authentication.end()
             throw missing
@@ -64,12 +64,12 @@ extension PIVToken {
         switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {
         case .success(let proof): authentication.proven(proof)
         case .failure(let error):
-            switch error.cause {
-            case .status(.conditionsOfUseNotSatisfied): throw error
+            switch error {
+            case .answered(_, .conditionsOfUseNotSatisfied): throw error
             case .channel:
                 authentication.end()
                 throw error
-            case .status, .malformed:
+            case .answered, .malformed, .refused:
                 authentication.end()
                 throw missing
             }
@@ -78,7 +78,7 @@ extension PIVToken {
 
     /// Proves the key that the card keeps behind the user's PIN. It is read for that, and forgotten after it.
     private func proveStoredKey(_ transaction: PIVTransaction) throws(CardError) {
-        let missing = CardError(PIVCard.putDataName, .status(.securityStatusNotSatisfied))
+        let missing = CardError.refused(.administratorNeeded)
         guard authentication.unblockingKey == nil else { throw missing }
         if authentication.isUser {
             guard !authentication.isStoredKeyRefused, try isKeyStored(transaction) else { throw missing }
@@ -88,9 +88,9 @@ extension PIVToken {
         switch proof {
         case .success(let proof): authentication.proven(proof)
         case .failure(let error):
-            switch error.cause {
-            case .status(.conditionsOfUseNotSatisfied), .channel: throw error
-            case .status, .malformed:
+            switch error {
+            case .answered(_, .conditionsOfUseNotSatisfied), .channel: throw error
+            case .answered, .malformed, .refused:
                 authentication.refuseStoredKey()
                 throw missing
             }
@@ -123,14 +123,6 @@ extension PIVToken {
         guard !proof.needsTouch else { return }
         let zeros = [UInt8](repeating: 0, count: size)
         _ = try transaction.card.answerWitness(proof.algorithm, witness: zeros, challenge: zeros)
-    }
-
-    /// Whether a status says that the card's management key is of another cipher (SP 800-73-5 part 2, section 3.2.4).
-    static func refusesCipher(_ status: StatusWord?) -> Bool {
-        switch status {
-        case .incorrectParameters, .incorrectData, .functionNotSupported, .wrongParameters: true
-        default: false
-        }
     }
 }
 
@@ -168,13 +160,15 @@ extension PIVToken {
         for algorithm in plan.algorithms {
             let witness = Result { () throws(CardError) in try transaction.card.requestWitness(algorithm) }
             // Nothing was proven or refused yet, so the next cipher costs nobody anything.
-            if case .failure(let error) = witness, Self.refusesCipher(error.status), algorithm != plan.algorithms.last {
+            if case .failure(let error) = witness, error.status?.refusesCipher == true,
+                algorithm != plan.algorithms.last
+            {
                 continue
             }
             try answer(witness.get(), key, algorithm, transaction)
             return .init(algorithm: algorithm, needsTouch: plan.needsTouch, epoch: transaction.epoch)
         }
-        throw CardError(PIVCard.witnessName, .status(.incorrectParameters))
+        throw .refused(.pinIncorrect(retriesLeft: nil))
     }
 
     private func answer(
@@ -186,11 +180,11 @@ extension PIVToken {
             return (try key.decrypt(witness, algorithm), challenge, try key.encrypt(challenge, algorithm))
         }
         guard case .success(let (shown, challenge, expected)) = prepared else {
-            throw CardError(PIVCard.managementKeyName, .malformed("the host cannot use the key"))
+            throw .malformed(.answerWitness, "the host cannot use the key")
         }
         let response = try transaction.card.answerWitness(algorithm, witness: shown, challenge: challenge)
         guard ConstantTime.equal(response, expected) else {
-            throw CardError(PIVCard.managementKeyName, .malformed("the card does not know the key"))
+            throw .malformed(.answerWitness, "the card does not know the key")
         }
     }
 

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -95,7 +96,7 @@ extension PIVToken {
         let ended = card.betweenTransactions { authentication.endLogin() }
         withCache { $0.forgetPrivate() }
         guard ended.verifiedEpoch != nil || ended.administrator != nil else { return }
-        _ = try? card.transaction { (exchange) throws(CardError) in
+        _ = try? card.commandTransaction { (exchange) throws(CardError) in
             let transaction = PIVTransaction(exchange, now: clock())
             if transaction.epoch == ended.verifiedEpoch {
                 _ = try? transaction.card.resetVerification(pinReference(transaction))

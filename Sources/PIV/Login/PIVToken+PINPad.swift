@@ -1,3 +1,4 @@
+import CardApplication
 import ISO7816
 import Token
 

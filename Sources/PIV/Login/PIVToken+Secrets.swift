@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -131,7 +132,7 @@ extension PIVToken {
             let left = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft, left <= 1
         else { return }
         authentication.end()
-        throw CardError(PIVCard.keptPINName, .status(StatusWord(rawValue: 0x63C0 | UInt16(left))))
+        throw .refused(.keptPINRefused(retriesLeft: left))
     }
 
     /// A PUK that was kept for the login, and that the card refuses now, is sent once and forgotten.
@@ -140,7 +141,7 @@ extension PIVToken {
     ) throws(CardError) {
         guard !code.isWiped else {
             authentication.end()
-            throw CardError(PIVCard.loginName, .status(.securityStatusNotSatisfied))
+            throw .refused(.notLoggedIn)
         }
         do throws(CardError) {
             try code.withBytes { (code) throws(CardError) in try unblock(code, pin, transaction) }
@@ -149,7 +150,8 @@ extension PIVToken {
                 throw error
             }
             authentication.end()
-            throw CardError(PIVCard.keptPINName, .status(status))
+            throw .refused(
+                .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft))
         }
     }
 }
