@@ -18,8 +18,11 @@ public struct IssuerCertificate: Sendable {
         isAuthority = constraints.map { Array($0.value.dropFirst(2).prefix(3)) == [0x01, 0x01, 0xFF] } ?? false
         let named = extensions.first { $0.identifier == CertificateBuilder.Extension.subjectKeyIdentifier }
         var value = DERReader(named?.value ?? [])
-        keyIdentifier =
-            try (try? value.next(0x04)).map { Array($0) } ?? CertificateBuilder.Extension.keyIdentifier(publicKey)
+        if let identifier = try? value.next(0x04) {
+            keyIdentifier = Array(identifier)
+        } else {
+            keyIdentifier = try CertificateBuilder.Extension.keyIdentifier(publicKey)
+        }
     }
 
     private static func extensions(_ der: [UInt8]) throws(HostCryptoError) -> [CertificateBuilder.Extension] {

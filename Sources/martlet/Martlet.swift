@@ -35,11 +35,15 @@ struct Martlet: ParsableCommand {
             CommandGroup(
                 name: "Setting a card up",
                 subcommands: [
-                    Setup.self, GenerateKey.self, ImportKey.self, MoveKey.self, DeleteKey.self, Attest.self, PINCommand.self,
+                    Setup.self, GenerateKey.self, ImportKey.self, MoveKey.self, DeleteKey.self, Attest.self,
+                    PINCommand.self,
                     ManagementKey.self, Reset.self, Repair.self,
                 ]),
             CommandGroup(
-                name: "Module", subcommands: [Config.self, Trace.self, Demo.self, Install.self, Uninstall.self, Manual.self, ProbeModule.self]),
+                name: "Module",
+                subcommands: [
+                    Config.self, Trace.self, Demo.self, Install.self, Uninstall.self, Manual.self, ProbeModule.self,
+                ]),
         ])
 }
 

@@ -85,7 +85,9 @@ import Testing
             let escaped = name.split(separator: "-", omittingEmptySubsequences: false).joined(separator: "\\-")
             #expect(page.text.contains(".SS \"\(escaped)\"\n"), "\(name)")
         }
-        for option in ["\\-\\-pin\\-fd", "\\-\\-reader", "\\-\\-json"] { #expect(page.text.contains(option), "\(option)") }
+        for option in ["\\-\\-pin\\-fd", "\\-\\-reader", "\\-\\-json"] {
+            #expect(page.text.contains(option), "\(option)")
+        }
         let card = try Tool.run(
             PackageRoot.program("martlet"), "manual", "--program", PackageRoot.program("martlet-card")
         ).checked()

@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Token
@@ -36,7 +37,8 @@ extension PIVToken {
         let oldKey = try CardManagementKey(hexadecimal: old)
         let newKey = try CardManagementKey(hexadecimal: new)
         try proving(oldKey) { (proof, transaction) throws(CardError) in
-            let algorithm = newKey.ciphers.contains(proof.algorithm) ? proof.algorithm : newKey.ciphers.last ?? proof.algorithm
+            let algorithm =
+                newKey.ciphers.contains(proof.algorithm) ? proof.algorithm : newKey.ciphers.last ?? proof.algorithm
             try transaction.card.putStoredManagementKey(newKey)
             let marked = AdministrationData.valueStoringKey(try readContainer(.administrationData, transaction))
             try put(marked, .administrationData, transaction)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ISO7816
+import PCSC
 import Platform
 import Token
 import Wiring
@@ -16,6 +18,7 @@ struct CardSelection: ParsableArguments {
     /// - Throws: where there are readers, and none of them has that name.
     func readers(of source: SystemTokens) throws(CommandFailure) -> [ReaderPresence] {
         let all = source.readers()
+        if all.isEmpty { try checkService() }
         guard let reader else { return all }
         let found = all.filter { $0.name.lowercased().contains(reader.lowercased()) }
         guard found.isEmpty, !all.isEmpty else { return found }
@@ -23,6 +26,15 @@ struct CardSelection: ParsableArguments {
             "there are no readers with '\(reader)' in their names",
             hint: "martlet doctor tells more; there are " + all.map { "'\($0.name)'" }.joined(separator: ", "),
             .unavailable)
+    }
+
+    /// Throws where there are no readers because pcscd does not answer.
+    private func checkService() throws(CommandFailure) {
+        do throws(ChannelError) {
+            _ = try ReaderMonitor().readers()
+        } catch {
+            throw CommandFailure(.serviceUnavailable, during: "looking for readers", nil)
+        }
     }
 
     /// All tokens of the cards that are meant. A card that cannot be used is passed over, unless it is the only one.

@@ -34,7 +34,10 @@ struct CardToken {
     }
 
     /// The number that no new key changes, as far as the card tells one.
-    func number() throws(CommandFailure) -> String { try printedNumber() ?? information().serialNumber }
+    func number() throws(CommandFailure) -> String {
+        if let printed = try printedNumber() { return printed }
+        return try information().serialNumber
+    }
 
     /// Which token it is, for a person: "PIV 12345678".
     func title() throws(CommandFailure) -> String {

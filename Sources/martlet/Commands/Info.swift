@@ -44,7 +44,8 @@ struct Info: ParsableCommand {
         page.fields([
             ("Label", .init(token.label)), ("Manufacturer", .init(token.manufacturer)), ("Model", .init(token.model)),
             ("Serial number", .init(token.serialNumber)),
-            ("Number on the card", .init(token.printedNumber ?? "not told")), ("Firmware", .init(token.firmware ?? "not told")),
+            ("Number on the card", .init(token.printedNumber ?? "not told")),
+            ("Firmware", .init(token.firmware ?? "not told")),
             ("PIN tries left", token.pinTries),
             ("PIN length", .init("\(token.shortestPIN) to \(token.longestPIN) bytes")),
             ("Data objects", .init(token.dataObjects.isEmpty ? "none" : token.dataObjects.joined(separator: ", "))),

@@ -74,7 +74,8 @@ struct CardCheck {
         let key = content.name.text.lowercased()
         if let problem = content.certificateProblem {
             return .bad(
-                "\(name) cannot be read: \(problem)", run: "martlet certificate export \(key) --format der | xxd | head")
+                "\(name) cannot be read: \(problem)", run: "martlet certificate export \(key) --format der | xxd | head"
+            )
         }
         guard let certificate = content.certificate else { return nil }
         if certificate.isExpired {

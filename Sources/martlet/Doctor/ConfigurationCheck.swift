@@ -47,7 +47,8 @@ enum ConfigurationCheck {
         let name = "\(place.file), line \(place.line)"
         guard let uri = PKCS11URI(place.text) else {
             // Such as "pkcs11:" alone with other words: the programs complain themselves.
-            return .note("\(name): '\(place.text)' is no pkcs11: URI", mend: "write it anew: martlet info KEY shows one")
+            return .note(
+                "\(name): '\(place.text)' is no pkcs11: URI", mend: "write it anew: martlet info KEY shows one")
         }
         let isFound = known.contains { token, contents in
             uri.matches(token) && (contents.isEmpty || contents.contains(where: uri.matches))
@@ -55,7 +56,8 @@ enum ConfigurationCheck {
         guard !isFound else { return nil }
         let sameKey = known.flatMap { token, contents in contents.filter(uri.matches).map { (token, $0) } }.first
         let advice =
-            sameKey.map { "the key of that id here is \(PKCS11URI.text($0.0, $0.1))" } ?? "martlet info KEY shows a key's URI"
+            sameKey.map { "the key of that id here is \(PKCS11URI.text($0.0, $0.1))" }
+            ?? "martlet info KEY shows a key's URI"
         return .note("\(name) names what no card here has: \(place.text)", mend: advice)
     }
 }

@@ -16,7 +16,8 @@ enum HolderCheck {
         if suspects.contains(where: { $0.name == "scdaemon" }) {
             return .bad(
                 named,
-                run: "mkdir -p -m 700 ~/.gnupg && echo pcsc-shared >> ~/.gnupg/scdaemon.conf && gpgconf --kill scdaemon")
+                run: "mkdir -p -m 700 ~/.gnupg && echo pcsc-shared >> ~/.gnupg/scdaemon.conf && gpgconf --kill scdaemon"
+            )
         }
         guard isSure, !first.usesMartlet else {
             return .bad(named, mend: "wait until it is done, or end what you do with it")

@@ -7,7 +7,8 @@ enum SecretCheck {
         let factory = (try? card.token.factorySecrets()).flatMap { $0 } ?? []
         let known = factory.map { secret -> Finding in
             switch secret {
-            case .pin: .note("the PIN of \(title) is the maker's, which everybody knows", run: "martlet pin change\(option)")
+            case .pin:
+                .note("the PIN of \(title) is the maker's, which everybody knows", run: "martlet pin change\(option)")
             case .unblockingCode:
                 .note(
                     "the \(card.application.unblockingCode) of \(title) is the maker's, which everybody knows",
@@ -22,7 +23,9 @@ enum SecretCheck {
         // An OpenPGP card has no reset code until somebody sets one.
         guard card.application == .piv, left == 0 else { return known }
         return known + [
-            .note("the PUK of \(title) is blocked", mend: "keep the PIN in mind: once it is blocked too, only a reset helps")
+            .note(
+                "the PUK of \(title) is blocked",
+                mend: "keep the PIN in mind: once it is blocked too, only a reset helps")
         ]
     }
 }

@@ -12,13 +12,18 @@ enum SettingsCheck {
             setting.complaint(in: file).map { Finding.bad($0, run: remedy(setting, file)) }
         }
         let logs = [Setting.log, .trace].compactMap { setting -> Finding? in
-            guard let value = setting.value(in: file), LogFile(value.text, from: value.origin) == nil else { return nil }
-            return .bad("\(value.text.printable), where \(setting.rawValue) goes, cannot be written", run: remedy(setting, file))
+            guard let value = setting.value(in: file), LogFile(value.text, from: value.origin) == nil else {
+                return nil
+            }
+            return .bad(
+                "\(value.text.printable), where \(setting.rawValue) goes, cannot be written", run: remedy(setting, file)
+            )
         }
         let limits = [Setting.readers, .serials, .applications].compactMap { setting -> Finding? in
             guard let value = setting.value(in: file), setting.isKnown(value.text) else { return nil }
             return .note(
-                "the module serves these \(setting.rawValue) alone: \(value.text.printable)", run: remedy(setting, file))
+                "the module serves these \(setting.rawValue) alone: \(value.text.printable)", run: remedy(setting, file)
+            )
         }
         return complaints + values + logs + limits
     }

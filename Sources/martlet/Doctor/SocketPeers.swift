@@ -38,7 +38,8 @@ enum SocketPeers {
             guard count > 0 else { return nil }
             var rest = buffer[..<count]
             while rest.count >= 16 {
-                let length = Int(number(rest.prefix(4))), kind = UInt16(truncatingIfNeeded: number(rest.dropFirst(4).prefix(2)))
+                let length = Int(number(rest.prefix(4))),
+                    kind = UInt16(truncatingIfNeeded: number(rest.dropFirst(4).prefix(2)))
                 if kind == done { return found }
                 guard kind != error, length >= 16, length <= rest.count else { return nil }
                 if let peer = peer(in: rest.prefix(length).dropFirst(16), path) { found.insert(peer) }

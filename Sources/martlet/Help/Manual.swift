@@ -22,7 +22,8 @@ struct Manual: ParsableCommand {
 
     /// The page of this program, or of another one.
     static func page(of program: String?) throws(CommandFailure) -> String {
-        let description = if let program { try ProgramDescription.of(program: program) } else { try ProgramDescription.own() }
+        let description =
+            if let program { try ProgramDescription.of(program: program) } else { try ProgramDescription.own() }
         return ManualPage(description, version: Martlet.configuration.version, date: date).text
     }
 

@@ -33,7 +33,8 @@ struct ManualPage {
         lines.append(".SS \"\(Self.escaped(name))\"")
         let usage = shown.map { argument in
             let value = argument.valueName.map { "<\($0)>" } ?? ""
-            let text = (argument.preferredName.map(\.text).map { [$0] } ?? []) + (argument.kind == "flag" ? [] : [value])
+            let text =
+                (argument.preferredName.map(\.text).map { [$0] } ?? []) + (argument.kind == "flag" ? [] : [value])
             let joined = text.joined(separator: " ") + (argument.isRepeating ? " ..." : "")
             return argument.isOptional ? "[\(joined)]" : joined
         }
@@ -42,7 +43,8 @@ struct ManualPage {
         lines.append(Self.escaped(command.abstract ?? ""))
         add(text: command.discussion ?? "")
         for argument in shown {
-            let names = argument.kind == "positional" ? ["<\(argument.valueName ?? "")>"] : (argument.names ?? []).map(\.text)
+            let names =
+                argument.kind == "positional" ? ["<\(argument.valueName ?? "")>"] : (argument.names ?? []).map(\.text)
             let value = argument.kind == "option" ? " <\(argument.valueName ?? "")>" : ""
             lines.append(".TP")
             lines.append("\\fB" + Self.escaped(names.joined(separator: ", ") + value) + "\\fR")

@@ -40,7 +40,9 @@ struct ProgramDescription: Decodable {
     let command: Command
 
     /// This program.
-    static func own() throws(CommandFailure) -> ProgramDescription { try ProgramDescription(Martlet._dumpHelp(), "martlet") }
+    static func own() throws(CommandFailure) -> ProgramDescription {
+        try ProgramDescription(Martlet._dumpHelp(), "martlet")
+    }
 
     /// Another program that swift-argument-parser serves.
     static func of(program: String) throws(CommandFailure) -> ProgramDescription {

@@ -22,7 +22,8 @@ struct InstallOptions: ParsableArguments {
 /// Puts the module where programs find it.
 struct Install: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Install the module, its registration with p11-kit, the udev rules, the programs and their manual pages.",
+        abstract:
+            "Install the module, its registration with p11-kit, the udev rules, the programs and their manual pages.",
         discussion: """
             The module goes to PREFIX/lib/MULTIARCH/pkcs11, where ssh-agent allows it when PREFIX is /usr or \
             /usr/local. The registration with p11-kit goes to /usr/share/p11-kit/modules for the prefix /usr, else to \

@@ -25,7 +25,8 @@ struct PKCS11URI {
     /// Whether a token is one that it names.
     func matches(_ token: TokenInformation) -> Bool {
         let fields = [
-            "token": token.label, "serial": token.serialNumber, "manufacturer": token.manufacturer, "model": token.model,
+            "token": token.label, "serial": token.serialNumber, "manufacturer": token.manufacturer,
+            "model": token.model,
         ]
         return fields.allSatisfy { name, value in
             attributes[name].map { Self.field($0).elementsEqual(Self.field(Array(value.utf8))) } ?? true
@@ -70,7 +71,8 @@ struct PKCS11URI {
         let fields: [(String, [UInt8])] = [
             ("token", Array(token.label.utf8)), ("serial", Array(token.serialNumber.utf8)),
         ].filter { !$0.1.isEmpty }
-        let path = fields.map { "\($0.0)=\(encoded($0.1))" }
+        let path =
+            fields.map { "\($0.0)=\(encoded($0.1))" }
             + ["id=" + content.id.map { "%" + [$0].hexadecimal }.joined(), "type=\(kind)"]
         return "pkcs11:" + path.joined(separator: ";")
     }

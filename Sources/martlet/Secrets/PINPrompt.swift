@@ -62,7 +62,10 @@ enum PINPrompt {
 
     /// Tells a person what to do elsewhere; on standard error where there is no terminal.
     static func tell(_ text: String) {
-        guard let terminal = Terminal() else { return StandardError.write(text.printable + "\n") }
+        guard let terminal = Terminal() else {
+            fflush(nil)
+            return StandardError.write(text.printable + "\n")
+        }
         terminal.show(text.printable + "\n")
     }
 }

@@ -52,12 +52,14 @@ struct BadgeRow {
                 let meant = Spelling.closest(to: title, among: known)
                 throw CommandFailure(
                     "\(path) has a column '\(title)', which means nothing",
-                    hint: meant.map { "did you mean '\($0)'?" } ?? "the columns are \(known.joined(separator: ", "))", .data)
+                    hint: meant.map { "did you mean '\($0)'?" } ?? "the columns are \(known.joined(separator: ", "))",
+                    .data)
             }
             return column
         }
         guard Set(columns).count == columns.count, columns.contains(.name) else {
-            throw CommandFailure("\(path) has a column twice, or none with names", hint: "name each person: name", .data)
+            throw CommandFailure(
+                "\(path) has a column twice, or none with names", hint: "name each person: name", .data)
         }
         var rows: [BadgeRow] = []
         for (number, cells) in table.dropFirst().enumerated() {
@@ -88,7 +90,8 @@ struct BadgeRow {
         }
         guard cells.count == columns.count else {
             throw failure(
-                "\(cells.count) cells where there are \(columns.count) columns", "put cells with commas in double quotes")
+                "\(cells.count) cells where there are \(columns.count) columns",
+                "put cells with commas in double quotes")
         }
         var values: [Column: String] = [:]
         for (column, cell) in zip(columns, cells) where !cell.isEmpty { values[column] = cell }
@@ -99,12 +102,15 @@ struct BadgeRow {
         guard let algorithm = KeyAlgorithmName(rawValue: values[.algorithm] ?? "p256") else {
             throw failure("there is no algorithm '\(values[.algorithm] ?? "")'", "such as p256 or rsa2048")
         }
-        let subject = values[.subject] ?? "CN=" + name.map { "\\,+\"<>;=#".contains($0) ? "\\\($0)" : String($0) }.joined()
+        let subject =
+            values[.subject] ?? "CN=" + name.map { "\\,+\"<>;=#".contains($0) ? "\\\($0)" : String($0) }.joined()
         guard let distinguished = Subject(argument: subject) else {
-            throw failure("'\(subject)' is no name of a subject", "such as CN=Jane Doe,O=Example; at most 64 characters each")
+            throw failure(
+                "'\(subject)' is no name of a subject", "such as CN=Jane Doe,O=Example; at most 64 characters each")
         }
         guard let certificate = Statement(rawValue: values[.certificate] ?? "self-sign") else {
-            throw failure("there is no kind of certificate '\(values[.certificate] ?? "")'", "self-sign, request or none")
+            throw failure(
+                "there is no kind of certificate '\(values[.certificate] ?? "")'", "self-sign, request or none")
         }
         guard let days = Int(values[.days] ?? "365"), (1...36_500).contains(days) else {
             throw failure("'\(values[.days] ?? "")' is no number of days", "1 to 36500")

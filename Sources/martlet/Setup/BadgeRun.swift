@@ -14,7 +14,9 @@ struct BadgeRun {
     init(_ rows: [BadgeRow], _ list: SealedList, _ selection: CardSelection) throws(CommandFailure) {
         (self.rows, self.list, self.selection) = (rows, list, selection)
         for row in rows {
-            guard let entry = list.entries.last(where: { $0.row == row.number }), entry.name != row.name else { continue }
+            guard let entry = list.entries.last(where: { $0.row == row.number }), entry.name != row.name else {
+                continue
+            }
             throw CommandFailure(
                 "the record is of another list: its row \(row.number) is \(entry.name)",
                 hint: "name another folder with --list", .data)
@@ -25,13 +27,16 @@ struct BadgeRun {
         let open = rows.filter { list.last(row: $0)?.state != .done }
         print("\(rows.count) rows, \(rows.count - open.count) of them done.")
         if isAsked, !open.isEmpty {
-            guard try Question.isYes("PIN, PUK, management key and key of \(open.count) cards will be changed. Go on?", usually: false)
+            guard
+                try Question.isYes(
+                    "PIN, PUK, management key and key of \(open.count) cards will be changed. Go on?", usually: false)
             else { return print("Nothing was changed.") }
         }
         for (index, row) in open.enumerated() {
-            let (card, presence) = try await(row)
+            let (card, presence) = try cardFor(row)
             let began = Glibc.time(nil)
-            let serial = try BadgeSetup(card, row, list).run()
+            var setup = BadgeSetup(card, row, list)
+            let serial = try setup.run()
             used.insert(presence)
             let left = open.count - index - 1
             print("\(rows.count - left)/\(rows.count) \(serial) \(row.name): done in \(Glibc.time(nil) - began) s")
@@ -41,7 +46,7 @@ struct BadgeRun {
     }
 
     /// Asks for a card until one can be the row's. One that cannot is told of, and left as it is.
-    private func await(_ row: BadgeRow) throws -> (CardToken, ReaderPresence) {
+    private func cardFor(_ row: BadgeRow) throws -> (CardToken, ReaderPresence) {
         let which = row.serial.map { "the card \($0)" } ?? "a new card"
         PINPrompt.tell("Row \(row.number) of \(rows.count), \(row.name): put in \(which).")
         let source = SystemTokens.ofCommandLine()
@@ -54,7 +59,8 @@ struct BadgeRun {
                 do throws(CommandFailure) {
                     if let card = try suitable(presence, row, source) { return (card, presence) }
                 } catch {
-                    CommandFailure("\(error.message); the card in \(presence.name) stays as it is", hint: error.hint).report()
+                    CommandFailure("\(error.message); the card in \(presence.name) stays as it is", hint: error.hint)
+                        .report()
                 }
                 told.insert(presence)
             }
@@ -81,7 +87,8 @@ struct BadgeRun {
         }
         let entry = list.last(serial: number)
         if let entry, entry.state == .done {
-            throw CommandFailure("\(title) had its turn: it is \(entry.name)'s (row \(entry.row))", hint: "put in another card")
+            throw CommandFailure(
+                "\(title) had its turn: it is \(entry.name)'s (row \(entry.row))", hint: "put in another card")
         }
         if let entry, entry.row != row.number {
             throw CommandFailure("\(title) was begun for \(entry.name) (row \(entry.row))", hint: "put in another card")
@@ -89,7 +96,8 @@ struct BadgeRun {
         if let other = rows.first(where: { other in
             other.number != row.number && other.serial.map(names.matches) ?? false
         }) {
-            throw CommandFailure("\(title) is named for \(other.name) (row \(other.number))", hint: "put in another card")
+            throw CommandFailure(
+                "\(title) is named for \(other.name) (row \(other.number))", hint: "put in another card")
         }
         if entry == nil { try checkIsNew(card, title) }
         return card
@@ -99,17 +107,20 @@ struct BadgeRun {
         let content = try card.contents(areAllSought: true)
         guard content.allSatisfy({ $0.name.text == "F9" }) else {
             throw CommandFailure(
-                "\(title) is in use: it has \(content.map(\.name.text).joined(separator: ", "))", hint: "put in a new card")
+                "\(title) is in use: it has \(content.map(\.name.text).joined(separator: ", "))",
+                hint: "put in a new card")
         }
         let factory = try card.asking("asking for the maker's secrets") { () throws(TokenError) in
             try card.token.factorySecrets()
         }
         guard let factory else {
             throw CommandFailure(
-                "\(title) does not tell whether it is as the factory left it", hint: "set it up by itself: martlet setup")
+                "\(title) does not tell whether it is as the factory left it",
+                hint: "set it up by itself: martlet setup")
         }
         guard factory.count == 3 else {
-            throw CommandFailure("\(title) is not as the factory left it: a PIN, PUK or key was changed", hint: "put in a new card")
+            throw CommandFailure(
+                "\(title) is not as the factory left it: a PIN, PUK or key was changed", hint: "put in a new card")
         }
     }
 }

@@ -28,7 +28,8 @@ struct BadgeSetup {
             try card.token.factorySecrets()
         }
         guard let factory else {
-            throw CommandFailure("the card does not tell of its secrets any more", hint: "set it up by itself: martlet setup")
+            throw CommandFailure(
+                "the card does not tell of its secrets any more", hint: "set it up by itself: martlet setup")
         }
         guard factory.contains(.pin) else {
             // The PIN changes last, so all was done but the last line of the record.

@@ -33,8 +33,11 @@ final class SealedList {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw CommandFailure(system: "cannot make", folder) }
         let record = folder + "/" + Self.recordName
         guard let text = FileTree.text(of: record) else {
-            guard errno == ENOENT || access(record, F_OK) != 0 else { throw CommandFailure(system: "cannot read", record) }
-            return try append(Self.header)
+            guard errno == ENOENT || access(record, F_OK) != 0 else {
+                throw CommandFailure(system: "cannot read", record)
+            }
+            try append(Self.header)
+            return
         }
         for cells in try CommaSeparated.rows(text, record).dropFirst() {
             // A line that was cut off when the power went says nothing that the one before it does not.

@@ -19,14 +19,17 @@ struct Sealer {
             return
         }
         try Self.require("openssl")
-        guard let der = PEM.der(in: try InputFile.read(text), label: "CERTIFICATE"), let certificate = try? Certificate(der: der)
+        guard let der = PEM.der(in: try InputFile.read(text), label: "CERTIFICATE"),
+            let certificate = try? Certificate(der: der)
         else {
             throw CommandFailure(
-                "\(text) holds no certificate", hint: "give an X.509 certificate in PEM, or a recipient of age: age1...", .data)
+                "\(text) holds no certificate",
+                hint: "give an X.509 certificate in PEM, or a recipient of age: age1...", .data)
         }
         guard !certificate.isExpired else {
             throw CommandFailure(
-                "the certificate in \(text) has expired on \(certificate.notAfter?.date ?? "")", hint: "give one that is valid",
+                "the certificate in \(text) has expired on \(certificate.notAfter?.date ?? "")",
+                hint: "give one that is valid",
                 .data)
         }
         recipient = .certificate(text)
@@ -35,7 +38,8 @@ struct Sealer {
     private static func require(_ program: String) throws(CommandFailure) {
         guard !Command.isInPath(program) else { return }
         throw CommandFailure(
-            "\(program), which seals the PINs, is not installed", hint: "sudo apt-get install -y \(program)", .unavailable)
+            "\(program), which seals the PINs, is not installed", hint: "sudo apt-get install -y \(program)",
+            .unavailable)
     }
 
     /// How the names of sealed files end.
@@ -58,7 +62,8 @@ struct Sealer {
         let mark = suffix == "age" ? "-----BEGIN AGE" : "-----BEGIN CMS"
         guard let sealed = child.result(withinSeconds: 60), sealed.starts(with: mark.utf8) else {
             throw CommandFailure(
-                "\(words[0]) does not seal the PINs", hint: "try it by hand: \(words.map(\.shellWord).joined(separator: " "))")
+                "\(words[0]) does not seal the PINs",
+                hint: "try it by hand: \(words.map(\.shellWord).joined(separator: " "))")
         }
         return sealed
     }

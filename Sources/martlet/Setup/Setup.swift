@@ -47,7 +47,9 @@ struct Setup: ParsableCommand {
 
     func validate() throws {
         guard let from else {
-            guard list == nil, sealTo == nil, !yes else { throw ValidationError("--list, --seal-to and --yes are for --from") }
+            guard list == nil, sealTo == nil, !yes else {
+                throw ValidationError("--list, --seal-to and --yes are for --from")
+            }
             return
         }
         guard list != nil, sealTo != nil else {
@@ -71,7 +73,8 @@ struct Setup: ParsableCommand {
                 hint: "run it at a terminal, or for a list of cards: martlet setup --from badges.csv", .unavailable)
         }
         do {
-            try SetupDialogue(card(), key, algorithm).run()
+            var dialogue = try SetupDialogue(card(), key, algorithm)
+            try dialogue.run()
         } catch is Question.Leaving {
             print("Left. What was done stays; martlet setup goes on from there.")
         }
@@ -80,7 +83,9 @@ struct Setup: ParsableCommand {
     private func card() throws -> CardToken {
         let named = selection.application ?? key?.application
         let tokens = try selection.selection.tokens().filter { named == nil || $0.application == named }
-        guard tokens.count == 2, tokens[0].reader == tokens[1].reader else { return try selection.selection.token(named) }
+        guard tokens.count == 2, tokens[0].reader == tokens[1].reader else {
+            return try selection.selection.token(named)
+        }
         PINPrompt.tell("The card has two applications, with keys and PINs of their own.")
         let chosen = try Question.choose(
             "Which one is to be set up?",

@@ -11,10 +11,12 @@ extension SetupDialogue {
             PINPrompt.tell("  There is a key already; it stays. martlet generate --replace makes another one.")
             return
         case .certificate:
-            PINPrompt.tell("  There is a certificate of a key that is elsewhere. martlet certificate delete takes it away.")
+            PINPrompt.tell(
+                "  There is a certificate of a key that is elsewhere. martlet certificate delete takes it away.")
             return
         case .nothing: break
-        case .untold: PINPrompt.tell("  The card does not tell whether there is a key already. One that is there would be lost.")
+        case .untold:
+            PINPrompt.tell("  The card does not tell whether there is a key already. One that is there would be lost.")
         }
         try card.requireAlgorithm(plan.algorithm.algorithm, at: plan.key)
         PINPrompt.tell("  The card makes a \(plan.algorithm.rawValue) key, which never leaves it.")
@@ -28,11 +30,14 @@ extension SetupDialogue {
         guard try card.hasKey(plan.key) || card.application == .piv else {
             return PINPrompt.tell("  There is no key yet.")
         }
-        if try card.certificate(of: plan.key) != nil { return PINPrompt.tell("  There is a certificate already; it stays.") }
+        if try card.certificate(of: plan.key) != nil {
+            return PINPrompt.tell("  There is a certificate already; it stays.")
+        }
         guard try card.hasKey(plan.key) else { return PINPrompt.tell("  There is no key yet.") }
         let key = try card.key(plan.key)
         guard key.usage.contains(.sign) else {
-            return PINPrompt.tell("  The key does not sign, so it can sign no certificate for itself: have an issuer make one.")
+            return PINPrompt.tell(
+                "  The key does not sign, so it can sign no certificate for itself: have an issuer make one.")
         }
         let chosen = try Question.choose(
             "Which kind?",

@@ -71,7 +71,9 @@ struct SetupDialogue {
             .p256: "fast, known to all", .rsa2048: "for older programs; slow to make", .p384: "larger",
             .ed25519: "new; not all programs know it", .rsa3072: "larger", .rsa4096: "larger; very slow to make",
         ]
-        let answers = names.filter { known.contains($0.algorithm) }.map { (name: $0.rawValue, meaning: meanings[$0] ?? "") }
+        let answers = names.filter { known.contains($0.algorithm) }.map {
+            (name: $0.rawValue, meaning: meanings[$0] ?? "")
+        }
         guard !answers.isEmpty else { return }
         let chosen = try Question.choose("Which algorithm?", answers)
         plan.algorithm = KeyAlgorithmName(rawValue: chosen) ?? plan.algorithm
@@ -91,9 +93,12 @@ struct SetupDialogue {
         PINPrompt.tell(
             isKnown
                 ? "  The PIN is still the maker's, which everybody knows. You type a new one, twice."
-                : "  A new card has the PIN \(card.application.factoryPIN). You type the PIN of now, and a new one twice.")
+                : "  A new card has the PIN \(card.application.factoryPIN). You type the PIN of now, and a new one twice."
+        )
         let lengths = try card.information().pinLengths
-        PINPrompt.tell("  It has \(lengths.lowerBound) to \(lengths.upperBound) characters\(card.application == .piv ? ": digits" : "").")
+        PINPrompt.tell(
+            "  It has \(lengths.lowerBound) to \(lengths.upperBound) characters\(card.application == .piv ? ": digits" : "")."
+        )
         guard try Question.isYes("Change the PIN?", usually: isKnown) else { return }
         let old = isKnown ? try TypedPIN(known: card.application.factoryPIN) : try typedPIN()
         let new = try PINPrompt.new("PIN")
@@ -121,13 +126,15 @@ struct SetupDialogue {
         if let factory, !factory.contains(.unblockingCode) {
             return PINPrompt.tell("  The card has a PUK of its own already.")
         }
-        PINPrompt.tell("  The PUK unblocks the PIN after too many wrong ones. Write it down, and keep it apart from the card.")
+        PINPrompt.tell(
+            "  The PUK unblocks the PIN after too many wrong ones. Write it down, and keep it apart from the card.")
         guard try Question.isYes("Change the PUK?", usually: factory != nil) else { return }
         let old = factory != nil ? try TypedPIN(known: known) : try card.askForUnblockingCode()
         let new = try PINPrompt.new("PUK")
         try card.giving("PUK") { () throws(TokenError) in
             try old.withBytes { (old) throws(TokenError) in
-                try new.withBytes { (new) throws(TokenError) in try card.token.changeUnblockingCode(from: old, to: new) }
+                try new.withBytes { (new) throws(TokenError) in try card.token.changeUnblockingCode(from: old, to: new)
+                }
             }
         }
         PINPrompt.tell("  The PUK is changed.")
@@ -140,11 +147,13 @@ struct SetupDialogue {
             return PINPrompt.tell("  The card has a management key of its own already.")
         }
         card.administratorSecret = known
-        PINPrompt.tell("  The management key lets programs write to the card. It is still the maker's, which everybody knows.")
+        PINPrompt.tell(
+            "  The management key lets programs write to the card. It is still the maker's, which everybody knows.")
         let chosen = try Question.choose(
             "Where is a new one to be kept?",
             [
-                ("card", "on the card, behind your PIN: nothing to remember"), ("file", "in a file of yours, written down"),
+                ("card", "on the card, behind your PIN: nothing to remember"),
+                ("file", "in a file of yours, written down"),
                 ("leave", "leave the maker's"),
             ])
         guard chosen != "leave" else { return }
@@ -174,7 +183,9 @@ struct SetupDialogue {
     }
 
     private mutating func setAdminPIN() throws {
-        PINPrompt.tell("  The admin PIN lets programs write to the card. A new card has \(card.application.factoryAdministratorSecret).")
+        PINPrompt.tell(
+            "  The admin PIN lets programs write to the card. A new card has \(card.application.factoryAdministratorSecret)."
+        )
         guard try Question.isYes("Change the admin PIN?") else { return }
         let old = try PINPrompt.require("Admin PIN of \(try card.title()):", what: "admin PIN")
         let new = try PINPrompt.new("admin PIN")

@@ -25,7 +25,8 @@ enum Question {
     /// Asks yes or no; an empty line is the usual answer.
     static func isYes(_ question: String, usually isUsual: Bool = true) throws -> Bool {
         while true {
-            let typed = try text(question + (isUsual ? " [Y/n/q]" : " [y/N/q]"), usual: isUsual ? "y" : "n").lowercased()
+            let typed = try text(question + (isUsual ? " [Y/n/q]" : " [y/N/q]"), usual: isUsual ? "y" : "n")
+                .lowercased()
             if ["y", "yes"].contains(typed) { return true }
             if ["n", "no"].contains(typed) { return false }
             PINPrompt.tell("  Type y, n, or q to leave.")

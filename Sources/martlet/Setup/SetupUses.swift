@@ -12,10 +12,15 @@ struct SetupUses {
         let content = try card.contents(areAllSought: true).first { $0.name == key }
         guard let content else { return PINPrompt.tell("  There is no key yet.") }
         let uses = Self.uses(of: content)
-        guard !uses.isEmpty else { return PINPrompt.tell("  The key is there; martlet info \(key.text.lowercased()) tells more.") }
+        guard !uses.isEmpty else {
+            return PINPrompt.tell("  The key is there; martlet info \(key.text.lowercased()) tells more.")
+        }
         let chosen = try Question.choose(
-            "For what?", [("all", "all of these")] + uses.map { ($0, Self.meanings[$0] ?? "") } + [("none", "no lines")])
-        let module = (try? Companions.module(named: nil)) ?? "/usr/lib/\(InstallLayout.libraryFolders[0])/pkcs11/martlet-pkcs11.so"
+            "For what?", [("all", "all of these")] + uses.map { ($0, Self.meanings[$0] ?? "") } + [("none", "no lines")]
+        )
+        let module =
+            (try? Companions.module(named: nil))
+            ?? "/usr/lib/\(InstallLayout.libraryFolders[0])/pkcs11/martlet-pkcs11.so"
         for use in uses where chosen == use || chosen == "all" {
             print("\n# \(Self.meanings[use] ?? use)")
             for line in try lines(use, content, module) { print(line) }
@@ -23,14 +28,16 @@ struct SetupUses {
     }
 
     private static let meanings = [
-        "ssh": "ssh to servers", "login": "log in to this machine", "git": "sign commits of git", "disk": "unlock a disk",
+        "ssh": "ssh to servers", "login": "log in to this machine", "git": "sign commits of git",
+        "disk": "unlock a disk",
     ]
 
     private static func uses(of content: KeyReport.Content) -> [String] {
         let isSSH = content.publicKey.flatMap(SSHPublicKey.init) != nil && content.usage.contains(.sign)
         let isRSA = if case .rsa = content.publicKey { true } else { false }
         return (isSSH ? ["ssh"] : []) + (content.usage.contains(.sign) && content.certificate != nil ? ["login"] : [])
-            + (isSSH ? ["git"] : []) + (isRSA && content.certificate != nil && content.usage.contains(.decrypt) ? ["disk"] : [])
+            + (isSSH ? ["git"] : [])
+            + (isRSA && content.certificate != nil && content.usage.contains(.decrypt) ? ["disk"] : [])
     }
 
     private func lines(_ use: String, _ content: KeyReport.Content, _ module: String) throws -> [String] {

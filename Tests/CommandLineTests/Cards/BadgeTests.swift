@@ -14,13 +14,16 @@ import Testing
         return martlet
     }
 
-    private static let command = ["setup", "--from", "badges.csv", "--list", "sealed", "--seal-to", "admin.pem", "--yes"]
+    private static let command = [
+        "setup", "--from", "badges.csv", "--list", "sealed", "--seal-to", "admin.pem", "--yes",
+    ]
 
     /// What a sealed file says, by its titles.
     private func opened(_ martlet: MartletCommand, _ file: String) throws -> [String: String] {
         let home = martlet.world.home
         let text = try martlet.tool(
-            "openssl", "cms", "-decrypt", "-inform", "PEM", "-in", home.file("sealed/" + file), "-inkey", home.file("admin.key")
+            "openssl", "cms", "-decrypt", "-inform", "PEM", "-in", home.file("sealed/" + file), "-inkey",
+            home.file("admin.key")
         ).text
         return text.split(whereSeparator: \.isNewline).reduce(into: [:]) { lines, line in
             let parts = line.split(separator: ":", maxSplits: 1)
@@ -31,7 +34,8 @@ import Testing
     @Test("Each row gets a card, and its secrets are sealed")
     func pile() throws {
         let martlet = try Self.world([
-            SimulatedCard(keys: [], arguments: ["--serial", "11111111"]), SimulatedCard(keys: [], arguments: ["--serial", "22222222"]),
+            SimulatedCard(keys: [], arguments: ["--serial", "11111111"]),
+            SimulatedCard(keys: [], arguments: ["--serial", "22222222"]),
         ])
         let home = martlet.world.home
         try home.write(
@@ -43,7 +47,9 @@ import Testing
         #expect(answer.text.contains("2/2 11111111 John: done in "), "\(answer)")
         #expect(answer.errorText.contains("Row 1 of 2, Doe, Jane: put in the card 22222222."), "\(answer)")
         #expect(answer.errorText.contains("is not the card 22222222"), "\(answer)")
-        for (file, name, reader, key) in [("22222222.cms", "Doe, Jane", "Reader 1", "9a"), ("11111111.cms", "John", "Reader 0", "9c")] {
+        for (file, name, reader, key) in [
+            ("22222222.cms", "Doe, Jane", "Reader 1", "9a"), ("11111111.cms", "John", "Reader 0", "9c"),
+        ] {
             let secrets = try opened(martlet, file)
             #expect(secrets["name"] == name)
             let pin = try #require(secrets["PIN"]), code = try #require(secrets["PUK"])
@@ -59,10 +65,12 @@ import Testing
                 typing: [("PUK of", code), ("New PIN:", "135790"), ("New PIN again:", "135790")]
             ).checked()
             #expect(
-                try FileManager.default.attributesOfItem(atPath: home.file("sealed/" + file))[.posixPermissions] as? Int == 0o600)
+                try FileManager.default.attributesOfItem(atPath: home.file("sealed/" + file))[.posixPermissions] as? Int
+                    == 0o600)
         }
         #expect(
-            try martlet.tool("openssl", "req", "-in", home.file("sealed/11111111.csr"), "-noout", "-subject").text.contains("John"))
+            try martlet.tool("openssl", "req", "-in", home.file("sealed/11111111.csr"), "-noout", "-subject").text
+                .contains("John"))
         #expect(try martlet.run(Self.command).checked().text.contains("2 rows, 2 of them done."))
     }
 
@@ -82,13 +90,17 @@ import Testing
         try home.write("name\nJane\n", to: "badges.csv")
         let answer = try martlet.run(Self.command)
         #expect(answer.ending == .exited(0) && answer.text.contains("44444444 Jane: done"), "\(answer)")
-        for expected in ["is in use: it has 9E", "is not as the factory left it", "does not tell whether it is as the factory"] {
+        for expected in [
+            "is in use: it has 9E", "is not as the factory left it", "does not tell whether it is as the factory",
+        ] {
             #expect(answer.errorText.contains(expected), "\(expected) in \(answer)")
         }
         #expect(try (0..<3).map { try home.read("apdu\($0).log.state") } == before)
     }
 
-    @Test("A run that was broken off at any command goes on, and every sealed secret is true", arguments: [4, 9, 14, 18, 22, 26, 30, 34, 38, 42])
+    @Test(
+        "A run that was broken off at any command goes on, and every sealed secret is true",
+        arguments: [4, 9, 14, 18, 22, 26, 30, 34, 38, 42])
     func brokenOff(_ commands: Int) throws {
         let martlet = try Self.world([SimulatedCard(keys: [], arguments: ["--serial", "11111111"])])
         let home = martlet.world.home
@@ -101,10 +113,13 @@ import Testing
             """
         let mark = try martlet.world.apduLog().count
         _ = try martlet.world.run(
-            ["setsid", "--wait", "bash", "-c", script, PackageRoot.program("martlet"), String(mark + commands)] + Self.command)
+            ["setsid", "--wait", "bash", "-c", script, PackageRoot.program("martlet"), String(mark + commands)]
+                + Self.command)
         let answer = try martlet.run(Self.command)
         #expect(answer.ending == .exited(0), "\(answer)")
-        let files = try FileManager.default.contentsOfDirectory(atPath: home.file("sealed")).filter { $0.hasSuffix(".cms") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: home.file("sealed")).filter {
+            $0.hasSuffix(".cms")
+        }
         var secrets: [String: String] = [:]
         for file in files.sorted(by: { $0.count < $1.count || ($0.count == $1.count && $0 < $1) }) {
             secrets.merge(try opened(martlet, file)) { old, new in new.hasPrefix("as an earlier") ? old : new }
@@ -123,12 +138,16 @@ import Testing
     @Test(
         "A list that cannot be is refused before any card is touched",
         arguments: [
-            ("", "has no rows"), ("name\n", "has no rows"), ("nmae\nJane\n", "has a column 'nmae', which means nothing"),
+            ("", "has no rows"), ("name\n", "has no rows"),
+            ("nmae\nJane\n", "has a column 'nmae', which means nothing"),
             ("serial\n1\n", "or none with names"), ("name,serial\nA,1\nB,1\n", "rows 1 and 2 name the same card, 1"),
-            ("name,key\nA,9b\n", "row 1: '9b' is no key of PIV"), ("name,key\nA,sig\n", "row 1: 'sig' is no key of PIV"),
-            ("name,algorithm\nA,rsa\n", "row 1: there is no algorithm 'rsa'"), ("name\nA,B\n", "row 1: 2 cells where there are 1"),
+            ("name,key\nA,9b\n", "row 1: '9b' is no key of PIV"),
+            ("name,key\nA,sig\n", "row 1: 'sig' is no key of PIV"),
+            ("name,algorithm\nA,rsa\n", "row 1: there is no algorithm 'rsa'"),
+            ("name\nA,B\n", "row 1: 2 cells where there are 1"),
             ("name\n\"A\n", "ends within double quotes"), ("name,days\nA,0\n", "row 1: '0' is no number of days"),
-            ("name,certificate\nA,yes\n", "row 1: there is no kind of certificate 'yes'"), ("name,key\n,9a\n", "row 1: there is no name"),
+            ("name,certificate\nA,yes\n", "row 1: there is no kind of certificate 'yes'"),
+            ("name,key\n,9a\n", "row 1: there is no name"),
         ])
     func badList(_ text: String, _ error: String) throws {
         let martlet = try Self.world([SimulatedCard(keys: [], arguments: ["--serial", "11111111"])])

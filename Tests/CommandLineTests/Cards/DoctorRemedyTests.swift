@@ -30,7 +30,8 @@ import Testing
 
     /// A program of the system's, replaced by a script in this world.
     private func replace(_ program: String, by script: String, _ martlet: MartletCommand) throws {
-        let file = try martlet.world.home.write("#!/bin/bash\n" + script + "\n", to: "stand-in-" + program.filter { $0 != "/" })
+        let file = try martlet.world.home.write(
+            "#!/bin/bash\n" + script + "\n", to: "stand-in-" + program.filter { $0 != "/" })
         try martlet.tool("chmod", "755", file)
         if !FileManager.default.fileExists(atPath: program) { return }
         try martlet.world.mount(file, over: program)
@@ -42,7 +43,8 @@ import Testing
         try martlet.world.copySystemFolder("/etc")
         try martlet.tool("rm", "-rf", "/etc/pkcs11")
         try mend(martlet, "the module is not registered with p11-kit")
-        try martlet.world.writeSystemFile("module: /opt/gone/martlet-pkcs11.so\n", to: "/etc/pkcs11/modules/martlet.module")
+        try martlet.world.writeSystemFile(
+            "module: /opt/gone/martlet-pkcs11.so\n", to: "/etc/pkcs11/modules/martlet.module")
         try mend(martlet, "/opt/gone/martlet-pkcs11.so with p11-kit, which is not there")
         #expect(try Self.findings(martlet).contains { $0.text.contains("the module is registered with p11-kit") })
     }
@@ -87,7 +89,8 @@ import Testing
             ).text
         }
         let said = try doctor()
-        try #require(said.contains("pcscd's socket /run/pcscd/pcscd.comm is there, and you may not reach it"), "\(said)")
+        try #require(
+            said.contains("pcscd's socket /run/pcscd/pcscd.comm is there, and you may not reach it"), "\(said)")
         let lines = said.split(separator: "\n")
         let index = try #require(lines.firstIndex { $0.contains("you may not reach it") })
         try martlet.tool("bash", "-c", String(lines[index + 1]))
@@ -97,7 +100,9 @@ import Testing
     @Test("Secrets that everybody knows, and a blocked PIN")
     func secrets() throws {
         let martlet = try DoctorTests.healthy()
-        func new(_ name: String, _ value: String) -> Typing { [("New \(name):", value), ("New \(name) again:", value)] }
+        func new(_ name: String, _ value: String) -> Typing {
+            [("New \(name):", value), ("New \(name) again:", value)]
+        }
         try mend(martlet, "the PIN of PIV", typing: [("PIN of", SimulatedCard.pin)] + new("PIN", "246802"))
         try mend(martlet, "the PUK of PIV", typing: [("PUK of", "12345678")] + new("PUK", "86420864"))
         let key = String(repeating: "A1B2C3D4E5F60718", count: 3)
@@ -111,7 +116,8 @@ import Testing
     @Test("A change that was broken off, on a card with both applications")
     func repair() throws {
         let card = SimulatedCard(
-            profile: "yubikey57-both", keys: ["9a=p256", "9d=p256", "sig=p256"], arguments: ["--management-key", "3des"])
+            profile: "yubikey57-both", keys: ["9a=p256", "9d=p256", "sig=p256"],
+            arguments: ["--management-key", "3des"])
         let martlet = try DoctorTests.healthy(card)
         let other = martlet.world.home.file("other.pem")
         try martlet.run("certificate", "export", "9d", "--output", other).checked()
@@ -151,7 +157,8 @@ import Testing
         ] as [([String: String], String)] {
             let found = try Self.findings(martlet, ["--module", module], environment: environment)
             let finding = try #require(found.first { $0.text.contains(text) }, "\(text) in \(found)")
-            let line = "\(finding.remedy ?? "false") >/dev/null && '\(try PackageRoot.program("martlet"))' doctor --module '\(module)'"
+            let line =
+                "\(finding.remedy ?? "false") >/dev/null && '\(try PackageRoot.program("martlet"))' doctor --module '\(module)'"
             let answer = try martlet.world.run(["bash", "-c", line], environment: environment).text
             #expect(answer.contains("✓ ssh-agent ("), "\(answer)")
         }
@@ -182,11 +189,13 @@ import Testing
         let devices = home.file("bus/usb/devices")
         try martlet.tool("mkdir", "-p", devices + "/1-2", devices + "/1-2:1.0", home.file("asked"))
         for (file, text) in [
-            ("1-2:1.0/bInterfaceClass", "0b\n"), ("1-2/product", "Blue Badge\n"), ("1-2/busnum", "1\n"), ("1-2/devnum", "7\n"),
+            ("1-2:1.0/bInterfaceClass", "0b\n"), ("1-2/product", "Blue Badge\n"), ("1-2/busnum", "1\n"),
+            ("1-2/devnum", "7\n"),
         ] { try home.write(text, to: "bus/usb/devices/" + file) }
         try martlet.world.mount(home.file("bus"), over: "/sys/bus")
         try replace(
-            "/usr/bin/apt-get", by: #"[ "$*" = "install -y libccid" ] && mkdir -p /usr/lib/pcsc/drivers/ifd-ccid.bundle"#, martlet)
+            "/usr/bin/apt-get",
+            by: #"[ "$*" = "install -y libccid" ] && mkdir -p /usr/lib/pcsc/drivers/ifd-ccid.bundle"#, martlet)
         try replace("/usr/bin/systemctl", by: #"[ "$*" = "restart pcscd" ]"#, martlet)
         let line = try #require(try Self.findings(martlet).first { $0.text.contains("has no driver for it") }?.remedy)
         if FileManager.default.fileExists(atPath: "/usr/bin/systemctl") {

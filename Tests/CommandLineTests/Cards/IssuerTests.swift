@@ -12,7 +12,10 @@ import Testing
     private static func card(_ issuer: String = "p256", _ person: String = "rsa2048") throws -> MartletCommand {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=\(person)", "9c=\(issuer)"]))
         try martlet.run(
-            ["certificate", "self-sign", "9c", "--subject", "CN=Our CA,O=Example", "--ca", "--path-length", "0", "--days", "4000"],
+            [
+                "certificate", "self-sign", "9c", "--subject", "CN=Our CA,O=Example", "--ca", "--path-length", "0",
+                "--days", "4000",
+            ],
             typing: [pin, managementKey]
         ).checked()
         try martlet.run("certificate", "export", "9c", "--output", "ca.pem").checked()
@@ -28,7 +31,8 @@ import Testing
     func content() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
         let content = [
-            "--dns", "a.example.org", "--dns", "b.example.org", "--email", "jane@example.org", "--ip", "192.0.2.1", "--ip",
+            "--dns", "a.example.org", "--dns", "b.example.org", "--email", "jane@example.org", "--ip", "192.0.2.1",
+            "--ip",
             "2001:db8::1", "--upn", "jane@EXAMPLE.ORG", "--key-usage", "digital-signature,key-agreement",
             "--extended-key-usage", "client-auth,smartcard-logon,pkinit-client",
         ]
@@ -37,7 +41,8 @@ import Testing
         ).checked()
         try martlet.run(
             [
-                "certificate", "self-sign", "9a", "--subject", "Jane", "--output", "a.pem", "--not-before", "2026-01-31",
+                "certificate", "self-sign", "9a", "--subject", "Jane", "--output", "a.pem", "--not-before",
+                "2026-01-31",
                 "--not-after", "2030-02-28T12:00:00Z",
             ] + content, typing: [Self.pin]
         ).checked()
@@ -54,13 +59,17 @@ import Testing
         #expect(certificate.contains("Not After : Feb 28 12:00:00 2030 GMT"), "\(certificate)")
         let verified = try martlet.tool("openssl", "req", "-in", martlet.world.home.file("a.csr"), "-noout", "-verify")
         #expect(verified.errorText.contains("verify OK"))
-        let names = try martlet.tool("certtool", "--certificate-info", "--infile", martlet.world.home.file("a.pem")).text
+        let names = try martlet.tool("certtool", "--certificate-info", "--infile", martlet.world.home.file("a.pem"))
+            .text
         #expect(names.contains("jane@EXAMPLE.ORG"), "\(names)")
     }
 
     @Test(
         "A key on the card signs requests of others, and OpenSSL, GnuTLS and NSS verify them",
-        arguments: [("p256", "EC", "ec_paramgen_curve:P-384"), ("rsa2048", "RSA", "rsa_keygen_bits:2048"), ("ed25519", "ED25519", "")])
+        arguments: [
+            ("p256", "EC", "ec_paramgen_curve:P-384"), ("rsa2048", "RSA", "rsa_keygen_bits:2048"),
+            ("ed25519", "ED25519", ""),
+        ])
     func issuer(_ issuer: String, _ kind: String, _ option: String) throws {
         let martlet = try Self.card(issuer)
         let home = martlet.world.home
@@ -70,10 +79,12 @@ import Testing
         ).checked()
         try martlet.tool(
             "openssl", "req", "-new", "-key", home.file("server.key"), "-subj", "/CN=server", "-out",
-            home.file("server.csr"), "-addext", "subjectAltName=DNS:server.example.org", "-addext", "basicConstraints=CA:TRUE")
+            home.file("server.csr"), "-addext", "subjectAltName=DNS:server.example.org", "-addext",
+            "basicConstraints=CA:TRUE")
         try martlet.run(
             [
-                "certificate", "sign", "9c", "server.csr", "--days", "30", "--extended-key-usage", "server-auth", "--output",
+                "certificate", "sign", "9c", "server.csr", "--days", "30", "--extended-key-usage", "server-auth",
+                "--output",
                 "server.pem",
             ], typing: [Self.pin]
         ).checked()
@@ -87,7 +98,8 @@ import Testing
                 "-CAfile", ca, server
             ).text.hasSuffix(": OK\n"))
         let gnutls = try martlet.tool(
-            "certtool", "--verify", "--load-ca-certificate", ca, "--verify-hostname", "server.example.org", "--infile", server
+            "certtool", "--verify", "--load-ca-certificate", ca, "--verify-hostname", "server.example.org", "--infile",
+            server
         ).text
         #expect(gnutls.contains("Chain verification output: Verified. The certificate is trusted."), "\(gnutls)")
         let database = "sql:" + home.file("nss")
@@ -108,7 +120,8 @@ import Testing
         let martlet = try Self.card()
         let home = martlet.world.home
         try martlet.tool(
-            "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("k"), "-subj", "/CN=x", "-out",
+            "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("k"), "-subj", "/CN=x",
+            "-out",
             home.file("good.csr"))
         var der = Array(try martlet.tool("openssl", "req", "-in", home.file("good.csr"), "-outform", "DER").output)
         der[der.count - 1] ^= 1
@@ -136,23 +149,30 @@ import Testing
         }
     }
 
-    @Test("A KDC lets a person in by a certificate with --upn", .enabled(if: Tool.missing("krb5kdc", package: "krb5-kdc") == nil))
+    @Test(
+        "A KDC lets a person in by a certificate with --upn",
+        .enabled(if: Tool.missing("krb5kdc", package: "krb5-kdc") == nil))
     func kdc() throws {
         let martlet = try Self.card("p256", "rsa2048")
         let home = martlet.world.home
         // The person's certificate, by the issuer on the card.
         try martlet.run(
             [
-                "certificate", "request", "9a", "--subject", "Jane", "--upn", "jane@EXAMPLE.ORG", "--extended-key-usage",
-                "pkinit-client,client-auth", "--key-usage", "digital-signature,key-encipherment", "--output", "jane.csr",
+                "certificate", "request", "9a", "--subject", "Jane", "--upn", "jane@EXAMPLE.ORG",
+                "--extended-key-usage",
+                "pkinit-client,client-auth", "--key-usage", "digital-signature,key-encipherment", "--output",
+                "jane.csr",
             ], typing: [Self.pin]
         ).checked()
-        try martlet.run(["certificate", "sign", "9c", "jane.csr", "--days", "30", "--output", "jane.pem"], typing: [Self.pin])
-            .checked()
+        try martlet.run(
+            ["certificate", "sign", "9c", "jane.csr", "--days", "30", "--output", "jane.pem"], typing: [Self.pin]
+        )
+        .checked()
         try martlet.run(["certificate", "import", "9a", "jane.pem"], typing: [Self.managementKey]).checked()
         // The KDC's own.
         try martlet.tool(
-            "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("kdc.key"), "-subj", "/CN=kdc",
+            "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("kdc.key"), "-subj",
+            "/CN=kdc",
             "-out", home.file("kdc.csr"))
         try martlet.run(
             [
@@ -203,7 +223,9 @@ import Testing
         let script = #"for i in $(seq 50); do "$@" && exit 0; sleep 0.1; done; exit 1"#
         let settings = environment.map { "\($0.key)=\($0.value)" }
         let login = try martlet.world.run(
-            ["env"] + settings + ["KRB5_TRACE=" + home.file("trace"), "sh", "-c", script, "sh", "kinit", "-c", cache, "jane@EXAMPLE.ORG"],
+            ["env"] + settings + [
+                "KRB5_TRACE=" + home.file("trace"), "sh", "-c", script, "sh", "kinit", "-c", cache, "jane@EXAMPLE.ORG",
+            ],
             typing: [("PIN:", SimulatedCard.pin)])
         let log = (try? home.read("kdc.log")).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let trace = (try? home.read("trace")).map { String(decoding: $0, as: UTF8.self) } ?? ""

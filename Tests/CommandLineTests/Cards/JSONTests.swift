@@ -5,11 +5,13 @@ import Testing
 /// `--json`: a format number, and fields that README tells of.
 @Suite struct JSONTests {
     private static let martlet = Result {
-        try MartletCommand(SimulatedCard(profile: "yubikey57-both", keys: ["9a=rsa2048", "9c=p256,nocert", "aut=p256"]))
+        try MartletCommand(
+            SimulatedCard(profile: "yubikey57-both", keys: ["9a=rsa2048", "9c=p256,nocert", "aut=p256"]))
     }
 
     private static let commands = [
-        ["list"], ["info"], ["info", "9a"], ["doctor"], ["pin", "tries"], ["export-ssh"], ["export-ssh", "9a"], ["config"],
+        ["list"], ["info"], ["info", "9a"], ["doctor"], ["pin", "tries"], ["export-ssh"], ["export-ssh", "9a"],
+        ["config"],
         ["config", "ssh"], ["config", "settings"],
     ]
 
@@ -68,13 +70,15 @@ import Testing
         let home = martlet.world.home
         try home.write("message", to: "FILE")
         let json = try #require(
-            JSONSerialization.jsonObject(with: Data(martlet.run("info", "9a", "--json").checked().output)) as? [String: Any])
+            JSONSerialization.jsonObject(with: Data(martlet.run("info", "9a", "--json").checked().output))
+                as? [String: Any])
         let commands = try #require(json["commands"] as? [String])
         #expect(json["uri"] as? String == String(uri))
         let folder = PackageRoot.products
         for command in commands where command.hasPrefix("martlet ") && !command.hasPrefix("martlet decrypt") {
             let line = "PATH=\(folder):$PATH; exec \(command)"
-            let typing = command.hasPrefix("martlet certificate export") || command.hasPrefix("martlet export-ssh")
+            let typing =
+                command.hasPrefix("martlet certificate export") || command.hasPrefix("martlet export-ssh")
                 ? [] : [(awaited: "PIN of", line: SimulatedCard.pin)]
             let answer = try martlet.world.run(["bash", "-c", line], typing: typing)
             #expect(answer.ending == .exited(0), "\(command): \(answer)")

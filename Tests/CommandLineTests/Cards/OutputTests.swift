@@ -32,7 +32,10 @@ import Testing
         let refused = try martlet.run(["sign", "9a", "/dev/null", "--force", "--output", link], pin: "999999")
         #expect(refused.ending == .exited(77), "\(refused)")
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "old")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: martlet.world.home.path).allSatisfy { !$0.hasPrefix("kept.") })
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: martlet.world.home.path).allSatisfy {
+                !$0.hasPrefix("kept.")
+            })
         try martlet.run(["sign", "9a", "/dev/null", "--force", "--output", link], pin: SimulatedCard.pin).checked()
         #expect(try martlet.world.home.read("kept").first == 0x30)
         #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o640)
@@ -80,7 +83,8 @@ import Testing
             // script(1) gives it a terminal for its output, too.
             let line = ([try PackageRoot.program("martlet")] + arguments).joined(separator: " ")
             let answer = try martlet.world.run(
-                ["script", "--quiet", "--return", "--command", line, "/dev/null"], typing: typing.map { ("PIN of", $0) })
+                ["script", "--quiet", "--return", "--command", line, "/dev/null"], typing: typing.map { ("PIN of", $0) }
+            )
             let shown = answer.text + answer.errorText
             #expect(answer.ending == .exited(code), "\(arguments): \(answer)")
             #expect(shown.contains(expected), "\(arguments): \(answer)")

@@ -26,7 +26,8 @@ import Testing
             ("$martlet pin change --pin-fd 3 3<<<$'246802\r\n123456\r'", "", 0, ""),
             ("$martlet pin change-code --pin-fd 3 3<<<$'12345678\n87654321'", "", 0, ""),
             (
-                "$martlet generate 9c --algorithm p256 --output c.pem --pin-fd 3 3<<<\(SimulatedCard.managementKey)", "", 0,
+                "$martlet generate 9c --algorithm p256 --output c.pem --pin-fd 3 3<<<\(SimulatedCard.managementKey)",
+                "", 0,
                 ""
             ),
             ("$martlet sign 9a /dev/null --pin-fd 3 3<<<''", "", 77, "nothing was typed as the PIN"),
@@ -88,7 +89,8 @@ import Testing
             try martlet.tool("chmod", "+x", home.file(file))
         }
         let sign = "$martlet sign 9a /dev/null >/dev/null"
-        let answer = try shell(martlet, sign, environment: ["MARTLET_PINENTRY": home.file("pinentry"), "TERM": "xterm"])
+        let answer = try shell(
+            martlet, sign, environment: ["MARTLET_PINENTRY": home.file("pinentry"), "TERM": "xterm"])
         #expect(answer.ending == .exited(0), "\(answer)")
         #expect(String(decoding: try home.read("spoken"), as: UTF8.self).contains("SETDESC PIN of PIV "))
         let cancelled = try shell(martlet, sign, environment: ["MARTLET_PINENTRY": home.file("cancel")])
@@ -98,7 +100,9 @@ import Testing
         #expect(try martlet.pinTries() == 3)
     }
 
-    @Test("Debian's own pinentry serves too", .enabled(if: Tool.missing("pinentry-curses", package: "pinentry-curses") == nil))
+    @Test(
+        "Debian's own pinentry serves too",
+        .enabled(if: Tool.missing("pinentry-curses", package: "pinentry-curses") == nil))
     func realPinentry() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
         // Without a terminal it refuses, and says so in its protocol.

@@ -7,7 +7,9 @@ import Testing
     typealias Typing = [(awaited: String, line: String)]
 
     private static let newPIN: Typing = [("Change the PIN?", ""), ("New PIN:", "246802"), ("New PIN again:", "246802")]
-    private static let newPUK: Typing = [("Change the PUK?", "y"), ("New PUK:", "86420864"), ("New PUK again:", "86420864")]
+    private static let newPUK: Typing = [
+        ("Change the PUK?", "y"), ("New PUK:", "86420864"), ("New PUK again:", "86420864"),
+    ]
 
     @Test("From a fresh card to one in use: the maker's secrets are never typed")
     func fresh() throws {
@@ -22,7 +24,9 @@ import Testing
         for expected in ["martlet export-ssh 9a | ssh SERVER", "sudo pam-auth-update", "gpg.format ssh", "is set up."] {
             #expect(answer.text.contains(expected), "\(expected) in \(answer)")
         }
-        for secret in ["246802", "86420864", SimulatedCard.managementKey] { #expect(!answer.errorText.contains(secret)) }
+        for secret in ["246802", "86420864", SimulatedCard.managementKey] {
+            #expect(!answer.errorText.contains(secret))
+        }
         let token = try #require(martlet.json("list").readers.first?.tokens.first)
         #expect(token.pinTriesLeft == 3 && token.keys.map(\.key) == ["9A"])
         #expect(token.keys.first?.certificate?.subject == "CN=Jane Doe")
@@ -43,7 +47,8 @@ import Testing
     @Test("It can be left at each step, and goes on where it stopped")
     func resumed() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: []))
-        let left = try martlet.run(["setup", "--key", "9a", "--algorithm", "p256"], typing: Self.newPIN + [("Change the PUK?", "q")])
+        let left = try martlet.run(
+            ["setup", "--key", "9a", "--algorithm", "p256"], typing: Self.newPIN + [("Change the PUK?", "q")])
         #expect(left.ending == .exited(0) && left.text.contains("martlet setup goes on from there"), "\(left)")
         let file = martlet.world.home.file("key.txt")
         let second = try martlet.run(
@@ -58,7 +63,8 @@ import Testing
         let third = try martlet.run(
             ["setup", "--key", "9a", "--algorithm", "p256"],
             typing: [
-                ("Change the PUK?", "n"), ("Make it?", "y"), ("Management key of", String(key)), ("Which kind?", "request"),
+                ("Change the PUK?", "n"), ("Make it?", "y"), ("Management key of", String(key)),
+                ("Which kind?", "request"),
                 ("Whose name?", ""), ("File [9a.csr]:", martlet.world.home.file("a.csr")), ("PIN of", "246802"),
                 ("For what?", "ssh"),
             ])
@@ -80,7 +86,8 @@ import Testing
             typing: [
                 ("Which key?", "aut"), ("Change the PIN?", "y"), ("PIN of", SimulatedCard.pin), ("New PIN:", "246802"),
                 ("New PIN again:", "246802"), ("Change the admin PIN?", ""), ("Admin PIN of", "12345678"),
-                ("New admin PIN:", "86420864"), ("New admin PIN again:", "86420864"), ("Make it?", ""), ("Which kind?", "none"),
+                ("New admin PIN:", "86420864"), ("New admin PIN again:", "86420864"), ("Make it?", ""),
+                ("Which kind?", "none"),
                 ("For what?", "ssh"),
             ])
         #expect(answer.ending == .exited(0) && answer.text.contains("martlet export-ssh aut"), "\(answer)")

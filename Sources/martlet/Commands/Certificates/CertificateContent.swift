@@ -43,7 +43,8 @@ struct CertificateContent: ParsableArguments {
         for address in email where address.split(separator: "@", omittingEmptySubsequences: false).count != 2 {
             throw ValidationError("'\(address)' is no address of mail")
         }
-        for name in upn where name.split(separator: "@", omittingEmptySubsequences: false).filter({ !$0.isEmpty }).count != 2 {
+        for name in upn
+        where name.split(separator: "@", omittingEmptySubsequences: false).filter({ !$0.isEmpty }).count != 2 {
             throw ValidationError("'\(name)' is no user of a domain: jane@EXAMPLE.ORG")
         }
         for address in ip where Self.bytes(ofAddress: address) == nil {

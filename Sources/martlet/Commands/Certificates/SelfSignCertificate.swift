@@ -38,7 +38,9 @@ struct SelfSignCertificate: ParsableCommand {
     func run() throws {
         let card = try selection.token(key.application)
         var destination: OutputFile?
-        if let output { destination = try OutputFile(output, isSecret: false, isReplacing: force, content: format.content) }
+        if let output {
+            destination = try OutputFile(output, isSecret: false, isReplacing: force, content: format.content)
+        }
         let certificate = try card.key(key).selfSigned(
             subject.name, from: validity.first, until: validity.last, content.extensions)
         if let destination { return try destination.write(format.file(certificate, label: "CERTIFICATE")) }

@@ -61,7 +61,8 @@ struct SignCertificate: ParsableCommand {
     private func read() throws(CommandFailure) -> SignedRequest {
         let name = request ?? "standard input"
         let bytes = try InputFile.read(request)
-        let der = PEM.der(in: bytes, label: "CERTIFICATE REQUEST") ?? PEM.der(in: bytes, label: "NEW CERTIFICATE REQUEST")
+        let der =
+            PEM.der(in: bytes, label: "CERTIFICATE REQUEST") ?? PEM.der(in: bytes, label: "NEW CERTIFICATE REQUEST")
         guard let der else {
             throw CommandFailure("\(name) holds no request", hint: "give a request (PKCS #10) in PEM or DER", .data)
         }
