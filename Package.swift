@@ -48,22 +48,25 @@ let package = Package(
 
         .systemLibrary(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
+        .target(name: "Keys", swiftSettings: inModule),
         .target(name: "APDU", dependencies: ["Platform"], swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["APDU", "Platform"], swiftSettings: inModule),
-        .target(name: "Token", swiftSettings: inModule),
-        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Platform"], swiftSettings: inModule),
+        .target(name: "Token", dependencies: ["Keys"], swiftSettings: inModule),
+        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Keys", "Platform"], swiftSettings: inModule),
         .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
         .target(
-            name: "CardApplication", dependencies: ["ISO7816", "Token", "HostCrypto", "Platform"],
+            name: "CardApplication", dependencies: ["ISO7816", "Token", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
         .target(
-            name: "PIV", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Platform"],
+            name: "PIV", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
         .target(
-            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Platform"],
+            name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
+        .target(name: "SoftToken", dependencies: ["HostCrypto", "Keys", "Platform"], swiftSettings: inModule),
         .target(
-            name: "Cryptoki", dependencies: ["Token", "HostCrypto", "CPKCS11", "Platform"], swiftSettings: inModule),
+            name: "Cryptoki", dependencies: ["Token", "SoftToken", "HostCrypto", "Keys", "CPKCS11", "Platform"],
+            swiftSettings: inModule),
         .target(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardApplication", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
@@ -78,9 +81,10 @@ let package = Package(
             exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
 
         // What the module does not link: certificates are built by the command line and by the simulated card.
-        .target(name: "Certificates", dependencies: ["HostCrypto"], swiftSettings: strict),
+        .target(name: "Certificates", dependencies: ["HostCrypto", "Keys"], swiftSettings: strict),
         // A second reading of the card specifications: of the module's rooms it shares the framing of APDUs and libcrypto.
-        .target(name: "VirtualCard", dependencies: ["APDU", "HostCrypto", "Certificates"], swiftSettings: strict),
+        .target(
+            name: "VirtualCard", dependencies: ["APDU", "HostCrypto", "Keys", "Certificates"], swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
             dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -89,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "PKCS11Provider", "Platform",
-                "CBuild", "CPKCS11", "Certificates",
+                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys", "PKCS11Provider",
+                "Platform", "CBuild", "CPKCS11", "Certificates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -99,31 +103,41 @@ let package = Package(
             name: "martlet-bench",
             dependencies: ["PKCS11Provider", "CPKCS11", "COpenSSL", "TestSupport"], swiftSettings: strict),
 
+        .testTarget(name: "KeysTests", dependencies: ["Keys"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Certificates", "Platform", "TestSupport"],
+            name: "HostCryptoTests", dependencies: ["HostCrypto", "Keys", "Certificates", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "PIVTests",
             dependencies: [
-                "PIV", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "VirtualCard", "VirtualChannel",
-                "TestSupport",
+                "PIV", "Token", "ISO7816", "HostCrypto", "Keys", "Certificates", "Platform", "VirtualCard",
+                "VirtualChannel", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "OpenPGPTests",
             dependencies: [
-                "OpenPGP", "CardApplication", "Token", "ISO7816", "HostCrypto", "Certificates", "Platform", "PCSC",
-                "TestSupport", "FuzzTargets", "VirtualCard", "VirtualChannel",
+                "OpenPGP", "CardApplication", "Token", "ISO7816", "HostCrypto", "Keys", "Certificates", "Platform",
+                "PCSC", "TestSupport", "FuzzTargets", "VirtualCard", "VirtualChannel",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(name: "SoftTokenTests", dependencies: ["SoftToken", "HostCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "CardApplicationTests",
+            dependencies: [
+                "CardApplication", "Cryptoki", "Token", "APDU", "ISO7816", "HostCrypto", "Keys", "Certificates",
+                "Platform",
+                "CPKCS11", "TestSupport",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests",
-            dependencies: ["Cryptoki", "Token", "HostCrypto", "Platform", "CPKCS11", "TestSupport"],
+            dependencies: ["Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests",
-            dependencies: ["VirtualCard", "VirtualChannel", "ISO7816", "HostCrypto", "TestSupport"],
+            dependencies: ["VirtualCard", "VirtualChannel", "ISO7816", "HostCrypto", "Keys", "TestSupport"],
             swiftSettings: strict),
         .target(
             name: "VirtualChannel", dependencies: ["VirtualCard", "ISO7816"], path: "Tests/VirtualChannel",
@@ -133,7 +147,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Token", "CPKCS11"],
+            dependencies: [
+                "Cryptoki", "Wiring", "PIV", "OpenPGP", "ISO7816", "HostCrypto", "Keys", "Token", "CPKCS11",
+            ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests",
@@ -153,6 +169,7 @@ let package = Package(
                 "ISO7816", "HostCrypto", "Token", "CPKCS11", "Platform", "TestSupport",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),

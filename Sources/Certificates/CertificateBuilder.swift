@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// Writes X.509 certificates (RFC 5280, section 4.1), version 3: those of the simulated cards, and the self-signed ones
 /// of the command line.

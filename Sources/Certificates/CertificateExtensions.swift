@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// A name beside the subject's (RFC 5280, section 4.2.1.6).
 public enum AlternativeName: Hashable, Sendable {

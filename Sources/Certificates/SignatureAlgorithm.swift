@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// How certificates and requests are signed with a type of key: RSA keys PKCS#1 v1.5 with SHA-256, EC keys with SHA-256,
 /// SHA-384 (fields from 48 bytes) or SHA-512 (from 64), Edwards keys the message itself.
@@ -22,9 +23,8 @@ public struct SignatureAlgorithm: Hashable, Sendable {
                 curve.fieldSize < 48 ? (.sha256, 2) : curve.fieldSize < 64 ? (.sha384, 3) : (.sha512, 4)
             digest = function
             identifier = DER.sequence(DER.objectIdentifier([0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, arc]))
-        case .ed25519: (digest, identifier) = (nil, DER.sequence(DER.objectIdentifier([0x2B, 0x65, 0x70])))
-        case .ed448: (digest, identifier) = (nil, DER.sequence(DER.objectIdentifier([0x2B, 0x65, 0x71])))
-        case .x25519, .x448: throw .unsupported
+        case .edwards(let curve): (digest, identifier) = (nil, DER.sequence(curve.oid))
+        case .montgomery: throw .unsupported
         }
     }
 

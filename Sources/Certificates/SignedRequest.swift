@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// A certification request of somebody else's (PKCS #10, RFC 2986), whose signature was verified.
 public struct SignedRequest: Sendable {

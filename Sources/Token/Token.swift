@@ -1,3 +1,5 @@
+import Keys
+
 /// The one seam for card applications: what any token offers, whichever card and application it is.
 ///
 /// A token lives as long as its card is in the reader; once it has thrown `TokenError.removed` it is of no more use.
@@ -42,7 +44,7 @@ public protocol Token: TokenAdministration {
     func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage
 
     /// What a key of this algorithm could be used for in a place. Sends nothing.
-    func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage
+    func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage
 
     /// Verifies the user's PIN (UTF-8 bytes) and remembers it, so that a login survives what other programs do to
     /// the card. One try is spent where it is wrong, and never more.
@@ -130,20 +132,6 @@ public protocol Token: TokenAdministration {
     /// Random bytes of the card's own generator: so many, or fewer where it does not give that many at once; none from a
     /// card that has none, and none where the card is busy or would have to be switched to this application.
     func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8]
-}
-
-extension Token {
-    /// See `Token`: most readers have no keys.
-    public func pinPad() throws(TokenError) -> (any TokenPINPad)? { nil }
-
-    /// See `Token`: most cards have none.
-    public func printedNumber() throws(TokenError) -> String? { nil }
-
-    /// See `Token`: nothing is kept.
-    public func wipeExpiredPINs() {}
-
-    /// See the requirement: PKCS#1 v1.5 has eleven bytes of its own (RFC 8017, section 9.2).
-    public func mostToPad(modulusSize: Int) -> Int { modulusSize - 11 }
 }
 
 /// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;

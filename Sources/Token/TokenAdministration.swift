@@ -1,3 +1,5 @@
+import Keys
+
 /// Setting a card up: the half of the seam `Token` that changes who may do what, and which keys there are.
 ///
 /// Secrets are text as people type it. A secret that is wrong costs one of its own tries, and no other. Keys are written
@@ -56,17 +58,17 @@ public protocol TokenAdministration: AnyObject, Sendable {
     ///
     /// - Throws: `TokenError.algorithmNotSupported` where no place can hold one, `TokenError.unsupported` where the card
     ///   does not tell which places are empty.
-    func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference?
+    func emptyPlace(for algorithm: KeyType) throws(TokenError) -> ObjectReference?
 
     /// The algorithms that a key may have in a place, as far as the card tells.
-    func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm]
+    func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType]
 
     /// Has the card make a key pair, in the place of the one that is there. A certificate that is not the new key's goes.
     ///
     /// - Parameter key: the private key's place.
     /// - Returns: the public key (SubjectPublicKeyInfo, DER).
     func generateKeyPair(
-        _ algorithm: KeyAlgorithm, at key: ObjectReference, _ request: KeyRequest
+        _ algorithm: KeyType, at key: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8]
 
     /// Brings a private key to the card, in the place of the one that is there. A certificate that is not its own goes.
@@ -103,17 +105,4 @@ public enum FactorySecret: Hashable, Sendable {
     case unblockingCode
     /// The administrator's secret.
     case administratorSecret
-}
-
-extension TokenAdministration {
-    /// See the requirement: most cards do not tell.
-    public func factorySecrets() throws(TokenError) -> [FactorySecret]? { nil }
-
-    /// See the requirement: most cards have no place for it.
-    public func changeAdministratorSecret(
-        from old: RawSpan, toOneBehindPIN new: RawSpan
-    ) throws(TokenError) { throw .unsupported }
-
-    /// The reset that leaves the maker's secrets.
-    public func reset() throws(TokenError) { try reset(administratorSecret: nil) }
 }

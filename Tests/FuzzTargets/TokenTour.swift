@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 import OpenPGP
 import PIV
 import Token
@@ -79,12 +80,12 @@ enum TokenTour {
             _ = try? token.delete(object, ifStill: token.revision(of: object))
         }
         let keys = token.catalogue.map(\.reference).filter { $0.kind == .privateKey }.prefix(3)
-        for (key, algorithm) in zip(keys, [.curve(.p256), .rsa(bits: 2048), .curve(.p256)] as [KeyAlgorithm]) {
+        for (key, algorithm) in zip(keys, [.ec(.p256), .rsa(bits: 2048), .ec(.p256)] as [KeyType]) {
             _ = try? token.keyAlgorithms(at: key)
             if (try? token.generateKeyPair(algorithm, at: key, KeyRequest())) != nil { channel.results += 1 }
             _ = try? token.attest(key)
         }
-        _ = try? token.emptyPlace(for: .curve(.p256))
+        _ = try? token.emptyPlace(for: .ec(.p256))
         if let first = keys.first, let last = keys.last { _ = try? token.moveKey(from: first, to: last) }
         _ = try? token.unfinishedChanges()
         _ = try? token.finishChanges()

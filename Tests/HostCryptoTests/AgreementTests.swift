@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Testing
 
 /// Key agreement, and the keys that are derived from its secrets, against published vectors.

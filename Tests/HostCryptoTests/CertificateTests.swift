@@ -1,5 +1,6 @@
 import Certificates
 import HostCrypto
+import Keys
 import Testing
 
 @Suite struct CertificateTests {

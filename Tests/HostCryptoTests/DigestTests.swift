@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Testing
 
 @Suite struct DigestTests {

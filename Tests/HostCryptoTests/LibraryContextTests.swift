@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import HostCrypto
+import Keys
 import Testing
 
 @Suite struct LibraryContextTests {

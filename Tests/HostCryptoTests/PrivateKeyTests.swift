@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Testing
 
 @Suite struct PrivateKeyTests {
@@ -88,7 +89,7 @@ import Testing
         let type = try record.text("Curve") == "X25519" ? KeyType.x25519 : .x448
         let key = try PrivateKey.octets(type, seed: record.bytes("INPUT_SCALAR"))
         let u = try record.bytes("INPUT_U")
-        let peer = type == .x25519 ? PublicKey.x25519(u) : .x448(u)
+        let peer = type == .x25519 ? PublicKey.montgomery(.x25519, u) : .montgomery(.x448, u)
         #expect(try key.sharedSecret(with: peer) == record.bytes("OUTPUT_U"))
     }
 
@@ -96,7 +97,7 @@ import Testing
     func lowOrder() throws {
         let zeros = [UInt8](repeating: 0, count: 32)
         let key = try PrivateKey.generate(.x25519)
-        #expect(throws: HostCryptoError.invalidKey) { try key.sharedSecret(with: .x25519(zeros)) }
+        #expect(throws: HostCryptoError.invalidKey) { try key.sharedSecret(with: .montgomery(.x25519, zeros)) }
     }
 
     @Test("Scalars out of range and primes that do not belong together are refused", arguments: Curve.allCases)

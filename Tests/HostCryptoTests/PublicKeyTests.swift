@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Testing
 
 @Suite struct PublicKeyTests {
@@ -22,11 +23,11 @@ import Testing
             .ec(.p256, point: [4] + zeros + zeros),
             .ec(.p256, point: [4] + zeros),
             .ec(.p521, point: [4] + zeros + zeros),
-            .ed25519([]),
-            .ed25519(zeros + [0]),
-            .ed448(zeros),
-            .x25519([1]),
-            .x448(zeros),
+            .edwards(.ed25519, []),
+            .edwards(.ed25519, zeros + [0]),
+            .edwards(.ed448, zeros),
+            .montgomery(.x25519, [1]),
+            .montgomery(.x448, zeros),
         ])
     func invalid(key: PublicKey) throws {
         #expect(throws: HostCryptoError.invalidKey) { try key.validate() }
@@ -53,7 +54,7 @@ import Testing
     @Test("An operation of another kind of key is unsupported")
     func unsupported() throws {
         let (rsa, edwards) = (
-            PublicKey.rsa(modulus: Self.modulus, publicExponent: [3]), PublicKey.ed25519(Self.zeros)
+            PublicKey.rsa(modulus: Self.modulus, publicExponent: [3]), PublicKey.edwards(.ed25519, Self.zeros)
         )
         let signature = try ECDSASignature(fixedWidth: Self.zeros + Self.zeros, fieldSize: 32)
         #expect(throws: HostCryptoError.unsupported) { try rsa.verifyECDSA(signature, hash: [1]) }

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Testing
 
 /// AES and MACs beside the openssl command, and what they refuse.

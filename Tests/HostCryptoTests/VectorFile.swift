@@ -1,5 +1,6 @@
 import Foundation
 import HostCrypto
+import Keys
 import Testing
 
 /// The records of a file in Vectors; its README tells the form.

@@ -12,7 +12,7 @@ import VirtualCard
 
     private func made(_ card: SimulatedOpenPGPCard, _ key: UInt32) throws -> [UInt8] {
         try card.token.loginAdministrator("12345678")
-        return try card.token.generateKeyPair(.curve(.p256), at: SimulatedOpenPGPCard.place(key), KeyRequest())
+        return try card.token.generateKeyPair(.ec(.p256), at: SimulatedOpenPGPCard.place(key), KeyRequest())
     }
 
     @Test(arguments: [1, 2, 3] as [UInt32]) func aMadeKeyIsAttested(_ key: UInt32) throws {
@@ -34,7 +34,7 @@ import VirtualCard
         let card = try SimulatedOpenPGPCard(.yubiKey57Both)
         try card.token.loginAdministrator("12345678")
         let place = SimulatedOpenPGPCard.place(1)
-        _ = try card.token.generateKeyPair(.curve(.p256), at: place, KeyRequest(pin: .always))
+        _ = try card.token.generateKeyPair(.ec(.p256), at: place, KeyRequest(pin: .always))
         try card.token.login("123456")
         _ = try card.token.attest(place)
         #expect(try card.token.pinStatus().retriesLeft ?? 3 == 3)

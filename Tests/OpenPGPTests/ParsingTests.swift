@@ -19,9 +19,9 @@ import Testing
         #expect(related.capabilities?.features.contains(.privateUse) == true)
         #expect(related.lengths == ExtendedLengthInformation(parsing: bytes("02020800 02020800")[...]))
         #expect(related.passwordStatus?.userTries == 3)
-        #expect(related.keys[.signature]?.algorithm == .ecdsa(.named(.p256)))
-        #expect(related.keys[.decryption]?.algorithm == .ecdh(.x25519))
-        #expect(related.keys[.authentication]?.algorithm == .eddsa(.ed25519))
+        #expect(related.keys[.signature]?.algorithm == .ecdsa(.known(.ec(.p256))))
+        #expect(related.keys[.decryption]?.algorithm == .ecdh(.known(.x25519)))
+        #expect(related.keys[.authentication]?.algorithm == .eddsa(.known(.ed25519)))
         #expect(related.keys[.decryption]?.fingerprint == [UInt8](repeating: 0x11, count: 20))
         #expect(related.keys[.decryption]?.timestamp == bytes("5F000002"))
         #expect(related.keys[.decryption]?.state == .imported)
@@ -32,14 +32,16 @@ import Testing
         arguments: [
             ("01 0800 0020 00", .rsa(modulusBits: 2048, exponentBits: 32)),
             ("01 1000 0011 02", .rsa(modulusBits: 4096, exponentBits: 17)),
-            ("13 2A8648CE3D030107", .ecdsa(.named(.p256))), ("13 2A8648CE3D030107 FF", .ecdsa(.named(.p256))),
-            ("12 2B81040022", .ecdh(.named(.p384))), ("13 2B81040023 00", .ecdsa(.named(.p521))),
-            ("13 2B8104000A", .ecdsa(.named(.secp256k1))), ("13 2B2403030208010107", .ecdsa(.named(.brainpoolP256r1))),
-            ("12 2B240303020801010B", .ecdh(.named(.brainpoolP384r1))),
-            ("13 2B240303020801010D FF", .ecdsa(.named(.brainpoolP512r1))),
-            ("16 2B06010401DA470F01", .eddsa(.ed25519)), ("16 2B06010401DA470F01 FF", .eddsa(.ed25519)),
-            ("16 2B6570", .eddsa(.ed25519)), ("16 2B6571", .eddsa(.ed448)),
-            ("12 2B060104019755010501", .ecdh(.x25519)), ("12 2B656E", .ecdh(.x25519)), ("12 2B656F FF", .ecdh(.x448)),
+            ("13 2A8648CE3D030107", .ecdsa(.known(.ec(.p256)))), ("13 2A8648CE3D030107 FF", .ecdsa(.known(.ec(.p256)))),
+            ("12 2B81040022", .ecdh(.known(.ec(.p384)))), ("13 2B81040023 00", .ecdsa(.known(.ec(.p521)))),
+            ("13 2B8104000A", .ecdsa(.known(.ec(.secp256k1)))),
+            ("13 2B2403030208010107", .ecdsa(.known(.ec(.brainpoolP256r1)))),
+            ("12 2B240303020801010B", .ecdh(.known(.ec(.brainpoolP384r1)))),
+            ("13 2B240303020801010D FF", .ecdsa(.known(.ec(.brainpoolP512r1)))),
+            ("16 2B06010401DA470F01", .eddsa(.known(.ed25519))), ("16 2B06010401DA470F01 FF", .eddsa(.known(.ed25519))),
+            ("16 2B6570", .eddsa(.known(.ed25519))), ("16 2B6571", .eddsa(.known(.ed448))),
+            ("12 2B060104019755010501", .ecdh(.known(.x25519))), ("12 2B656E", .ecdh(.known(.x25519))),
+            ("12 2B656F FF", .ecdh(.known(.x448))),
             ("13 2A0304", .ecdsa(.unknown([0x2A, 0x03, 0x04]))), ("7F 01 02", .unknown([0x7F, 0x01, 0x02])),
             ("01 08", .unknown([0x01, 0x08])), ("12", .unknown([0x12])), ("", .unknown([])),
         ] as [(String, AlgorithmAttributes)])
@@ -55,7 +57,7 @@ import Testing
                 .signature: [
                     .rsa(modulusBits: 2048, exponentBits: 32), .rsa(modulusBits: 4096, exponentBits: 32),
                 ],
-                .decryption: [.ecdh(.named(.p256))],
+                .decryption: [.ecdh(.known(.ec(.p256)))],
             ])
     }
 

@@ -41,13 +41,13 @@ import VirtualChannel
         let card = try SimulatedOpenPGPCard()
         let (place, certificate) = (SimulatedOpenPGPCard.place(3), ObjectReference(.certificate, 3))
         #expect(try card.token.content(of: place) == .nothing)
-        #expect(try card.token.emptyPlace(for: .curve(.ed25519)) == SimulatedOpenPGPCard.place(1))
+        #expect(try card.token.emptyPlace(for: .ed25519) == SimulatedOpenPGPCard.place(1))
         try card.token.loginAdministrator("12345678")
         try card.token.write(TestCertificate.der(), to: certificate, ifStill: nil)
         #expect(try card.token.content(of: place) == .certificate)
-        _ = try card.token.generateKeyPair(.curve(.ed25519), at: SimulatedOpenPGPCard.place(1), KeyRequest())
+        _ = try card.token.generateKeyPair(.ed25519, at: SimulatedOpenPGPCard.place(1), KeyRequest())
         // The place of a certificate is not empty.
-        #expect(try card.token.emptyPlace(for: .curve(.ed25519)) == nil)
+        #expect(try card.token.emptyPlace(for: .ed25519) == nil)
     }
 
     /// A card that cannot keep what it is given: the old key stands, and the reason is the memory.
@@ -64,7 +64,7 @@ import VirtualChannel
         try token.loginAdministrator("12345678")
         isFull.withLock { $0 = true }
         #expect(throws: TokenError.memoryFull) {
-            try token.generateKeyPair(.curve(.p384), at: .signatureKey, KeyRequest())
+            try token.generateKeyPair(.ec(.p384), at: .signatureKey, KeyRequest())
         }
         let other = try #require(try OpenPGPToken.open(Card(channel: channel)))
         #expect(try other.subjectPublicKeyInfo(of: .signatureKey) == old)

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import OpenPGP
 import Testing
 import Token
@@ -103,7 +104,7 @@ struct PublicCardTests {
         let point: [UInt8]
         switch other.publicKey {
         case .ec(_, let encoded): point = encoded
-        case .x25519(let bytes): point = bytes
+        case .montgomery(.x25519, let bytes): point = bytes
         default: throw TokenError.unsupported
         }
         try token.login("123456")

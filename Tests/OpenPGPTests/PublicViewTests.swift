@@ -35,7 +35,8 @@ import Token
         let token = try card.token()
         card.expect(KnownKeys.reading)
         let expected: [PublicKey] = [
-            .ec(.p256, point: KnownKeys.p256Point), .x25519(KnownKeys.x25519), .ed25519(KnownKeys.ed25519),
+            .ec(.p256, point: KnownKeys.p256Point), .montgomery(.x25519, KnownKeys.x25519),
+            .edwards(.ed25519, KnownKeys.ed25519),
         ]
         let usages: [KeyUsage] = [.sign, .derive, .sign]
         for (index, key) in publicKeys.enumerated() {
@@ -84,7 +85,7 @@ import Token
         #expect(token.revision(of: .signatureKey) == 1)
         #expect(token.revision(of: .authenticationKey) == 0)
         let key = try token.subjectPublicKeyInfo(of: publicKeys[0])
-        #expect(key == PublicKey.ed25519(KnownKeys.ed25519).subjectPublicKeyInfo)
+        #expect(key == PublicKey.edwards(.ed25519, KnownKeys.ed25519).subjectPublicKeyInfo)
         #expect(card.left.isEmpty)
     }
 

@@ -1,5 +1,7 @@
+import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Testing
 import Token
 import VirtualCard
@@ -26,11 +28,11 @@ struct SimulatedOpenPGPCard {
 }
 
 @Suite("Keys of OpenPGP cards are made and brought") struct NewKeyTests {
-    static let made: [(CardProfile, UInt32, KeyAlgorithm)] = [
-        (.openPGP34, 1, .rsa(bits: 2048)), (.openPGP34, 2, .rsa(bits: 2048)), (.openPGP34, 1, .curve(.ed25519)),
-        (.openPGP34, 2, .curve(.x25519)), (.openPGP34, 3, .curve(.p521)), (.openPGP34, 2, .curve(.brainpoolP512r1)),
-        (.openPGP34, 3, .curve(.ed448)), (.openPGP34, 2, .curve(.x448)), (.openPGP34, 1, .curve(.secp256k1)),
-        (.openPGP20, 3, .rsa(bits: 2048)), (.yubiKey57Both, 3, .curve(.p384)),
+    static let made: [(CardProfile, UInt32, KeyType)] = [
+        (.openPGP34, 1, .rsa(bits: 2048)), (.openPGP34, 2, .rsa(bits: 2048)), (.openPGP34, 1, .ed25519),
+        (.openPGP34, 2, .x25519), (.openPGP34, 3, .ec(.p521)), (.openPGP34, 2, .ec(.brainpoolP512r1)),
+        (.openPGP34, 3, .ed448), (.openPGP34, 2, .x448), (.openPGP34, 1, .ec(.secp256k1)),
+        (.openPGP20, 3, .rsa(bits: 2048)), (.yubiKey57Both, 3, .ec(.p384)),
     ]
 
     /// What another process then sees: the key, its date, and the fingerprint that belongs to both.
@@ -49,7 +51,7 @@ struct SimulatedOpenPGPCard {
         try card.token.loginAdministrator("12345678")
         let made = try card.token.generateKeyPair(
             algorithm, at: SimulatedOpenPGPCard.place(key), KeyRequest(creationTime: 0x6000_0001))
-        #expect(KeyAlgorithm(try PublicKey(subjectPublicKeyInfo: made).type) == algorithm)
+        #expect(try PublicKey(subjectPublicKeyInfo: made).type == algorithm)
         try check(card, key, made)
     }
 
@@ -70,12 +72,12 @@ struct SimulatedOpenPGPCard {
         try check(card, key, privateKey.publicKey.subjectPublicKeyInfo)
     }
 
-    static let refusals: [(CardProfile, UInt32, KeyAlgorithm, KeyRequest, TokenError)] = [
-        (.openPGP34, 2, .curve(.ed25519), KeyRequest(), .algorithmNotSupported),
-        (.openPGP34, 1, .curve(.x25519), KeyRequest(), .algorithmNotSupported),
+    static let refusals: [(CardProfile, UInt32, KeyType, KeyRequest, TokenError)] = [
+        (.openPGP34, 2, .ed25519, KeyRequest(), .algorithmNotSupported),
+        (.openPGP34, 1, .x25519, KeyRequest(), .algorithmNotSupported),
         (.openPGP34, 1, .rsa(bits: 1024), KeyRequest(), .algorithmNotSupported),
-        (.openPGP20, 1, .curve(.p256), KeyRequest(), .algorithmNotSupported),
-        (.yubiKey57Both, 2, .curve(.x448), KeyRequest(), .algorithmNotSupported),
+        (.openPGP20, 1, .ec(.p256), KeyRequest(), .algorithmNotSupported),
+        (.yubiKey57Both, 2, .x448, KeyRequest(), .algorithmNotSupported),
         (.openPGP34, 2, .rsa(bits: 2048), KeyRequest(pin: .always), .unsupported),
         (.openPGP34, 1, .rsa(bits: 2048), KeyRequest(pin: .never), .unsupported),
         (.openPGP34, 1, .rsa(bits: 2048), KeyRequest(touch: .cached), .unsupported),
@@ -100,7 +102,7 @@ struct SimulatedOpenPGPCard {
         let card = try SimulatedOpenPGPCard(.yubiKey57Both)
         try card.token.loginAdministrator("12345678")
         let place = SimulatedOpenPGPCard.place(1)
-        _ = try card.token.generateKeyPair(.curve(.p256), at: place, KeyRequest(pin: .always, touch: .cached))
+        _ = try card.token.generateKeyPair(.ec(.p256), at: place, KeyRequest(pin: .always, touch: .cached))
         let policy = try card.another().policy(of: place)
         #expect(policy.pin == .always && policy.touch == .cached && policy.origin == .generated)
     }
@@ -108,7 +110,7 @@ struct SimulatedOpenPGPCard {
     @Test func withoutPW3NothingIsMade() throws {
         let card = try SimulatedOpenPGPCard()
         #expect(throws: TokenError.administratorNeeded) {
-            try card.token.generateKeyPair(.curve(.p256), at: SimulatedOpenPGPCard.place(1), KeyRequest())
+            try card.token.generateKeyPair(.ec(.p256), at: SimulatedOpenPGPCard.place(1), KeyRequest())
         }
     }
 }
@@ -185,7 +187,7 @@ struct SimulatedOpenPGPCard {
     @Test func aCardWithoutLifeCycleIsNotReset() throws {
         let card = try SimulatedOpenPGPCard(.openPGP34)
         let before = card.channel.log.count
-        card.token.withCache { $0.related = Timed(value: .nothing, time: $0.related.time) }
+        card.token.withCache { $0.related = Reading(.nothing, at: $0.related.time) }
         #expect(throws: TokenError.unsupported) { try card.token.reset() }
         #expect(card.channel.log.count == before)
     }
@@ -207,7 +209,7 @@ struct SimulatedOpenPGPCard {
                 if isImported {
                     try card.token.importPrivateKey(info.span.bytes, at: place, KeyRequest())
                 } else {
-                    _ = try card.token.generateKeyPair(.curve(.p384), at: place, KeyRequest())
+                    _ = try card.token.generateKeyPair(.ec(.p384), at: place, KeyRequest())
                 }
             }
             if case .success = outcome { isBrokenOff = false }

@@ -82,7 +82,7 @@ import VirtualCard
         let old = try simulated.token.value(of: object)
         let maker = isAnothers ? try simulated.another() : simulated
         try maker.loginAdministrator()
-        let made = try maker.token.generateKeyPair(.curve(.p384), at: NewKeyTests.authentication, KeyRequest())
+        let made = try maker.token.generateKeyPair(.ec(.p384), at: NewKeyTests.authentication, KeyRequest())
         // What this process does itself it knows at once.
         if isAnothers { simulated.clock.advance(milliseconds: 6_000) }
         let new = try simulated.token.value(of: object)

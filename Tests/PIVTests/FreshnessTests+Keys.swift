@@ -147,14 +147,14 @@ extension FreshnessTests {
     @Test(arguments: [CardProfile.plain, .yubiKey4]) func aMadeKeyIsReplaced(_ profile: CardProfile) throws {
         let simulated = try SimulatedToken(profile, keys: [])
         try simulated.loginAdministrator()
-        let made = try simulated.token.generateKeyPair(.curve(.p256), at: keys[1], KeyRequest())
+        let made = try simulated.token.generateKeyPair(.ec(.p256), at: keys[1], KeyRequest())
         simulated.clock.advance(milliseconds: Self.lifetime)
         #expect(try simulated.token.present(among: [certificate], areNamed: true) == [])
         #expect(try simulated.token.subjectPublicKeyInfo(of: keys[1]) == made)
         let revision = simulated.token.revision(of: keys[1])
         let other = try simulated.another()
         try other.loginAdministrator()
-        _ = try other.token.generateKeyPair(.curve(.p256), at: keys[1], KeyRequest())
+        _ = try other.token.generateKeyPair(.ec(.p256), at: keys[1], KeyRequest())
         let foreign = WritingTests.certificates[0]
         try other.token.writeContainer(foreign, of: .authentication)
         simulated.clock.advance(milliseconds: Self.lifetime)

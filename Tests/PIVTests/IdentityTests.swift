@@ -134,7 +134,7 @@ import VirtualCard
         let serial = try simulated.token.information().serialNumber
         #expect(serial == "1234567")
         try simulated.loginAdministrator()
-        _ = try simulated.token.generateKeyPair(.curve(.p256), at: ObjectReference(.privateKey, 0x9A), KeyRequest())
+        _ = try simulated.token.generateKeyPair(.ec(.p256), at: ObjectReference(.privateKey, 0x9A), KeyRequest())
         simulated.clock.advance(milliseconds: 6_000)
         #expect(try simulated.token.information().serialNumber == serial)
         #expect(try simulated.another().token.information().serialNumber.count == 16)

@@ -25,7 +25,7 @@ import VirtualCard
     }
 
     private static func generate(_ simulated: SimulatedToken, _ key: UInt32) throws {
-        _ = try simulated.token.generateKeyPair(.curve(.p256), at: NewKeyTests.place(key), KeyRequest())
+        _ = try simulated.token.generateKeyPair(.ec(.p256), at: NewKeyTests.place(key), KeyRequest())
     }
 
     private static let moves: [(name: String, change: @Sendable (SimulatedToken) throws -> Void, listed: [UInt32])] = [
@@ -140,7 +140,7 @@ import VirtualCard
         try token.loginAdministrator(secret: key.span.bytes)
         card.intercept = { $0[1] == 0x47 ? [0x6A, 0x84] : nil }
         #expect(throws: TokenError.memoryFull) {
-            try token.generateKeyPair(.curve(.p256), at: NewKeyTests.place(0x84), KeyRequest())
+            try token.generateKeyPair(.ec(.p256), at: NewKeyTests.place(0x84), KeyRequest())
         }
         #expect(try Self.count(simulated) == 0)
     }

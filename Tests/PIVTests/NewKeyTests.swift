@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 import Testing
 import Token
 import VirtualCard
@@ -13,19 +14,19 @@ import VirtualCard
     /// A key in the host's memory, as it is imported.
     static func privateKeyInfo(_ type: KeyType) throws -> [UInt8] { try PrivateKey.generate(type).pkcs8() }
 
-    static let algorithms: [KeyAlgorithm] = [
-        .rsa(bits: 1024), .rsa(bits: 2048), .rsa(bits: 3072), .curve(.p256), .curve(.p384), .curve(.ed25519),
-        .curve(.x25519),
+    static let algorithms: [KeyType] = [
+        .rsa(bits: 1024), .rsa(bits: 2048), .rsa(bits: 3072), .ec(.p256), .ec(.p384), .ed25519,
+        .x25519,
     ]
 
     @Test(arguments: algorithms)
-    func aKeyIsMade(_ algorithm: KeyAlgorithm) throws {
+    func aKeyIsMade(_ algorithm: KeyType) throws {
         let simulated = try SimulatedToken(keys: [])
         try simulated.loginAdministrator()
         for place in [0x9A, 0x9C, 0x9D, 0x9E, 0x82, 0x95] as [UInt32] {
             if case .rsa(let bits) = algorithm, bits > 1024, place != 0x9A { continue }
             let made = try simulated.token.generateKeyPair(algorithm, at: Self.place(place), KeyRequest())
-            #expect(KeyAlgorithm(try PublicKey(subjectPublicKeyInfo: made).type) == algorithm)
+            #expect(try PublicKey(subjectPublicKeyInfo: made).type == algorithm)
             // Another process sees the same key.
             #expect(try simulated.another().token.subjectPublicKeyInfo(of: Self.place(place)) == made)
             #expect(try simulated.token.policy(of: Self.place(place)).origin == .generated)
@@ -36,9 +37,9 @@ import VirtualCard
     @Test func whatAKeyCosts() throws {
         let simulated = try SimulatedToken(keys: [])
         try simulated.loginAdministrator()
-        _ = try simulated.token.generateKeyPair(.curve(.p256), at: Self.authentication, KeyRequest())
+        _ = try simulated.token.generateKeyPair(.ec(.p256), at: Self.authentication, KeyRequest())
         let commands = try simulated.commands {
-            _ = try simulated.token.generateKeyPair(.curve(.p256), at: Self.authentication, KeyRequest())
+            _ = try simulated.token.generateKeyPair(.ec(.p256), at: Self.authentication, KeyRequest())
         }
         #expect(commands == ["INS 47", "GET METADATA 9A", "GET DATA 5FC105"])
     }
@@ -48,13 +49,13 @@ import VirtualCard
     func theFirstKeyMakesTheCardsContainers(_ profile: CardProfile) throws {
         let simulated = try SimulatedToken(profile, keys: [], isIdentified: false)
         try simulated.loginAdministrator()
-        _ = try simulated.token.generateKeyPair(.curve(.p256), at: Self.authentication, KeyRequest())
+        _ = try simulated.token.generateKeyPair(.ec(.p256), at: Self.authentication, KeyRequest())
         let other = try simulated.another()
         let identifier = try other.token.value(of: ObjectReference(.data, 0x5FC102))
         let capabilities = try other.token.value(of: ObjectReference(.data, 0x5FC107))
         #expect(CardholderUniqueIdentifier(parsing: identifier).guid?.count == 16)
         #expect(TLVReader(capabilities).first(0xF0)?.value.count == 21)
-        _ = try simulated.token.generateKeyPair(.curve(.p256), at: Self.place(0x9C), KeyRequest())
+        _ = try simulated.token.generateKeyPair(.ec(.p256), at: Self.place(0x9C), KeyRequest())
         #expect(try simulated.another().token.value(of: ObjectReference(.data, 0x5FC102)) == identifier)
     }
 
@@ -65,7 +66,7 @@ import VirtualCard
     func policiesAreTheOnesAskedFor(_ request: KeyRequest) throws {
         let simulated = try SimulatedToken(keys: [])
         try simulated.loginAdministrator()
-        _ = try simulated.token.generateKeyPair(.curve(.p256), at: Self.authentication, request)
+        _ = try simulated.token.generateKeyPair(.ec(.p256), at: Self.authentication, request)
         let info = try Self.privateKeyInfo(.ec(.p256))
         try simulated.token.importPrivateKey(info.span.bytes, at: Self.place(0x9D), request)
         for place in [Self.authentication, Self.place(0x9D)] {
@@ -106,7 +107,7 @@ import VirtualCard
         )
         #expect(try simulated.token.present(among: [certificate], areNamed: false) == [certificate])
         try simulated.loginAdministrator()
-        let made = try simulated.token.generateKeyPair(.curve(.p256), at: Self.authentication, KeyRequest())
+        let made = try simulated.token.generateKeyPair(.ec(.p256), at: Self.authentication, KeyRequest())
         #expect(try simulated.token.present(among: [certificate], areNamed: false).isEmpty)
         #expect(try simulated.another().token.present(among: [certificate], areNamed: false).isEmpty)
         #expect(simulated.token.revision(of: ObjectReference(.publicKey, 0x9A)) > publicRevision)
@@ -128,14 +129,14 @@ import VirtualCard
         #expect(try simulated.another().token.value(of: ObjectReference(.certificate, 0x9A)) == der)
     }
 
-    static let refusals: [(CardProfile, KeyAlgorithm, KeyRequest, TokenError)] = [
-        (.yubiKey57, .curve(.p521), KeyRequest(), .algorithmNotSupported),
+    static let refusals: [(CardProfile, KeyType, KeyRequest, TokenError)] = [
+        (.yubiKey57, .ec(.p521), KeyRequest(), .algorithmNotSupported),
         (.yubiKey57, .rsa(bits: 2047), KeyRequest(), .algorithmNotSupported),
-        (.yubiKey4, .curve(.ed25519), KeyRequest(), .algorithmNotSupported),
+        (.yubiKey4, .ed25519, KeyRequest(), .algorithmNotSupported),
         (.yubiKey4, .rsa(bits: 4096), KeyRequest(), .algorithmNotSupported),
         (.plain, .rsa(bits: 4096), KeyRequest(), .algorithmNotSupported),
-        (.plain, .curve(.p256), KeyRequest(pin: .never), .unsupported),
-        (.plain, .curve(.p256), KeyRequest(touch: .always), .unsupported),
+        (.plain, .ec(.p256), KeyRequest(pin: .never), .unsupported),
+        (.plain, .ec(.p256), KeyRequest(touch: .always), .unsupported),
     ]
 
     @Test(arguments: refusals.indices)
@@ -163,7 +164,7 @@ import VirtualCard
         let expected = login == nil ? TokenError.notLoggedIn : .administratorNeeded
         let info = try Self.privateKeyInfo(.ec(.p256))
         #expect(throws: expected) {
-            try simulated.token.generateKeyPair(.curve(.p256), at: Self.authentication, KeyRequest())
+            try simulated.token.generateKeyPair(.ec(.p256), at: Self.authentication, KeyRequest())
         }
         #expect(throws: expected) {
             try simulated.token.importPrivateKey(info.span.bytes, at: Self.authentication, KeyRequest())
@@ -236,7 +237,7 @@ import VirtualCard
         let der = try token.value(of: certificate)
         try simulated.loginAdministrator()
         try token.delete(Self.authentication)
-        #expect(try token.emptyPlace(for: .curve(.p256)) == Self.place(0x82))
+        #expect(try token.emptyPlace(for: .ec(.p256)) == Self.place(0x82))
         #expect(throws: TokenError.dataInvalid) { try token.moveKey(from: Self.place(0x9D), to: Self.authentication) }
         #expect(try simulated.another().token.value(of: certificate) == der)
     }
@@ -284,7 +285,7 @@ import VirtualCard
         let revision = simulated.token.revision(of: Self.authentication)
         let other = try simulated.another()
         try other.loginAdministrator()
-        _ = try other.token.generateKeyPair(.curve(.p256), at: Self.authentication, KeyRequest())
+        _ = try other.token.generateKeyPair(.ec(.p256), at: Self.authentication, KeyRequest())
         try simulated.loginAdministrator()
         let before = simulated.changes
         #expect(throws: TokenError.objectNotFound) {
@@ -304,7 +305,7 @@ import VirtualCard
     @Test func anAttestationIsOfTheKey() throws {
         let simulated = try SimulatedToken()
         try simulated.loginAdministrator()
-        let made = try simulated.token.generateKeyPair(.curve(.p384), at: Self.authentication, KeyRequest())
+        let made = try simulated.token.generateKeyPair(.ec(.p384), at: Self.authentication, KeyRequest())
         let attestation = try Certificate(der: simulated.another().token.attest(Self.authentication))
         #expect(attestation.subjectPublicKeyInfo == made)
         // A key that was brought has none, nor has an empty place.
@@ -312,16 +313,6 @@ import VirtualCard
         try simulated.token.importPrivateKey(info.span.bytes, at: Self.authentication, KeyRequest())
         for place in [0x9A, 0x85] as [UInt32] {
             #expect(throws: TokenError.unsupported) { try simulated.token.attest(Self.place(place)) }
-        }
-    }
-}
-
-extension KeyAlgorithm {
-    init(_ type: KeyType) {
-        if case .rsa(let bits) = type {
-            self = .rsa(bits: bits)
-        } else {
-            self = .curve(CurveName(rawValue: type.curveIdentifier ?? []))
         }
     }
 }

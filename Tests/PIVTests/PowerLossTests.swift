@@ -11,7 +11,7 @@ import VirtualCard
     static let changes: [(name: String, change: @Sendable (PIVToken) throws -> Void)] = [
         (
             "generate",
-            { _ = try $0.generateKeyPair(.curve(.p256), at: NewKeyTests.authentication, KeyRequest()) }
+            { _ = try $0.generateKeyPair(.ec(.p256), at: NewKeyTests.authentication, KeyRequest()) }
         ),
         (
             "import",

@@ -5,6 +5,9 @@ public enum PackageRoot {
     /// The absolute path of the folder that holds `Package.swift`, without a slash at its end.
     public static let path = #filePath.removingPathComponents(3)
 
+    /// The folder of the pages for people.
+    public static let catalogue = path + "/Sources/PKCS11Module/Martlet.docc"
+
     /// The folder of the programs that `swift test` built, such as `.build/debug`: the one the test bundle lies in.
     public static let products: String = {
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? executable

@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 import Testing
 
 @testable import VirtualCard
@@ -31,8 +32,8 @@ struct KeyUseTests {
             return .rsa(modulus: Array(modulus.value), publicExponent: Array(exponent.value))
         case .p256: return .ec(.p256, point: Array(try #require(outer.children.first(0x86)).value))
         case .p384: return .ec(.p384, point: Array(try #require(outer.children.first(0x86)).value))
-        case .ed25519: return .ed25519(Array(try #require(outer.children.first(0x86)).value))
-        case .x25519: return .x25519(Array(try #require(outer.children.first(0x86)).value))
+        case .ed25519: return .edwards(.ed25519, Array(try #require(outer.children.first(0x86)).value))
+        case .x25519: return .montgomery(.x25519, Array(try #require(outer.children.first(0x86)).value))
         }
     }
 
@@ -81,7 +82,7 @@ struct KeyUseTests {
                 "-sigfile", "signature", files: ["key": spki, "signature": signature, "message": message])
         case .x25519:
             let peer = try PrivateKey.generate(.x25519)
-            guard case .x25519(let bytes) = peer.publicKey else { return }
+            guard case .montgomery(.x25519, let bytes) = peer.publicKey else { return }
             #expect(try use(algorithm, 0x85, bytes, on: card) == peer.sharedSecret(with: key))
         }
     }

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Token
 
 /// Which keys a mechanism of C_GenerateKeyPair makes (PKCS#11 3.2, sections 6.1.4, 6.3.9 to 6.3.11).
@@ -42,16 +43,16 @@ enum KeyPairScheme {
     }
 
     /// The algorithm that a template of a public key asks for. RSA keys have the exponent 65537 on all cards here.
-    func algorithm(_ template: Template) throws(ReturnCode) -> KeyAlgorithm {
+    func algorithm(_ template: Template) throws(ReturnCode) -> KeyType {
         guard self != .rsa else {
             let exponent = template[CKA_PUBLIC_EXPONENT].map { Array($0.drop { $0 == 0 }) }
             guard exponent == nil || exponent == [0x01, 0x00, 0x01] else { throw .attributeValueInvalid }
             return .rsa(bits: Int(clamping: try template.required(CKA_MODULUS_BITS)))
         }
         guard let parameters = template[CKA_EC_PARAMS] else { throw .templateIncomplete }
-        guard let name = CurveName(parameters: parameters) else { throw .attributeValueInvalid }
-        guard let type = KeyType(name), self == Self(type) else { throw .curveNotSupported }
-        return .curve(name)
+        let type = try KeyType(curveParameters: parameters)
+        guard self == Self(type) else { throw .curveNotSupported }
+        return type
     }
 
     /// The scheme of a key's type.
@@ -59,48 +60,30 @@ enum KeyPairScheme {
         switch type {
         case .rsa: self = .rsa
         case .ec: self = .ec
-        case .ed25519, .ed448: self = .edwards
-        case .x25519, .x448: self = .montgomery
+        case .edwards: self = .edwards
+        case .montgomery: self = .montgomery
         }
     }
 }
 
 extension KeyType {
-    /// The keys on a curve, or nil for one that is not known here.
-    init?(_ name: CurveName) { self.init(curveIdentifier: name.rawValue) }
-}
-
-extension KeyAlgorithm {
-    /// What a key in the host's memory is called on a card.
-    init(_ type: KeyType) {
-        if case .rsa(let bits) = type {
-            self = .rsa(bits: bits)
-        } else {
-            self = .curve(CurveName(rawValue: type.curveIdentifier ?? []))
-        }
-    }
-}
-
-extension CurveName {
-    /// The curve that CKA_EC_PARAMS names: by its object identifier, of which GnuPG and pkcs11-tool have older ones for two
-    /// curves, or, as PKCS#11 3.0 has it for Edwards and Montgomery curves, by a PrintableString, whose length pkcs11-tool
-    /// 0.23 gives wrong ("curve25519"). Nil for explicit parameters.
-    init?(parameters: [UInt8]) {
-        guard let length = parameters.dropFirst().first else { return nil }
+    /// The keys on the curve that CKA_EC_PARAMS names: by its object identifier, of which GnuPG and pkcs11-tool have older
+    /// ones for two curves, or, as PKCS#11 3.0 has it for Edwards and Montgomery curves, by a PrintableString, whose length
+    /// pkcs11-tool 0.23 gives wrong ("curve25519").
+    ///
+    /// - Throws: CKR_ATTRIBUTE_VALUE_INVALID for explicit parameters, CKR_CURVE_NOT_SUPPORTED for a curve not known here.
+    init(curveParameters parameters: [UInt8]) throws(ReturnCode) {
+        guard let length = parameters.dropFirst().first else { throw .attributeValueInvalid }
         let content = Array(parameters.dropFirst(2))
         switch (parameters[0], String(decoding: content, as: UTF8.self)) {
-        case (0x06, _) where content.count == Int(length): self = Self.older[content] ?? CurveName(rawValue: parameters)
+        case (0x06, _) where content.count == Int(length):
+            guard let type = KeyType(curveIdentifier: parameters) else { throw .curveNotSupported }
+            self = type
         case (0x13, "edwards25519"): self = .ed25519
         case (0x13, "edwards448"): self = .ed448
         case (0x13, "curve25519"): self = .x25519
         case (0x13, "curve448"): self = .x448
-        default: return nil
+        default: throw .attributeValueInvalid
         }
     }
-
-    /// 1.3.6.1.4.1.11591.15.1 and 1.3.6.1.4.1.3029.1.5.1.
-    private static let older: [[UInt8]: CurveName] = [
-        [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01]: .ed25519,
-        [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01]: .x25519,
-    ]
 }

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 
 /// The mechanisms with public and private keys (PKCS#11 3.2, sections 6.1 and 6.3).
 extension MechanismCatalogue {

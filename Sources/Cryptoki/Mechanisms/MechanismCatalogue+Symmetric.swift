@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 
 /// The mechanisms with secret keys, which the host computes (PKCS#11 3.2, sections 6.8, 6.10 to 6.16, 6.20 to 6.31,
 /// 6.43 and 6.62).

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Token
 
 /// The table of mechanisms: what the module does with a token's keys, and on the host.

@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import Keys
 import Token
 
 /// A public key as the attributes of PKCS#11 have it (PKCS#11 3.2, sections 6.1.2 and 6.3.3 to 6.3.8): integers
@@ -20,8 +21,7 @@ extension PublicKey {
         case (.rsa(_, let exponent), CKA_PUBLIC_EXPONENT): .value(exponent)
         case (_, CKA_EC_PARAMS): type.curveIdentifier.map { .value($0) } ?? .absent
         case (.ec(_, let point), CKA_EC_POINT): .value(Self.octetString(point))
-        case (.ed25519(let bytes), CKA_EC_POINT), (.ed448(let bytes), CKA_EC_POINT), (.x25519(let bytes), CKA_EC_POINT),
-            (.x448(let bytes), CKA_EC_POINT):
+        case (.edwards(_, let bytes), CKA_EC_POINT), (.montgomery(_, let bytes), CKA_EC_POINT):
             .value(Self.octetString(bytes))
         default: .absent
         }
@@ -70,16 +70,10 @@ extension PublicKey {
 
     /// An Edwards or Montgomery key.
     private init?(_ keyType: UInt, _ parameters: [UInt8], _ point: [UInt8]) {
-        guard let type = CurveName(parameters: parameters).flatMap({ KeyType($0) }),
-            keyType == KeyPairScheme(type).keyType
+        guard let type = try? KeyType(curveParameters: parameters), keyType == KeyPairScheme(type).keyType,
+            let size = type.octetCount
         else { return nil }
-        switch type {
-        case .ed25519: self = .ed25519(Self.content(of: point, sizes: [32]))
-        case .ed448: self = .ed448(Self.content(of: point, sizes: [57]))
-        case .x25519: self = .x25519(Self.content(of: point, sizes: [32]))
-        case .x448: self = .x448(Self.content(of: point, sizes: [56]))
-        case .rsa, .ec: return nil
-        }
+        self.init(type, octets: Self.content(of: point, sizes: [size]))
     }
 
     /// The other side's key in an agreement with this one: a point as a mechanism's parameter gives it, bare or as DER

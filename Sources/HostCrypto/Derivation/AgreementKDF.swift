@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// A key derivation after a key agreement: hashes of a counter, the shared secret and shared information, one after the
 /// other. The two differ in where the counter stands.

@@ -1,3 +1,5 @@
+import Keys
+
 /// The key derivation of RFC 5869. What it returns is secret: the caller wipes it.
 public enum HKDF {
     /// The pseudorandom key of some input keying material (section 2.2). A salt of no bytes is as many zeros as the hash

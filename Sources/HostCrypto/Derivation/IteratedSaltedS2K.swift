@@ -1,3 +1,5 @@
+import Keys
+
 /// The iterated and salted string-to-key function (RFC 4880, section 3.7.1.3), as OpenPGP cards use it for PINs.
 public enum IteratedSaltedS2K {
     /// The most octets that OpenPGP's coded count can ask for; more is refused, for it would only cost time.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// A hash of data that comes in pieces.
 public struct DigestContext: ~Copyable {

@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// A message authentication code over data that comes in pieces.
 public struct MACContext: ~Copyable {

@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// The OSSL_PARAM list that a key is made or derived from. Owns and wipes the memory that the list points to.
 struct KeyParameters: ~Copyable {

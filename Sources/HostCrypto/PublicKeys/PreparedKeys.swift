@@ -43,7 +43,7 @@ final class PreparedKeys {
             try require(
                 EVP_PKEY_CTX_set_rsa_padding(context.pointer, RSA_NO_PADDING), "EVP_PKEY_CTX_set_rsa_padding")
         case .ec: try require(EVP_PKEY_verify_init(context.pointer), "EVP_PKEY_verify_init")
-        case .ed25519, .ed448, .x25519, .x448: break
+        case .edwards, .montgomery: break
         }
         guard let kept = EVP_PKEY_CTX_dup(context.pointer) else { throw .libcrypto(step: "EVP_PKEY_CTX_dup") }
         keys.insert((key, kept), at: 0)

@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 extension PrivateKey {
     /// An RSA key from its primes and CRT numbers, big-endian (RFC 8017, section 3.2), as a card's import command
@@ -34,7 +35,7 @@ extension PrivateKey {
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var parameters = KeyParameters()
-        parameters.add("group", text: curve.rawValue)
+        parameters.add("group", text: curve.nativeName)
         parameters.add("pub", bytes: try curve.publicPoint(scalar: scalar))
         try parameters.add("priv", number: scalar)
         return try PrivateKey(

@@ -37,14 +37,14 @@ extension PrivateKey {
 
     /// An EdDSA signature over a message (RFC 8032, sections 5.1.6 and 5.2.6): 64 bytes for Ed25519, 114 for Ed448.
     public func signEdDSA(_ message: [UInt8]) throws(HostCryptoError) -> [UInt8] {
-        guard type == .ed25519 || type == .ed448 else { throw .unsupported }
+        guard case .edwards(let curve) = type else { throw .unsupported }
         let library = try LibraryContext.current()
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
         try require(
             EVP_DigestSignInit_ex(context.pointer, nil, nil, library, nil, key, nil), "EVP_DigestSignInit_ex")
-        var signature = [UInt8](repeating: 0, count: type == .ed25519 ? 64 : 114)
+        var signature = [UInt8](repeating: 0, count: curve.signatureSize)
         var count = signature.count
         try require(
             EVP_DigestSign(context.pointer, &signature, &count, message, message.count), "EVP_DigestSign")

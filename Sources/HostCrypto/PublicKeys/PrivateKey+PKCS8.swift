@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 extension PrivateKey {
     /// DER of the key's PrivateKeyInfo, not encrypted (RFC 5208, section 5; RFC 8410, section 7).
@@ -57,7 +58,7 @@ extension PrivateKey {
                 p: numbers.values[0], q: numbers.values[1], dp: numbers.values[2], dq: numbers.values[3],
                 qinv: numbers.values[4])
         case .ec(let curve): return try ec(curve, scalar: numbers.values[0])
-        case .ed25519, .ed448, .x25519, .x448: return try octets(numbers.type, seed: numbers.values[0])
+        case .edwards, .montgomery: return try octets(numbers.type, seed: numbers.values[0])
         }
     }
 
@@ -69,10 +70,10 @@ extension PrivateKey {
             var count = 0
             try require(EVP_PKEY_get_group_name(key, &name, name.count, &count), "EVP_PKEY_get_group_name")
             let text = String(decoding: name.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            guard let curve = Curve(rawValue: text) else { throw .unsupported }
+            guard let curve = Curve.allCases.first(where: { $0.nativeName == text }) else { throw .unsupported }
             return .ec(curve)
         }
-        for type in [KeyType.ed25519, .ed448, .x25519, .x448] {
+        for type in KeyType.onCurves where type.octetCount != nil {
             if EVP_PKEY_is_a(key, type.nativeName) == 1 { return type }
         }
         throw .unsupported

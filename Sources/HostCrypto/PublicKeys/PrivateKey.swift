@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// A private key in the host's memory: the simulated cards' side, keys to be imported into a card, and session objects.
 /// The keys on a card never come here.
@@ -36,8 +37,8 @@ public final class PrivateKey: Sendable {
             try require(
                 EVP_PKEY_CTX_set_rsa_keygen_bits(context.pointer, Int32(bits)), "EVP_PKEY_CTX_set_rsa_keygen_bits")
         case .ec(let curve):
-            try require(EVP_PKEY_CTX_set_group_name(context.pointer, curve.rawValue), "EVP_PKEY_CTX_set_group_name")
-        case .ed25519, .ed448, .x25519, .x448: break
+            try require(EVP_PKEY_CTX_set_group_name(context.pointer, curve.nativeName), "EVP_PKEY_CTX_set_group_name")
+        case .edwards, .montgomery: break
         }
         var key: OpaquePointer?
         try require(EVP_PKEY_generate(context.pointer, &key), "EVP_PKEY_generate")

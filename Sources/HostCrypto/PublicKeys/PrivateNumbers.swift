@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// The secret numbers of a private key, as the import commands of cards have them. Whoever asked for them wipes them.
 public struct PrivateNumbers: Sendable {
@@ -25,7 +26,7 @@ public struct PrivateNumbers: Sendable {
             }
         case .ec(let curve):
             values = [try BigNumber(parameter: "priv", of: key).bytes(count: curve.fieldSize)]
-        case .ed25519, .ed448, .x25519, .x448:
+        case .edwards, .montgomery:
             guard let size = type.octetCount else { throw .unsupported }
             var seed = [UInt8](repeating: 0, count: size)
             var count = size

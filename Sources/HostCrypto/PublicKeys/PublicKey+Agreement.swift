@@ -1,15 +1,4 @@
 /// Key agreement: elliptic-curve Diffie-Hellman (SP 800-56A, section 5.7.1.2), X25519 and X448 (RFC 7748).
-extension KeyType {
-    /// The length in bytes of a secret that two keys of this type share; nil where such keys agree on none.
-    public var sharedSecretSize: Int? {
-        switch self {
-        case .ec(let curve): curve.fieldSize
-        case .x25519, .x448: octetCount
-        case .rsa, .ed25519, .ed448: nil
-        }
-    }
-}
-
 extension PublicKey {
     /// The other side's key in an agreement with this one: a point in one of the forms of SEC 1, or the octets of a
     /// Montgomery curve. `invalidKey` where it is no point of this key's curve, or one of small order, with which any key
@@ -19,9 +8,8 @@ extension PublicKey {
         switch self {
         // The cofactor of all curves here is 1: a point on the curve is one of the group.
         case .ec(let curve, _): return .ec(curve, point: try curve.uncompressed(point))
-        case .x25519: peer = .x25519(point)
-        case .x448: peer = .x448(point)
-        case .rsa, .ed25519, .ed448: throw .unsupported
+        case .montgomery(let curve, _): peer = .montgomery(curve, point)
+        case .rsa, .edwards: throw .unsupported
         }
         guard point.count == type.sharedSecretSize else { throw .invalidKey }
         // A point of small order gives zero to every key, for the scalars are multiples of the cofactor (RFC 7748,

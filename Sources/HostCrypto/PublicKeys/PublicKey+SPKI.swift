@@ -1,3 +1,5 @@
+import Keys
+
 extension PublicKey {
     /// 1.2.840.113549.1.1.1, rsaEncryption (RFC 8017, appendix A.1).
     private static let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
@@ -14,10 +16,8 @@ extension PublicKey {
         case .ec(let curve, let point):
             return DER.sequence(
                 DER.sequence(DER.objectIdentifier(Self.ecPublicKey), curve.oid), DER.bitString(point))
-        case .x25519(let bytes): return Self.octetKeyInfo(0x6E, bytes)
-        case .x448(let bytes): return Self.octetKeyInfo(0x6F, bytes)
-        case .ed25519(let bytes): return Self.octetKeyInfo(0x70, bytes)
-        case .ed448(let bytes): return Self.octetKeyInfo(0x71, bytes)
+        case .edwards(let curve, let bytes): return DER.sequence(DER.sequence(curve.oid), DER.bitString(bytes))
+        case .montgomery(let curve, let bytes): return DER.sequence(DER.sequence(curve.oid), DER.bitString(bytes))
         }
     }
 
@@ -40,23 +40,21 @@ extension PublicKey {
             self = try Self.rsaKey(key)
         case Self.ecPublicKey:
             // Explicit curve parameters, a SEQUENCE, are not read: only named curves can be trusted to be curves.
-            guard let parameters = try? algorithm.objectIdentifier(), let curve = Curve(oidContent: parameters)
+            guard let parameters = try? algorithm.objectIdentifier(),
+                let curve = Curve(oid: DER.objectIdentifier(parameters))
             else { throw .unsupported }
             try algorithm.end()
             // An uncompressed point is looked at when the key is validated.
             self = .ec(curve, point: key.first == 4 ? Array(key) : try curve.uncompressed(Array(key)))
-        case [0x2B, 0x65, 0x6E]: self = .x25519(Array(key))
-        case [0x2B, 0x65, 0x6F]: self = .x448(Array(key))
-        case [0x2B, 0x65, 0x70]: self = .ed25519(Array(key))
-        case [0x2B, 0x65, 0x71]: self = .ed448(Array(key))
-        default: throw .unsupported
+        default:
+            let named = DER.objectIdentifier(identifier)
+            guard let type = KeyType.onCurves.first(where: { $0.octetCount != nil && $0.curveIdentifier == named }),
+                let octetKey = PublicKey(type, octets: Array(key))
+            else { throw .unsupported }
+            try algorithm.end()
+            self = octetKey
         }
-        if type.octetCount != nil { try algorithm.end() }
         try validate()
-    }
-
-    private static func octetKeyInfo(_ arc: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-        DER.sequence(DER.sequence(DER.objectIdentifier([0x2B, 0x65, arc])), DER.bitString(bytes))
     }
 
     private static func rsaKey(_ der: ArraySlice<UInt8>) throws(HostCryptoError) -> PublicKey {

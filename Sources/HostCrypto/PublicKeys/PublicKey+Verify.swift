@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 extension PublicKey {
     /// RSAVP1 of RFC 8017, section 5.2.2: `input`^e mod n, for verifying and, as RSAEP, for unpadded encryption. Input
@@ -52,7 +53,7 @@ extension PublicKey {
 
     /// Ed25519 or Ed448 (RFC 8032, sections 5.1.7 and 5.2.7) over a message.
     public func verifyEdDSA(_ signature: [UInt8], message: [UInt8]) throws(HostCryptoError) -> Bool {
-        guard type == .ed25519 || type == .ed448 else { throw .unsupported }
+        guard case .edwards = self else { throw .unsupported }
         let library = try LibraryContext.current()
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }

@@ -1,4 +1,5 @@
 import COpenSSL
+import Keys
 
 /// A public key, in the shapes that cards and certificates have it.
 public enum PublicKey: Hashable, Sendable {
@@ -6,24 +7,27 @@ public enum PublicKey: Hashable, Sendable {
     case rsa(modulus: [UInt8], publicExponent: [UInt8])
     /// The uncompressed point 04 ‖ x ‖ y (SEC 1, section 2.3.3).
     case ec(Curve, point: [UInt8])
-    /// 32 bytes (RFC 8032, section 5.1.5).
-    case ed25519([UInt8])
-    /// 57 bytes (RFC 8032, section 5.2.5).
-    case ed448([UInt8])
-    /// 32 bytes (RFC 7748, section 5).
-    case x25519([UInt8])
-    /// 56 bytes (RFC 7748, section 5).
-    case x448([UInt8])
+    /// The encoded point (RFC 8032, sections 5.1.5 and 5.2.5).
+    case edwards(EdwardsCurve, [UInt8])
+    /// The u coordinate, little-endian (RFC 7748, section 5).
+    case montgomery(MontgomeryCurve, [UInt8])
+
+    /// A key that is a plain octet string; nil where keys of this type are none. The length is not looked at.
+    public init?(_ type: KeyType, octets: [UInt8]) {
+        switch type {
+        case .edwards(let curve): self = .edwards(curve, octets)
+        case .montgomery(let curve): self = .montgomery(curve, octets)
+        case .rsa, .ec: return nil
+        }
+    }
 
     /// The type and size of the key.
     public var type: KeyType {
         switch self {
         case .rsa(let modulus, _): .rsa(bits: Self.bitCount(modulus))
         case .ec(let curve, _): .ec(curve)
-        case .ed25519: .ed25519
-        case .ed448: .ed448
-        case .x25519: .x25519
-        case .x448: .x448
+        case .edwards(let curve, _): .edwards(curve)
+        case .montgomery(let curve, _): .montgomery(curve)
         }
     }
 
@@ -32,7 +36,7 @@ public enum PublicKey: Hashable, Sendable {
         switch self {
         case .rsa: []
         case .ec(_, let point): point
-        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes): bytes
+        case .edwards(_, let bytes), .montgomery(_, let bytes): bytes
         }
     }
 
@@ -57,10 +61,10 @@ public enum PublicKey: Hashable, Sendable {
         case .ec(let curve, let point):
             guard point.count == curve.pointSize, point.first == 4 else { throw .invalidKey }
             var parameters = KeyParameters()
-            parameters.add("group", text: curve.rawValue)
+            parameters.add("group", text: curve.nativeName)
             parameters.add("pub", bytes: point)
             return try parameters.makeKey(type, selection: KeySelection.publicKey)
-        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes):
+        case .edwards(_, let bytes), .montgomery(_, let bytes):
             guard let size = type.octetCount, bytes.count == size else { throw .invalidKey }
             return try NativeHandle(
                 EVP_PKEY_new_raw_public_key_ex(try LibraryContext.current(), type.nativeName, nil, bytes, size),
@@ -82,10 +86,8 @@ public enum PublicKey: Hashable, Sendable {
                 EVP_PKEY_get_octet_string_param(key, "pub", &point, point.count, &count),
                 "EVP_PKEY_get_octet_string_param")
             self = .ec(curve, point: try curve.uncompressed(Array(point.prefix(count))))
-        case .ed25519: self = .ed25519(try Self.rawBytes(of: key, type))
-        case .ed448: self = .ed448(try Self.rawBytes(of: key, type))
-        case .x25519: self = .x25519(try Self.rawBytes(of: key, type))
-        case .x448: self = .x448(try Self.rawBytes(of: key, type))
+        case .edwards(let curve): self = .edwards(curve, try Self.rawBytes(of: key, type))
+        case .montgomery(let curve): self = .montgomery(curve, try Self.rawBytes(of: key, type))
         }
     }
 

@@ -1,3 +1,5 @@
+import Keys
+
 /// The parameters of RSAES-OAEP (RFC 8017, appendix A.2.1).
 public struct OAEPParameters: Hashable, Sendable {
     /// The hash function of the label.

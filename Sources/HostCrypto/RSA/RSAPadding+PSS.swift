@@ -1,3 +1,5 @@
+import Keys
+
 /// The parameters of RSASSA-PSS (RFC 8017, appendix A.2.3).
 public struct PSSParameters: Hashable, Sendable {
     /// The hash function of the message.

@@ -1,3 +1,5 @@
+import Keys
+
 /// The encodings that stand between a message and the RSA primitive (RFC 8017): what the host computes, while the card
 /// computes the primitive.
 ///
@@ -8,8 +10,8 @@ public enum RSAPadding {
     /// EMSA-PKCS1-v1_5 (section 9.2) of `data`, which is a DigestInfo, or whatever PKCS#11's CKM_RSA_PKCS is given:
     /// 00 01 FF…FF 00 ‖ data, `count` bytes. `invalidLength` where fewer than eight FF would be left.
     public static func pkcs1Signature(of data: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
-        guard (11...2048).contains(count), data.count <= count - 11 else { throw .invalidLength }
-        return [0, 1] + [UInt8](repeating: 0xFF, count: count - 3 - data.count) + [0] + data
+        guard let block = CardInput.pkcs1(data, modulusSize: count) else { throw .invalidLength }
+        return block
     }
 
     /// EMSA-PKCS1-v1_5 of the DigestInfo of a hash.

@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 
 /// The algorithm of a key (tags C1 to C3; OpenPGP card 3.4.1, section 4.4.3.9). Unknown values survive.
 public enum AlgorithmAttributes: Hashable, Sendable {
@@ -39,16 +40,8 @@ public enum AlgorithmAttributes: Hashable, Sendable {
 
 /// A curve as algorithm attributes name it: by the contents of its object identifier.
 public enum CardCurve: Hashable, Sendable {
-    /// A curve in short Weierstrass form.
-    case named(Curve)
-    /// Ed25519 (RFC 8032), as GnuPG's 1.3.6.1.4.1.11591.15.1 or RFC 8410's 1.3.101.112.
-    case ed25519
-    /// Ed448, 1.3.101.113.
-    case ed448
-    /// X25519 (RFC 7748), as GnuPG's 1.3.6.1.4.1.3029.1.5.1 or RFC 8410's 1.3.101.110.
-    case x25519
-    /// X448, 1.3.101.111.
-    case x448
+    /// The curve of these keys. Ed25519 and X25519 are named as RFC 8410 does or, on most cards, as GnuPG did before.
+    case known(KeyType)
     /// Another one: the object identifier's contents.
     case unknown([UInt8])
 
@@ -56,13 +49,7 @@ public enum CardCurve: Hashable, Sendable {
     package init(parsing bytes: ArraySlice<UInt8>) {
         let withoutFormat = bytes.count > 1 && [0x00, 0xFF].contains(bytes.last) ? bytes.dropLast() : bytes
         let identifier = Array(withoutFormat)
-        switch identifier {
-        case [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01], [0x2B, 0x65, 0x70]: self = .ed25519
-        case [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01], [0x2B, 0x65, 0x6E]: self = .x25519
-        case [0x2B, 0x65, 0x71]: self = .ed448
-        case [0x2B, 0x65, 0x6F]: self = .x448
-        default: self = Curve(oid: [UInt8](tag: 0x06, identifier)).map { .named($0) } ?? .unknown(identifier)
-        }
+        self = KeyType(curveIdentifier: [UInt8](tag: 0x06, identifier)).map { .known($0) } ?? .unknown(identifier)
     }
 }
 

@@ -73,9 +73,9 @@ enum PrivateKeyTemplate {
             if format.hasModulus { parts.append((0x97, modulus)) }
             return parts
         case .ec(_, let point): return onCurve(numbers.values[0], point, format)
-        case .ed25519(let point), .ed448(let point): return onCurve(numbers.values[0], point, format)
+        case .edwards(_, let point): return onCurve(numbers.values[0], point, format)
         // The scalars of Montgomery curves are written big-endian, as GnuPG writes them.
-        case .x25519(let point), .x448(let point): return onCurve(numbers.values[0].reversed(), point, format)
+        case .montgomery(_, let point): return onCurve(numbers.values[0].reversed(), point, format)
         }
     }
 

@@ -21,16 +21,10 @@ public struct PublicKeyTemplate: Hashable, Sendable {
         if let modulus = template.first(0x81)?.value, let exponent = template.first(0x82)?.value {
             return .rsa(modulus: Array(modulus.drop { $0 == 0 }), publicExponent: Array(exponent.drop { $0 == 0 }))
         }
-        guard let value = template.first(0x86)?.value, let curve = attributes?.curve else { return nil }
+        guard let value = template.first(0x86)?.value, let type = attributes?.curve?.keyType else { return nil }
         let point = Array(value)
-        switch curve {
-        case .named(let curve): return (try? curve.uncompressed(point)).map { .ec(curve, point: $0) }
-        case .ed25519: return .ed25519(withoutPrefix(point, size: 32))
-        case .x25519: return .x25519(withoutPrefix(point, size: 32))
-        case .ed448: return .ed448(withoutPrefix(point, size: 57))
-        case .x448: return .x448(withoutPrefix(point, size: 56))
-        case .unknown: return nil
-        }
+        if case .ec(let curve) = type { return (try? curve.uncompressed(point)).map { .ec(curve, point: $0) } }
+        return type.octetCount.flatMap { PublicKey(type, octets: withoutPrefix(point, size: $0)) }
     }
 
     /// OpenPGP itself writes 40 before such a point (RFC 6637bis, section 13.3), and so do some cards.

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// The fingerprint of a version 4 key (RFC 9580, section 5.5.4.2), by which GnuPG knows a key on a card.
 enum KeyFingerprint {
@@ -26,8 +27,8 @@ enum KeyFingerprint {
         case .ec(let curve, let point):
             guard isAgreement else { return [0x13] + name + number(point) }
             return [0x12] + name + number(point) + derivation(fieldSize: curve.fieldSize)
-        case .ed25519(let point), .ed448(let point): return [0x16] + name + number([0x40] + point)
-        case .x25519(let point), .x448(let point):
+        case .edwards(_, let point): return [0x16] + name + number([0x40] + point)
+        case .montgomery(_, let point):
             return [0x12] + name + number([0x40] + point) + derivation(fieldSize: point.count)
         }
     }

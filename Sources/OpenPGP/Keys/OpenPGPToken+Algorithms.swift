@@ -1,6 +1,7 @@
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Token
 
 /// Which keys the card can have.
@@ -18,12 +19,13 @@ extension OpenPGPToken {
             rsa: sizes { if case .rsa = $0 { true } else { false } },
             ecdsa: sizes { if case .ecdsa = $0 { true } else { false } },
             edDSA: sizes { if case .eddsa = $0 { true } else { false } },
-            agreement: sizes { if case .ecdh(.named) = $0 { true } else { false } },
-            montgomery: sizes { $0 == .ecdh(.x25519) || $0 == .ecdh(.x448) }, hasAES: hasSymmetricKeys)
+            agreement: sizes { if case .ecdh(.known(.ec)) = $0 { true } else { false } },
+            montgomery: sizes { if case .ecdh(.known(.montgomery)) = $0 { true } else { false } },
+            hasAES: hasSymmetricKeys)
     }
 
     /// See `Token`.
-    public func keyAlgorithms(at object: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
+    public func keyAlgorithms(at object: ObjectReference) throws(TokenError) -> [KeyType] {
         let key = try place(object)
         return try choices(for: key).compactMap(\.keyAlgorithm)
     }
@@ -70,11 +72,5 @@ extension OpenPGPToken {
 
 extension AlgorithmAttributes {
     /// The length of the modulus, or of a field element, in bits; nil for an unknown one.
-    fileprivate var size: Int? {
-        switch keyAlgorithm {
-        case .rsa(let bits)?: bits
-        case .curve(let name)?: KeyType(curveIdentifier: name.rawValue)?.bits
-        case nil: nil
-        }
-    }
+    fileprivate var size: Int? { keyAlgorithm?.bits }
 }

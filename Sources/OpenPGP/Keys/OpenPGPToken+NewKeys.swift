@@ -1,6 +1,7 @@
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Platform
 import Token
 
@@ -20,7 +21,7 @@ import Token
 extension OpenPGPToken {
     /// See `Token`.
     public func generateKeyPair(
-        _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
+        _ algorithm: KeyType, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
         let attributes = try attributes(for: algorithm, of: key)
@@ -44,17 +45,12 @@ extension OpenPGPToken {
         } catch {
             throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
         }
-        let attributes = try attributes(for: KeyAlgorithm(privateKey.type), of: key)
+        let attributes = try attributes(for: privateKey.type, of: key)
         guard fits(privateKey, attributes, of: key) else { throw .dataInvalid }
         _ = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
             try transaction.card.importKey(template(privateKey, key, attributes))
             return privateKey.publicKey
         }
-    }
-
-    /// See `Token`: the places are for one purpose each.
-    public func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) {
-        throw .unsupported
     }
 
     private func replaceKey(

@@ -1,11 +1,12 @@
 import CardApplication
 import ISO7816
+import Keys
 import Token
 
 /// Where keys can lie, what lies there, and of what kind a key may be.
 extension OpenPGPToken {
     /// See `Token`.
-    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
+    public func emptyPlace(for algorithm: KeyType) throws(TokenError) -> ObjectReference? {
         var isPossible = false
         for key in OpenPGPKey.allCases {
             let place = ObjectReference(.privateKey, UInt32(key.rawValue))
@@ -34,7 +35,7 @@ extension OpenPGPToken {
 
     /// What to write for a key of this algorithm: what the card lists where it does.
     func attributes(
-        for algorithm: KeyAlgorithm, of key: OpenPGPKey
+        for algorithm: KeyType, of key: OpenPGPKey
     ) throws(TokenError) -> AlgorithmAttributes {
         guard let wanted = AlgorithmAttributes(algorithm, of: key),
             let found = try choices(for: key).first(where: { $0.isSameKind(as: wanted) })

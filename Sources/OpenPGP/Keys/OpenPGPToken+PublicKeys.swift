@@ -1,6 +1,7 @@
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Token
 
 /// What the card tells of its keys.
@@ -27,19 +28,19 @@ extension OpenPGPToken {
     /// decryption and authentication can take each other's place.
     public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
         guard let reference = OpenPGPKey(key) else { throw .objectNotFound }
-        return usage(of: KeyAlgorithm(try publicKey(of: reference).type), at: key)
+        return usage(of: try publicKey(of: reference).type, at: key)
     }
 
     /// See `Token`.
-    public func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage {
+    public func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage {
         guard let key = OpenPGPKey(place) else { return [] }
         let changesRoles = withCache { $0.related.value.capabilities?.hasManageSecurityEnvironment } ?? false
         switch algorithm {
         case .rsa where key != .signature && changesRoles: return [.sign, .decrypt]
         case .rsa: return key == .decryption ? .decrypt : .sign
-        case .curve(.x25519), .curve(.x448): return key == .decryption ? .derive : []
-        case .curve(.ed25519), .curve(.ed448): return key == .decryption ? [] : .sign
-        case .curve: return key == .decryption ? .derive : .sign
+        case .montgomery: return key == .decryption ? .derive : []
+        case .edwards: return key == .decryption ? [] : .sign
+        case .ec: return key == .decryption ? .derive : .sign
         }
     }
 
@@ -54,8 +55,8 @@ extension OpenPGPToken {
     /// The public key of a key. Where the card tells whether there is one (DE), it is not asked in vain.
     func publicKey(of key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> PublicKey? {
         if let known = withCache({ $0.publicKeys[key] }) { return known }
-        if let missing = withCache({ $0.missingKeys[key] }), missing.isFresh(now) { return nil }
-        if !withCache({ $0.related.isFresh(now) }), try transaction.readRelatedData() == nil {
+        if let missing = withCache({ $0.missingKeys[key] }), missing.isFresh(at: now) { return nil }
+        if !withCache({ $0.related.isFresh(at: now) }), try transaction.readRelatedData() == nil {
             try transaction.selectAgain()
             _ = try transaction.readRelatedData()
         }
@@ -68,7 +69,7 @@ extension OpenPGPToken {
             }
         }
         withCache { cache in
-            if let found { cache.publicKeys[key] = found } else { cache.missingKeys[key] = Timed(value: (), time: now) }
+            if let found { cache.publicKeys[key] = found } else { cache.missingKeys[key] = Reading((), at: now) }
         }
         return found
     }

@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 
 /// What the host makes of a password before it sends it (tag F9; OpenPGP card 3.4.1, section 4.3.2).
 public enum KeyDerivation: Hashable, Sendable {

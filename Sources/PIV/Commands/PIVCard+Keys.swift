@@ -31,8 +31,8 @@ extension PIVCard {
             switch numbers.type {
             case .rsa: 0x01
             case .ec: 0x06
-            case .ed25519, .ed448: 0x07
-            case .x25519, .x448: 0x08
+            case .edwards: 0x07
+            case .montgomery: 0x08
             }
         var data = [UInt8]()
         // Allocated once, so that the wiping reaches the only copy: no tag and length has more than four bytes.

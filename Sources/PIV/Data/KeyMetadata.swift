@@ -63,8 +63,8 @@ package struct KeyMetadata: Hashable {
         switch algorithm {
         case .p256: return .ec(.p256, point: point)
         case .p384: return .ec(.p384, point: point)
-        case .ed25519 where point.count == 32: return .ed25519(point)
-        case .x25519 where point.count == 32: return .x25519(point)
+        case .ed25519 where point.count == 32: return .edwards(.ed25519, point)
+        case .x25519 where point.count == 32: return .montgomery(.x25519, point)
         default: return nil
         }
     }

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Token
 
 /// An algorithm identifier, P1 of GENERAL AUTHENTICATE (SP 800-78-5, table 6-2; the last four: Yubico, firmware
@@ -29,28 +30,16 @@ public struct PIVAlgorithm: RawRepresentable, Hashable, Sendable {
 
     /// The algorithm that a card has for a public key, or nil for a key that no PIV card can hold.
     init?(for key: PublicKey) {
-        switch key {
-        case .rsa(let modulus, _):
-            switch modulus.count {
-            case 128: self = .rsa1024
-            case 256: self = .rsa2048
-            case 384: self = .rsa3072
-            case 512: self = .rsa4096
-            default: return nil
-            }
-        case .ec(.p256, _): self = .p256
-        case .ec(.p384, _): self = .p384
-        case .ed25519: self = .ed25519
-        case .x25519: self = .x25519
-        default: return nil
-        }
+        // A modulus may lack its highest bits.
+        guard case .rsa(let modulus, _) = key else { self.init(key.type); return }
+        self.init(.rsa(bits: 8 * modulus.count))
     }
 
     /// Whether the operation is m^d mod n, for signing and decrypting alike.
     var isRSA: Bool { [.rsa1024, .rsa2048, .rsa3072, .rsa4096].contains(self) }
 
     /// The algorithm of a new key, or nil for one that no PIV card has.
-    init?(_ algorithm: KeyAlgorithm) {
+    init?(_ algorithm: KeyType) {
         guard let known = Self.names.first(where: { $0.value == algorithm }) else { return nil }
         self = known.key
     }
@@ -69,9 +58,9 @@ public struct PIVAlgorithm: RawRepresentable, Hashable, Sendable {
     }
 
     /// What the algorithms are called outside.
-    static let names: [PIVAlgorithm: KeyAlgorithm] = [
+    static let names: [PIVAlgorithm: KeyType] = [
         .rsa1024: .rsa(bits: 1024), .rsa2048: .rsa(bits: 2048), .rsa3072: .rsa(bits: 3072),
-        .rsa4096: .rsa(bits: 4096), .p256: .curve(.p256), .p384: .curve(.p384), .ed25519: .curve(.ed25519),
-        .x25519: .curve(.x25519),
+        .rsa4096: .rsa(bits: 4096), .p256: .ec(.p256), .p384: .ec(.p384), .ed25519: .ed25519,
+        .x25519: .x25519,
     ]
 }

@@ -1,6 +1,7 @@
 import CardApplication
 import HostCrypto
 import ISO7816
+import Keys
 import Platform
 import Token
 
@@ -20,7 +21,7 @@ import Token
 extension PIVToken {
     /// See `Token`.
     public func generateKeyPair(
-        _ algorithm: KeyAlgorithm, at object: ObjectReference, _ request: KeyRequest
+        _ algorithm: KeyType, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
         guard let algorithm = PIVAlgorithm(algorithm), try choices().contains(algorithm) else {
@@ -109,10 +110,10 @@ extension PIVToken {
             let before = withCache { $0.belief(in: key) }
             let metadata = try transaction.readMetadata(key)
             withCache {
-                $0.note(PIVCache.Reading(value: metadata, time: transaction.now), of: key)
+                $0.note(Reading(metadata, at: transaction.now), of: key)
                 $0.settle(key, since: before)
             }
-            guard metadata != nil, withCache({ $0.revision(of: object) == revision }) else {
+            guard metadata != nil, withCache({ $0.ledger.revision(of: object) == revision }) else {
                 throw .refused(.objectNotFound)
             }
             withCache { $0.doubtKey(key) }
@@ -163,7 +164,7 @@ extension PIVToken {
         of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, _ transaction: PIVTransaction
     ) throws(CardError) {
         guard let place = key.certificateContainer, try readContainer(place, transaction) != nil else { return }
-        if let publicKey, withCache({ $0.certificates[key]?.publicKey }) == publicKey { return }
+        if let publicKey, withCache({ $0.certificate(of: key)?.publicKey }) == publicKey { return }
         try put([], place, transaction)
     }
 

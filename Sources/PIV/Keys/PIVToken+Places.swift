@@ -1,18 +1,19 @@
 import CardApplication
 import ISO7816
+import Keys
 import Token
 
 /// Where keys can lie, and what lies there.
 extension PIVToken {
     /// See `Token`. A YubiKey has RSA 3072 and 4096 and the Edwards and Montgomery curves from firmware 5.7 on; for another
     /// card it is what SP 800-78-5, table 1, has.
-    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] {
+    public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType] {
         _ = try place(key)
         return try choices().compactMap { PIVAlgorithm.names[$0] }
     }
 
     /// See `Token`. Keys that only agree on secrets belong to key management.
-    public func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? {
+    public func emptyPlace(for algorithm: KeyType) throws(TokenError) -> ObjectReference? {
         guard let wanted = PIVAlgorithm(algorithm), try choices().contains(wanted) else {
             throw .algorithmNotSupported
         }

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// What names a key in OpenPGP: the hash of its public key packet. The card only keeps it for the host.
 enum OpenPGPFingerprint {
@@ -19,8 +20,8 @@ enum OpenPGPFingerprint {
         let curve = algorithm.curveIdentifier.map { [UInt8(clamping: $0.count)] + $0 } ?? []
         switch key {
         case .rsa(let modulus, let exponent): return [0x01] + number(modulus) + number(exponent)
-        case .ed25519(let octets), .ed448(let octets): return [0x16] + curve + number([0x40] + octets)
-        case .x25519(let octets), .x448(let octets):
+        case .edwards(_, let octets): return [0x16] + curve + number([0x40] + octets)
+        case .montgomery(_, let octets):
             return [0x12] + curve + number([0x40] + octets) + derivation(algorithm)
         case .ec(_, let point):
             guard slot == .decryption else { return [0x13] + curve + number(point) }

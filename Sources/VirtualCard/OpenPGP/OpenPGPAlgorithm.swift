@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// What a key can be (section 4.4.3.9). The raw value is the name on the command line.
 enum OpenPGPAlgorithm: String, CaseIterable, Sendable {
@@ -46,10 +47,10 @@ enum OpenPGPAlgorithm: String, CaseIterable, Sendable {
         switch keyType {
         case .rsa: nil
         case .ec(let curve): Array(curve.oid.dropFirst(2))
-        case .ed25519: [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01]
-        case .x25519: [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01]
-        case .ed448: [0x2B, 0x65, 0x71]
-        case .x448: [0x2B, 0x65, 0x6F]
+        case .edwards(.ed25519): [0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01]
+        case .edwards(let curve): Array(curve.oid.dropFirst(2))
+        case .montgomery(.x25519): [0x2B, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01]
+        case .montgomery(let curve): Array(curve.oid.dropFirst(2))
         }
     }
 }
@@ -67,7 +68,7 @@ struct AlgorithmAttributes: Hashable, Sendable {
         switch (algorithm.keyType, algorithm.curveIdentifier) {
         case (.rsa(let bits), _):
             bytes = [0x01, UInt8(bits >> 8), UInt8(bits & 0xFF), 0x00, exponentBits, 0x00]
-        case (.ed25519, .some(let curve)), (.ed448, .some(let curve)): bytes = [Self.edwards] + curve
+        case (.edwards, .some(let curve)): bytes = [Self.edwards] + curve
         case (_, let curve): bytes = [slot == .decryption ? Self.agreement : Self.ecdsa] + (curve ?? [])
         }
     }

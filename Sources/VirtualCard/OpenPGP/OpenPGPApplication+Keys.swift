@@ -1,5 +1,6 @@
 import APDU
 import HostCrypto
+import Keys
 
 /// Key pairs: made, read, imported (sections 7.2.8 and 7.2.14).
 extension OpenPGPApplication {
@@ -44,12 +45,11 @@ extension OpenPGPApplication {
             guard let exponent = elements[0x91], let second = elements[0x93] else { throw .malformed }
             return try PrivateKey.rsa(p: first, q: second, publicExponent: exponent)
         case .ec(let curve): key = try PrivateKey.ec(curve, scalar: padded(first, to: curve.fieldSize))
-        case .ed25519: key = try PrivateKey.octets(type, seed: padded(first, to: 32))
-        case .ed448: key = try PrivateKey.octets(type, seed: padded(first, to: 57))
+        case .edwards(let curve): key = try PrivateKey.octets(type, seed: padded(first, to: curve.keySize))
         // Scalars of Montgomery curves come big-endian: gpg sends them as the number in its file, and yubikit turns
         // them around before it sends them.
-        case .x25519: key = try PrivateKey.octets(type, seed: padded(first, to: 32).reversed())
-        case .x448: key = try PrivateKey.octets(type, seed: padded(first, to: 56).reversed())
+        case .montgomery(let curve):
+            key = try PrivateKey.octets(type, seed: padded(first, to: curve.keySize).reversed())
         }
         if let given = elements[0x99], Array(given.suffix(key.publicKey.octets.count)) != key.publicKey.octets {
             throw .invalidKey

@@ -78,10 +78,10 @@ extension OpenPGPApplication {
             return try computing { () throws(HostCryptoError) in
                 try ECDSASignature(der: key.signECDSA(hash: data), fieldSize: curve.fieldSize).fixedWidth
             }
-        case .ed25519, .ed448:
+        case .edwards:
             guard !data.isEmpty else { throw Refusal(.incorrectData) }
             return try computing { () throws(HostCryptoError) in try key.signEdDSA(data) }
-        case .x25519, .x448: throw Refusal(.conditionsOfUseNotSatisfied)
+        case .montgomery: throw Refusal(.conditionsOfUseNotSatisfied)
         }
     }
 
@@ -92,8 +92,7 @@ extension OpenPGPApplication {
                 try RSAPadding.pkcs1Message(in: key.rsaPrivateOperation(block))
             }
         case (.ec(let curve), .point(let point)): return try agree(key, .ec(curve, point: point))
-        case (.x25519, .point(let octets)): return try agree(key, .x25519(octets))
-        case (.x448, .point(let octets)): return try agree(key, .x448(octets))
+        case (.montgomery(let curve), .point(let octets)): return try agree(key, .montgomery(curve, octets))
         default: throw Refusal(.incorrectData)
         }
     }

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// An algorithm identifier of a key pair (SP 800-78-5, table 9; 16, E0 and E1: Yubico, firmware 5.7).
 enum KeyAlgorithm: UInt8, CaseIterable, Sendable {

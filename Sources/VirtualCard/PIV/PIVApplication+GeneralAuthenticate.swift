@@ -1,5 +1,6 @@
 import APDU
 import HostCrypto
+import Keys
 
 /// GENERAL AUTHENTICATE (SP 800-73-5 part 2, section 3.2.4).
 extension PIVApplication {
@@ -50,7 +51,7 @@ extension PIVApplication {
             return { () throws(Refusal) in try Self.agree(pair, .ec(curve, point: point)) }
         case (.x25519, nil, .some(let point)):
             guard point.count == key.algorithm.size else { throw Refusal(.incorrectData) }
-            return { () throws(Refusal) in try Self.agree(pair, .x25519(point)) }
+            return { () throws(Refusal) in try Self.agree(pair, .montgomery(.x25519, point)) }
         default:
             throw Refusal(.incorrectData)
         }

@@ -56,8 +56,7 @@ extension PIVApplication {
         case .rsa(let modulus, let exponent):
             BER.object(0x81, modulus) + BER.object(0x82, exponent)
         case .ec(_, let point): BER.object(0x86, point)
-        case .ed25519(let bytes), .ed448(let bytes), .x25519(let bytes), .x448(let bytes):
-            BER.object(0x86, bytes)
+        case .edwards(_, let bytes), .montgomery(_, let bytes): BER.object(0x86, bytes)
         }
     }
 

@@ -1,5 +1,6 @@
 import Certificates
 import HostCrypto
+import Keys
 import Platform
 import Token
 
@@ -112,14 +113,11 @@ struct CardKey {
             return try RSAPadding.pkcs1Signature(of: information, count: modulus.count)
         case .ec(let curve, _):
             guard digest != nil else { throw .unsupported }
-            // PIV wants as many bytes as the order has; P-521, which PIV has not, is longer than any hash.
-            let size = min(curve.fieldSize, Digest.sha512.size)
-            let leftmost = content.prefix(size)
-            return [UInt8](repeating: 0, count: size - leftmost.count) + leftmost
-        case .ed25519, .ed448:
+            return CardInput.ecdsa(content, on: curve)
+        case .edwards:
             guard digest == nil else { throw .unsupported }
             return content
-        case .x25519, .x448: throw .unsupported
+        case .montgomery: throw .unsupported
         }
     }
 
@@ -135,6 +133,6 @@ struct CardKey {
 
     private func unfit(_ deed: String) -> CommandFailure {
         CommandFailure(
-            "the key \(name.text) (\(publicKey.type.text)) cannot \(deed)", hint: "martlet list shows the keys", .usage)
+            "the key \(name.text) (\(publicKey.type.name)) cannot \(deed)", hint: "martlet list shows the keys", .usage)
     }
 }

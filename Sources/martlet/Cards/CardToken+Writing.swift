@@ -1,3 +1,4 @@
+import Keys
 import Token
 
 extension CardToken {
@@ -25,13 +26,13 @@ extension CardToken {
     }
 
     /// Throws where a key of this algorithm cannot be in this place.
-    func requireAlgorithm(_ algorithm: KeyAlgorithm, at key: KeyName) throws(CommandFailure) {
+    func requireAlgorithm(_ algorithm: KeyType, at key: KeyName) throws(CommandFailure) {
         let known = try asking("asking for algorithms") { () throws(TokenError) in
             try token.keyAlgorithms(at: key.privateKey)
         }
         guard !known.contains(algorithm) else { return }
-        let name = KeyAlgorithmName.allCases.first { $0.algorithm == algorithm }?.rawValue ?? "such"
-        let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.rawValue)
+        let name = KeyAlgorithmName.allCases.first { $0.algorithm == algorithm }?.text ?? "such"
+        let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.text)
         throw CommandFailure(
             "the card has no \(name) keys as \(key.text)",
             hint: names.isEmpty ? "choose another key" : "choose one of " + names.joined(separator: ", "), .usage)

@@ -53,7 +53,7 @@ struct ExportSSH: ParsableCommand {
         let publicKey = try card.key(key).publicKey
         guard let line = SSHPublicKey(publicKey) else {
             throw CommandFailure(
-                "OpenSSH has no keys of the kind of \(key.text) (\(publicKey.type.text))",
+                "OpenSSH has no keys of the kind of \(key.text) (\(publicKey.type.name))",
                 hint: "choose an RSA, P-256, P-384, P-521 or Ed25519 key", .usage)
         }
         return try self.line(line, key, card)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostCrypto
+import Keys
 
 /// A hash function, as people name it.
 enum HashName: String, CaseIterable, ExpressibleByArgument {

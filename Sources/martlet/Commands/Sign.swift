@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostCrypto
+import Keys
 
 /// Signs a file.
 struct Sign: ParsableCommand {
@@ -40,7 +41,7 @@ struct Sign: ParsableCommand {
         let usual = try signer.signatureAlgorithm().digest
         guard usual != nil || hash == nil else {
             throw CommandFailure(
-                "the key \(key.text) (\(signer.publicKey.type.text)) signs files without a hash function",
+                "the key \(key.text) (\(signer.publicKey.type.name)) signs files without a hash function",
                 hint: "leave --hash out", .usage)
         }
         return hash?.digest ?? usual

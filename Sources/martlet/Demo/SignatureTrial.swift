@@ -1,6 +1,7 @@
 import CPKCS11
 import Glibc
 import HostCrypto
+import Keys
 import PKCS11Provider
 
 /// A signature by a token's key, over a text that says what it is, verified by libcrypto.
@@ -25,8 +26,8 @@ struct SignatureTrial {
         case .rsa: mechanism = ("SHA256-RSA-PKCS", CKM_SHA256_RSA_PKCS)
         case .ec(let curve) where curve.fieldSize > 32: mechanism = ("ECDSA-SHA384", CKM_ECDSA_SHA384)
         case .ec: mechanism = ("ECDSA-SHA256", CKM_ECDSA_SHA256)
-        case .ed25519, .ed448: mechanism = ("EDDSA", CKM_EDDSA)
-        case .x25519, .x448: return nil
+        case .edwards: mechanism = ("EDDSA", CKM_EDDSA)
+        case .montgomery: return nil
         }
     }
 
@@ -54,8 +55,8 @@ struct SignatureTrial {
             let digest: Digest = mechanism.value == CKM_ECDSA_SHA384 ? .sha384 : .sha256
             let value = try ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)
             return try key.verifyECDSA(value, hash: digest.hash(Self.message))
-        case .ed25519, .ed448: return try key.verifyEdDSA(signature, message: Self.message)
-        case .x25519, .x448: return false
+        case .edwards: return try key.verifyEdDSA(signature, message: Self.message)
+        case .montgomery: return false
         }
     }
 

@@ -60,7 +60,7 @@ struct TokenTour {
             pairs.map { pair in
                 [
                     .init(pair.pivSlot), .init(pair.id.hexadecimal), .init(pair.label),
-                    .init(pair.publicKey?.type.text ?? "unknown"),
+                    .init(pair.publicKey?.type.name ?? "unknown"),
                     pair.certificate.map { .init($0.commonName ?? "(no common name)") } ?? .init("none", .faint),
                     pair.certificate.map { CertificateReport($0).expiry } ?? "",
                 ]

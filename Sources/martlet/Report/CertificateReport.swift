@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 
 /// A certificate, as `list` and `info` show it. The names of the properties are those of the JSON.
 struct CertificateReport: Encodable {

@@ -1,4 +1,5 @@
 import HostCrypto
+import Keys
 import Token
 
 /// All that `info` shows of one key. The names of the properties are those of the JSON.

@@ -31,7 +31,7 @@ struct KeyReport: Encodable {
         key = content.name.text
         id = content.id.hexadecimal
         label = content.label
-        algorithm = content.publicKey?.type.text
+        algorithm = content.publicKey?.type.name
         usage = content.usage.words
         pinPolicy = content.policy?.pin.word
         touchPolicy = content.policy?.touch.word

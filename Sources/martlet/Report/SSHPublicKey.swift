@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HostCrypto
+import Keys
 
 /// A public key as OpenSSH writes it.
 struct SSHPublicKey {
@@ -19,10 +20,10 @@ struct SSHPublicKey {
             guard let name = names[curve] else { return nil }
             type = "ecdsa-sha2-" + name
             blob = Self.string(Array(type.utf8)) + Self.string(Array(name.utf8)) + Self.string(point)
-        case .ed25519(let bytes):
+        case .edwards(.ed25519, let bytes):
             type = "ssh-ed25519"
             blob = Self.string(Array(type.utf8)) + Self.string(bytes)
-        case .ed448, .x25519, .x448: return nil
+        case .edwards, .montgomery: return nil
         }
     }
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What scripts read. README's chapter "JSON" tells what each field means.
+/// What scripts read. The page Scripts tells what each field means.
 enum JSON {
     /// The number of the form that all values have. It grows where a field goes or comes to mean something else; fields may
     /// be added without that.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `--json`: a format number, and fields that README tells of.
+/// `--json`: a format number, and fields that the page Scripts tells of.
 @Suite struct JSONTests {
     private static let martlet = Result {
         try MartletCommand(
@@ -15,10 +15,10 @@ import Testing
         ["config", "ssh"], ["config", "settings"],
     ]
 
-    /// The fields of README's table, without quotation marks.
+    /// The fields of the page's table, without quotation marks.
     private static func documented() throws -> Set<String> {
-        let text = try String(contentsOfFile: PackageRoot.path + "/README.md", encoding: .utf8)
-        let chapter = try #require(text.range(of: "\n### JSON\n"))
+        let text = try String(contentsOfFile: PackageRoot.path + "/Sources/PKCS11Module/Martlet.docc/Scripts.md", encoding: .utf8)
+        let chapter = try #require(text.range(of: "\n## JSON\n"))
         let rest = text[chapter.upperBound...]
         let end = rest.range(of: "\n#")?.lowerBound ?? rest.endIndex
         let rows = rest[..<end].split(separator: "\n").filter { $0.hasPrefix("| `") }

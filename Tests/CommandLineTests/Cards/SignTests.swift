@@ -41,6 +41,24 @@ import Testing
         #expect(try verifies(martlet, name, signature, options))
     }
 
+    /// The module gives a card the same block: SignatureBlockTests of CryptokiTests.
+    @Test("A P-521 key signs SHA-512 as it is, 64 bytes")
+    func p521SignsTheHashAsItIs() throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: "openpgp34", keys: ["aut=p521"]))
+        let file = try martlet.world.home.write(Self.message, to: "message")
+        let hash = try martlet.world.run("openssl", "dgst", "-sha512", "-binary", file).checked().output
+        let log = try martlet.world.apduLog {
+            let signature = martlet.world.home.file("signature")
+            let answer = try martlet.run(["sign", "aut", file, "--output", signature], pin: SimulatedCard.pin)
+            #expect(answer.ending == .exited(0), "\(answer)")
+        }
+        // INTERNAL AUTHENTICATE.
+        let command = try #require(log.first { $0.command.starts(with: [0x00, 0x88]) }, "\(log)").command
+        // Behind the header a length of one byte or three.
+        let sent = Array(command.dropFirst(4).drop { $0 == 0 }.prefix(65))
+        #expect(sent == [64] + hash, "\(command)")
+    }
+
     /// VERIFY with P1 = FF is the last that the card hears: another program that holds it powered finds nothing verified.
     @Test(
         "The login ends with the program",

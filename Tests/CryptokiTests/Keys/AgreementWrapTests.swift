@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Keys
 import Testing
 import Token
 

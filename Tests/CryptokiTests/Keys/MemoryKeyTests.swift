@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Keys
 import Testing
 import Token
 
@@ -29,8 +30,8 @@ import Token
             switch type {
             case .rsa(let bits): (CKM_RSA_PKCS_KEY_PAIR_GEN, .number(CKA_MODULUS_BITS, UInt(bits)))
             case .ec: (CKM_EC_KEY_PAIR_GEN, Attribute(CKA_EC_PARAMS, type.curveIdentifier ?? []))
-            case .ed25519, .ed448: (CKM_EC_EDWARDS_KEY_PAIR_GEN, Attribute(CKA_EC_PARAMS, type.curveIdentifier ?? []))
-            case .x25519, .x448: (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, Attribute(CKA_EC_PARAMS, type.curveIdentifier ?? []))
+            case .edwards: (CKM_EC_EDWARDS_KEY_PAIR_GEN, Attribute(CKA_EC_PARAMS, type.curveIdentifier ?? []))
+            case .montgomery: (CKM_EC_MONTGOMERY_KEY_PAIR_GEN, Attribute(CKA_EC_PARAMS, type.curveIdentifier ?? []))
             }
         return try library.generateKeyPair(
             session, mechanism: Mechanism(mechanism), publicKey: [size] + publicKey, privateKey: privateKey)

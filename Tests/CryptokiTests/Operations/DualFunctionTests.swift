@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Keys
 import Testing
 
 /// Two operations of one session at once, and the dual functions that serve them.

@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Keys
 import Testing
 
 /// A buffer that is too small keeps the operation (PKCS#11 3.2, section 5.2), and what comes out afterwards belongs to the

@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Keys
 import Testing
 
 /// What is wrong with a mechanism, a parameter, a key or the data of a signature is told before the card is asked.

@@ -1,6 +1,7 @@
 import CPKCS11
 import Cryptoki
 import HostCrypto
+import Keys
 import Testing
 
 /// Signatures of the card and their verification on the host, crossed with OpenSSL both ways.

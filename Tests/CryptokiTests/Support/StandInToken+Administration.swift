@@ -1,3 +1,4 @@
+import Keys
 import Platform
 import Token
 
@@ -27,12 +28,12 @@ extension StandInToken {
 
     func content(of place: ObjectReference) throws(TokenError) -> PlaceContent { .untold }
 
-    func emptyPlace(for algorithm: KeyAlgorithm) throws(TokenError) -> ObjectReference? { try emptyPlace.get() }
+    func emptyPlace(for algorithm: KeyType) throws(TokenError) -> ObjectReference? { try emptyPlace.get() }
 
-    func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyAlgorithm] { [.curve(.p256)] }
+    func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType] { [.ec(.p256)] }
 
     func generateKeyPair(
-        _ algorithm: KeyAlgorithm, at key: ObjectReference, _ request: KeyRequest
+        _ algorithm: KeyType, at key: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         try note("generateKeyPair")
         requests.append(request)

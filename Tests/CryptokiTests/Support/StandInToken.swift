@@ -1,5 +1,6 @@
 import Glibc
 import HostCrypto
+import Keys
 import Platform
 import Token
 
@@ -32,6 +33,8 @@ final class StandInToken: Token, @unchecked Sendable {
     var requests: [KeyRequest] = []
     var imported: [[UInt8]] = []
     var emptyPlace: Result<ObjectReference?, TokenError> = .success(nil)
+    /// What the key was given to sign.
+    private(set) var signed: [[UInt8]] = []
     /// What is done to a signature before it leaves.
     var distortion: (([UInt8]) -> [UInt8])?
     /// What was written.
@@ -112,7 +115,7 @@ final class StandInToken: Token, @unchecked Sendable {
 
     func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage { usage }
 
-    func usage(of algorithm: KeyAlgorithm, at place: ObjectReference) -> KeyUsage { usage }
+    func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage { usage }
 
     func login(pin: RawSpan) throws(TokenError) {
         try note("login")
@@ -154,6 +157,7 @@ final class StandInToken: Token, @unchecked Sendable {
         with key: ObjectReference, input: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
         try note("sign")
+        lock.withLock { signed.append(input) }
         let isAuthorized = policy != .always || authorization != nil
         guard isAuthorized else { throw .useNotAuthenticated }
         let signature = try? signature(of: input)

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The README's way from a new card to a login: each command as it is printed there, given by a person at a terminal, with
+/// The way from a new card to a login that the page LogIn of the catalogue shows: each command as it is printed there, given by a person at a terminal, with
 /// the real sudo, apt-get, pam-auth-update and su, in a world with a copy of the system's configuration.
 @Suite(
     .serialized, .enabled(if: getuid() == 0, "only root can make a person who uses sudo"),
@@ -67,12 +67,10 @@ struct LoginGuideTests {
         }
     }
 
-    /// The README's commands on the way to a login: the lines of each block.
+    /// The page's commands on the way to a login: the lines of each block.
     private static func commands() throws -> [[String]] {
-        let readme = try Tool.run("cat", PackageRoot.path + "/README.md").checked().text
-        let title = "## Log in to Debian with the card\n"
-        let section = readme.split(separator: title).dropFirst().first?.split(separator: "\n## ").first ?? ""
-        return section.matches(of: /```sh\n([\s\S]*?)```/).map { $0.output.1.split(separator: "\n").map(String.init) }
+        let page = try Tool.run("cat", PackageRoot.catalogue + "/LogIn.md").checked().text
+        return page.matches(of: /```sh\n([\s\S]*?)```/).map { $0.output.1.split(separator: "\n").map(String.init) }
     }
 }
 

@@ -28,8 +28,8 @@ struct OpenPGPImportTests {
             return [(0x91, fields[2]), (0x92, fields[4]), (0x93, fields[5])]
         case .ec:
             return [(0x92, Array(try #require(TLVReader(octets).first(0x30)?.children.first(0x04)).value))]
-        case .ed25519, .ed448: return [(0x92, Array(try #require(TLVReader(octets).first(0x04)).value))]
-        case .x25519, .x448: return [(0x92, Array(try #require(TLVReader(octets).first(0x04)).value.reversed()))]
+        case .edwards: return [(0x92, Array(try #require(TLVReader(octets).first(0x04)).value))]
+        case .montgomery: return [(0x92, Array(try #require(TLVReader(octets).first(0x04)).value.reversed()))]
         }
     }
 

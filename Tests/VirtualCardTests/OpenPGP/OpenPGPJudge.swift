@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 import Testing
 
 @testable import VirtualCard
@@ -30,10 +31,8 @@ enum OpenPGPJudge {
         switch algorithm.keyType {
         case .rsa: return .rsa(modulus: try value(0x81), publicExponent: try value(0x82))
         case .ec(let curve): return .ec(curve, point: try value(0x86))
-        case .ed25519: return .ed25519(try value(0x86))
-        case .ed448: return .ed448(try value(0x86))
-        case .x25519: return .x25519(try value(0x86))
-        case .x448: return .x448(try value(0x86))
+        case .edwards(let curve): return .edwards(curve, try value(0x86))
+        case .montgomery(let curve): return .montgomery(curve, try value(0x86))
         }
     }
 

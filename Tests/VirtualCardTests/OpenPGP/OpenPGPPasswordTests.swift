@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 import Testing
 
 @testable import VirtualCard

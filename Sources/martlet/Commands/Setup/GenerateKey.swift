@@ -21,7 +21,7 @@ struct GenerateKey: ParsableCommand {
     @Argument(help: .key)
     var key: KeyName
 
-    @Option(help: "\(KeyAlgorithmName.allCases.map(\.rawValue).joined(separator: ", ")), as the card has them.")
+    @Option(help: "\(KeyAlgorithmName.allValueStrings.joined(separator: ", ")), as the card has them.")
     var algorithm: KeyAlgorithmName
 
     @OptionGroup var options: NewKeyOptions
@@ -76,7 +76,7 @@ struct GenerateKey: ParsableCommand {
             return
         }
         throw CommandFailure(
-            "a \(algorithm.rawValue) key \(key.text) cannot sign a certificate for itself", hint: "leave --subject out",
+            "a \(algorithm.text) key \(key.text) cannot sign a certificate for itself", hint: "leave --subject out",
             .usage)
     }
 }

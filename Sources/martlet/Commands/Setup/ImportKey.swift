@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostCrypto
+import Keys
 import OpenPGP
 import Platform
 import Token
@@ -42,7 +43,7 @@ struct ImportKey: ParsableCommand {
     }
 
     /// The key in the file, which is wiped.
-    private func privateKeyInfo() throws(CommandFailure) -> (der: [UInt8], algorithm: KeyAlgorithm) {
+    private func privateKeyInfo() throws(CommandFailure) -> (der: [UInt8], algorithm: KeyType) {
         var content = try InputFile.read(file)
         defer { content.wipe() }
         guard let der = PEM.der(in: content, label: "PRIVATE KEY"), let key = try? PrivateKey.pkcs8(der.span.bytes)
@@ -51,6 +52,6 @@ struct ImportKey: ParsableCommand {
                 "\(file ?? "standard input") holds no PKCS#8 private key, or an encrypted one",
                 hint: "make it one: openssl pkcs8 -topk8 -nocrypt -in FILE", .data)
         }
-        return (der, KeyAlgorithm(key.type))
+        return (der, key.type)
     }
 }

@@ -1,39 +1,20 @@
 import ArgumentParser
-import Token
+import Keys
 
-/// An algorithm of keys, as people name it.
-enum KeyAlgorithmName: String, CaseIterable, ExpressibleByArgument {
-    case rsa2048
-    case rsa3072
-    case rsa4096
-    case p256
-    case p384
-    case p521
-    case brainpoolP256r1
-    case brainpoolP384r1
-    case brainpoolP512r1
-    case secp256k1
-    case ed25519
-    case x25519
-    case ed448
-    case x448
+/// A type of key, as people name it: an RSA key that cards make, or a key on a curve.
+struct KeyAlgorithmName: CaseIterable, ExpressibleByArgument {
+    static let allCases = ([2048, 3072, 4096].map { .rsa(bits: $0) } + KeyType.onCurves).map(KeyAlgorithmName.init)
+    static var allValueStrings: [String] { allCases.map(\.text) }
 
-    var algorithm: KeyAlgorithm {
-        switch self {
-        case .rsa2048: .rsa(bits: 2048)
-        case .rsa3072: .rsa(bits: 3072)
-        case .rsa4096: .rsa(bits: 4096)
-        case .p256: .curve(.p256)
-        case .p384: .curve(.p384)
-        case .p521: .curve(.p521)
-        case .brainpoolP256r1: .curve(.brainpoolP256r1)
-        case .brainpoolP384r1: .curve(.brainpoolP384r1)
-        case .brainpoolP512r1: .curve(.brainpoolP512r1)
-        case .secp256k1: .curve(.secp256k1)
-        case .ed25519: .curve(.ed25519)
-        case .x25519: .curve(.x25519)
-        case .ed448: .curve(.ed448)
-        case .x448: .curve(.x448)
-        }
+    let algorithm: KeyType
+
+    /// The name in an option.
+    var text: String { algorithm.word }
+
+    private init(_ algorithm: KeyType) { self.algorithm = algorithm }
+
+    init?(argument: String) {
+        guard let known = Self.allCases.first(where: { $0.text == argument }) else { return nil }
+        self = known
     }
 }
