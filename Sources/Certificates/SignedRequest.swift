@@ -62,7 +62,7 @@ public struct SignedRequest: Sendable {
             guard let digest = arc.flatMap({ digests[$0] }) else { throw .unsupported }
             let pair = try ECDSASignature(der: signature, fieldSize: curve.fieldSize)
             return try key.verifyECDSA(pair, hash: try digest.hash(message))
-        case .ed25519 where identifier == [0x2B, 0x65, 0x70], .ed448 where identifier == [0x2B, 0x65, 0x71]:
+        case .edwards(let curve, _) where curve.oid == DER.objectIdentifier(identifier):
             return try key.verifyEdDSA(signature, message: message)
         default: throw .unsupported
         }

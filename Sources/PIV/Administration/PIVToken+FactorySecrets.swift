@@ -44,8 +44,8 @@ extension PIVToken {
             try put(marked, .administrationData, transaction)
             try transaction.card.setManagementKey(newKey, algorithm, needsTouch: proof.needsTouch)
             withCache { $0.forgetManagementKey() }
-            authentication.replaceAdministrator(
-                by: newKey, .init(algorithm: algorithm, needsTouch: proof.needsTouch, epoch: transaction.epoch))
+            let next = AdministratorProof(algorithm: algorithm, needsTouch: proof.needsTouch)
+            withLogin { $0.replace(administrator: newKey, next, in: transaction.epoch) }
             try put(AdministrationData.value(marked, isKeyChanging: false), .administrationData, transaction)
         }
     }

@@ -99,7 +99,7 @@ struct BadgeRow {
         guard let key = KeyName(argument: values[.key] ?? "9a"), key.application == .piv else {
             throw failure("'\(values[.key] ?? "")' is no key of PIV", "9a, 9c, 9d, 9e or 82 to 95")
         }
-        guard let algorithm = KeyAlgorithmName(rawValue: values[.algorithm] ?? "p256") else {
+        guard let algorithm = KeyAlgorithmName(argument: values[.algorithm] ?? KeyAlgorithmName.usual.text) else {
             throw failure("there is no algorithm '\(values[.algorithm] ?? "")'", "such as p256 or rsa2048")
         }
         let subject =

@@ -27,7 +27,7 @@ struct Setup: ParsableCommand {
     @Option(help: .key)
     var key: KeyName?
 
-    @Option(help: "\(KeyAlgorithmName.allCases.map(\.rawValue).joined(separator: ", ")), as the card has them.")
+    @Option(help: "\(KeyAlgorithmName.allCases.map(\.text).joined(separator: ", ")), as the card has them.")
     var algorithm: KeyAlgorithmName?
 
     @Option(help: "A list of people, with commas (CSV), to set up a card for each.", completion: .file())

@@ -19,7 +19,7 @@ extension SetupDialogue {
             PINPrompt.tell("  The card does not tell whether there is a key already. One that is there would be lost.")
         }
         try card.requireAlgorithm(plan.algorithm.algorithm, at: plan.key)
-        PINPrompt.tell("  The card makes a \(plan.algorithm.rawValue) key, which never leaves it.")
+        PINPrompt.tell("  The card makes a \(plan.algorithm.text) key, which never leaves it.")
         guard try Question.isYes("Make it?", usually: try content() == .nothing) else { return }
         try card.loginAdministrator()
         try GenerateKey.make(plan.key, plan.algorithm, KeyRequest(), on: card)

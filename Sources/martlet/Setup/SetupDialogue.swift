@@ -16,7 +16,7 @@ struct SetupDialogue {
         self.card = card
         let usual = KeyName(argument: card.application == .piv ? "9a" : "aut")
         guard let usual else { throw CommandFailure("no key is named", hint: "name one with --key", .usage) }
-        plan = SetupPlan(key: key ?? usual, algorithm: algorithm ?? .p256)
+        plan = SetupPlan(key: key ?? usual, algorithm: algorithm ?? .usual)
         factory = try card.asking("asking for the maker's secrets") { () throws(TokenError) in
             try card.token.factorySecrets()
         }
@@ -66,17 +66,15 @@ struct SetupDialogue {
         let known = try card.asking("asking for algorithms") { () throws(TokenError) in
             try card.token.keyAlgorithms(at: plan.key.privateKey)
         }
-        let names: [KeyAlgorithmName] = [.p256, .rsa2048, .p384, .ed25519, .rsa3072, .rsa4096]
-        let meanings: [KeyAlgorithmName: String] = [
-            .p256: "fast, known to all", .rsa2048: "for older programs; slow to make", .p384: "larger",
-            .ed25519: "new; not all programs know it", .rsa3072: "larger", .rsa4096: "larger; very slow to make",
+        let meanings = [
+            ("p256", "fast, known to all"), ("rsa2048", "for older programs; slow to make"), ("p384", "larger"),
+            ("ed25519", "new; not all programs know it"), ("rsa3072", "larger"), ("rsa4096", "larger; very slow to make"),
         ]
-        let answers = names.filter { known.contains($0.algorithm) }.map {
-            (name: $0.rawValue, meaning: meanings[$0] ?? "")
-        }
+        let names = known.map(\.word)
+        let answers = meanings.filter { names.contains($0.0) }.map { (name: $0.0, meaning: $0.1) }
         guard !answers.isEmpty else { return }
         let chosen = try Question.choose("Which algorithm?", answers)
-        plan.algorithm = KeyAlgorithmName(rawValue: chosen) ?? plan.algorithm
+        plan.algorithm = KeyAlgorithmName(argument: chosen) ?? plan.algorithm
     }
 
     func content() throws(CommandFailure) -> PlaceContent {
