@@ -4,6 +4,8 @@ import Glibc
 struct EchoSwitch {
     private let terminal: Int32
     private let shown: termios
+    /// What the keyboard's signals did before: who types a secret can always end the program.
+    private let previous: [(number: Int32, handler: sighandler_t?)]
 
     /// Switches the echo off.
     ///
@@ -14,6 +16,7 @@ struct EchoSwitch {
         var hidden = shown
         hidden.c_lflag &= ~tcflag_t(ECHO)
         (self.terminal, self.shown) = (terminal, shown)
+        previous = Command.keyboardSignals.map { ($0, Interruption.catchAlways($0)) }
         // Before it is off: a signal in between finds it.
         Interruption.hidesEcho(terminal, shown: shown, hidden: hidden)
         guard tcsetattr(terminal, TCSAFLUSH, &hidden) == 0 else {
@@ -27,6 +30,7 @@ struct EchoSwitch {
         var shown = shown
         tcsetattr(terminal, TCSAFLUSH, &shown)
         Interruption.showsEcho()
+        for (number, handler) in previous { signal(number, handler) }
     }
 
     private static let failure = CommandFailure(

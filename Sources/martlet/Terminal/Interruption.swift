@@ -40,11 +40,7 @@ enum Interruption {
         // A file that grows too long for its limit is an error of write(2).
         signal(SIGXFSZ, SIG_IGN)
         for number in 1...64 where !spared.contains(Int32(number)) && !stops.contains(Int32(number)) {
-            catchUnlessIgnored(Int32(number)) { number in
-                Interruption.cleanUp()
-                signal(number, SIG_DFL)
-                raise(number)
-            }
+            catchUnlessIgnored(Int32(number), end)
         }
         for number in stops {
             catchUnlessIgnored(number) { number in
@@ -53,6 +49,17 @@ enum Interruption {
             }
         }
         catchUnlessIgnored(SIGCONT) { _ in Interruption.show(false) }
+    }
+
+    /// Catches a signal also where the program was told to ignore it, as a shell does for those in the background.
+    ///
+    /// - Returns: what it did before.
+    static func catchAlways(_ number: Int32) -> sighandler_t? { signal(number, end) }
+
+    private static let end: @convention(c) (Int32) -> Void = { number in
+        Interruption.cleanUp()
+        signal(number, SIG_DFL)
+        raise(number)
     }
 
     private static func catchUnlessIgnored(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {

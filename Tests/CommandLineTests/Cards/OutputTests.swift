@@ -73,13 +73,14 @@ import Testing
                 "openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", publicKey, "-out", home.file(name),
                 input: Array(text.utf8))
         }
-        for (arguments, typing, code, expected) in [
-            (["sign", "9a", "/dev/null"], [], 64, "raw bytes are not written to a terminal"),
-            (["certificate", "export", "9a", "--format", "der"], [], 64, "raw bytes are not written to a terminal"),
-            (["certificate", "export", "9a"], [], 0, "-----BEGIN CERTIFICATE-----"),
-            (["decrypt", "9d", "readable"], ["123456"], 0, "a message"),
-            (["decrypt", "9d", "raw"], ["123456"], 64, "raw bytes are not written to a terminal"),
-        ] as [([String], [String], Int32, String)] {
+        try home.write("123456\n", to: "pin")
+        for (arguments, code, expected) in [
+            (["sign", "9a", "/dev/null"], 64, "raw bytes are not written to a terminal"),
+            (["certificate", "export", "9a", "--format", "der"], 64, "raw bytes are not written to a terminal"),
+            (["certificate", "export", "9a"], 0, "-----BEGIN CERTIFICATE-----"),
+            (["decrypt", "9d", "readable", "--pin-fd", "3", "3<pin"], 0, "a message"),
+            (["decrypt", "9d", "raw", "--pin-fd", "3", "3<pin"], 64, "raw bytes are not written to a terminal"),
+        ] as [([String], Int32, String)] {
             // script(1) gives it a terminal for its output, too.
             let line = ([try PackageRoot.program("martlet")] + arguments).joined(separator: " ")
             let answer = try martlet.world.run(

@@ -32,12 +32,12 @@ import Testing
             ),
             ("$martlet sign 9a /dev/null --pin-fd 3 3<<<''", "", 77, "nothing was typed as the PIN"),
             ("$martlet sign 9a /dev/null --pin-fd 3 3</dev/null", "", 77, "nothing was typed as the PIN"),
-            ("$martlet sign 9a /dev/null --pin-fd 9", "", 64, "--pin-fd 9 is no file that is open for reading"),
+            ("$martlet sign 9a /dev/null --pin-fd 77", "", 64, "--pin-fd 77 is no file that is open for reading"),
             ("$martlet sign 9a /dev/null --pin-fd 3 3>made", "", 64, "--pin-fd 3 is no file that is open for reading"),
         ] as [(String, String, Int32, String)] {
             let answer = try shell(martlet, line, input: input)
             #expect(answer.ending == .exited(code), "\(line): \(answer)")
-            #expect(answer.errorText.contains(expected), "\(line): \(answer)")
+            #expect(expected.isEmpty || answer.errorText.contains(expected), "\(line): \(answer)")
         }
         #expect(try martlet.pinTries() == 3)
     }
@@ -60,7 +60,7 @@ import Testing
         ] as [([String: String], Int32, String)] {
             let answer = try shell(martlet, sign, environment: environment)
             #expect(answer.ending == .exited(code), "\(environment): \(answer)")
-            #expect(answer.errorText.contains(expected), "\(environment): \(answer)")
+            #expect(expected.isEmpty || answer.errorText.contains(expected), "\(environment): \(answer)")
         }
         let asked = String(decoding: try home.read("asked"), as: UTF8.self).split(separator: "\n")
         #expect(asked.count == 2 && asked.allSatisfy { $0.hasPrefix("PIN of PIV ") && $0.contains("3 tries left") })
