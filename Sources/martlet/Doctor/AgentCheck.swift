@@ -74,7 +74,7 @@ enum AgentCheck {
         guard allowed.split(separator: ",").contains(where: { fnmatch(String($0), module, 0) == 0 }) else {
             return .bad("ssh-agent (\(process.pid)) does not allow \(module)", run: start)
         }
-        return .good("ssh-agent (\(process.pid)) allows the module")
+        return .good("ssh-agent allows the module (\(process.pid))")
     }
 
     private static func allowList(of arguments: [String]) -> String {

@@ -15,9 +15,9 @@ enum SettingsCheck {
             guard let value = setting.value(in: file), LogFile(value.text, from: value.origin) == nil else {
                 return nil
             }
-            return .bad(
-                "\(value.text.printable), where \(setting.rawValue) goes, cannot be written", run: remedy(setting, file)
-            )
+            return .note(
+                "\(value.text.printable), where \(setting.rawValue) goes, is not written to",
+                mend: "it must be a plain file of your own; root's must be there before: touch FILE")
         }
         let limits = [Setting.readers, .serials, .applications].compactMap { setting -> Finding? in
             guard let value = setting.value(in: file), setting.isKnown(value.text) else { return nil }

@@ -58,7 +58,8 @@ enum SocketPeers {
             let value = rest.prefix(length).dropFirst(4)
             // UNIX_DIAG_NAME and UNIX_DIAG_PEER.
             if kind == 0 { isNamed = value.prefix { $0 != 0 }.elementsEqual(path.utf8) }
-            if kind == 2, value.count == 4 { peer = number(value) }
+            // One that has gone has no number.
+            if kind == 2, value.count == 4, number(value) != 0 { peer = number(value) }
             rest = rest.dropFirst((length + 3) & ~3)
         }
         return isNamed ? peer : nil

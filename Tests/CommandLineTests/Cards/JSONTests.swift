@@ -63,7 +63,7 @@ import Testing
             ["p11tool", "--provider", module, "--list-all", "--login", "--set-pin", SimulatedCard.pin, String(uri)]
         )
         #expect(found.text.contains("Type: Private key"), "\(found)")
-        for expected in ["Firmware", "5.7", "martlet export-ssh 9a", "martlet sign 9a FILE", "Issuer", "SHA-256"] {
+        for expected in ["Firmware", "martlet export-ssh 9a", "martlet sign 9a FILE", "Issuer", "SHA-256"] {
             #expect(page.contains(expected), "\(expected) in \(page)")
         }
         // Each line works as it stands, with FILE and NAME for what they say.

@@ -84,7 +84,7 @@ import Testing
             // script(1) gives it a terminal for its output, too.
             let line = ([try PackageRoot.program("martlet")] + arguments).joined(separator: " ")
             let answer = try martlet.world.run(
-                ["script", "--quiet", "--return", "--command", line, "/dev/null"], typing: typing.map { ("PIN of", $0) }
+                ["script", "--quiet", "--return", "--command", line, "/dev/null"], typing: []
             )
             let shown = answer.text + answer.errorText
             #expect(answer.ending == .exited(code), "\(arguments): \(answer)")

@@ -30,7 +30,7 @@ import Testing
         let martlet = try Self.martlet.get()
         // Not KILL and STOP, nor those that do nothing by themselves, nor glibc's own two.
         let script = """
-            for number in $(seq 1 16) 24 26 27 29 30 31 $(seq 34 64); do
+            for number in $(seq 1 8) $(seq 10 16) 24 26 27 29 30 31 $(seq 34 64); do
                 "$0" pin change 2>/dev/null & child=$!
                 until [ "$(\(Self.echo))" = -echo ]; do sleep 0.01; done
                 kill -s $number $child
