@@ -68,7 +68,8 @@ struct SetupDialogue {
         }
         let meanings = [
             ("p256", "fast, known to all"), ("rsa2048", "for older programs; slow to make"), ("p384", "larger"),
-            ("ed25519", "new; not all programs know it"), ("rsa3072", "larger"), ("rsa4096", "larger; very slow to make"),
+            ("ed25519", "new; not all programs know it"), ("rsa3072", "larger"),
+            ("rsa4096", "larger; very slow to make"),
         ]
         let names = known.map(\.word)
         let answers = meanings.filter { names.contains($0.0) }.map { (name: $0.0, meaning: $0.1) }

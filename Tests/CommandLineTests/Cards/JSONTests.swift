@@ -17,7 +17,8 @@ import Testing
 
     /// The fields of the page's table, without quotation marks.
     private static func documented() throws -> Set<String> {
-        let text = try String(contentsOfFile: PackageRoot.path + "/Sources/PKCS11Module/Martlet.docc/Scripts.md", encoding: .utf8)
+        let text = try String(
+            contentsOfFile: PackageRoot.path + "/Sources/PKCS11Module/Martlet.docc/Scripts.md", encoding: .utf8)
         let chapter = try #require(text.range(of: "\n## JSON\n"))
         let rest = text[chapter.upperBound...]
         let end = rest.range(of: "\n#")?.lowerBound ?? rest.endIndex
