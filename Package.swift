@@ -44,6 +44,9 @@ let hardenedC: [CSetting] = [
     .unsafeFlags(["-fstack-protector-strong", "-fstack-clash-protection"]),
 ]
 
+/// The commit that the sources are of, where they are in git: `martlet doctor` compares it in the module and in itself.
+let build = Context.gitInformation.map { String($0.currentCommit.prefix(12)) } ?? "unknown"
+
 let package = Package(
     name: "martlet",
     products: [
@@ -86,11 +89,12 @@ let package = Package(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardApplication", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
             swiftSettings: inModule),
+        .target(name: "CBuild", cSettings: [.define("MARTLET_BUILD", to: "\"\(build)\"")]),
         .target(name: "CFunctionList", cSettings: hardenedC),
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform", "Version",
+                "Cryptoki", "CPKCS11", "CBuild", "CFunctionList", "Wiring", "Platform", "Version",
             ],
             exclude: ["Link"], swiftSettings: inModule, linkerSettings: moduleLink),
 
@@ -110,7 +114,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys", "PKCS11Provider",
-                "Platform", "CPKCS11", "Certificates", "Version",
+                "Platform", "CBuild", "CPKCS11", "Certificates", "Version",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Licences/NOTICE")], swiftSettings: strict, linkerSettings: programLink),

@@ -13,6 +13,30 @@ public struct CertificateBuilder: Sendable {
         /// The extension's value, DER.
         public let value: [UInt8]
 
+        /// Extensions, DER (RFC 5280, section 4.1).
+        static func list(_ extensions: [Extension]) -> [UInt8] {
+            DER.sequence(
+                extensions.flatMap { item in
+                    DER.sequence(
+                        DER.objectIdentifier(item.identifier), item.isCritical ? [0x01, 0x01, 0xFF] : [],
+                        DER.octetString(item.value))
+                })
+        }
+
+        /// Reads what `list` writes.
+        static func read(_ reader: DERReader) throws(HostCryptoError) -> [Extension] {
+            var rest = reader
+            var extensions: [Extension] = []
+            while !rest.isAtEnd {
+                var item = try rest.enter(0x30)
+                let identifier = try item.objectIdentifier()
+                let isCritical = (try? item.next(0x01))?.first == 0xFF
+                extensions.append(
+                    Extension(identifier: identifier, isCritical: isCritical, value: Array(try item.next(0x04))))
+            }
+            return extensions
+        }
+
         /// An extension.
         public init(identifier: [UInt8], isCritical: Bool = false, value: [UInt8]) {
             self.identifier = identifier
@@ -25,6 +49,10 @@ public struct CertificateBuilder: Sendable {
     public var subject: DistinguishedName
     /// The issuer; the subject itself where nil.
     public var issuer: DistinguishedName?
+    /// The subject's Name, DER, in the place of `subject`: one that was read and is to stay as it is written.
+    public var encodedSubject: [UInt8]?
+    /// The same of the issuer.
+    public var encodedIssuer: [UInt8]?
     /// The serial number, big-endian.
     public var serialNumber: [UInt8]
     /// The first moment of validity.
@@ -62,18 +90,15 @@ public struct CertificateBuilder: Sendable {
     public func unsigned(publicKey: PublicKey, issuerKey: KeyType) throws(HostCryptoError) -> UnsignedDocument {
         guard serialNumber.count <= 20 else { throw .invalidLength }
         let algorithm = try SignatureAlgorithm(issuerKey)
+        let subjectName = encodedSubject ?? subject.der
+        let issuerName = encodedIssuer ?? issuer?.der ?? subjectName
         let validity = DER.sequence(try Self.time(notBefore), try Self.time(notAfter))
         var fields =
             DER.encode(0xA0, [0x02, 0x01, 0x02])  // version 3
-            + DER.unsignedInteger(serialNumber) + algorithm.identifier + (issuer ?? subject).der + validity
-            + subject.der + publicKey.subjectPublicKeyInfo
+            + DER.unsignedInteger(serialNumber) + algorithm.identifier + issuerName + validity
+            + subjectName + publicKey.subjectPublicKeyInfo
         if !extensions.isEmpty {
-            let list = extensions.flatMap { item in
-                DER.sequence(
-                    DER.objectIdentifier(item.identifier), item.isCritical ? [0x01, 0x01, 0xFF] : [],
-                    DER.octetString(item.value))
-            }
-            fields += DER.encode(0xA3, DER.sequence(list))
+            fields += DER.encode(0xA3, Extension.list(extensions))
         }
         return UnsignedDocument(message: DER.sequence(fields), algorithm: algorithm)
     }

@@ -30,6 +30,13 @@ package final class Provider {
         try? Self.check("C_Finalize", functions.C_Finalize) { $0(nil) }
     }
 
+    /// What the module says of itself.
+    package func information() throws(ProviderError) -> ProviderInformation {
+        var info = CK_INFO()
+        try Self.check("C_GetInfo", functions.C_GetInfo) { $0(&info) }
+        return ProviderInformation(info)
+    }
+
     /// The slots that have a reader, or only those with a card in it.
     package func slots(withToken: Bool) throws(ProviderError) -> [CK_SLOT_ID] {
         let flag = CK_BBOOL(withToken ? CK_TRUE : CK_FALSE)
@@ -70,6 +77,19 @@ package final class Provider {
         guard let function else { throw .missing(name) }
         let answer = call(function)
         guard answer == CKR_OK else { throw .answered(name, answer) }
+    }
+}
+
+/// CK_INFO, as far as a person wants it.
+package struct ProviderInformation {
+    package let manufacturer: String
+    package let description: String
+    package let version: CK_VERSION
+
+    init(_ info: CK_INFO) {
+        manufacturer = paddedText(info.manufacturerID)
+        description = paddedText(info.libraryDescription)
+        version = info.libraryVersion
     }
 }
 

@@ -8,6 +8,9 @@ extension Token {
     /// See the requirement: nothing.
     public func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]? { nil }
 
+    /// See the requirement: most cards have none.
+    public func printedNumber() throws(TokenError) -> String? { nil }
+
     /// See the requirement: nothing is kept.
     public func wipeExpiredPINs() {}
 
@@ -49,6 +52,14 @@ extension Token {
 
 /// What an application answers that sets nothing up.
 extension TokenAdministration {
+    /// See the requirement: most cards do not tell.
+    public func factorySecrets() throws(TokenError) -> [FactorySecret]? { nil }
+
+    /// See the requirement: most cards have no place for it.
+    public func changeAdministratorSecret(
+        from old: RawSpan, toOneBehindPIN new: RawSpan
+    ) throws(TokenError) { throw .unsupported }
+
     /// The reset that leaves the maker's secrets.
     public func reset() throws(TokenError) { try reset(administratorSecret: nil) }
 

@@ -9,6 +9,9 @@ public protocol Token: TokenAdministration {
     /// Who the token is. Read once.
     func information() throws(TokenError) -> TokenInformation
 
+    /// The number that is printed on the token, which no new key changes; nil where the card does not tell one. Asks the card.
+    func printedNumber() throws(TokenError) -> String?
+
     /// How many PIN tries are left. Asks the card unless it said so within the last seconds.
     func pinStatus() throws(TokenError) -> PINStatus
 

@@ -33,6 +33,15 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// - Parameter old: the code of now, or nil where the administrator's login is what the card asks for.
     func changeUnblockingCode(from old: RawSpan?, to new: RawSpan) throws(TokenError)
 
+    /// Those of the secrets that are still the maker's; nil where the card does not tell without a try. Asks the card.
+    func factorySecrets() throws(TokenError) -> [FactorySecret]?
+
+    /// Gives the administrator another secret, which the card keeps behind the user's PIN from then on: whoever logs in as
+    /// the user may write.
+    ///
+    /// - Throws: `TokenError.unsupported` where the card has no place for it.
+    func changeAdministratorSecret(from old: RawSpan, toOneBehindPIN new: RawSpan) throws(TokenError)
+
     /// How many tries the code that unblocks the PIN has left. Asks the card.
     func unblockingStatus() throws(TokenError) -> PINStatus
 
@@ -86,4 +95,14 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// Does what is missing to what `unfinishedChanges` names: deletes such certificates, completes such keys. Needs what
     /// `generateKeyPair` needs.
     func finishChanges() throws(TokenError)
+}
+
+/// A secret that a card may still have from its maker, so that everybody knows it.
+public enum FactorySecret: Hashable, Sendable {
+    /// The user's PIN.
+    case pin
+    /// The code that unblocks the PIN.
+    case unblockingCode
+    /// The administrator's secret.
+    case administratorSecret
 }

@@ -26,7 +26,7 @@ public struct Settings: Sendable {
     public let trace: LogFile?
     /// The cards that the module serves.
     public var served: ServedCards
-    /// What is wrong with the system's file, in words.
+    /// What is wrong with the system's file and with values, in words.
     public let complaints: [String]
 
     /// The settings of this process.
@@ -36,30 +36,35 @@ public struct Settings: Sendable {
         func log(_ setting: Setting) -> LogFile? {
             setting.value(in: file).flatMap { LogFile($0.text, from: $0.origin) }
         }
-        let pinRetention = PINRetention(setting: text(.pinCache))
+        // Of an unknown value a person meant to keep PINs for a shorter time than usual, so none is kept.
+        let pinRetention = PINRetention(setting: text(.pinCache)) ?? .off
         return Settings(
             identity: text(.identity) == "opensc" ? .opensc : .truthful,
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
             usesPINPads: text(.pinPad) != "off",
-            verifiesAllSignatures: text(.verify) == "all", separatesKeyRoles: text(.keyRoles) == "separate",
+            verifiesAllSignatures: !["", "rsa", "off"].contains(text(.verify)),
+            separatesKeyRoles: !["", "standard"].contains(text(.keyRoles)),
             log: log(.log), trace: log(.trace),
             served: ServedCards(
                 readers: text(.readers), serials: text(.serials), applications: text(.applications)),
-            complaints: file.complaints)
+            complaints: file.complaints + Setting.complaints(in: file))
     }
 }
 
 extension PINRetention {
-    /// What a setting says: `session` (as without it), `off`, or seconds. Of anything else a person meant to keep PINs for a shorter time than
-    /// usual, so none is kept.
-    init(setting: String) {
+    /// What a setting says: `session` (as without it), `off`, or seconds. Nil for anything else.
+    init?(setting: String) {
         switch setting {
         case "", "session": self = .session
+        case "off": self = .off
         default:
-            let seconds = Int(setting).flatMap { (1...86_400).contains($0) ? $0 : nil }
-            self = seconds.map { .seconds($0) } ?? .off
+            // Digits alone: Int takes a sign too.
+            guard setting.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = Int(setting),
+                (1...86_400).contains(seconds)
+            else { return nil }
+            self = .seconds(seconds)
         }
     }
 }

@@ -27,9 +27,15 @@ struct CommandFailure: Error {
         self.code = code
     }
 
-    /// Writes both lines to standard error. What a card or a file contributed is shown without control characters.
+    /// Writes both lines to standard error. What a card or a file contributed is shown without control characters; line feeds
+    /// are kept.
     func report() {
         fflush(nil)
-        StandardError.write("martlet: error: \(message.printable)\nmartlet: hint: \(hint.printable)\n")
+        StandardError.write("martlet: error: \(Self.shown(message))\nmartlet: hint: \(Self.shown(hint))\n")
+    }
+
+    private static func shown(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: true).map { String($0).printable }
+            .joined(separator: "\n  ")
     }
 }

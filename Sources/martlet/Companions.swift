@@ -21,9 +21,43 @@ enum Companions {
         let installed = InstallLayout.libraryFolders.map { "\(prefix)/\($0)/pkcs11/\(InstallLayout.moduleName)" }
         for path in [beside] + installed where access(path, R_OK) == 0 { return path }
         throw CommandFailure(
-            "the module is not built: there is no \(beside)",
-            hint: "build it with 'swift build -c release --static-swift-stdlib', or name one with --module",
-            .unavailable)
+            "the module that belongs to this program is missing: there is no \(isBuilt ? beside : installed[0])",
+            hint: reinstallCommand ?? reinstallAdvice, .unavailable)
+    }
+
+    /// Whether this program lies where it was built, and not where it was installed.
+    static var isBuilt: Bool { sources != nil }
+
+    /// The clone that this program was built in: the folder above its own that holds the package.
+    private static var sources: String? {
+        var folder = folder
+        while folder != "/" {
+            if access(folder + "/Package.swift", R_OK) == 0 { return folder }
+            folder = parent(of: folder)
+        }
+        return nil
+    }
+
+    /// The line that puts module and programs anew where they were; nil where nothing here can.
+    static var reinstallCommand: String? {
+        if let sources {
+            return "swift build --package-path \(sources.shellWord) -c release --static-swift-stdlib"
+        }
+        return debianPackage.map { "sudo apt-get install -y --reinstall \($0)" }
+    }
+
+    /// What a person does where no line helps.
+    static let reinstallAdvice =
+        "install Martlet again from the clone that it was built in, with the same --prefix, or name a module with --module"
+
+    /// The packages that this program and its module came with, as dpkg knows them.
+    private static var debianPackage: String? {
+        let lists = "/var/lib/dpkg/info"
+        let packages = FileTree.names(in: lists).filter { $0.hasSuffix(".list") && $0.contains("martlet") }
+        let owners = packages.filter { FileTree.text(of: "\(lists)/\($0)")?.contains(executable + "\n") ?? false }
+        guard !owners.isEmpty else { return nil }
+        // A name may have an architecture behind a colon.
+        return packages.map { String($0.dropLast(5).prefix { $0 != ":" }) }.joined(separator: " ")
     }
 
     /// The program that serves the virtual card.
@@ -31,8 +65,8 @@ enum Companions {
         let path = folder + "/martlet-card"
         guard access(path, X_OK) == 0 else {
             throw CommandFailure(
-                "the program of the virtual card is not built: there is no \(path)",
-                hint: "build it with 'swift build -c release --static-swift-stdlib'", .unavailable)
+                "the program of the virtual card is missing: there is no \(path)",
+                hint: reinstallCommand ?? reinstallAdvice, .unavailable)
         }
         return path
     }

@@ -36,11 +36,15 @@ struct Martlet: ParsableCommand {
             CommandGroup(
                 name: "Setting a card up",
                 subcommands: [
-                    GenerateKey.self, ImportKey.self, MoveKey.self, DeleteKey.self, Attest.self, PINCommand.self,
+                    Setup.self, GenerateKey.self, ImportKey.self, MoveKey.self, DeleteKey.self, Attest.self,
+                    PINCommand.self,
                     ManagementKey.self, Reset.self, Repair.self,
                 ]),
             CommandGroup(
-                name: "Module", subcommands: [Config.self, Trace.self, Demo.self, Install.self, Uninstall.self]),
+                name: "Module",
+                subcommands: [
+                    Config.self, Trace.self, Demo.self, Install.self, Uninstall.self, Manual.self, ProbeModule.self,
+                ]),
         ])
 
     @Flag(help: "Show the licences of what is linked into the module and the programs.")
@@ -56,29 +60,30 @@ struct Martlet: ParsableCommand {
 @main
 enum Program {
     static func main() {
+        Interruption.install()
         do {
-            var command = try Martlet.parseAsRoot()
-            defer { LoginEnd.logOut() }
-            try command.run()
+            try run()
+            try StandardOutput.finish()
         } catch let failure as CommandFailure {
             failure.report()
             exit(failure.code.rawValue)
         } catch let code as ExitCode {
             exit(code.rawValue)
-        } catch  where Martlet.exitCode(for: error).isSuccess {
-            // --help and --version come this way.
-            Martlet.exit(withError: error)
         } catch {
-            CommandFailure(Martlet.message(for: error), hint: "see \(helpCommand(for: error))", .usage).report()
+            CommandFailure(parsing: error).report()
             exit(CommandFailure.Code.usage.rawValue)
         }
     }
 
-    /// The command that shows the help of the subcommand that was not understood: it stands between quotation marks in
-    /// the parser's last line.
-    private static func helpCommand(for error: any Error) -> String {
-        let lastLine = Martlet.fullMessage(for: error).split(separator: "\n").last ?? ""
-        let quoted = lastLine.split(separator: "'")
-        return quoted.count == 3 && quoted[1].hasSuffix("--help") ? String(quoted[1]) : "martlet --help"
+    private static func run() throws {
+        do {
+            if let help = try CommandLineWords().help() { return HelpText(help).show() }
+            var command = try Martlet.parseAsRoot()
+            defer { LoginEnd.logOut() }
+            try command.run()
+        } catch  where !(error is CommandFailure) && Martlet.exitCode(for: error).isSuccess {
+            // --help, --version and completion come this way.
+            HelpText(Martlet.fullMessage(for: error, columns: HelpText.unlimited)).show()
+        }
     }
 }

@@ -11,6 +11,14 @@ import Testing
             "/usr",
             [
                 "/usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/usr/bin/martlet", "/usr/bin/martlet-card",
+                "/usr/share/man/man1/martlet.1",
+                "/usr/share/man/man1/martlet-card.1",
+                "/usr/share/bash-completion/completions/martlet",
+                "/usr/share/zsh/vendor-completions/_martlet",
+                "/usr/share/fish/vendor_completions.d/martlet.fish",
+                "/usr/share/bash-completion/completions/martlet-card",
+                "/usr/share/zsh/vendor-completions/_martlet-card",
+                "/usr/share/fish/vendor_completions.d/martlet-card.fish",
                 "/usr/lib/udev/rules.d/70-martlet.rules", "/usr/share/p11-kit/modules/martlet.module",
             ]
         ),
@@ -18,7 +26,16 @@ import Testing
             "/usr/local",
             [
                 "/usr/local/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/usr/local/bin/martlet",
-                "/usr/local/bin/martlet-card", "/usr/local/lib/udev/rules.d/70-martlet.rules",
+                "/usr/local/bin/martlet-card",
+                "/usr/local/share/man/man1/martlet.1",
+                "/usr/local/share/man/man1/martlet-card.1",
+                "/usr/local/share/bash-completion/completions/martlet",
+                "/usr/local/share/zsh/site-functions/_martlet",
+                "/usr/local/share/fish/vendor_completions.d/martlet.fish",
+                "/usr/local/share/bash-completion/completions/martlet-card",
+                "/usr/local/share/zsh/site-functions/_martlet-card",
+                "/usr/local/share/fish/vendor_completions.d/martlet-card.fish",
+                "/usr/local/lib/udev/rules.d/70-martlet.rules",
                 "/etc/pkcs11/modules/martlet.module",
             ]
         ),
@@ -26,7 +43,16 @@ import Testing
             "/opt/mine/",
             [
                 "/opt/mine/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/opt/mine/bin/martlet",
-                "/opt/mine/bin/martlet-card", "/etc/udev/rules.d/70-martlet.rules",
+                "/opt/mine/bin/martlet-card",
+                "/opt/mine/share/man/man1/martlet.1",
+                "/opt/mine/share/man/man1/martlet-card.1",
+                "/opt/mine/share/bash-completion/completions/martlet",
+                "/opt/mine/share/zsh/site-functions/_martlet",
+                "/opt/mine/share/fish/vendor_completions.d/martlet.fish",
+                "/opt/mine/share/bash-completion/completions/martlet-card",
+                "/opt/mine/share/zsh/site-functions/_martlet-card",
+                "/opt/mine/share/fish/vendor_completions.d/martlet-card.fish",
+                "/etc/udev/rules.d/70-martlet.rules",
                 "/etc/pkcs11/modules/martlet.module",
             ]
         ),
@@ -40,6 +66,14 @@ import Testing
         #expect(registration.contains("module: \(module)\n"))
         #expect(try mode(root.path + module) == 0o644)
         #expect(try mode(root.path + expected[1]) == 0o755)
+        let share = root.path + (prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix) + "/share"
+        for (file, start) in [
+            ("man/man1/martlet.1", ".TH MARTLET 1 "), ("man/man1/martlet-card.1", ".TH MARTLET\\-CARD 1 "),
+            ("fish/vendor_completions.d/martlet.fish", "function "),
+        ] {
+            let text = try String(contentsOfFile: "\(share)/\(file)", encoding: .utf8)
+            #expect(text.hasPrefix(start), "\(file)")
+        }
         // A second installation takes the place of the first.
         try run(["install", "--prefix", prefix], root).checked()
         #expect(try files(below: root.path) == expected.sorted())

@@ -36,17 +36,17 @@ package enum DER {
 }
 
 /// Reads DER elements one after the other, never beyond its bytes. Everything that is wrong is `malformed`.
-struct DERReader {
+package struct DERReader {
     private var rest: ArraySlice<UInt8>
 
-    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+    package init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-    init(_ bytes: [UInt8]) { rest = bytes[...] }
+    package init(_ bytes: [UInt8]) { rest = bytes[...] }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    package var isAtEnd: Bool { rest.isEmpty }
 
     /// The value of the next element, which must have this tag.
-    mutating func next(_ tag: UInt8) throws(HostCryptoError) -> ArraySlice<UInt8> {
+    package mutating func next(_ tag: UInt8) throws(HostCryptoError) -> ArraySlice<UInt8> {
         guard rest.count >= 2, rest[rest.startIndex] == tag else { throw .malformed }
         var position = rest.startIndex + 2
         var length = Int(rest[position - 1])
@@ -65,10 +65,10 @@ struct DERReader {
     }
 
     /// A reader of the inside of the next element, which must have this tag.
-    mutating func enter(_ tag: UInt8) throws(HostCryptoError) -> DERReader { DERReader(try next(tag)) }
+    package mutating func enter(_ tag: UInt8) throws(HostCryptoError) -> DERReader { DERReader(try next(tag)) }
 
     /// The magnitude of the next element, a non-negative INTEGER, without leading zeros; none for zero.
-    mutating func unsignedInteger() throws(HostCryptoError) -> ArraySlice<UInt8> {
+    package mutating func unsignedInteger() throws(HostCryptoError) -> ArraySlice<UInt8> {
         let value = try next(0x02)
         guard let first = value.first, first < 0x80 else { throw .malformed }
         guard first == 0 else { return value }
@@ -89,17 +89,17 @@ struct DERReader {
     package mutating func magnitude() throws(HostCryptoError) -> ArraySlice<UInt8> { try next(0x02).drop { $0 == 0 } }
 
     /// The content octets of the next element, an OBJECT IDENTIFIER.
-    mutating func objectIdentifier() throws(HostCryptoError) -> [UInt8] { Array(try next(0x06)) }
+    package mutating func objectIdentifier() throws(HostCryptoError) -> [UInt8] { Array(try next(0x06)) }
 
     /// The bytes of the next element, a BIT STRING of whole bytes.
-    mutating func bitString() throws(HostCryptoError) -> ArraySlice<UInt8> {
+    package mutating func bitString() throws(HostCryptoError) -> ArraySlice<UInt8> {
         let value = try next(0x03)
         guard value.first == 0 else { throw .malformed }
         return value.dropFirst()
     }
 
     /// Nothing may be left.
-    func end() throws(HostCryptoError) {
+    package func end() throws(HostCryptoError) {
         guard rest.isEmpty else { throw .malformed }
     }
 }

@@ -29,4 +29,15 @@ package struct AdministrationData: Hashable {
         }
         return [UInt8](tag: 0x80, content)
     }
+
+    /// ADMIN DATA which say that the key stands in the Printed Information, and is being changed; all else as it was. A salt
+    /// would say that the key is made of the PIN.
+    static func valueStoringKey(_ bytes: [UInt8]?) -> [UInt8] {
+        let items = bytes.flatMap { try? TLVReader($0).first(0x80)?.children.all() } ?? []
+        let flags = items.first { $0.tag == 0x81 }?.value.first ?? 0
+        let others = items.filter { ![0x81, 0x82].contains($0.tag) }
+        return [UInt8](
+            tag: 0x80,
+            [UInt8](tag: 0x81, [flags | 0x02 | changing]) + others.flatMap { [UInt8](tag: $0.tag, $0.value) })
+    }
 }

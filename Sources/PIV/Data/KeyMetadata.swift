@@ -3,7 +3,7 @@ import ISO7816
 import Token
 
 /// The answer of GET METADATA for a key (Yubico PIV extensions): tags 01 algorithm, 02 PIN and touch policy,
-/// 03 origin, 04 public key.
+/// 03 origin, 04 public key, 05 whether it is the maker's.
 package struct KeyMetadata: Hashable {
     let algorithm: PIVAlgorithm
     /// The policy byte 00 means what the specification says for the key reference.
@@ -12,6 +12,8 @@ package struct KeyMetadata: Hashable {
     let origin: KeyPolicy.Origin
     /// Nil where the card tells none, or one that is not valid.
     let publicKey: PublicKey?
+    /// Whether the management key is the maker's (tag 05); nil where the card does not tell.
+    let isFactoryValue: Bool?
 
     /// What is known of a key that the card has just made or taken and tells nothing more of.
     init(_ algorithm: PIVAlgorithm, _ origin: KeyPolicy.Origin, _ publicKey: PublicKey, _ request: KeyRequest) {
@@ -20,6 +22,7 @@ package struct KeyMetadata: Hashable {
         touchPolicy = request.touch ?? .never
         self.origin = origin
         self.publicKey = publicKey
+        isFactoryValue = nil
     }
 
     package init?(parsing bytes: [UInt8]) {
@@ -46,6 +49,7 @@ package struct KeyMetadata: Hashable {
         default: origin = .unknown
         }
         let told = reader.first(0x04).flatMap { Self.publicKey($0.children, identifier) }
+        isFactoryValue = reader.first(0x05)?.value.first.map { $0 == 1 }
         publicKey = told.flatMap { (try? $0.validate()) == nil ? nil : $0 }
     }
 

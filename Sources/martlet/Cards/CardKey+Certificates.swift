@@ -13,13 +13,23 @@ extension CardKey {
 
     /// A certificate of this key by this key, valid from now on.
     func selfSigned(_ subject: DistinguishedName, days: Int) throws(CommandFailure) -> [UInt8] {
+        try selfSigned(subject, from: .now, until: .now(plusDays: days), [])
+    }
+
+    /// The same, with a validity and extensions. An issuer's key has a number in it, by which those that it signs name it.
+    func selfSigned(
+        _ subject: DistinguishedName, from first: CalendarTime, until last: CalendarTime,
+        _ extensions: [CertificateBuilder.Extension]
+    ) throws(CommandFailure) -> [UInt8] {
         let document = try computing { () throws(HostCryptoError) in
-            // RFC 5280, section 4.1.2.2: positive, and at most 20 bytes.
-            let builder = CertificateBuilder(
-                subject: subject, serialNumber: [0x01] + (try Random.bytes(15)), notBefore: .now,
-                notAfter: .now(plusDays: days))
+            var builder = CertificateBuilder(
+                subject: subject, serialNumber: try Self.drawnSerialNumber(), notBefore: first, notAfter: last)
+            builder.extensions = extensions.isEmpty ? [] : extensions + [try .subjectKey(publicKey)]
             return try builder.unsigned(publicKey: publicKey, issuerKey: publicKey.type)
         }
         return try completed(document)
     }
+
+    /// Positive, and at most 20 bytes (RFC 5280, section 4.1.2.2).
+    static func drawnSerialNumber() throws(HostCryptoError) -> [UInt8] { [0x01] + (try Random.bytes(15)) }
 }

@@ -35,8 +35,13 @@ extension CardToken {
         content.id = described?.id ?? []
         content.label = described?.label ?? ""
         if objects.contains(where: { $0.reference.kind == .certificate }) {
-            let der = try? token.value(of: name.certificate)
-            content.certificate = der.flatMap { try? Certificate(der: $0) }
+            do throws(TokenError) {
+                let der = try token.value(of: name.certificate)
+                content.certificate = try? Certificate(der: der)
+                if content.certificate == nil { content.certificateProblem = "it is no X.509 certificate" }
+            } catch {
+                content.certificateProblem = CommandFailure(error, during: "reading it", application).message
+            }
         }
         content.publicKey = content.certificate?.publicKey
         if objects.contains(where: { $0.reference.kind == .privateKey }) {

@@ -11,6 +11,7 @@ extension CardToken {
     func askForPIN() throws(CommandFailure) -> PersonalPIN {
         let left = try pinStatus().retriesLeft
         guard left != 0 else { throw CommandFailure(.pinBlocked, during: "", application) }
+        if let pin { return .typed(pin) }
         let warning = left.map { $0 == 1 ? ", one try left" : ", \($0) tries left" } ?? ""
         let name = "PIN of \(try title())\(warning)"
         if let pad = try pinPad() { return .onReader(pad, name: name) }
@@ -37,6 +38,9 @@ extension CardToken {
     /// card keeps the management key behind the PIN: who types no key is asked for that.
     func askForAdministrator() throws(CommandFailure) -> Administrator {
         let name = application.administratorSecret
+        if let administratorSecret {
+            return Administrator(card: self, secret: .typed(administratorSecret), isUser: false)
+        }
         guard application == .piv else {
             let question = "\(name.capitalizedFirst) of \(try title())"
             if let pad = try pinPad() {
@@ -46,10 +50,17 @@ extension CardToken {
             return Administrator(card: self, secret: .typed(secret), isUser: false)
         }
         let question = "Management key of \(try title()) (empty: your PIN, where the key is kept behind it):"
-        if let secret = try PINPrompt.ask(question) {
+        switch try PINPrompt.ask(question) {
+        case .typed(let secret):
+            try secret.checkIsManagementKey()
             return Administrator(card: self, secret: .typed(secret), isUser: false)
+        case .nothing: return Administrator(card: self, secret: try askForPIN(), isUser: true)
+        case .nobody:
+            throw CommandFailure(
+                "no \(name) was typed: there is no terminal",
+                hint: "the \(name) is asked for on the terminal; a script gives it with --pin-fd or MARTLET_ASKPASS",
+                .refused)
         }
-        return Administrator(card: self, secret: try askForPIN(), isUser: true)
     }
 
     /// Who may write to the card, as long as what they typed is kept: a login of the user's in between ends theirs.
@@ -83,7 +94,7 @@ extension CardToken {
         _ name: String, _ body: () throws(TokenError) -> Void
     ) throws(CommandFailure) {
         do throws(TokenError) {
-            try body()
+            try Progress.during("giving the \(name)", body)
         } catch {
             throw CommandFailure(error, ofSecret: name, application)
         }

@@ -6,11 +6,15 @@ struct CardToken {
     let reader: String
     let application: CardApplication
     let token: any Token
+    /// The user's PIN, where it was given already and is not to be asked for again.
+    var pin: TypedPIN?
+    /// The same of the administrator's secret.
+    var administratorSecret: TypedPIN?
 
     /// Runs `body` and makes a failure for a person out of what the token answers instead.
     func asking<R>(_ what: String, _ body: () throws(TokenError) -> R) throws(CommandFailure) -> R {
         do throws(TokenError) {
-            return try body()
+            return try Progress.during(what, body)
         } catch {
             throw CommandFailure(error, during: what, application)
         }
@@ -22,6 +26,17 @@ struct CardToken {
 
     func pinStatus() throws(CommandFailure) -> PINStatus {
         try asking("asking for the PIN's tries") { () throws(TokenError) in try token.pinStatus() }
+    }
+
+    /// The number that is printed on the token; nil where the card does not tell one.
+    func printedNumber() throws(CommandFailure) -> String? {
+        try asking("asking for the printed number") { () throws(TokenError) in try token.printedNumber() }
+    }
+
+    /// The number that no new key changes, as far as the card tells one.
+    func number() throws(CommandFailure) -> String {
+        if let printed = try printedNumber() { return printed }
+        return try information().serialNumber
     }
 
     /// Which token it is, for a person: "PIV 12345678".

@@ -35,8 +35,12 @@ struct Config: ParsableCommand {
     @Option(help: "The PKCS#11 module to name. The default is the one that belongs to this program.")
     var module: String?
 
+    @Flag(help: "Print JSON, for scripts.")
+    var json = false
+
     func run() throws {
         let module = try Companions.module(named: module)
+        if json { return try JSON.show(ConfigReport(module, topic.map { [$0] } ?? Topic.allCases)) }
         if let topic { return print(Self.lines(topic, module).joined(separator: "\n")) }
         for topic in Topic.allCases {
             print("# \(Self.place(topic))")
@@ -45,7 +49,7 @@ struct Config: ParsableCommand {
     }
 
     /// Where a topic's lines go.
-    private static func place(_ topic: Topic) -> String {
+    static func place(_ topic: Topic) -> String {
         switch topic {
         case .ssh: "ssh: ~/.ssh/config"
         case .sshAgent: "ssh-agent: commands"
@@ -61,7 +65,7 @@ struct Config: ParsableCommand {
         }
     }
 
-    private static func lines(_ topic: Topic, _ module: String) -> [String] {
+    static func lines(_ topic: Topic, _ module: String) -> [String] {
         switch topic {
         case .ssh: SSHAdvice(module: module).configuration
         case .sshAgent:
@@ -88,18 +92,14 @@ struct Config: ParsableCommand {
         }
     }
 
-    /// The lines of a settings file, and who sets each.
+    /// The lines of a settings file, and who sets each. Values that do not count are comments.
     private static var settings: [String] {
         let file = SettingsFile.read()
-        let lines = Setting.allCases.map { setting in
-            guard let value = setting.value(in: file) else { return "# \(setting.rawValue) is not set" }
-            let origin =
-                switch value.origin {
-                case .environment: "by \(setting.variable), in the environment"
-                case .file: "in \(SettingsFile.path)"
-                }
-            return "# \(origin):\n\(setting.rawValue) = \(value.text.printable)"
+        let lines = SettingReport.all(in: file).map { setting in
+            guard let value = setting.value, let origin = setting.origin else { return "# \(setting.name) is not set" }
+            guard let problem = setting.problem else { return "# \(origin):\n\(setting.name) = \(value)" }
+            return "# error: \(problem)\n# \(origin):\n# \(setting.name) = \(value)"
         }
-        return file.complaints.map { "# \($0.printable)" } + lines
+        return file.complaints.map { "# error: \($0.printable)" } + lines
     }
 }

@@ -29,6 +29,7 @@ struct Decrypt: ParsableCommand {
     var file: String?
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Option(help: "How the message was padded: pkcs1 or oaep.")
     var padding = Padding.pkcs1
@@ -41,7 +42,7 @@ struct Decrypt: ParsableCommand {
     func run() throws {
         let decrypter = try selection.token(key.application).key(key)
         let ciphertext = try InputFile.read(file)
-        let plaintext = try destination.open(isSecret: true)
+        let plaintext = try destination.open(isSecret: true, content: .unknown)
         var message = try decrypter.decrypt(
             ciphertext, oaep: padding == .oaep ? OAEPParameters(digest: hash.digest) : nil)
         defer { message.wipe() }

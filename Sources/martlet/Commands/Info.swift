@@ -5,6 +5,8 @@ struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show all that a card, or one key on it, tells of itself.",
         discussion: """
+            Of one key it also tells the pkcs11: URI that programs know it by, and the commands that use it.
+
             Examples:
               martlet info
               martlet info 9a
@@ -41,7 +43,9 @@ struct Info: ParsableCommand {
         page.heading(token.application)
         page.fields([
             ("Label", .init(token.label)), ("Manufacturer", .init(token.manufacturer)), ("Model", .init(token.model)),
-            ("Serial number", .init(token.serialNumber)), ("Firmware", .init(token.firmware ?? "not told")),
+            ("Serial number", .init(token.serialNumber)),
+            ("Number on the card", .init(token.printedNumber ?? "not told")),
+            ("Firmware", .init(token.firmware ?? "not told")),
             ("PIN tries left", token.pinTries),
             ("PIN length", .init("\(token.shortestPIN) to \(token.longestPIN) bytes")),
             ("Data objects", .init(token.dataObjects.isEmpty ? "none" : token.dataObjects.joined(separator: ", "))),
@@ -57,8 +61,18 @@ struct Info: ParsableCommand {
                 "the card has neither key nor certificate \(name.text)",
                 hint: "martlet list shows the keys that are there")
         }
-        if json { return try JSON.show(KeyReport(content)) }
-        show(KeyReport(content), Page())
+        let details = try KeyDetails(card, content, module: try? Companions.module(named: nil))
+        if json { return try JSON.show(details) }
+        let page = Page()
+        show(details.report, page)
+        page.fields([
+            ("Card", .init("\(try card.title()), in \(details.reader)")),
+            ("Firmware", .init(details.firmware ?? "not told")),
+        ])
+        page.heading("URI")
+        page.unbroken("  " + details.uri)
+        page.heading("Commands")
+        for command in details.commands { page.unbroken("  " + command) }
     }
 
     private func show(_ key: KeyReport, _ page: Page) {
@@ -82,6 +96,8 @@ struct Info: ParsableCommand {
                 ("Valid until", .init(certificate.notAfter ?? "no time", certificate.isExpired ? .bad : .plain)),
                 ("SHA-256", .init(certificate.sha256)),
             ]
+        } else if let problem = key.certificateProblem {
+            fields.append(("Certificate", .init("unreadable: \(problem)", .bad)))
         } else {
             fields.append(("Certificate", .init("none", .faint)))
         }

@@ -39,17 +39,24 @@ struct List: ParsableCommand {
         }
     }
 
+    private func certificate(_ key: KeyReport) -> Page.Cell {
+        if key.certificateProblem != nil { return .init("unreadable", .bad) }
+        return key.certificate.map { .init($0.subject) } ?? .init("none", .faint)
+    }
+
     private func show(_ token: TokenReport, _ page: Page) {
+        let number = token.printedNumber.flatMap { $0 == token.serialNumber ? nil : $0 }
+        let printed = number.map { " (\($0) is printed on it)" } ?? ""
         page.line(
             .init(token.application, .heading), .init("\(token.manufacturer) \(token.model),"),
-            .init("serial number \(token.serialNumber),"), "PIN tries", token.pinTries)
+            .init("serial number \(token.serialNumber)\(printed),"), "PIN tries", token.pinTries)
         guard !token.keys.isEmpty else { return page.line(.init("no keys", .faint)) }
         page.table(
             ["Key", "Id", "Algorithm", "PIN", "Touch", "Certificate", "Expires"],
             token.keys.map { key in
                 [
                     .init(key.key), .init(key.id), .init(key.algorithm ?? "unknown"), .init(key.pinPolicy ?? ""),
-                    .init(key.touchPolicy ?? ""), key.certificate.map { .init($0.subject) } ?? .init("none", .faint),
+                    .init(key.touchPolicy ?? ""), certificate(key),
                     key.certificate?.expiry ?? "",
                 ]
             })

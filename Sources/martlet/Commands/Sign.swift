@@ -22,6 +22,7 @@ struct Sign: ParsableCommand {
     var file: String?
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Option(help: "The hash function: sha256, sha384 or sha512. The default fits the key.")
     var hash: HashName?
@@ -32,7 +33,7 @@ struct Sign: ParsableCommand {
         let signer = try selection.token(key.application).key(key)
         let digest = try digest(for: signer)
         let content = try content(digest)
-        let signature = try destination.open()
+        let signature = try destination.open(content: .bytes)
         try signature.write(try signer.sign(content, digest))
     }
 

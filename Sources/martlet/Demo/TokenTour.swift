@@ -80,7 +80,10 @@ struct TokenTour {
             }
             page.line("The PIN is tried once, and then used for one signature by each key.")
             page.line("If the token blinks, touch it.")
-            return try PINPrompt.ask("  PIN of \(token.label) (empty: no signatures):")
+            guard case .typed(let pin) = try PINPrompt.ask("  PIN of \(token.label) (empty: no signatures):") else {
+                return nil
+            }
+            return pin
         }
     }
 }

@@ -4,76 +4,80 @@ import Token
 import Wiring
 
 /// Whether the cards in the readers can be used.
-enum CardCheck {
-    static func findings(_ readers: [ReaderStatus]) -> [Finding] {
+struct CardCheck {
+    private(set) var findings: [Finding] = []
+    /// The applications of the cards that can be used.
+    private(set) var cards: [CardToken] = []
+
+    init(_ readers: [ReaderStatus]) {
         let present = readers.filter(\.isCardPresent)
         guard !present.isEmpty else {
-            return readers.isEmpty ? [] : [.bad("no card is in a reader", mend: "put a card into a reader")]
+            if !readers.isEmpty { findings = [.bad("no card is in a reader", mend: "put a card into a reader")] }
+            return
         }
         let source = SystemTokens.ofCommandLine()
-        return present.flatMap { findings($0, source) }
+        for reader in present { look(at: reader, source) }
     }
 
-    private static func findings(_ reader: ReaderStatus, _ source: SystemTokens) -> [Finding] {
+    private mutating func look(at reader: ReaderStatus, _ source: SystemTokens) {
         let name = reader.name.description
         if reader.isMute {
-            return [.bad("the card in \(name) does not answer", mend: "put it in the right way up")]
+            return findings.append(.bad("the card in \(name) does not answer", mend: "put it in the right way up"))
         }
-        if reader.isExclusive { return [held(name)] }
-        do throws(TokenError) {
-            let contents = try source.openCard(in: name, isPatient: true)
-            return contents.tokens.compactMap { $0 }.flatMap { token in
-                CardApplication(token).map {
-                    findings(CardToken(reader: name, application: $0, token: token))
-                } ?? []
+        if reader.isExclusive { return findings.append(HolderCheck.finding(name)) }
+        let text = "waiting for the card in \(name), which another program may hold"
+        let contents = Result { () throws(TokenError) in
+            try Progress.during(text) { () throws(TokenError) in try source.openCard(in: name, isPatient: true) }
+        }
+        switch contents {
+        case .success(let contents):
+            for case let token? in contents.tokens {
+                guard let application = CardApplication(token) else { continue }
+                let card = CardToken(reader: name, application: application, token: token)
+                cards.append(card)
+                findings += Self.findings(card)
             }
-        } catch {
-            guard error != .heldByAnother else { return [held(name)] }
+        case .failure(.heldByAnother): findings.append(HolderCheck.finding(name))
+        case .failure(let error):
             let failure = CommandFailure(error, during: name, nil)
-            return [.bad(failure.message, mend: failure.hint)]
+            findings.append(.bad(failure.message, mend: failure.hint))
         }
-    }
-
-    /// Another program has the card in this reader, and who that may be.
-    private static func held(_ reader: String) -> Finding {
-        let suspects = RunningProcess.usersOfCards
-        let text = "another program has the card in \(reader) for itself"
-        guard let first = suspects.first else {
-            return .bad(text, mend: "end it; as root, martlet doctor may be able to name it")
-        }
-        let names = suspects.map { "\($0.name) (\($0.pid))" }.joined(separator: " or ")
-        guard !suspects.contains(where: { $0.name == "scdaemon" }) else {
-            return .bad(
-                "\(text): \(names)",
-                mend: "echo pcsc-shared >> ~/.gnupg/scdaemon.conf && gpgconf --kill scdaemon")
-        }
-        return .bad("\(text): \(names)", mend: "kill \(first.pid)")
     }
 
     private static func findings(_ card: CardToken) -> [Finding] {
         do throws(CommandFailure) {
             let title = try card.title()
-            return [pinFinding(try card.pinStatus(), title)]
-                + (try card.unfinishedChanges()).map { .bad("\($0) (\(title))", mend: "martlet repair") }
-                + (try card.contents(areAllSought: false)).compactMap { certificateFinding($0, title) }
+            let told = try card.contents(areAllSought: false)
+            return [pinFinding(try card.pinStatus(), title, card.application)] + SecretCheck.findings(card, title)
+                + (try card.unfinishedChanges()).map { .bad("\($0) (\(title))", run: "martlet repair\(option(card))") }
+                + told.compactMap { certificateFinding($0, title) } + (try retired(card, title, told))
         } catch {
             return [.bad("\(card.application.rawValue) in \(card.reader): \(error.message)", mend: error.hint)]
         }
     }
 
-    private static func pinFinding(_ status: PINStatus, _ title: String) -> Finding {
-        switch status.retriesLeft {
+    /// Where a card has both applications, a command must be told which one is meant.
+    static func option(_ card: CardToken) -> String { " --application \(card.application.rawValue.lowercased())" }
+
+    private static func pinFinding(_ status: PINStatus, _ title: String, _ application: CardApplication) -> Finding {
+        let option = " --application \(application.rawValue.lowercased())"
+        return switch status.retriesLeft {
         case nil: .good("\(title) answers")
-        case 0: .bad("the PIN of \(title) is blocked", mend: "martlet pin unblock")
+        case 0: .bad("the PIN of \(title) is blocked", run: "martlet pin unblock\(option)")
         case 1: .note("the PIN of \(title) has one try left", mend: "type it with care: a wrong one blocks it")
         case let left?: .good("\(title) answers; its PIN has \(left) tries left")
         }
     }
 
     private static func certificateFinding(_ content: KeyReport.Content, _ title: String) -> Finding? {
-        guard let certificate = content.certificate else { return nil }
         let name = "the certificate of \(content.name.text) on \(title)"
         let key = content.name.text.lowercased()
+        if let problem = content.certificateProblem {
+            return .bad(
+                "\(name) cannot be read: \(problem)", run: "martlet certificate export \(key) --format der | xxd | head"
+            )
+        }
+        guard let certificate = content.certificate else { return nil }
         if certificate.isExpired {
             return .bad(
                 "\(name) has expired on \(certificate.notAfter?.date ?? "")",
@@ -84,5 +88,21 @@ enum CardCheck {
                 "\(name) is not valid before \(certificate.notBefore?.date ?? "")", mend: "look at the clock: date")
         }
         return nil
+    }
+
+    /// Keys that programs which list a card do not see.
+    private static func retired(
+        _ card: CardToken, _ title: String, _ told: [KeyReport.Content]
+    ) throws(CommandFailure) -> [Finding] {
+        guard card.application == .piv else { return [] }
+        let known = Set(told.map(\.name))
+        let untold = try card.contents(areAllSought: true).filter { !known.contains($0.name) && $0.policy != nil }
+        guard !untold.isEmpty else { return [] }
+        let names = untold.map(\.name.text).joined(separator: ", ")
+        return [
+            .note(
+                "the keys \(names) of \(title) stand in no Key History: programs that list the card do not see them",
+                mend: "name them by their id, or move them to 9A, 9C, 9D or 9E; martlet list --all shows them")
+        ]
     }
 }

@@ -6,8 +6,9 @@ struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell why a card cannot be used, and what mends it.",
         discussion: """
-            It looks at pcscd, the readers, the cards, their PINs and certificates, the settings, the registration with \
-            p11-kit and ssh-agent. It gives no PIN and changes nothing. The exit code is 1 where something is wrong.
+            It looks at pcscd, the readers, the cards, their PINs, keys and certificates, the settings, the module, its \
+            registration with p11-kit, ssh-agent, and the files that name keys by pkcs11: URIs. It gives no PIN and changes \
+            nothing. The exit code is 1 where something is wrong.
 
             Examples:
               martlet doctor
@@ -22,21 +23,30 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         var findings: [Finding] = []
+        var cards: [CardToken] = []
         do {
             let readers = try ReaderMonitor().readers()
             findings.append(.good("pcscd answers"))
             findings += ReaderCheck.findings(readers)
-            findings += CardCheck.findings(readers)
+            let check = CardCheck(readers)
+            findings += check.findings
+            cards = check.cards
         } catch {
             findings.append(ServiceCheck.finding())
         }
         findings += SettingsCheck.findings() + ModuleCheck.findings(module: module) + OldModuleCheck.findings()
+        findings += AgentKeysCheck.findings(cards, module: module) + ConfigurationCheck.findings(cards)
         try show(findings)
         guard findings.allSatisfy({ $0.state != .bad }) else { throw ExitCode(CommandFailure.Code.failed.rawValue) }
     }
 
+    /// What `--json` prints.
+    private struct Report: Encodable {
+        let findings: [Finding]
+    }
+
     private func show(_ findings: [Finding]) throws {
-        if json { return try JSON.show(findings) }
+        if json { return try JSON.show(Report(findings: findings)) }
         let page = Page()
         for finding in findings { finding.show(on: page) }
     }

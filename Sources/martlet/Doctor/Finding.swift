@@ -1,4 +1,4 @@
-/// What the doctor found in one place, and the line that mends it.
+/// What the doctor found in one place, and what mends it.
 struct Finding: Encodable {
     /// How it is.
     enum State: String, Encodable {
@@ -12,15 +12,31 @@ struct Finding: Encodable {
     let text: String
     /// What to do; nil where there is nothing to do.
     let remedy: String?
+    /// Whether the remedy is a line for a shell, which works as it stands.
+    let remedyIsCommand: Bool
 
-    static func good(_ text: String) -> Finding { Finding(state: .good, text: text, remedy: nil) }
-
-    static func note(_ text: String, mend remedy: String) -> Finding {
-        Finding(state: .note, text: text, remedy: remedy)
+    static func good(_ text: String) -> Finding {
+        Finding(state: .good, text: text, remedy: nil, remedyIsCommand: false)
     }
 
+    /// - Parameter remedy: advice, for a person to follow.
+    static func note(_ text: String, mend remedy: String) -> Finding {
+        Finding(state: .note, text: text, remedy: remedy, remedyIsCommand: false)
+    }
+
+    /// - Parameter command: a line for a shell.
+    static func note(_ text: String, run command: String) -> Finding {
+        Finding(state: .note, text: text, remedy: command, remedyIsCommand: true)
+    }
+
+    /// - Parameter remedy: advice, for a person to follow.
     static func bad(_ text: String, mend remedy: String) -> Finding {
-        Finding(state: .bad, text: text, remedy: remedy)
+        Finding(state: .bad, text: text, remedy: remedy, remedyIsCommand: false)
+    }
+
+    /// - Parameter command: a line for a shell.
+    static func bad(_ text: String, run command: String) -> Finding {
+        Finding(state: .bad, text: text, remedy: command, remedyIsCommand: true)
     }
 
     func show(on page: Page) {
@@ -31,6 +47,8 @@ struct Finding: Encodable {
             case .bad: .init("✗", .bad)
             }
         page.line(mark, .init(text))
-        if let remedy { page.line("   ", .init(remedy)) }
+        guard let remedy else { return }
+        // A command is for copying, and is not broken.
+        if remedyIsCommand { page.unbroken("      " + remedy) } else { page.line("   ", .init(remedy)) }
     }
 }

@@ -1,7 +1,11 @@
+import CBuild
 import Glibc
 
-/// Whether programs find the module: through p11-kit, and through ssh-agent.
+/// Whether the module can be loaded, and is the one that belongs to this program.
 enum ModuleCheck {
+    /// How long a module may take, in seconds: a card that another program holds is waited for.
+    private static let patience = 60
+
     static func findings(module named: String?) -> [Finding] {
         let module: String
         do throws(CommandFailure) {
@@ -9,76 +13,58 @@ enum ModuleCheck {
         } catch {
             return [.bad(error.message, mend: error.hint)]
         }
-        return [registration(of: module), agent(module)]
+        return [loading(module), RegistrationCheck.finding(module)] + RegistrationCheck.others(beside: module)
+            + AgentCheck.findings(module)
     }
 
-    // MARK: p11-kit
-
-    private static var registrationFolders: [String] {
-        let home = getenv("HOME").map { String(cString: $0) + "/.config/pkcs11/modules" }
-        return ["/usr/share/p11-kit/modules", "/etc/pkcs11/modules"] + (home.map { [$0] } ?? [])
+    private static func loading(_ module: String) -> Finding {
+        let answer = Progress.during("loading \(module)") { ModuleAnswer.ofOwnProcess(module, seconds: patience) }
+        guard let answer else {
+            return mended("\(module) does not answer, or crashes where it is loaded")
+        }
+        if let problem = answer.problem { return mended("\(module) cannot be loaded: \(problem)") }
+        guard answer.manufacturer == "Martlet" else {
+            return mended("\(module) is another module: '\(answer.description)' by '\(answer.manufacturer)'")
+        }
+        let own = Martlet.configuration.version.split(separator: ".").prefix(2).joined(separator: ".")
+        let found = "\(answer.major).\(answer.minor)"
+        guard found == own else {
+            return mended("\(module) has version \(found), and this program \(own)")
+        }
+        guard let mark = buildMark(of: module), mark == String(cString: martlet_build_mark()) else {
+            return mended("\(module) is of another build than this program")
+        }
+        let count = answer.tokens.count
+        return .good("the module loads, version \(found), and shows \(count == 1 ? "one token" : "\(count) tokens")")
     }
 
-    private static func registration(of module: String) -> Finding {
-        for folder in registrationFolders {
-            for file in FileTree.names(in: folder) where file.hasSuffix(".module") {
-                guard let named = moduleLine(in: "\(folder)/\(file)") else { continue }
-                let path = named.hasPrefix("/") ? named : "\(p11KitFolder)/\(named)"
-                if Companions.realPath(path) == module {
-                    return .good("the module is registered with p11-kit (\(folder)/\(file))")
-                }
-                if path.hasSuffix("/" + InstallLayout.moduleName), access(path, F_OK) != 0 {
-                    return .bad(
-                        "\(folder)/\(file) registers \(path) with p11-kit, which is not there",
-                        mend: "sudo \(Companions.executable) install --prefix /usr")
-                }
+    private static func mended(_ text: String) -> Finding {
+        if let command = Companions.reinstallCommand { return .bad(text, run: command) }
+        return .bad(text, mend: Companions.reinstallAdvice)
+    }
+
+    /// The mark of the build in a module's file; nil where there is none.
+    private static func buildMark(of path: String) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_size > 0,
+            let content = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, file, 0), content != MAP_FAILED
+        else { return nil }
+        defer { munmap(content, Int(status.st_size)) }
+        let bytes = UnsafeRawBufferPointer(start: content, count: Int(status.st_size))
+        let start = Array("martlet-build:".utf8)
+        var offset = 0
+        while let next = bytes[offset...].firstIndex(of: start[0]) {
+            guard !bytes[next...].starts(with: start) else {
+                offset = next
+                break
             }
+            offset = next + 1
         }
-        return .bad(
-            "the module is not registered with p11-kit",
-            mend: "echo 'module: \(module)' | sudo tee /etc/pkcs11/modules/martlet.module")
-    }
-
-    /// Where p11-kit looks for modules that are named without a folder.
-    private static let p11KitFolder = "/usr/\(InstallLayout.libraryFolders[0])/pkcs11"
-
-    /// The value of the line `module:` (pkcs11.conf(5)).
-    private static func moduleLine(in path: String) -> String? {
-        for line in FileTree.text(of: path)?.split(whereSeparator: \.isNewline) ?? [] {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, parts[0] == "module" { return String(parts[1].drop { $0 == " " }) }
-        }
-        return nil
-    }
-
-    // MARK: ssh-agent
-
-    /// What ssh-agent allows unless `-P` says otherwise (ssh-agent(1)).
-    private static let usuallyAllowed = "/usr/lib*/*,/usr/local/lib*/*"
-
-    private static func agent(_ module: String) -> Finding {
-        guard let socket = getenv("SSH_AUTH_SOCK").map({ String(cString: $0) }), !socket.isEmpty else {
-            return .note("no ssh-agent runs here", mend: "eval \"$(ssh-agent -P \(module))\"")
-        }
-        let known = getenv("SSH_AGENT_PID").flatMap { Int(String(cString: $0)) }
-        let agents = RunningProcess.all.filter { $0.name == "ssh-agent" && (known == nil || $0.pid == known) }
-        guard let agent = agents.last else {
-            return .note(
-                "the agent at \(socket) is not OpenSSH's, and may take no modules",
-                mend: "eval \"$(ssh-agent -P \(module))\"")
-        }
-        let allowed = allowList(of: agent.arguments)
-        guard allowed.split(separator: ",").contains(where: { fnmatch(String($0), module, 0) == 0 }) else {
-            return .bad(
-                "ssh-agent (\(agent.pid)) does not allow \(module)", mend: "eval \"$(ssh-agent -P \(module))\"")
-        }
-        return .good("ssh-agent allows the module")
-    }
-
-    private static func allowList(of arguments: [String]) -> String {
-        guard let index = arguments.firstIndex(where: { $0.hasPrefix("-P") }) else { return usuallyAllowed }
-        let attached = arguments[index].dropFirst(2)
-        if !attached.isEmpty { return String(attached) }
-        return arguments.indices.contains(index + 1) ? arguments[index + 1] : usuallyAllowed
+        guard bytes[offset...].starts(with: start) else { return nil }
+        let text = bytes[offset...].prefix(64).prefix { $0 != 0 }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -6,20 +6,43 @@ struct RunningProcess {
     let name: String
     let arguments: [String]
 
-    /// All of them.
-    static var all: [RunningProcess] {
-        FileTree.names(in: "/proc").compactMap(Int.init).compactMap { pid in
-            guard let name = FileTree.line(of: "/proc/\(pid)/comm") else { return nil }
-            let command = FileTree.text(of: "/proc/\(pid)/cmdline") ?? ""
-            return RunningProcess(pid: pid, name: name, arguments: command.split(separator: "\0").map(String.init))
-        }
+    /// One with this number; nil where it has ended.
+    init?(pid: Int) {
+        guard let name = FileTree.line(of: "/proc/\(pid)/comm") else { return nil }
+        let command = FileTree.text(of: "/proc/\(pid)/cmdline") ?? ""
+        (self.pid, self.name) = (pid, name)
+        arguments = command.split(separator: "\0").map(String.init)
     }
 
-    /// Those that have libpcsclite loaded, without this program: who may hold a card. pcscd tells nobody who does.
-    static var usersOfCards: [RunningProcess] {
-        all.filter { process in
-            guard process.pid != Int(getpid()), process.name != "pcscd" else { return false }
-            return FileTree.text(of: "/proc/\(process.pid)/maps")?.contains("libpcsclite") ?? false
+    /// The numbers of all of them.
+    static var all: [Int] { FileTree.names(in: "/proc").compactMap(Int.init) }
+
+    /// Whether it has this module loaded: Martlet waits for nobody with a card for itself.
+    var usesMartlet: Bool {
+        let maps = FileTree.text(of: "/proc/\(pid)/maps") ?? ""
+        return maps.contains("martlet-pkcs11.so")
+            || Companions.realPath("/proc/\(pid)/exe").map { $0.hasSuffix("/martlet") } ?? false
+    }
+
+    /// Whose it is; nil where it has ended.
+    var user: uid_t? {
+        var status = stat()
+        return stat("/proc/\(pid)", &status) == 0 ? status.st_uid : nil
+    }
+
+    /// The sockets that it has open, by their inodes; nil where this person may not look.
+    static func sockets(of pid: Int) -> Set<UInt32>? {
+        guard access("/proc/\(pid)/fd", R_OK | X_OK) == 0 else { return nil }
+        var found: Set<UInt32> = []
+        var target = [UInt8](repeating: 0, count: 64)
+        for name in FileTree.names(in: "/proc/\(pid)/fd") {
+            let count = target.withUnsafeMutableBytes { buffer in
+                guard let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self) else { return 0 }
+                return readlink("/proc/\(pid)/fd/\(name)", start, buffer.count)
+            }
+            let text = String(decoding: target.prefix(max(0, count)), as: UTF8.self)
+            if text.hasPrefix("socket:["), let inode = UInt32(text.dropFirst(8).dropLast()) { found.insert(inode) }
         }
+        return found
     }
 }

@@ -14,21 +14,37 @@ enum ReaderCheck {
             return [
                 .bad(
                     "\(reader.name) is plugged in, and pcscd has no driver for it",
-                    mend: "sudo apt-get install libccid && sudo systemctl restart pcscd")
+                    run: "sudo apt-get install libccid -y && sudo systemctl restart pcscd")
             ]
         }
         guard access(reader.node, R_OK | W_OK) == 0 else {
             return [
                 .bad(
                     "\(reader.name) is plugged in, and you have no right to use it (\(reader.node))",
-                    mend: "sudo martlet install && sudo udevadm control --reload && sudo udevadm trigger")
+                    run: rights)
             ]
         }
         return [
             .bad(
                 "\(reader.name) is plugged in, and pcscd does not see it: another program may have taken it",
-                mend: "gpgconf --kill scdaemon; sudo systemctl restart pcscd")
+                run: "gpgconf --kill scdaemon; sudo systemctl restart pcscd")
         ]
+    }
+
+    private static let reload = "sudo udevadm control --reload && sudo udevadm trigger"
+
+    /// The one rule of `udev/70-martlet.rules`.
+    private static let rule =
+        #"SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ENV{ID_USB_INTERFACES}=="*:0b????:*", "#
+        + #"ENV{ID_SMARTCARD_READER}="1", TAG+="uaccess""#
+
+    /// What gives the person at the seat the right to use a reader: the rules, put there where they are not yet.
+    private static var rights: String {
+        let folders = ["/usr/lib", "/usr/local/lib", "/lib", "/etc"].map { $0 + "/udev/rules.d/70-martlet.rules" }
+        guard folders.contains(where: { access($0, F_OK) == 0 }) else {
+            return "echo \(rule.shellWord) | sudo tee /etc/udev/rules.d/70-martlet.rules && \(reload)"
+        }
+        return reload
     }
 
     /// The first USB device with an interface of the class of smart card readers (CCID, 0B).

@@ -1,17 +1,40 @@
 import Platform
 import Wiring
 
-/// Whether the settings file counts, and whether settings keep the module from a card.
+/// Whether the settings count, and whether they keep the module from a card.
 enum SettingsCheck {
+    private static let edit = "sudoedit \(SettingsFile.path)"
+
     static func findings() -> [Finding] {
-        let file = SettingsFile.read(), edit = "sudoedit \(SettingsFile.path)"
-        let complaints = file.complaints.map { Finding.bad($0, mend: edit) }
-        let limits = [Setting.readers, .serials, .applications].compactMap { setting -> Finding? in
-            guard let value = setting.value(in: file) else { return nil }
-            return .note(
-                "the module serves these \(setting.rawValue) alone: \(value.text.printable)",
-                mend: value.origin == .file ? edit : "unset \(setting.variable)")
+        let file = SettingsFile.read()
+        let complaints = file.complaints.map { Finding.bad($0, run: mended($0)) }
+        let values = Setting.allCases.compactMap { setting in
+            setting.complaint(in: file).map { Finding.bad($0, run: remedy(setting, file)) }
         }
-        return complaints + limits
+        let logs = [Setting.log, .trace].compactMap { setting -> Finding? in
+            guard let value = setting.value(in: file), LogFile(value.text, from: value.origin) == nil else {
+                return nil
+            }
+            return .note(
+                "\(value.text.printable), where \(setting.rawValue) goes, is not written to",
+                mend: "it must be a plain file of your own; root's must be there before: touch FILE")
+        }
+        let limits = [Setting.readers, .serials, .applications].compactMap { setting -> Finding? in
+            guard let value = setting.value(in: file), setting.isKnown(value.text) else { return nil }
+            return .note(
+                "the module serves these \(setting.rawValue) alone: \(value.text.printable)", run: remedy(setting, file)
+            )
+        }
+        return complaints + values + logs + limits
+    }
+
+    private static func remedy(_ setting: Setting, _ file: SettingsFile) -> String {
+        setting.value(in: file)?.origin == .environment ? "unset \(setting.variable)" : edit
+    }
+
+    /// A file that others may write to is not used.
+    private static func mended(_ complaint: String) -> String {
+        complaint.hasSuffix("others than root may write to it")
+            ? "sudo chown root \(SettingsFile.path) && sudo chmod go-w \(SettingsFile.path)" : edit
     }
 }

@@ -22,12 +22,14 @@ struct InstallOptions: ParsableArguments {
 /// Puts the module where programs find it.
 struct Install: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Install the module, its registration with p11-kit, the udev rules and the programs.",
+        abstract:
+            "Install the module, its registration with p11-kit, the udev rules, the programs and their manual pages.",
         discussion: """
             The module goes to PREFIX/lib/MULTIARCH/pkcs11, where ssh-agent allows it when PREFIX is /usr or \
             /usr/local. The registration with p11-kit goes to /usr/share/p11-kit/modules for the prefix /usr, else to \
             /etc/pkcs11/modules, for p11-kit looks nowhere else. The udev rules go to PREFIX/lib/udev/rules.d, or \
-            /etc/udev/rules.d for another prefix. All paths are below DESTDIR where that is set.
+            /etc/udev/rules.d for another prefix. Manual pages and completions for bash, zsh and fish go below PREFIX/share. All \
+            paths are below DESTDIR where that is set.
 
             Example: sudo .build/release/martlet install --prefix /usr
             """)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// Which files an installation consists of, and where they go below a prefix.
@@ -52,8 +53,28 @@ struct InstallLayout {
 
     var programPaths: [String] { Self.programs.map { "\(prefix)/bin/\($0)" } }
 
+    /// Where manual pages go.
+    var manualPaths: [String] { Self.programs.map { "\(prefix)/share/man/man1/\($0).1" } }
+
+    /// Where a shell looks for completions: Debian's zsh has a folder of its own for packages.
+    private func completionPath(_ program: String, _ shell: CompletionShell) -> String {
+        switch shell {
+        case .zsh:
+            let folder = prefix == "/usr" ? "zsh/vendor-completions" : "zsh/site-functions"
+            return "\(prefix)/share/\(folder)/_\(program)"
+        case .fish: return "\(prefix)/share/fish/vendor_completions.d/\(program).fish"
+        default: return "\(prefix)/share/bash-completion/completions/\(program)"
+        }
+    }
+
+    var completionPaths: [String] {
+        Self.programs.flatMap { program in Self.shells.map { completionPath(program, $0) } }
+    }
+
+    private static let shells: [CompletionShell] = [.bash, .zsh, .fish]
+
     /// Where all files go, in the order in which they are written: what names another file comes after it.
-    var paths: [String] { [modulePath] + programPaths + [rulesPath, registrationPath] }
+    var paths: [String] { [modulePath] + programPaths + manualPaths + completionPaths + [rulesPath, registrationPath] }
 
     /// The files of the installation, from a build's products and the sources that it was built from.
     func items() throws(CommandFailure) -> [Item] {
@@ -74,15 +95,43 @@ struct InstallLayout {
             let program = Companions.folder + "/" + name
             guard access(program, R_OK) == 0 else {
                 throw CommandFailure(
-                    "there is no \(program)", hint: "build it with 'swift build -c release --static-swift-stdlib'",
+                    "there is no \(program)", hint: Companions.reinstallCommand ?? Companions.reinstallAdvice,
                     .unavailable)
             }
             items.append(Item(content: .copy(of: program), path: path, mode: 0o755))
         }
+        items += try helpItems()
         items.append(Item(content: .copy(of: try Self.rulesSource()), path: rulesPath, mode: 0o644))
         items.append(
             Item(content: .text("# Martlet: PIV cards\nmodule: \(modulePath)\n"), path: registrationPath, mode: 0o644))
         return items
+    }
+
+    /// Manual pages and completions, which the programs make themselves.
+    private func helpItems() throws(CommandFailure) -> [Item] {
+        var items: [Item] = []
+        for (name, path) in zip(Self.programs, manualPaths) {
+            let page = try Manual.page(of: name == "martlet" ? nil : Companions.folder + "/" + name)
+            items.append(Item(content: .text(page), path: path, mode: 0o644))
+        }
+        for name in Self.programs {
+            for shell in Self.shells {
+                let script = try Self.completionScript(name, shell)
+                items.append(Item(content: .text(script), path: completionPath(name, shell), mode: 0o644))
+            }
+        }
+        return items
+    }
+
+    private static func completionScript(_ name: String, _ shell: CompletionShell) throws(CommandFailure) -> String {
+        guard name != "martlet" else { return Martlet.completionScript(for: shell) }
+        let program = Companions.folder + "/" + name
+        let child = Command.open([program, "--generate-completion-script", shell.rawValue])
+        guard let script = child.flatMap({ $0.result(withinSeconds: 20) }) else {
+            throw CommandFailure(
+                "\(program) makes no completions", hint: Companions.reinstallCommand ?? Companions.reinstallAdvice)
+        }
+        return String(decoding: script, as: UTF8.self)
     }
 
     private static let programs = ["martlet", "martlet-card"]
@@ -97,7 +146,7 @@ struct InstallLayout {
         }
         throw CommandFailure(
             "there are no udev rules above \(Companions.folder)",
-            hint: "install from the clone that martlet was built in: .build/release/martlet install", .unavailable)
+            hint: "run the martlet of a clone that was built: .build/release/martlet install", .unavailable)
     }
 
     #if arch(arm64)

@@ -10,13 +10,22 @@ extension CalendarTime {
         CalendarTime(secondsSince1970: Glibc.time(nil) + days * 86_400)
     }
 
-    private init(secondsSince1970 seconds: Int) {
+    /// The moment so many seconds after 1970 began.
+    init(secondsSince1970 seconds: Int) {
         var seconds = seconds
         var parts = tm()
         gmtime_r(&seconds, &parts)
         self.init(
             year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday),
             hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: Int(parts.tm_sec))
+    }
+
+    /// The seconds since 1970 began.
+    var secondsSince1970: Int {
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(clamping: year - 1900), Int32(month - 1), Int32(day))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
+        return timegm(&parts)
     }
 
     /// Year, month and day (ISO 8601).

@@ -16,9 +16,13 @@ struct Inventory: Encodable {
             throw CommandFailure(.serviceUnavailable, during: "looking for readers", nil)
         }
         let source = SystemTokens.ofCommandLine()
-        let names = Set(selection.readers(of: source).map(\.name))
-        readers = statuses.filter { names.contains($0.name.description) }.map {
-            ReaderReport($0, source, selection, report)
+        let names = Set(try selection.readers(of: source).map(\.name))
+        let reports = statuses.filter { names.contains($0.name.description) }.map {
+            ReaderLook($0, source, selection, report)
         }
+        readers = reports.map(\.report)
+        // A card that could not be looked at may be the one.
+        let isFound = reports.contains { !$0.report.tokens.isEmpty || $0.report.problem != nil }
+        if selection.serial != nil, !isFound { throw selection.noSuchCard(reports.flatMap(\.others)) }
     }
 }

@@ -8,6 +8,8 @@ struct KeyReport: Encodable {
         let name: KeyName
         var publicKey: PublicKey?
         var certificate: Certificate?
+        /// Why the certificate that is there cannot be read, in words.
+        var certificateProblem: String?
         var policy: KeyPolicy?
         var usage: KeyUsage = []
         var id: [UInt8] = []
@@ -23,6 +25,7 @@ struct KeyReport: Encodable {
     let touchPolicy: String?
     let origin: String?
     let certificate: CertificateReport?
+    let certificateProblem: String?
 
     init(_ content: Content) {
         key = content.name.text
@@ -34,5 +37,6 @@ struct KeyReport: Encodable {
         touchPolicy = content.policy?.touch.word
         origin = content.policy?.origin.word
         certificate = content.certificate.map(CertificateReport.init)
+        certificateProblem = content.certificateProblem
     }
 }

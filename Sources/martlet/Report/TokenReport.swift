@@ -8,6 +8,7 @@ struct TokenReport: Encodable {
     let manufacturer: String
     let model: String
     let serialNumber: String
+    let printedNumber: String?
     let firmware: String?
     let shortestPIN: Int
     let longestPIN: Int
@@ -26,8 +27,8 @@ struct TokenReport: Encodable {
         manufacturer = information.manufacturer
         model = information.model
         serialNumber = information.serialNumber
-        let version = information.firmwareVersion
-        firmware = version.major == 0 && version.minor == 0 ? nil : "\(version.major).\(version.minor)"
+        printedNumber = try card.printedNumber()
+        firmware = information.firmwareVersion.text
         (shortestPIN, longestPIN) = (information.pinLengths.lowerBound, information.pinLengths.upperBound)
         let status = try card.pinStatus()
         (pinTriesLeft, pinTriesInAll) = (status.retriesLeft, status.retriesInAll)

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Other programs, looked up in PATH.
 enum Command {
@@ -29,7 +30,7 @@ enum Command {
         defer { posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in keyboardSignals { sigaddset(&signals, number) }
+        for number in keyboardSignals + [SIGXFSZ] { sigaddset(&signals, number) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var process: pid_t = 0
@@ -51,15 +52,125 @@ enum Command {
             var status: Int32 = 0
             switch waitpid(process, &status, WNOHANG) {
             case 0: return nil
-            case process: return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+            case process: return Command.code(status)
             default: return errno == EINTR ? nil : 1
             }
         }
     }
 
+    /// A program whose standard input and output are pipes of this one's.
+    struct Partner {
+        fileprivate let process: pid_t
+        fileprivate let input: Descriptor
+        /// What it writes is read here.
+        let output: Int32
+
+        /// Writes to its standard input.
+        func send(_ text: String) { send(Array(text.utf8)) }
+
+        /// The same of bytes.
+        func send(_ bytes: [UInt8]) {
+            // A partner that has gone ends nobody else.
+            let previous = signal(SIGPIPE, SIG_IGN)
+            defer { signal(SIGPIPE, previous) }
+            bytes.withUnsafeBytes { buffer in
+                var sent = 0
+                while sent < buffer.count {
+                    let count = Glibc.write(input.number, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                    guard count > 0 || (count < 0 && errno == EINTR) else { return }
+                    sent += max(count, 0)
+                }
+            }
+        }
+
+        /// Lets it see the end of its input.
+        func closeInput() { input.close() }
+
+        /// All that it writes, until it has ended or the time is over: it is killed then.
+        ///
+        /// - Returns: nil where it did not end by itself with code 0 in time.
+        func result(withinSeconds limit: Int) -> [UInt8]? {
+            let deadline = MonotonicClock.milliseconds() + 1000 * limit
+            var content: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 1 << 12)
+            while true {
+                let left = deadline - MonotonicClock.milliseconds()
+                var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+                guard left > 0, poll(&wait, 1, Int32(clamping: left)) > 0 else {
+                    if left > 0, errno == EINTR { continue }
+                    kill(process, SIGKILL)
+                    _ = end()
+                    return nil
+                }
+                let count = read(output, &buffer, buffer.count)
+                guard count > 0 else { break }
+                content += buffer[..<count]
+            }
+            return end() == 0 ? content : nil
+        }
+
+        /// Closes the pipes, and waits for its end: the exit code, or 128 and the number of the signal that ended it.
+        func end() -> Int32 {
+            input.close()
+            Glibc.close(output)
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0 {
+                guard errno == EINTR else { return 1 }
+            }
+            return Command.code(status)
+        }
+    }
+
+    /// An open file that is closed once.
+    fileprivate final class Descriptor {
+        private(set) var number: Int32
+
+        init(_ number: Int32) { self.number = number }
+
+        func close() {
+            if number >= 0 { Glibc.close(number) }
+            number = -1
+        }
+    }
+
+    /// Starts a program that this one talks to; nil where it cannot be started, with errno telling why.
+    static func open(_ words: [String]) -> Partner? {
+        var (toChild, fromChild) = ([Int32](repeating: -1, count: 2), [Int32](repeating: -1, count: 2))
+        guard let program = words.first, pipe(&toChild) == 0, pipe(&fromChild) == 0 else { return nil }
+        for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, toChild[0], STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
+        var process: pid_t = 0
+        fflush(nil)
+        let status = withArguments(words) { posix_spawnp(&process, program, &actions, nil, $0, environ) }
+        close(toChild[0])
+        close(fromChild[1])
+        guard status == 0 else {
+            close(toChild[1])
+            close(fromChild[0])
+            errno = status
+            return nil
+        }
+        return Partner(process: process, input: Descriptor(toChild[1]), output: fromChild[0])
+    }
+
+    /// Whether a program of this name is in a folder of PATH.
+    static func isInPath(_ program: String) -> Bool {
+        let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        return folders.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
+    private static func code(_ status: Int32) -> Int32 {
+        status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+    }
+
     /// Becomes another program.
     static func replaceProcess(by program: String, _ arguments: [String]) throws(CommandFailure) -> Never {
         fflush(nil)
+        signal(SIGXFSZ, SIG_DFL)
         withArguments([program] + arguments) { _ = execvp(program, $0) }
         throw CommandFailure(
             "\(program) cannot be started: \(String(cString: strerror(errno)))", hint: "is it installed?", .unavailable)

@@ -8,7 +8,7 @@ struct DEROutput: ParsableArguments {
     var format = DERFormat.pem
 
     /// The file, opened.
-    func open() throws(CommandFailure) -> OutputFile { try file.open() }
+    func open() throws(CommandFailure) -> OutputFile { try file.open(content: format.content) }
 
     /// Writes DER, in the form that was asked for.
     func write(_ der: [UInt8], label: String, to file: OutputFile) throws(CommandFailure) {

@@ -10,8 +10,12 @@ struct ResultFile: ParsableArguments {
 
     /// The file, opened.
     ///
-    /// - Parameter isSecret: whether it is for its owner alone.
-    func open(isSecret: Bool = false) throws(CommandFailure) -> OutputFile {
-        try OutputFile(output, isSecret: isSecret, isReplacing: force)
+    /// - Parameters:
+    ///   - isSecret: whether it is for its owner alone.
+    ///   - content: what is to be written.
+    func open(
+        isSecret: Bool = false, content: OutputFile.Content = .text
+    ) throws(CommandFailure) -> OutputFile {
+        try OutputFile(output, isSecret: isSecret, isReplacing: force, content: content)
     }
 }

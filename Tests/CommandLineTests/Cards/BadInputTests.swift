@@ -24,7 +24,22 @@ import Testing
             (["export-ssh", "9d"], 1, "there is no key 9D on the card", "martlet list"),
             (["export-ssh", "9c"], 64, "OpenSSH has no keys of the kind of 9C (X25519)", "choose"),
             (["export-ssh", "sig"], 69, "no card with OpenPGP is in a reader", "martlet list"),
-            (["list", "--reader", "nothing"], 69, "there are no readers", "martlet doctor"),
+            (
+                ["list", "--reader", "nothing"], 69, "there are no readers with 'nothing' in their names",
+                "martlet doctor tells more; there are 'Yubico YubiKey OTP+FIDO+CCID 00 00'"
+            ),
+            (["info", "--reader", "nothing"], 69, "there are no readers with 'nothing'", "there are 'Yubico"),
+            (["list", "--serial", "1"], 69, "none has the serial number 1", "the serial numbers here: "),
+            (["info", "--serial", "1"], 69, "none has the serial number 1", "the serial numbers here: "),
+            (["lst"], 64, "there is no command 'martlet lst'", "did you mean 'martlet list'?"),
+            (["singn", "9a"], 64, "there is no command 'martlet singn'", "did you mean 'martlet sign'?"),
+            (["cert"], 64, "there is no command 'martlet cert'", "did you mean 'martlet certificate'?"),
+            (["help", "lst"], 64, "there is no command 'martlet lst'", "did you mean 'martlet list'?"),
+            (["certificate", "exprt", "9a"], 64, "'martlet certificate exprt'", "'martlet certificate export'?"),
+            (["pin", "help", "tires"], 64, "no command 'martlet pin tires'", "'martlet pin tries'?"),
+            (["frobnicate"], 64, "there is no command 'martlet frobnicate'", "martlet --help lists the commands"),
+            (["list", "--jsn"], 64, "Unknown option '--jsn'. Did you mean '--json'?", "see martlet list --help"),
+            (["sign", "9a", "/dev/null", "--pin-fd", "77"], 64, "--pin-fd 77 is no file", "see martlet sign --help"),
             (["export-ssh", "--serial", "1"], 69, "no card that fits is in a reader", "martlet doctor"),
             (["certificate", "export", "9c"], 69, "the card has no certificate for 9C", "martlet list"),
             (["certificate", "export", "9a", "--output", "/nonexistent/a"], 69, "cannot write /nonexistent/a", "look"),
@@ -53,6 +68,7 @@ import Testing
         let lines = answer.errorText.split(separator: "\n")
         try #require(lines.count == 2, "\(answer)")
         #expect(lines[0].hasPrefix("martlet: error: ") && lines[0].contains(error), "\(answer)")
+        #expect(!answer.errorText.contains("\u{FFFD}"), "\(answer)")
         #expect(lines[1].hasPrefix("martlet: hint: ") && lines[1].contains(hint), "\(answer)")
     }
 

@@ -8,10 +8,16 @@ import Testing
         let state: String
         let text: String
         let remedy: String?
+        let remedyIsCommand: Bool
+    }
+
+    private struct Report: Decodable {
+        let format: Int
+        let findings: [Finding]
     }
 
     /// A world whose p11-kit and ssh-agent know nothing yet.
-    private static func healthy(_ card: SimulatedCard = SimulatedCard(keys: ["9a=p256"])) throws -> MartletCommand {
+    static func healthy(_ card: SimulatedCard = SimulatedCard(keys: ["9a=p256"])) throws -> MartletCommand {
         let martlet = try MartletCommand(card)
         for folder in ["/usr/share/p11-kit/modules", "/etc/pkcs11/modules"] {
             let empty = martlet.world.home.newFile("modules")
@@ -21,18 +27,20 @@ import Testing
         return martlet
     }
 
-    private func findings(
+    func findings(
         _ martlet: MartletCommand, _ arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> [Finding] {
         let answer = try martlet.run(["doctor", "--json"] + arguments, environment: environment)
-        #expect(answer.errorText == "")
-        let findings = try JSONDecoder().decode([Finding].self, from: Data(answer.output))
+        #expect(answer.errorText.split(separator: "\n").allSatisfy { $0.hasPrefix("martlet: waiting: ") })
+        let report = try JSONDecoder().decode(Report.self, from: Data(answer.output))
+        #expect(report.format == 1)
+        let findings = report.findings
         #expect(answer.ending == .exited(findings.contains { $0.state == "bad" } ? 1 : 0), "\(answer)")
         return findings
     }
 
     /// Expects one finding that says this, of this state, with a remedy that has that in it.
-    private func expect(_ findings: [Finding], _ state: String, _ text: String, mend remedy: String) {
+    func expect(_ findings: [Finding], _ state: String, _ text: String, mend remedy: String) {
         let found = findings.filter { $0.text.contains(text) }
         #expect(found.map(\.state) == [state], "\(text) in \(findings)")
         #expect(found.first?.remedy?.contains(remedy) ?? remedy.isEmpty, "\(remedy) in \(findings)")

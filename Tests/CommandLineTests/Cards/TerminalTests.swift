@@ -25,6 +25,48 @@ import Testing
         #expect(try martlet.pinTries() == 3)
     }
 
+    @Test("Every signal that can be caught and ends or stops the program leaves the echo on")
+    func everySignal() throws {
+        let martlet = try Self.martlet.get()
+        // Not KILL and STOP, nor those that do nothing by themselves, nor glibc's own two.
+        let script = """
+            for number in $(seq 1 8) $(seq 10 16) 24 26 27 29 30 31 $(seq 34 64); do
+                "$0" pin change 2>/dev/null & child=$!
+                until [ "$(\(Self.echo))" = -echo ]; do sleep 0.01; done
+                kill -s $number $child
+                wait $child 2>/dev/null
+                [ $? -eq $((128 + number)) ] || echo "$number ended otherwise"
+                [ "$(\(Self.echo))" = echo ] || { echo "$number left no echo"; stty echo </dev/tty; }
+            done
+            for number in 20 21 22; do
+                "$0" pin change 2>/dev/null & child=$!
+                until [ "$(\(Self.echo))" = -echo ]; do sleep 0.01; done
+                kill -s $number $child
+                until grep -q '^State:.T' /proc/$child/status; do sleep 0.01; done
+                [ "$(\(Self.echo))" = echo ] || { echo "$number left no echo"; stty echo </dev/tty; }
+                kill -KILL $child; wait $child 2>/dev/null
+            done
+            """
+        let answer = try martlet.world.run(["bash", "-c", script, PackageRoot.program("martlet")], typing: [])
+        #expect(answer.text == "", "\(answer)")
+        #expect(try martlet.pinTries() == 3)
+    }
+
+    @Test("A signal that the program was started to ignore ends nothing")
+    func ignored() throws {
+        let martlet = try Self.martlet.get()
+        let script = """
+            trap '' HUP
+            "$0" pin change & child=$!
+            until [ "$(\(Self.echo))" = -echo ]; do sleep 0.01; done
+            kill -s HUP $child
+            sleep 0.2; kill -0 $child && \(Self.echo)
+            kill -s TERM $child; wait $child
+            """
+        let answer = try martlet.world.run(["sh", "-c", script, PackageRoot.program("martlet")], typing: [])
+        #expect(answer.text == "-echo\n", "\(answer)")
+    }
+
     @Test("Ctrl-Z leaves the echo on as long as the program is stopped, and off when it goes on")
     func stopped() throws {
         let martlet = try Self.martlet.get()

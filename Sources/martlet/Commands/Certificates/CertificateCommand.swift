@@ -13,9 +13,10 @@ struct CertificateCommand: ParsableCommand {
               martlet certificate request 9a --subject 'CN=Jane Doe,O=Example' --output 9a.csr
               martlet certificate import 9a 9a.pem
               martlet certificate self-sign 9a --subject 'Jane Doe' --days 3650
+              martlet certificate sign 9c request.csr --output certificate.pem
             """,
         subcommands: [
             ExportCertificate.self, ImportCertificate.self, RequestCertificate.self, SelfSignCertificate.self,
-            DeleteCertificate.self,
+            SignCertificate.self, DeleteCertificate.self,
         ])
 }

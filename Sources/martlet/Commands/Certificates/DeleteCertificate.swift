@@ -12,6 +12,7 @@ struct DeleteCertificate: ParsableCommand {
     var key: KeyName
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     func run() throws {
         let card = try selection.token(key.application)

@@ -21,6 +21,7 @@ struct ImportCertificate: ParsableCommand {
     var file: String?
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Flag(help: "Write it also where the card tells of no key.")
     var force = false

@@ -12,6 +12,7 @@ struct SelfSignCertificate: ParsableCommand {
             Examples:
               martlet certificate self-sign 9a --subject 'Jane Doe' --days 3650
               martlet certificate self-sign 9c --subject 'CN=Jane Doe,O=Example' --output 9c.pem
+              martlet certificate self-sign 9c --subject 'CN=Our CA' --ca --not-after 2036-12-31
             """)
 
     @Argument(help: .key)
@@ -20,10 +21,10 @@ struct SelfSignCertificate: ParsableCommand {
     @Option(help: .subject)
     var subject: Subject
 
-    @Option(help: "For how many days it is valid, from now.")
-    var days = usualDays
-
+    @OptionGroup var content: CertificateContent
+    @OptionGroup var validity: Validity
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Option(help: "The file to write instead of the card.", completion: .file())
     var output: String?
@@ -34,19 +35,14 @@ struct SelfSignCertificate: ParsableCommand {
     @Option(help: "The file's form: pem or der.")
     var format = DERFormat.pem
 
-    static let usualDays = 365
-
-    static func check(days: Int) throws {
-        guard (1...36_500).contains(days) else { throw ValidationError("--days is a number from 1 to 36500") }
-    }
-
-    func validate() throws { try Self.check(days: days) }
-
     func run() throws {
         let card = try selection.token(key.application)
         var destination: OutputFile?
-        if let output { destination = try OutputFile(output, isSecret: false, isReplacing: force) }
-        let certificate = try card.key(key).selfSigned(subject.name, days: days)
+        if let output {
+            destination = try OutputFile(output, isSecret: false, isReplacing: force, content: format.content)
+        }
+        let certificate = try card.key(key).selfSigned(
+            subject.name, from: validity.first, until: validity.last, content.extensions)
         if let destination { return try destination.write(format.file(certificate, label: "CERTIFICATE")) }
         try card.loginAdministrator()
         try card.write(certificate: certificate, for: key)

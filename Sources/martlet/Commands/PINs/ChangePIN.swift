@@ -9,6 +9,7 @@ struct ChangePIN: ParsableCommand {
         discussion: "Example: martlet pin change --serial 12345678")
 
     @OptionGroup var selection: ApplicationSelection
+    @OptionGroup var secrets: SecretOptions
 
     func run() throws {
         let card = try selection.token()

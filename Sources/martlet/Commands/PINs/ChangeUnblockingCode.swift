@@ -13,6 +13,7 @@ struct ChangeUnblockingCode: ParsableCommand {
             """)
 
     @OptionGroup var selection: ApplicationSelection
+    @OptionGroup var secrets: SecretOptions
 
     func run() throws {
         let card = try selection.token()

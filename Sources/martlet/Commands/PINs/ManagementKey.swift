@@ -20,6 +20,7 @@ struct ManagementKey: ParsableCommand {
             """)
 
     @OptionGroup var selection: ApplicationSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Flag(help: "Make a random management key, and write it down.")
     var random = false
@@ -37,7 +38,9 @@ struct ManagementKey: ParsableCommand {
             throw CommandFailure("an admin PIN is chosen by a person", hint: "leave --random out", .usage)
         }
         let old = try PINPrompt.require("\(name.capitalizedFirst) of \(try card.title()):", what: name)
+        if card.application == .piv { try old.checkIsManagementKey() }
         let new = random ? try Self.randomKey(digits: old.withBytes { $0.byteCount }) : try PINPrompt.new(name)
+        if card.application == .piv { try new.checkIsManagementKey() }
         // Before the card has it: one that could not be written down would be lost.
         if random { try new.withBytes { (new) throws(CommandFailure) in try write(new) } }
         let notice = TouchNotice(try card.administratorTouchPolicy())
@@ -59,10 +62,7 @@ struct ManagementKey: ParsableCommand {
     }
 
     /// One of the length of the old key, so that the card keeps its cipher.
-    private static func randomKey(digits count: Int) throws(CommandFailure) -> TypedPIN {
-        guard [32, 48, 64].contains(count) else {
-            throw CommandFailure("that is no management key", hint: "it has 32, 48 or 64 digits", .refused)
-        }
+    static func randomKey(digits count: Int) throws(CommandFailure) -> TypedPIN {
         var bytes = try computing { () throws(HostCryptoError) in try Random.bytes(count / 2) }
         defer { bytes.wipe() }
         let alphabet = Array("0123456789ABCDEF".utf8)

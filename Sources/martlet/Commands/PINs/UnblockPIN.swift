@@ -15,6 +15,7 @@ struct UnblockPIN: ParsableCommand {
             """)
 
     @OptionGroup var selection: ApplicationSelection
+    @OptionGroup var secrets: SecretOptions
 
     @Flag(help: "Use the admin PIN of an OpenPGP card, which needs no reset code.")
     var admin = false

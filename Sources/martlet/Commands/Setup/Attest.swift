@@ -23,6 +23,7 @@ struct Attest: ParsableCommand {
     var replace = false
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
     @OptionGroup var destination: DEROutput
 
     func run() throws {

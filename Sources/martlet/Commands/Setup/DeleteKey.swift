@@ -16,6 +16,7 @@ struct DeleteKey: ParsableCommand {
     var key: KeyName
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     func run() throws {
         let card = try selection.token(key.application)

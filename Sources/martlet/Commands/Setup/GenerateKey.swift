@@ -26,15 +26,18 @@ struct GenerateKey: ParsableCommand {
 
     @OptionGroup var options: NewKeyOptions
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
     @OptionGroup var destination: DEROutput
 
     @Option(help: "Make a certificate with this subject, too.")
     var subject: Subject?
 
     @Option(help: "For how many days the certificate is valid.")
-    var days = SelfSignCertificate.usualDays
+    var days = Validity.usualDays
 
-    func validate() throws { try SelfSignCertificate.check(days: days) }
+    func validate() throws {
+        guard (1...36_500).contains(days) else { throw ValidationError("--days is a number from 1 to 36500") }
+    }
 
     func run() throws {
         let card = try selection.token(key.application)
@@ -52,10 +55,18 @@ struct GenerateKey: ParsableCommand {
     }
 
     private func make(_ card: CardToken) throws(CommandFailure) -> [UInt8] {
+        try Self.make(key, algorithm, options.request, on: card)
+    }
+
+    /// Has the card make a key. The administrator must be logged in.
+    @discardableResult
+    static func make(
+        _ key: KeyName, _ algorithm: KeyAlgorithmName, _ request: KeyRequest, on card: CardToken
+    ) throws(CommandFailure) -> [UInt8] {
         let spinner = Spinner("The card makes the key \(key.text).")
         defer { spinner.end() }
         return try card.asking("making the key \(key.text)") { () throws(TokenError) in
-            try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, options.request)
+            try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, request)
         }
     }
 

@@ -27,6 +27,7 @@ struct ImportKey: ParsableCommand {
 
     @OptionGroup var options: NewKeyOptions
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     func run() throws {
         var (der, algorithm) = try privateKeyInfo()

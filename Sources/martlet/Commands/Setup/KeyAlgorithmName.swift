@@ -6,6 +6,9 @@ struct KeyAlgorithmName: CaseIterable, ExpressibleByArgument {
     static let allCases = ([2048, 3072, 4096].map { .rsa(bits: $0) } + KeyType.onCurves).map(KeyAlgorithmName.init)
     static var allValueStrings: [String] { allCases.map(\.text) }
 
+    /// What a key is where nobody says: quick on every card, and known to all programs.
+    static let usual = KeyAlgorithmName(.ec(.p256))
+
     let algorithm: KeyType
 
     /// The name in an option.

@@ -15,6 +15,7 @@ struct MoveKey: ParsableCommand {
     var target: KeyName
 
     @OptionGroup var selection: CardSelection
+    @OptionGroup var secrets: SecretOptions
 
     func validate() throws {
         guard key.application == target.application else {

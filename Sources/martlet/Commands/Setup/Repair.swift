@@ -13,6 +13,7 @@ struct Repair: ParsableCommand {
             """)
 
     @OptionGroup var selection: ApplicationSelection
+    @OptionGroup var secrets: SecretOptions
 
     func run() throws {
         let card = try selection.token()

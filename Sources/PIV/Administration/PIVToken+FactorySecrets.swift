@@ -1,0 +1,52 @@
+import CardApplication
+import HostCrypto
+import ISO7816
+import Token
+
+/// Secrets that a card has from its maker, and the way to one that nobody has to remember.
+extension PIVToken {
+    /// See `Token`: what GET SERIAL of a YubiKey says (firmware 5).
+    public func printedNumber() throws(TokenError) -> String? {
+        guard isYubiKey else { return nil }
+        return try perform { (transaction) throws(CardError) in
+            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            return try readable(transaction) { () throws(CardError) in String(try transaction.card.getSerial()) }
+        }
+    }
+
+    /// See `Token`: what GET METADATA of a YubiKey says (firmware 5.3).
+    public func factorySecrets() throws(TokenError) -> [FactorySecret]? {
+        guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return nil }
+        return try perform { (transaction) throws(CardError) -> [FactorySecret]? in
+            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            guard let pin = try transaction.card.getMetadata(PINReference.application),
+                let code = try transaction.card.getMetadata(PINReference.unblockingKey)
+            else { return nil }
+            let key = try readMetadata(.cardManagement, transaction)?.value?.isFactoryValue
+            return (pin.isFactoryValue ? [.pin] : []) + (code.isFactoryValue ? [.unblockingCode] : [])
+                + (key == true ? [.administratorSecret] : [])
+        }
+    }
+
+    /// See `Token`. The new key is behind the PIN, with the mark of a change, before the card takes it: without power in between
+    /// the old key is still known, or the new one is behind the PIN.
+    public func changeAdministratorSecret(
+        from old: RawSpan, toOneBehindPIN new: RawSpan
+    ) throws(TokenError) {
+        guard isYubiKey else { throw .unsupported }
+        let oldKey = try CardManagementKey(hexadecimal: old)
+        let newKey = try CardManagementKey(hexadecimal: new)
+        try proving(oldKey) { (proof, transaction) throws(CardError) in
+            let algorithm =
+                newKey.ciphers.contains(proof.algorithm) ? proof.algorithm : newKey.ciphers.last ?? proof.algorithm
+            try transaction.card.putStoredManagementKey(newKey)
+            let marked = AdministrationData.valueStoringKey(try readContainer(.administrationData, transaction))
+            try put(marked, .administrationData, transaction)
+            try transaction.card.setManagementKey(newKey, algorithm, needsTouch: proof.needsTouch)
+            withCache { $0.forgetManagementKey() }
+            let next = AdministratorProof(algorithm: algorithm, needsTouch: proof.needsTouch)
+            withLogin { $0.replace(administrator: newKey, next, in: transaction.epoch) }
+            try put(AdministrationData.value(marked, isKeyChanging: false), .administrationData, transaction)
+        }
+    }
+}

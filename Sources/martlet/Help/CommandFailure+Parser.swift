@@ -1,0 +1,21 @@
+import ArgumentParser
+
+extension CommandFailure {
+    /// What a person is told whose command line is not understood.
+    init(parsing error: any Error) {
+        // The parser lists values in lines of their own.
+        let lines = Martlet.message(for: error).split(separator: "\n").map { $0.drop { $0 == " " } }
+        let values = lines.filter { $0.hasPrefix("- ") }.map { $0.dropFirst(2) }
+        var message = lines.filter { !$0.hasPrefix("- ") }.joined(separator: " ")
+        if !values.isEmpty { message += " " + values.joined(separator: ", ") }
+        self.init(message, hint: "see \(Self.helpCommand(for: error))", .usage)
+    }
+
+    /// The command that shows the help of the subcommand that was not understood: it stands between quotation marks in
+    /// the parser's last line.
+    private static func helpCommand(for error: any Error) -> String {
+        let lastLine = Martlet.fullMessage(for: error).split(separator: "\n").last ?? ""
+        let quoted = lastLine.split(separator: "'")
+        return quoted.count == 3 && quoted[1].hasSuffix("--help") ? String(quoted[1]) : "martlet --help"
+    }
+}

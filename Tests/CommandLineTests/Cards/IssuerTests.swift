@@ -1,0 +1,236 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Certificates with names and usages, and those that a key on the card signs for others: judged by OpenSSL, GnuTLS, NSS and
+/// a KDC.
+@Suite struct IssuerTests {
+    private static let managementKey = (awaited: "Management key of", line: SimulatedCard.managementKey)
+    private static let pin = (awaited: "PIN of", line: SimulatedCard.pin)
+
+    /// A card with a key for an issuer in 9C, and one for a person in 9A.
+    private static func card(_ issuer: String = "p256", _ person: String = "rsa2048") throws -> MartletCommand {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=\(person)", "9c=\(issuer)"]))
+        try martlet.run(
+            [
+                "certificate", "self-sign", "9c", "--subject", "CN=Our CA,O=Example", "--ca", "--path-length", "0",
+                "--days", "4000",
+            ],
+            typing: [pin, managementKey]
+        ).checked()
+        try martlet.run("certificate", "export", "9c", "--output", "ca.pem").checked()
+        return martlet
+    }
+
+    /// What openssl shows of a certificate or a request.
+    private func shown(_ martlet: MartletCommand, _ file: String, _ kind: String = "x509") throws -> String {
+        try martlet.tool("openssl", kind, "-in", martlet.world.home.file(file), "-noout", "-text").text
+    }
+
+    @Test("A request and a self-signed certificate say what was asked for")
+    func content() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
+        let content = [
+            "--dns", "a.example.org", "--dns", "b.example.org", "--email", "jane@example.org", "--ip", "192.0.2.1",
+            "--ip",
+            "2001:db8::1", "--upn", "jane@EXAMPLE.ORG", "--key-usage", "digital-signature,key-agreement",
+            "--extended-key-usage", "client-auth,smartcard-logon,pkinit-client",
+        ]
+        try martlet.run(
+            ["certificate", "request", "9a", "--subject", "Jane", "--output", "a.csr"] + content, typing: [Self.pin]
+        ).checked()
+        try martlet.run(
+            [
+                "certificate", "self-sign", "9a", "--subject", "Jane", "--output", "a.pem", "--not-before",
+                "2026-01-31",
+                "--not-after", "2030-02-28T12:00:00Z",
+            ] + content, typing: [Self.pin]
+        ).checked()
+        let request = try shown(martlet, "a.csr", "req"), certificate = try shown(martlet, "a.pem")
+        for text in [request, certificate] {
+            for expected in [
+                "DNS:a.example.org, DNS:b.example.org, email:jane@example.org, IP Address:192.0.2.1, "
+                    + "IP Address:2001:DB8:0:0:0:0:0:1",
+                "Digital Signature, Key Agreement\n",
+                "TLS Web Client Authentication, Microsoft Smartcard Login, 1.3.6.1.5.2.3.4",
+            ] { #expect(text.contains(expected), "\(expected) in \(text)") }
+        }
+        #expect(certificate.contains("Not Before: Jan 31 00:00:00 2026 GMT"), "\(certificate)")
+        #expect(certificate.contains("Not After : Feb 28 12:00:00 2030 GMT"), "\(certificate)")
+        let verified = try martlet.tool("openssl", "req", "-in", martlet.world.home.file("a.csr"), "-noout", "-verify")
+        #expect(verified.errorText.contains("verify OK"))
+        let names = try martlet.tool("certtool", "--certificate-info", "--infile", martlet.world.home.file("a.pem"))
+            .text
+        #expect(names.contains("jane@EXAMPLE.ORG"), "\(names)")
+    }
+
+    @Test(
+        "A key on the card signs requests of others, and OpenSSL, GnuTLS and NSS verify them",
+        arguments: [
+            ("p256", "EC", "ec_paramgen_curve:P-384"), ("rsa2048", "RSA", "rsa_keygen_bits:2048"),
+            ("ed25519", "ED25519", ""),
+        ])
+    func issuer(_ issuer: String, _ kind: String, _ option: String) throws {
+        let martlet = try Self.card(issuer)
+        let home = martlet.world.home
+        try martlet.world.run(
+            ["openssl", "genpkey", "-algorithm", kind, "-out", home.file("server.key")]
+                + (option.isEmpty ? [] : ["-pkeyopt", option])
+        ).checked()
+        try martlet.tool(
+            "openssl", "req", "-new", "-key", home.file("server.key"), "-subj", "/CN=server", "-out",
+            home.file("server.csr"), "-addext", "subjectAltName=DNS:server.example.org", "-addext",
+            "basicConstraints=CA:TRUE")
+        try martlet.run(
+            [
+                "certificate", "sign", "9c", "server.csr", "--days", "30", "--extended-key-usage", "server-auth",
+                "--output",
+                "server.pem",
+            ], typing: [Self.pin]
+        ).checked()
+        let text = try shown(martlet, "server.pem")
+        #expect(text.contains("DNS:server.example.org") && text.contains("TLS Web Server Authentication"), "\(text)")
+        #expect(!text.contains("CA:TRUE"), "a request makes no issuer: \(text)")
+        let ca = home.file("ca.pem"), server = home.file("server.pem")
+        #expect(
+            try martlet.tool(
+                "openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "server.example.org",
+                "-CAfile", ca, server
+            ).text.hasSuffix(": OK\n"))
+        let gnutls = try martlet.tool(
+            "certtool", "--verify", "--load-ca-certificate", ca, "--verify-hostname", "server.example.org", "--infile",
+            server
+        ).text
+        #expect(gnutls.contains("Chain verification output: Verified. The certificate is trusted."), "\(gnutls)")
+        let database = "sql:" + home.file("nss")
+        try martlet.tool("mkdir", home.file("nss"))
+        try martlet.tool("certutil", "-N", "-d", database, "--empty-password")
+        try martlet.tool("certutil", "-A", "-d", database, "-n", "CA", "-t", "C,,", "-i", ca)
+        try martlet.tool("certutil", "-A", "-d", database, "-n", "server", "-t", ",,", "-i", server)
+        // NSS 3.87 of Debian 12 knows no Ed25519 in certificates.
+        if issuer != "ed25519" {
+            #expect(
+                try martlet.tool("certutil", "-V", "-d", database, "-n", "server", "-u", "V").text
+                    == "certutil: certificate is valid\n")
+        }
+    }
+
+    @Test("What no issuer should sign is refused, and nothing is written")
+    func refused() throws {
+        let martlet = try Self.card()
+        let home = martlet.world.home
+        try martlet.tool(
+            "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("k"), "-subj", "/CN=x",
+            "-out",
+            home.file("good.csr"))
+        var der = Array(try martlet.tool("openssl", "req", "-in", home.file("good.csr"), "-outform", "DER").output)
+        der[der.count - 1] ^= 1
+        try home.write(der, to: "bad.csr")
+        try home.write(Array(der.dropLast(20)), to: "short.csr")
+        try martlet.tool(
+            "openssl", "req", "-new", "-key", home.file("k"), "-sha1", "-subj", "/CN=x", "-out", home.file("sha1.csr"))
+        for (arguments, code, error) in [
+            (["9c", "bad.csr"], 65, "is not that of its key"), (["9c", "short.csr"], 65, "short.csr holds no request"),
+            (["9c", "ca.pem"], 65, "ca.pem holds no request"), (["9c", "sha1.csr"], 65, "of a kind not known here"),
+            (["9a", "good.csr"], 64, "the certificate of 9A is not an issuer's"),
+            (["9c", "good.csr", "--days", "9000"], 64, "the issuer's certificate ends on"),
+            (["9c", "good.csr", "--ip", "1.2.3"], 64, "'1.2.3' is no IP address"),
+            (["9c", "good.csr", "--email", "jane"], 64, "'jane' is no address of mail"),
+            (["9c", "good.csr", "--upn", "jane"], 64, "'jane' is no user of a domain"),
+            (["9c", "good.csr", "--key-usage", "everything"], 64, "The value 'everything' is invalid"),
+            (["9c", "good.csr", "--not-before", "2026-02-30"], 64, "The value '2026-02-30' is invalid"),
+            (["9c", "good.csr", "--not-after", "2001-01-01"], 64, "--not-after is before the first moment"),
+            (["9c", "good.csr", "--path-length", "1"], 64, "--path-length is for --ca"),
+        ] as [([String], Int32, String)] {
+            let answer = try martlet.run(["certificate", "sign"] + arguments + ["--output", "out.pem"])
+            #expect(answer.ending == .exited(code) && answer.errorText.contains(error), "\(answer)")
+            #expect(answer.errorText.split(separator: "\n").count == 2, "\(answer)")
+            #expect(!FileManager.default.fileExists(atPath: home.file("out.pem")))
+        }
+    }
+
+    @Test(
+        "A KDC lets a person in by a certificate with --upn",
+        .enabled(if: Tool.missing("krb5kdc", package: "krb5-kdc") == nil))
+    func kdc() throws {
+        let martlet = try Self.card("p256", "rsa2048")
+        let home = martlet.world.home
+        // The person's certificate, by the issuer on the card.
+        try martlet.run(
+            [
+                "certificate", "request", "9a", "--subject", "Jane", "--upn", "jane@EXAMPLE.ORG",
+                "--extended-key-usage",
+                "pkinit-client,client-auth", "--key-usage", "digital-signature,key-encipherment", "--output",
+                "jane.csr",
+            ], typing: [Self.pin]
+        ).checked()
+        try martlet.run(
+            ["certificate", "sign", "9c", "jane.csr", "--days", "30", "--output", "jane.pem"], typing: [Self.pin]
+        )
+        .checked()
+        try martlet.run(["certificate", "import", "9a", "jane.pem"], typing: [Self.managementKey]).checked()
+        // The KDC's own.
+        try martlet.tool(
+            "openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", home.file("kdc.key"), "-subj",
+            "/CN=kdc",
+            "-out", home.file("kdc.csr"))
+        try martlet.run(
+            [
+                "certificate", "sign", "9c", "kdc.csr", "--days", "30", "--dns", "localhost", "--extended-key-usage",
+                "server-auth", "--output", "kdc.pem",
+            ], typing: [Self.pin]
+        ).checked()
+        let module = try BuiltModule.path()
+        try home.write(
+            """
+            [libdefaults]
+              default_realm = EXAMPLE.ORG
+              dns_lookup_kdc = false
+              dns_canonicalize_hostname = false
+            [realms]
+              EXAMPLE.ORG = {
+                kdc = localhost:8888
+                pkinit_anchors = FILE:\(home.file("ca.pem"))
+                pkinit_identities = PKCS11:\(module)
+                pkinit_kdc_hostname = localhost
+                pkinit_eku_checking = kpServerAuth
+              }
+            """, to: "krb5.conf")
+        try home.write(
+            """
+            [kdcdefaults]
+              kdc_ports = 8888
+              kdc_tcp_ports = 8888
+            [realms]
+              EXAMPLE.ORG = {
+                database_name = \(home.file("principal"))
+                key_stash_file = \(home.file("stash"))
+                acl_file = \(home.file("acl"))
+                pkinit_identity = FILE:\(home.file("kdc.pem")),\(home.file("kdc.key"))
+                pkinit_anchors = FILE:\(home.file("ca.pem"))
+                pkinit_allow_upn = true
+                pkinit_eku_checking = kpClientAuth
+              }
+            """, to: "kdc.conf")
+        let environment = ["KRB5_CONFIG": home.file("krb5.conf"), "KRB5_KDC_PROFILE": home.file("kdc.conf")]
+        func run(_ command: String...) throws {
+            try martlet.world.run(command, environment: environment).checked()
+        }
+        try run("kdb5_util", "create", "-s", "-r", "EXAMPLE.ORG", "-P", "master")
+        try run("kadmin.local", "-q", "addprinc -randkey +requires_preauth jane@EXAMPLE.ORG")
+        _ = try martlet.world.startInBackground(["krb5kdc", "-n"], environment: environment, log: "kdc.log")
+        let cache = home.file("cache")
+        let script = #"for i in $(seq 50); do "$@" && exit 0; sleep 0.1; done; exit 1"#
+        let settings = environment.map { "\($0.key)=\($0.value)" }
+        let login = try martlet.world.run(
+            ["env"] + settings + [
+                "KRB5_TRACE=" + home.file("trace"), "sh", "-c", script, "sh", "kinit", "-c", cache, "jane@EXAMPLE.ORG",
+            ],
+            typing: [("PIN:", SimulatedCard.pin)])
+        let log = (try? home.read("kdc.log")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let trace = (try? home.read("trace")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        #expect(login.ending == .exited(0), "\(login)\n\(log)\n\(trace)")
+        let tickets = try martlet.world.run(["klist", "-c", cache], environment: environment).checked().text
+        #expect(tickets.contains("Default principal: jane@EXAMPLE.ORG"), "\(tickets)")
+    }
+}
