@@ -25,8 +25,8 @@ public final class CardExchange {
     public static let maximumAnswer = 65_536
     /// The most GET RESPONSE commands for one answer: as many as 64 KiB need, and some.
     public static let maximumRounds = 264
-    /// The most of them that may bring less than a quarter of what one can: a card that says for ever that there is one
-    /// more byte is not waited for.
+    /// The most of them that may bring less than a quarter of what one can bring: a card that announces one more byte
+    /// for ever is given up.
     private static let maximumShortRounds = 16
 
     private let channel: any CardChannel
@@ -111,8 +111,8 @@ public final class CardExchange {
         }
         let answer = try transmitCorrectingLe(header, data, ne: ne, extended: true, secrecy)
         guard answer.status == .wrongLength else { return try whole(answer, header, secrecy) }
-        // The form may have been refused, by the card or the reader on its behalf, or the command by an application
-        // that knows no such command at any length.
+        // Either the extended form was refused, by the card or by the reader on its behalf, or the application does
+        // not know the command in any form.
         let short = try sendShort(header, data, ne, secrecy)
         if short.status == .success { extendedLengthWorks = false }
         return short
@@ -191,7 +191,7 @@ public final class CardExchange {
         var shortRounds = 0
         var count = parts.reduce(0) { $0 + $1.data.count }
         for _ in 0..<Self.maximumRounds {
-            // The command says nothing secret, whatever it is that it fetches the answer to.
+            // GET RESPONSE itself has nothing secret in it, even where the answer that it fetches does.
             let part = try transmitCorrectingLe(
                 getResponse, RawSpan(), ne: waiting, extended: false, secrecy.subtracting(.command))
             parts.append(part)

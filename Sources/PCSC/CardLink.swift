@@ -15,7 +15,8 @@ final class CardLink {
     /// How long another program may hold a transaction before the card counts as held.
     var patience: Patience
 
-    /// Connects. Throws `SCardCode.sharingViolation` where another program shares the card with nobody.
+    /// Connects. Throws `SCardCode.sharingViolation` where another program has opened the card exclusively
+    /// (SCARD_SHARE_EXCLUSIVE).
     init(_ service: any PCSCService, reader: ReaderName, patience: Patience) throws(SCardCode) {
         let context = try service.establishContext()
         do throws(SCardCode) {
@@ -39,7 +40,7 @@ final class CardLink {
         service.releaseContext(context)
     }
 
-    /// Repeats `call` so often at most, for as long as another program stands in the way.
+    /// Makes at most so many attempts at `call`, as long as another program holds the card.
     static func patiently<R>(
         _ service: any PCSCService, _ attempts: Int, _ call: () throws(SCardCode) -> R
     ) throws(SCardCode) -> R {
@@ -64,7 +65,7 @@ final class CardLink {
         do throws(SCardCode) {
             try service.getFriendlyName(card)
         } catch {
-            // Whatever else is wrong shows, with its own code, in the call that follows.
+            // Any other error comes back from the call that follows, with its own code.
             if error == .sharingViolation { throw error }
         }
     }
@@ -78,9 +79,9 @@ final class CardLink {
         return state
     }
 
-    /// What the reader says to a question (SCardControl without input), as soon as nobody else holds the card.
+    /// The reader's answer to a control code (SCardControl without input), once no other program holds the card.
     ///
-    /// - Returns: nothing where it does not know the question, which is no error.
+    /// - Returns: an empty array where the reader does not know the control code, which is no error.
     func ask(_ code: UInt32) throws(SCardCode) -> [UInt8] {
         do throws(SCardCode) {
             return try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
@@ -92,7 +93,7 @@ final class CardLink {
         }
     }
 
-    /// What the reader says to the question behind one of its features.
+    /// The reader's answer to the control code of one of its features.
     func ask(_ feature: ReaderFeatures.Feature, in features: [UInt8]) throws(SCardCode) -> [UInt8] {
         guard let code = ReaderFeatures.code(of: feature, in: features) else { return [] }
         return try ask(code)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Opens once, for good. A thread can wait for that, for a time.
+/// A latch: once opened it stays open. A thread can wait for that, with a timeout.
 final class Latch: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -19,12 +19,12 @@ public final class PCSCChannel: CardChannel {
     /// What reader and protocol can carry.
     public let limits: ChannelLimits
 
-    /// What of the reader's own keys is there.
+    /// What the reader's own keys can do.
     let keys: PINPadProperties
 
     private let link: CardLink
     private let eventCounter: UInt16
-    /// Why the channel is of no more use.
+    /// The error after which the channel cannot be used any more.
     private var ended: ChannelError?
     /// A reset was seen at another time than at the beginning of a transaction, and is still to be reported.
     private var resetToReport = false
@@ -62,7 +62,8 @@ public final class PCSCChannel: CardChannel {
         eventCounter = state.eventCounter
     }
 
-    /// For how long another program that holds the card is waited for. To be changed by who alone has the channel.
+    /// For how long another program that holds the card is waited for. Changed only while no other thread has the
+    /// channel.
     public var patience: Patience {
         get { link.patience }
         set { link.patience = newValue }
@@ -142,7 +143,7 @@ public final class PCSCChannel: CardChannel {
         }
     }
 
-    /// Remembers an error after which the channel is of no more use.
+    /// Notes an error after which the channel cannot be used any more.
     private func note(_ code: SCardCode) {
         let error = ChannelError(code)
         switch error {
@@ -165,8 +166,8 @@ public final class PCSCChannel: CardChannel {
         resetToReport = true
     }
 
-    /// Why the channel is of no more use, if pcscd finds within half a second that it is not: a driver that fails
-    /// may be the first to know that the card was pulled out.
+    /// The error after which the channel cannot be used any more, if pcscd finds within half a second that there is
+    /// one: a driver that fails may be the first to know that the card was pulled out.
     private func loss() -> ChannelError? {
         for _ in 0..<Self.looks {
             do throws(SCardCode) {

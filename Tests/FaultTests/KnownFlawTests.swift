@@ -40,7 +40,7 @@ import VirtualCard
 
     /// CVE-2023-40660: where another process has verified the PIN, an empty one logged in.
     @Test(arguments: [0, 1])
-    func anEmptyPINIsNoPIN(_ index: Int) throws {
+    func emptyPINIsRefused(_ index: Int) throws {
         let reader = try reader()
         let library = Library(source: reader, clock: { reader.now() })
         defer { library.shutDown() }

@@ -105,7 +105,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
         ("6100", ChannelError.answerTooLong), (run(0xAA, 256) + "6100", .answerTooLong), ("90", .malformedAnswer),
         ("", .malformedAnswer), (run(0xAA, 70_000) + "9000", .answerTooLong),
     ])
-    func endsWhateverTheCardDoes(_ answer: String, _ expected: ChannelError) {
+    func endlessGETRESPONSEIsGivenUp(_ answer: String, _ expected: ChannelError) {
         let channel = ScriptedChannel([], endless: answer)
         #expect(throws: expected) {
             try Card(channel: channel).transaction { exchange in
@@ -123,7 +123,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
             ([0x31, 0x32], 256, [("0020008002313200", "6C02")], "6C02"),
             ([], 257, [("00200080000101", "6C02")], "6C02"), ([], 0, [("00200080", "6102")] + rest, "01029000"),
         ] as [([UInt8], Int, [(String, String)], String)])
-    func aSecretCommandIsSentOnce(_ data: [UInt8], _ ne: Int, _ steps: [(String, String)], _ answer: String) throws {
+    func secretCommandIsNotRepeated(_ data: [UInt8], _ ne: Int, _ steps: [(String, String)], _ answer: String) throws {
         let channel = ScriptedChannel(steps.map { .init($0.0, $0.1) }, atr: ScriptedChannel.extendedATR)
         let got = try Card(channel: channel).transaction { exchange in
             Result { () throws(ChannelError) in
@@ -137,7 +137,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
 
     private static let rest = [("00C0000002", "6C01"), ("00C0000001", "01029000")]
 
-    @Test func anEpochEndsWithAnotherApplication() throws {
+    @Test func selectingAnotherApplicationEndsTheEpoch() throws {
         let channel = ScriptedChannel([], endless: "9000")
         let epochs = try Card(channel: channel).transaction { exchange in
             Result { () throws(ChannelError) in

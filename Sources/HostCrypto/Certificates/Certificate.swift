@@ -26,7 +26,7 @@ public struct Certificate: Hashable, Sendable {
     /// The longest certificate that is read, in bytes.
     public static let maximumCount = 1 << 16
 
-    /// Reads a certificate. `malformed` where it is none or has bytes behind it, `limitExceeded` where it is longer
+    /// Reads a certificate. `malformed` where it is not one or has trailing bytes, `limitExceeded` where it is longer
     /// than `maximumCount`.
     public init(der: [UInt8]) throws(HostCryptoError) {
         guard der.count <= Self.maximumCount else { throw .limitExceeded }

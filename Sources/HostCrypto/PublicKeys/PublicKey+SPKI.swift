@@ -21,7 +21,7 @@ extension PublicKey {
         }
     }
 
-    /// Reads a SubjectPublicKeyInfo, and validates its key. `malformed` where it is not DER or has bytes behind it,
+    /// Reads a SubjectPublicKeyInfo, and validates its key. `malformed` where it is not DER or has trailing bytes,
     /// `unsupported` for an algorithm or curve not listed here, `invalidKey` as `validate()` has it.
     public init(subjectPublicKeyInfo der: [UInt8]) throws(HostCryptoError) {
         guard der.count <= 1 << 16 else { throw .limitExceeded }
