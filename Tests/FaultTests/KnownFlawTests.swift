@@ -5,7 +5,7 @@ import HostCrypto
 import Testing
 import VirtualCard
 
-/// Cards that have broken other software break nothing here.
+/// Cards as they have crashed other software, which do not crash this one.
 @Suite struct KnownFlawTests {
     /// Every flow comes to an end with a documented code, no result is wrong, and the card is as good as before when it
     /// answers as it should.

@@ -12,9 +12,9 @@ public struct Certificate: Hashable, Sendable {
     public let issuer: [UInt8]
     /// The serial number, a DER INTEGER with tag and length.
     public let serialNumber: [UInt8]
-    /// The first moment of validity; nil where the certificate's own is no time.
+    /// The first moment of validity; nil where the certificate has no well-formed time there.
     public let notBefore: CalendarTime?
-    /// The last moment of validity; nil where the certificate's own is no time.
+    /// The last moment of validity; nil where the certificate has no well-formed time there.
     public let notAfter: CalendarTime?
     /// The SubjectPublicKeyInfo, DER.
     public let subjectPublicKeyInfo: [UInt8]
