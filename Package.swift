@@ -118,6 +118,14 @@ let package = Package(
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(
+            name: "CardApplicationTests",
+            dependencies: [
+                "CardApplication", "Cryptoki", "Token", "APDU", "ISO7816", "HostCrypto", "Keys", "Certificates",
+                "Platform",
+                "CPKCS11", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CryptokiTests",
             dependencies: ["Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport"],
             swiftSettings: strict),

@@ -21,7 +21,7 @@ extension OpenPGPToken {
             fields.serialNumber = applicationIdentifier.fullSerialNumber
             fields.firmwareVersion = try firmware(applicationIdentifier.manufacturer)
         }
-        if identity == .opensc {
+        if state.identity == .opensc {
             fields.manufacturer = applicationIdentifier?.manufacturer.openscName ?? "OpenPGP project"
             fields.model = "PKCS#15 emulated"
         }
@@ -36,7 +36,7 @@ extension OpenPGPToken {
         let count = min(count, capabilities.maximumChallenge)
         guard count > 0 else { return [] }
         let answer = Result { () throws(ChannelError) in
-            try card.transactionIfFree { exchange in
+            try state.card.transactionIfFree { exchange in
                 Result { () throws(CardError) in
                     guard exchange.selectedApplication == OpenPGPCard.applicationIdentifier else { return [UInt8]() }
                     return try OpenPGPCard(exchange).getChallenge(count: count)
@@ -50,7 +50,9 @@ extension OpenPGPToken {
     /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there
     /// is none is believed for some seconds only.
     private func holdsKeys() throws(TokenError) -> Bool {
-        let (isKnown, isFresh, isTerminated) = withCache { ($0.holdsKeys, $0.related.isFresh(now), $0.isTerminated) }
+        let (isKnown, isFresh, isTerminated) = withCache {
+            ($0.holdsKeys, $0.related.isFresh(at: now), $0.isTerminated)
+        }
         if isKnown || isFresh || isTerminated { return isKnown }
         // Asking who it is reads all that it tells; where another application answers, it is selected and asked again.
         try perform { (transaction) throws(CardError) in

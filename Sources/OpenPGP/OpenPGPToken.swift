@@ -4,42 +4,27 @@ import ISO7816
 import Platform
 import Token
 
-/// The policy of an OpenPGP application: what is read when, who is logged in, and what to do when another program has
-/// used the card. The commands themselves are in `OpenPGPCard`.
-public final class OpenPGPToken: Token, @unchecked Sendable {
-    let card: Card
-    let identity: TokenIdentity
+/// The policy of an OpenPGP application: what it answers differently from others. The commands themselves are in
+/// `OpenPGPCard`, transactions and logins in `ApplicationToken`.
+public final class OpenPGPToken: ApplicationToken {
+    package let state: TokenState<OpenPGPCache, NoDetails>
     /// Who the card is, where it has told it.
     let applicationIdentifier: ApplicationIdentifier?
-    private let clock: @Sendable () -> Int
-
-    /// Guards `cache`. Never held while the card works, so that what is known can be read meanwhile.
-    private let cacheLock = Lock()
-    private var cache: OpenPGPCache
-
-    /// Touched only inside a card transaction.
-    var authentication: OpenPGPAuthentication
-    /// Wipes the secrets of `authentication`.
-    let pins: PINKeeper
 
     /// The token of a card, or nil where the card has no OpenPGP application of version 2 or later. Sends SELECT and
     /// reads the application related data.
     ///
     /// - Parameters:
     ///   - pins: wipes this token's PINs, and no other's.
-    ///   - clock: seconds that only go forward, for how long what was read is believed.
+    ///   - clock: milliseconds of a clock that nobody sets.
     public static func open(
         _ card: Card, identity: TokenIdentity = .truthful, pins: PINKeeper = PINKeeper(),
-        clock: @escaping @Sendable () -> Int = { MonotonicClock.milliseconds() / 1000 }
+        clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) throws(TokenError) -> OpenPGPToken? {
-        do throws(CardError) {
-            let found = try card.lookForApplication { (exchange) throws(CardError) in
-                try lookFor(OpenPGPCard(exchange))
-            }
-            return found.map { OpenPGPToken(card, $0, $1, identity, pins, clock) }
-        } catch {
-            throw error.tokenError
+        let found = Result { () throws(CardError) in
+            try card.lookForApplication { (exchange) throws(CardError) in try lookFor(OpenPGPCard(exchange)) }
         }
+        return try found.mapError { $0.tokenError }.get().map { OpenPGPToken(card, $0, $1, identity, pins, clock) }
     }
 
     /// What the card tells of itself. An answer to SELECT that names no application is believed where the related data
@@ -51,8 +36,7 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
             if let data = try card.getData(.applicationRelatedData) { related = ApplicationRelatedData(parsing: data) }
         } catch {
             // A terminated application refuses them in any way; another one that fails may not fail the next time.
-            let isNone = error.meansNoApplication
-            guard answer.isTerminated ? error.isAnswer : isNone else { throw error }
+            guard answer.isTerminated ? error.isAnswer : error.meansNoApplication else { throw error }
         }
         guard let identifier = related.identifier ?? answer.identifier else {
             return answer.isTerminated ? (answer, related) : nil
@@ -64,94 +48,47 @@ public final class OpenPGPToken: Token, @unchecked Sendable {
         _ card: Card, _ answer: SelectAnswer, _ related: ApplicationRelatedData, _ identity: TokenIdentity,
         _ pins: PINKeeper, _ clock: @escaping @Sendable () -> Int
     ) {
-        self.card = card
-        self.identity = identity
-        self.clock = clock
-        self.pins = pins
-        authentication = OpenPGPAuthentication(pins)
         applicationIdentifier = related.identifier ?? answer.identifier
-        cache = OpenPGPCache(related, isTerminated: answer.isTerminated, time: clock())
+        let cache = OpenPGPCache(related, isTerminated: answer.isTerminated, time: clock())
+        state = TokenState(card, identity, pins, cache, clock: clock)
     }
 
-    /// The moment, in seconds of the token's clock.
-    var now: Int { clock() }
+    /// The moment, in milliseconds of the token's clock.
+    var now: Int { state.clock() }
 
     /// The version that the card follows. One that does not tell is treated as the latest.
     var version: SpecificationVersion { applicationIdentifier?.version ?? .three }
 
-    /// Reads or writes what is known.
-    func withCache<R>(_ body: (inout OpenPGPCache) -> R) -> R { cacheLock.withLock { body(&cache) } }
-}
+    package typealias Notes = OpenPGPNotes
 
-/// Transactions.
-extension OpenPGPToken {
-    /// Runs `body` in one transaction with the application selected. Where a command fails because another program
-    /// took the card, the application is selected again, the login restored, and `body` runs once more.
-    ///
-    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave; where
-    ///   there is none the answer is `TokenError.notLoggedIn`.
-    func perform<R>(
-        _ access: OpenPGPAuthentication.Access = .none, _ body: (OpenPGPTransaction) throws(CardError) -> R
-    ) throws(TokenError) -> R {
-        let outcome = Result { () throws(CardError) in
-            try card.commandTransaction { (exchange) throws(CardError) in
-                try exchange.outlastingReset { () throws(CardError) in
-                    let transaction = begin(exchange)
-                    let result = Result { () throws(CardError) in try run(access, transaction, body) }
-                    leaveTidy(transaction)
-                    return try result.get()
-                }
-            }
-        }
-        return try outcome.mapError { tokenError(for: $0) }.get()
-    }
+    package static var applicationIdentifier: [UInt8] { OpenPGPCard.applicationIdentifier }
 
-    /// What a failed transaction means to the user, noted where it tells of the card's state.
-    private func tokenError(for error: CardError) -> TokenError {
-        if error.status == .terminated { withCache { $0.isTerminated = true } }
-        let tokenError = error.tokenError
-        switch tokenError {
-        // A password that was kept may just have cost a try.
-        case .notLoggedIn, .keptPINRefused: withCache { $0.forgetTries() }
-        // The login has ended with the card's stay.
-        case .removed: pins.wipeAll()
-        default: break
-        }
-        return tokenError
-    }
+    /// The related data hold the card's own identifier, and are answered by the selected application: no other one can give
+    /// them.
+    package static var isProvenBySelectAlone: Bool { false }
 
-    private func run<R>(
-        _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction,
-        _ body: (OpenPGPTransaction) throws(CardError) -> R
-    ) throws(CardError) -> R {
-        try transaction.selectIfLost()
-        try noteAlive(transaction)
-        try authentication.restore(access, transaction)
-        let outcome = Result { () throws(CardError) in try body(transaction) }
-        guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
-            return try outcome.get()
-        }
-        try recover(error, access, transaction)
-        try authentication.restore(access, transaction)
-        return try body(transaction)
-    }
-
-    func begin(_ exchange: CardExchange) -> OpenPGPTransaction {
+    package func commands(_ exchange: CardExchange) -> OpenPGPCard {
         var card = OpenPGPCard(exchange)
         let related = withCache { $0.related.value }
         if let told = related.lengths?.maximumAnswer ?? related.capabilities?.maximumAnswer, told > 0 {
             card.maximumAnswer = min(max(told, 256), CardExchange.maximumAnswer)
         }
-        return OpenPGPTransaction(card, applicationIdentifier) { [self] reading in
-            switch reading {
-            case .related(let related): withCache { $0.note(related, now) }
-            case .passwords(let status): withCache { $0.note(status, now) }
-            }
-        }
+        return card
+    }
+
+    package func select(_ transaction: OpenPGPTransaction) throws(CardError) {
+        let answer = try transaction.card.select()
+        transaction.noteOccurrence(nil)
+        guard !answer.isTerminated else { throw .answered(.select, .terminated) }
+    }
+
+    /// Unlike SELECT it leaves the verified state alone that another program, such as scdaemon, may have at the card.
+    package func isSelected(_ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        try transaction.readRelatedData() != nil
     }
 
     /// A terminated application told nothing of itself; one that was activated again does.
-    private func noteAlive(_ transaction: OpenPGPTransaction) throws(CardError) {
+    package func begin(_ transaction: OpenPGPTransaction) throws(CardError) {
         let wasTerminated = withCache { cache in
             defer { cache.isTerminated = false }
             return cache.isTerminated
@@ -159,38 +96,13 @@ extension OpenPGPToken {
         if wasTerminated { _ = try transaction.readRelatedData() }
     }
 
-    /// Whether the card may have answered so only because another program took it meanwhile.
-    private func isWorthRepeating(
-        _ error: CardError, _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction
-    ) -> Bool {
-        // What no card said, and the answer to a PIN, is never repeated.
-        guard error.isAnswer, !error.isOfPassword else { return false }
-        // In a proven transaction only the verified state can be lost.
-        let isStateLost = error.status == .securityStatusNotSatisfied && access.mode != nil
-        let mayBeAnothers = !transaction.isProven || transaction.hasSelectedAgain && !transaction.hasRestored
-        return mayBeAnothers || isStateLost && !transaction.hasRestored
-    }
-
-    /// Finds out what was lost: the verified state alone, or the application too. 6982 and its like come from the
-    /// right application nearly always, which is asked who it is; another answer calls for SELECT at once.
-    private func recover(
-        _ error: CardError, _ access: OpenPGPAuthentication.Access, _ transaction: OpenPGPTransaction
-    ) throws(CardError) {
-        switch error.status {
-        case .instructionNotSupported?, .classNotSupported?:
-            if transaction.isProven { break }
-            try transaction.selectAgain()
-        default: try transaction.prove()
-        }
-        if error.status == .securityStatusNotSatisfied, let mode = access.mode {
-            authentication.forgetVerification(of: mode)
-        }
-    }
-
     /// Leaves the first certificate selected: programs that know of one certificate read whichever is.
-    private func leaveTidy(_ transaction: OpenPGPTransaction) {
-        guard let selected = transaction.occurrence, selected != 0 else { return }
+    package func leave(_ transaction: OpenPGPTransaction, after error: CardError?) {
+        if error?.status == .terminated { withCache { $0.isTerminated = true } }
+        guard let selected = transaction.notes.occurrence, selected != 0 else { return }
         let hasLengthByte = withCache { $0.certificateSelection } == .withLengthByte
         try? transaction.card.selectData(.certificate, occurrence: 0, hasLengthByte: hasLengthByte)
     }
+
+    package var isOutOfService: Bool { withCache { $0.isTerminated } }
 }

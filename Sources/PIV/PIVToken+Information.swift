@@ -11,9 +11,9 @@ extension PIVToken {
     /// URIs of a running program hold them. The first key that a YubiKey from the factory is given brings a CHUID, whose
     /// number the next program sees in the place of the YubiKey's own.
     public func information() throws(TokenError) -> TokenInformation {
-        let now = clock()
+        let now = state.clock()
         let known = withCache { $0.information }
-        if let known, let fields = known.value, fields.holdsKeys || known.isFresh(at: now) { return fields }
+        if let known, case let fields = known.value, fields.holdsKeys || known.isFresh(at: now) { return fields }
         let information = try perform { (transaction) throws(CardError) in
             if var fields = known?.value {
                 // Somebody may have made one since. The label stays what it was all the same.
@@ -29,16 +29,16 @@ extension PIVToken {
             if let yubiKeyModel {
                 fields.manufacturer = "Yubico"
                 fields.model = "YubiKey \(yubiKeyModel) PIV"
-            } else if let label = withCache({ $0.properties?.label }), !label.isEmpty {
+            } else if case let label = withCache({ $0.properties.label }), !label.isEmpty {
                 fields.model = label
             }
-            if identity == .opensc {
+            if state.identity == .opensc {
                 fields.manufacturer = "piv_II"
                 fields.model = "PKCS#15 emulated"
             }
             return fields
         }
-        withCache { $0.information = PIVCache.Reading(value: information, time: now) }
+        withCache { $0.information = Reading(information, at: now) }
         return information
     }
 
@@ -77,15 +77,5 @@ extension PIVToken {
             if metadata != nil { return true }
         }
         return false
-    }
-
-    /// What is read, or nil where the card answers that it cannot give it: one thing that cannot be read must not hide
-    /// the whole token.
-    func readable<R>(
-        _ transaction: PIVTransaction, _ read: () throws(CardError) -> R?
-    ) throws(CardError) -> R? {
-        let outcome = Result { () throws(CardError) in try read() }
-        if case .failure(let error) = outcome, error.isAnswer, transaction.isProven { return nil }
-        return try outcome.get()
     }
 }

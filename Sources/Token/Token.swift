@@ -131,17 +131,6 @@ public protocol Token: TokenAdministration {
     func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8]
 }
 
-extension Token {
-    /// See `Token`: most readers have no keys.
-    public func pinPad() throws(TokenError) -> (any TokenPINPad)? { nil }
-
-    /// See `Token`: nothing is kept.
-    public func wipeExpiredPINs() {}
-
-    /// See the requirement: PKCS#1 v1.5 has eleven bytes of its own (RFC 8017, section 9.2).
-    public func mostToPad(modulusSize: Int) -> Int { modulusSize - 11 }
-}
-
 /// The permission for one use of a key, from the token that gave it. Whoever holds it makes that use and lets go;
 /// what it keeps is wiped with its last reference.
 public protocol UseAuthorization: AnyObject, Sendable {}

@@ -87,8 +87,3 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// `generateKeyPair` needs.
     func finishChanges() throws(TokenError)
 }
-
-extension TokenAdministration {
-    /// The reset that leaves the maker's secrets.
-    public func reset() throws(TokenError) { try reset(administratorSecret: nil) }
-}

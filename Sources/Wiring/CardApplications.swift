@@ -32,7 +32,7 @@ package enum CardApplications {
         let openOpenPGP: CardContents.Opening = { () throws(TokenError) in
             guard served.includes(application: "openpgp") else { return nil }
             let pins = PINKeeper(limit: limit, clock: pinClock)
-            return try served.selection(OpenPGPToken.open(card, identity: identity, pins: pins) { clock() / 1000 })
+            return try served.selection(OpenPGPToken.open(card, identity: identity, pins: pins, clock: clock))
         }
         // PIV last, so that it is the one that stays selected: most programs use it. But its slot is the first.
         let openPGP = Result(catching: openOpenPGP)

@@ -69,6 +69,21 @@ import VirtualCard
         if isRestored { try test.sign(3) } else { #expect(throws: TokenError.notLoggedIn) { try test.sign(3) } }
     }
 
+    /// Whoever is told that there are no such objects stays logged in, and can neither sign nor log in again.
+    @Test(arguments: [CardContinuity.reset, .kept], [ObjectReference(.data, 0x0103), OpenPGPCatalogue.symmetricKey])
+    func aSearchTellsOfALostLogin(_ told: CardContinuity, _ object: ObjectReference) throws {
+        try token.login("123456")
+        card.channel.meanwhile = { card in
+            card.reset()
+            return told
+        }
+        #expect(throws: TokenError.notLoggedIn) { try token.present(among: [object], areNamed: false) }
+        card.channel.meanwhile = nil
+        #expect(try token.present(among: [object], areNamed: false).isEmpty)
+        try token.login("123456")
+        try sign(3)
+    }
+
     @Test func theAdministratorsPasswordIsNotKept() throws {
         try token.loginAdministrator("12345678")
         let object = ObjectReference(.data, 0x0102)

@@ -30,8 +30,8 @@ final class ScriptedCard: CardChannel {
     var isFree = true
     /// What is shared by all that use the card in this process, once it was opened.
     private(set) var shared: Card?
-    /// The seconds that the token believes in.
-    let time = Guarded(1000)
+    /// The milliseconds that the token believes in.
+    let time = Guarded(1_000_000)
 
     /// The steps that were not taken.
     var left: [String] { steps.map(\.command) }
@@ -60,7 +60,7 @@ final class ScriptedCard: CardChannel {
     }
 
     /// Lets time pass.
-    func wait(seconds: Int) { time.withLock { $0 += seconds } }
+    func wait(seconds: Int) { time.withLock { $0 += seconds * 1000 } }
 
     /// The token of this card, opened as the steps say.
     func open(_ steps: Step..., identity: TokenIdentity = .truthful) throws -> OpenPGPToken? {

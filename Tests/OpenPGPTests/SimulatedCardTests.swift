@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import ISO7816
 import Keys
@@ -186,7 +187,7 @@ struct SimulatedOpenPGPCard {
     @Test func aCardWithoutLifeCycleIsNotReset() throws {
         let card = try SimulatedOpenPGPCard(.openPGP34)
         let before = card.channel.log.count
-        card.token.withCache { $0.related = Timed(value: .nothing, time: $0.related.time) }
+        card.token.withCache { $0.related = Reading(.nothing, at: $0.related.time) }
         #expect(throws: TokenError.unsupported) { try card.token.reset() }
         #expect(card.channel.log.count == before)
     }

@@ -107,6 +107,22 @@ import VirtualCard
         try sign(0x9A)
     }
 
+    /// Whoever is told that there is no such object stays logged in, and can neither sign nor log in again. The first object
+    /// shows that the card was reset, the second one needs the PIN.
+    @Test(arguments: [CardContinuity.reset, .kept]) func aSearchTellsOfALostLogin(_ told: CardContinuity) throws {
+        try login()
+        simulated.channel.meanwhile = { card in
+            card.reset()
+            return told
+        }
+        let objects = [0x5F_C107, 0x5F_C103].map { ObjectReference(.data, $0) }
+        #expect(throws: TokenError.notLoggedIn) { try token.present(among: objects, areNamed: true) }
+        simulated.channel.meanwhile = nil
+        _ = try token.present(among: objects, areNamed: true)
+        try login()
+        try sign(0x9A)
+    }
+
     /// The administrator's key and the PUK are kept as long as the PIN is.
     @Test(arguments: [SimulatedToken.managementKey, "12345678"]) func theAdministratorsSecretToo(_ secret: String)
         throws

@@ -18,10 +18,10 @@ extension OpenPGPToken {
             throw .failed("no random bytes")
         }
         let outcome = Result { () throws(CardError) in
-            try card.commandTransaction { (exchange) throws(CardError) in
-                let transaction = begin(exchange)
+            try state.card.commandTransaction { (exchange) throws(CardError) in
+                let transaction = CardTransaction(self, exchange)
                 let isTerminated = try isTerminated(transaction)
-                _ = authentication.endLogins()
+                withLogin { _ = $0.endAll() }
                 if !isTerminated { try terminate(random, transaction) }
                 try transaction.card.activate()
                 try transaction.selectAgain()

@@ -41,10 +41,11 @@ extension OpenPGPToken {
                 let isThere = try read(name, transaction, isReadAnew: true) != nil
                 try require(isThere, ObjectReference(.data, name.rawValue), revision)
             }
-            withCache { $0.doubt(name) }
+            let object = ObjectReference(.data, name.rawValue)
+            withCache { $0.ledger.doubt(object) }
             let isOpen = OpenPGPCatalogue.readAccess(name) == .none
             try transaction.card.putData(name, value, secrecy: isOpen ? [] : .command)
-            withCache { $0.note(value.isEmpty ? nil : value, of: name, now, isWritten: true) }
+            withCache { $0.ledger.note(value.isEmpty ? nil : value, of: object, at: now, isWritten: true) }
         }
     }
 
@@ -73,14 +74,14 @@ extension OpenPGPToken {
     func putCertificate(
         _ certificate: Certificate?, of key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
-        withCache { $0.doubtCertificate(of: key) }
+        withCache { $0.ledger.doubt(key.object(.certificate)) }
         try transaction.card.putData(.certificate, certificate?.der ?? [])
-        withCache { $0.note(certificate, of: key, now, isWritten: true) }
+        withCache { $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now, isWritten: true) }
     }
 
     /// Another process may have deleted or replaced the object since it was found.
     private func require(_ isThere: Bool, _ object: ObjectReference, _ revision: UInt64) throws(CardError) {
-        guard isThere, withCache({ $0.revisions[object] ?? 0 }) == revision else {
+        guard isThere, withCache({ $0.ledger.revision(of: object) }) == revision else {
             throw .refused(.objectNotFound)
         }
     }

@@ -1,18 +1,6 @@
+import CardApplication
 import HostCrypto
 import Token
-
-/// What was read, and when, in seconds of the monotonic clock.
-struct Timed<Value> {
-    let value: Value
-    let time: Int
-
-    /// For how long a data object, a certificate, what was not there and the PIN's tries are believed, in seconds:
-    /// another program may have used the card. Long enough that a program which asks for everything several times in a
-    /// row has it read once.
-    static var lifetime: Int { 5 }
-
-    func isFresh(_ now: Int) -> Bool { (0..<Self.lifetime).contains(now - time) }
-}
 
 /// How a card gives out the second and third cardholder certificate.
 enum CertificateSelection: Hashable {
@@ -26,43 +14,34 @@ enum CertificateSelection: Hashable {
     case none
 }
 
-/// What has been read from the card. A `Timed` value of nil says that the card has no such thing.
-struct OpenPGPCache {
-    var related: Timed<ApplicationRelatedData>
+/// What has been read from the card. A `Reading` of nil says that the card has no such thing.
+package struct OpenPGPCache: ApplicationCache {
+    var related: Reading<ApplicationRelatedData>
     var isTerminated = false
     /// The card's last word on its passwords, by itself or as part of the related data; nil where it gave none.
     private(set) var passwordStatus: PasswordStatus?
-    /// When the tries left were last told, or, with nil, were all there for PW1 was right.
-    private var userTries: Timed<Int?>
+    package var tries: Reading<PINStatus>?
+    /// The certificates, the attestation key's too, and the data objects for private use.
+    package var ledger = ObjectLedger()
     /// Believed until contradicted.
     var publicKeys: [OpenPGPKey: PublicKey] = [:]
     /// The keys that were looked for and not found.
-    var missingKeys: [OpenPGPKey: Timed<Void>] = [:]
-    var certificates: [OpenPGPKey: Timed<Certificate?>] = [:]
-    private(set) var attestationCertificate: Timed<Certificate?>?
-    var objects: [DataObject: Timed<[UInt8]?>] = [:]
-    var keyDerivation: Timed<KeyDerivation>?
+    var missingKeys: [OpenPGPKey: Reading<Void>] = [:]
+    var keyDerivation: Reading<KeyDerivation>?
     /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.
-    private var symmetricKey: Timed<Bool>?
+    private var symmetricKey: Reading<Bool>?
     /// Read one by one from cards that do not tell them with the related data.
     var interaction: [OpenPGPKey: UserInteractionFlag] = [:]
     var certificateSelection = CertificateSelection.unknown
     var firmware: TokenInformation.Version?
     /// What the card lists (tag FA), once it was asked.
     var algorithmInformation: AlgorithmInformation?
-    /// See `Token.revision(of:)`.
-    private(set) var revisions: [ObjectReference: UInt64] = [:]
 
     init(_ related: ApplicationRelatedData, isTerminated: Bool, time: Int) {
-        self.related = Timed(value: related, time: time)
+        self.related = Reading(related, at: time)
         self.isTerminated = isTerminated
-        passwordStatus = related.passwordStatus
-        userTries = Timed(value: related.passwordStatus?.userTries, time: time)
+        note(related.passwordStatus, time)
     }
-
-    /// The tries that are left for PW1, where that is known to be so still; they are nil inside where the card does not
-    /// tell, or has just verified PW1.
-    func knownTries(_ now: Int) -> Int?? { userTries.isFresh(now) ? .some(userTries.value) : nil }
 
     /// Whether anything tells of a private key.
     var holdsKeys: Bool {
@@ -72,85 +51,36 @@ struct OpenPGPCache {
             }
     }
 
-    /// Whether an object is there, where that is known without asking the card.
-    func presence(of object: ObjectReference, _ now: Int) -> Bool? {
-        if object.kind == .data {
-            let known = objects[DataObject(rawValue: object.number)]
-            return known?.isFresh(now) == true ? known?.value != nil : nil
-        }
+    package func presence(of object: ObjectReference, at now: Int) -> Bool? {
         if object == OpenPGPCatalogue.symmetricKey {
-            return symmetricKey.flatMap { $0.value || $0.isFresh(now) ? $0.value : nil }
+            return symmetricKey.flatMap { $0.value || $0.isFresh(at: now) ? $0.value : nil }
         }
-        if object.kind == .certificate {
-            let known =
-                object == OpenPGPCatalogue.attestationCertificate
-                ? attestationCertificate : OpenPGPKey(object).flatMap { certificates[$0] }
-            return known?.isFresh(now) == true ? known?.value != nil : nil
-        }
+        if object.kind == .data || object.kind == .certificate { return ledger.presence(of: object, at: now) }
         guard let key = OpenPGPKey(object) else { return false }
         if publicKeys[key] != nil { return true }
-        return missingKeys[key]?.isFresh(now) == true ? false : nil
+        return missingKeys[key]?.isFresh(at: now) == true ? false : nil
     }
 
     /// Takes in what the card tells of itself. A key of which it tells something else than before is another one.
     mutating func note(_ new: ApplicationRelatedData, _ now: Int) {
         for key in OpenPGPKey.allCases where new.keys[key] != related.value.keys[key] { forget(key) }
-        related = Timed(value: new, time: now)
+        related = Reading(new, at: now)
         note(new.passwordStatus, now)
     }
 
-    /// Takes in the state of the passwords.
+    /// Takes in the state of the passwords. The right PIN sets the counter of tries to three (OpenPGP card 3.4.1, section
+    /// 4.4.1, tag C4); some cards can be given more, and do not tell.
     mutating func note(_ status: PasswordStatus?, _ now: Int) {
         passwordStatus = status ?? passwordStatus
-        userTries = Timed(value: status?.userTries, time: now)
-    }
-
-    /// Takes in that PW1 was right.
-    mutating func noteVerified(_ now: Int) { userTries = Timed(value: nil, time: now) }
-
-    /// Takes in that a try may just have been spent.
-    mutating func forgetTries() { userTries = Timed(value: nil, time: .min / 2) }
-
-    /// Takes in a certificate as it was read or written; another one is another object.
-    mutating func note(_ certificate: Certificate?, of key: OpenPGPKey, _ now: Int, isWritten: Bool = false) {
-        let known = certificates[key]
-        certificates[key] = Timed(value: certificate, time: now)
-        if isWritten || known.map({ $0.value != certificate }) == true {
-            revise(ObjectReference(.certificate, UInt32(key.rawValue)))
-        }
-    }
-
-    /// The same of the attestation key's certificate.
-    mutating func note(attestationCertificate certificate: Certificate?, _ now: Int) {
-        let known = attestationCertificate
-        attestationCertificate = Timed(value: certificate, time: now)
-        if known.map({ $0.value != certificate }) == true { revise(OpenPGPCatalogue.attestationCertificate) }
-    }
-
-    /// Takes in the value of a data object as it was read or written. Another value makes no other object; being gone,
-    /// or there again, does.
-    mutating func note(_ value: [UInt8]?, of object: DataObject, _ now: Int, isWritten: Bool = false) {
-        let known = objects[object]
-        objects[object] = Timed(value: value, time: now)
-        let comesOrGoes = known.map { ($0.value == nil) != (value == nil) } ?? (isWritten && value == nil)
-        if comesOrGoes { revise(ObjectReference(.data, object.rawValue)) }
+        let left = status?.userTries
+        tries = Reading(PINStatus(retriesLeft: left, retriesInAll: left ?? 0 > 3 ? nil : 3), at: now)
     }
 
     /// Takes in whether there is an AES key.
     mutating func noteSymmetricKey(isThere: Bool, _ now: Int) {
         let wasThere = symmetricKey?.value == true
-        symmetricKey = Timed(value: isThere, time: now)
-        if wasThere, !isThere { revise(OpenPGPCatalogue.symmetricKey) }
-    }
-
-    /// Notes that nobody knows what a data object holds now. What it held is kept, to tell whether it changed.
-    mutating func doubt(_ object: DataObject) {
-        objects[object] = objects[object].map { Timed(value: $0.value, time: .min / 2) }
-    }
-
-    /// The same of a certificate.
-    mutating func doubtCertificate(of key: OpenPGPKey) {
-        certificates[key] = certificates[key].map { Timed(value: $0.value, time: .min / 2) }
+        symmetricKey = Reading(isThere, at: now)
+        if wasThere, !isThere { ledger.raise(OpenPGPCatalogue.symmetricKey) }
     }
 
     /// Forgets a key that was found to be another one, or none.
@@ -158,22 +88,23 @@ struct OpenPGPCache {
         missingKeys[key] = nil
         interaction[key] = nil
         guard publicKeys.removeValue(forKey: key) != nil else { return }
-        revise(ObjectReference(.privateKey, UInt32(key.rawValue)))
-        revise(ObjectReference(.publicKey, UInt32(key.rawValue)))
+        ledger.raise(key.object(.privateKey))
+        ledger.raise(key.object(.publicKey))
     }
 
     /// Forgets everything. Whatever is found after that is another object.
     mutating func forgetAll(_ catalogue: [ObjectReference]) {
-        (publicKeys, missingKeys, certificates, objects, interaction) = ([:], [:], [:], [:], [:])
+        (publicKeys, missingKeys, interaction) = ([:], [:], [:])
         (keyDerivation, passwordStatus, isTerminated, symmetricKey) = (nil, nil, false, nil)
-        attestationCertificate = nil
-        catalogue.forEach { revise($0) }
+        ledger.forgetAll(catalogue)
     }
 
-    /// Drops what was read with a password.
-    mutating func forgetPrivate() {
-        for object in objects.keys where OpenPGPCatalogue.readAccess(object) != .none { objects[object] = nil }
+    package mutating func forgetPrivate() {
+        ledger.forgetValues { OpenPGPCatalogue.readAccess(DataObject(rawValue: $0.number)) != .none }
     }
+}
 
-    private mutating func revise(_ object: ObjectReference) { revisions[object, default: 0] += 1 }
+extension OpenPGPKey {
+    /// The object of this kind that belongs to the key.
+    func object(_ kind: ObjectReference.Kind) -> ObjectReference { ObjectReference(kind, UInt32(rawValue)) }
 }

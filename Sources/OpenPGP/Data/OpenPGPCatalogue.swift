@@ -1,3 +1,4 @@
+import CardApplication
 import Token
 
 /// All objects that an OpenPGP application can hold, with the labels and ids that people's configurations name. They are
@@ -101,11 +102,11 @@ enum OpenPGPCatalogue {
 
 extension OpenPGPCatalogue.Permission {
     /// What the card must have verified.
-    var access: OpenPGPAuthentication.Access {
+    var access: Access {
         switch self {
         case .none: .none
-        case .user: .user
-        case .administrator: .administrator
+        case .user: .login(.user)
+        case .administrator: .login(.administrator)
         }
     }
 }

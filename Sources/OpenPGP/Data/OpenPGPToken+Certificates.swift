@@ -9,7 +9,11 @@ extension OpenPGPToken {
     func certificate(
         of key: OpenPGPKey, _ transaction: OpenPGPTransaction, isReadAnew: Bool = false
     ) throws(CardError) -> Certificate? {
-        if !isReadAnew, let known = withCache({ $0.certificates[key] }), known.isFresh(now) { return known.value }
+        if !isReadAnew, let known = withCache({ $0.ledger.certificate(of: key.object(.certificate)) }),
+            known.isFresh(at: now)
+        {
+            return known.value
+        }
         var certificate: Certificate?
         if isReachable(key), withCache({ $0.related.value.capabilities?.maximumCertificate }) != 0 {
             certificate = try transaction.believing { () throws(CardError) -> Certificate? in
@@ -17,7 +21,7 @@ extension OpenPGPToken {
                 return try readCertificate(transaction)
             }
         }
-        withCache { $0.note(certificate, of: key, now) }
+        withCache { $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now) }
         return certificate
     }
 
@@ -26,7 +30,7 @@ extension OpenPGPToken {
     /// - Returns: whether that could be done: a card that does not choose has the one of the authentication key.
     func select(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
         guard isReachable(key) else { return false }
-        if version < .three || transaction.occurrence == key.certificateOccurrence { return true }
+        if version < .three || transaction.notes.occurrence == key.certificateOccurrence { return true }
         switch withCache({ $0.certificateSelection }) {
         case .none: break
         case .standard: try selectData(key, .standard, transaction)

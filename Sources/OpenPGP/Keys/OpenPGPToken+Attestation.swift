@@ -23,9 +23,9 @@ extension OpenPGPToken {
             ($0.related.value.keys[key]?.state, $0.passwordStatus?.isValidForSeveralSignatures == false)
         }
         guard attestsKeys, state == .generated else { throw .unsupported }
-        let attestation = try perform(isSingle ? .singleSignature(nil) : .signature) {
+        let attestation = try perform(isSingle ? .use(.signature, nil) : .login(.signature)) {
             (transaction) throws(CardError) -> Certificate? in
-            withCache { $0.doubtCertificate(of: key) }
+            withCache { $0.ledger.doubt(key.object(.certificate)) }
             try transaction.card.attest(key)
             return try certificate(of: key, transaction, isReadAnew: true)
         }
@@ -35,12 +35,16 @@ extension OpenPGPToken {
 
     /// The certificate of the attestation key, the maker's.
     func attestationCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> Certificate? {
-        if let known = withCache({ $0.attestationCertificate }), known.isFresh(now) { return known.value }
+        if let known = withCache({ $0.ledger.certificate(of: OpenPGPCatalogue.attestationCertificate) }),
+            known.isFresh(at: now)
+        {
+            return known.value
+        }
         let value = try transaction.believing { () throws(CardError) in
             try transaction.card.getData(.attestationCertificate)
         }
         let certificate = value.flatMap { try? Certificate(der: $0) }
-        withCache { $0.note(attestationCertificate: certificate, now) }
+        withCache { $0.ledger.note(certificate: certificate, of: OpenPGPCatalogue.attestationCertificate, at: now) }
         return certificate
     }
 }

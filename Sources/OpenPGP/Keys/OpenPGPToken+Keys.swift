@@ -78,11 +78,11 @@ extension OpenPGPToken {
         _ command: (OpenPGPCard) throws(CardError) -> [UInt8]
     ) throws(TokenError) -> [UInt8] {
         let policy = try policy(of: object)
-        let access: OpenPGPAuthentication.Access =
+        let access: Access =
             switch (key, policy.pin) {
-            case (.signature, .always): .singleSignature(authorization as? OpenPGPUseAuthorization)
-            case (.signature, _): .signature
-            default: .user
+            case (.signature, .always): .use(.signature, authorization as? PINAuthorization)
+            case (.signature, _): .login(.signature)
+            default: .login(.user)
             }
         do throws(TokenError) {
             return try perform(access) { (transaction) throws(CardError) in
@@ -109,13 +109,13 @@ extension OpenPGPToken {
         do throws(CardError) {
             let result = try command(transaction.card)
             let isSingle = withCache { $0.passwordStatus?.isValidForSeveralSignatures } != true
-            authentication.noteUse(endsSignatureState: key == .signature && isSingle)
+            withLogin { $0.noteUse(ending: key == .signature && isSingle ? .signature : nil) }
             return result
         } catch {
             if touch != .never { try distinguishMissingTouch(error, key, transaction) }
             // Whose answer it is is asked at once: a refusal of this application holds, and is not asked for twice, which
             // would take as long again and tell a wrong padding from a right one by the time alone.
-            guard error.isRefusalOfUse, try transaction.prove() else { throw error }
+            guard error.isRefusalOfUse, try transaction.proveRefusal() else { throw error }
             guard case .answered(.decipher, let status) = error, case .rsa = withCache({ $0.publicKeys[key] }),
                 status.mayTellOfPadding(touch)
             else { throw error }

@@ -53,11 +53,6 @@ extension OpenPGPToken {
         }
     }
 
-    /// See `Token`: the places are for one purpose each.
-    public func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) {
-        throw .unsupported
-    }
-
     private func replaceKey(
         _ key: OpenPGPKey, _ attributes: AlgorithmAttributes, _ request: KeyRequest,
         _ make: (OpenPGPTransaction) throws(CardError) -> PublicKey

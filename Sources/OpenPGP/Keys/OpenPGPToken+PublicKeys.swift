@@ -55,8 +55,8 @@ extension OpenPGPToken {
     /// The public key of a key. Where the card tells whether there is one (DE), it is not asked in vain.
     func publicKey(of key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> PublicKey? {
         if let known = withCache({ $0.publicKeys[key] }) { return known }
-        if let missing = withCache({ $0.missingKeys[key] }), missing.isFresh(now) { return nil }
-        if !withCache({ $0.related.isFresh(now) }), try transaction.readRelatedData() == nil {
+        if let missing = withCache({ $0.missingKeys[key] }), missing.isFresh(at: now) { return nil }
+        if !withCache({ $0.related.isFresh(at: now) }), try transaction.readRelatedData() == nil {
             try transaction.selectAgain()
             _ = try transaction.readRelatedData()
         }
@@ -69,7 +69,7 @@ extension OpenPGPToken {
             }
         }
         withCache { cache in
-            if let found { cache.publicKeys[key] = found } else { cache.missingKeys[key] = Timed(value: (), time: now) }
+            if let found { cache.publicKeys[key] = found } else { cache.missingKeys[key] = Reading((), at: now) }
         }
         return found
     }

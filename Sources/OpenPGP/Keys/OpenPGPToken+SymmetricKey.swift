@@ -17,9 +17,9 @@ extension OpenPGPToken {
             throw .dataInvalid
         }
         do throws(TokenError) {
-            return try perform(.user) { (transaction) throws(CardError) in
+            return try perform(.login(.user)) { (transaction) throws(CardError) in
                 let result = try chain(blocks, iv, transaction.card, isEncrypting)
-                authentication.noteUse(endsSignatureState: false)
+                withLogin { $0.noteUse() }
                 return result
             }
         } catch {

@@ -8,16 +8,17 @@ import Token
 extension OpenPGPToken {
     /// See `Token`: PW1.
     public func changePIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        try changePassword(.other, from: old, to: new)
+        try checkForm(new, of: .user)
+        try checkForm(old, of: .user)
+        try comparing { (transaction) throws(CardError) in try changePassword(.user, old, new, transaction) }
     }
 
     /// See `Token`: PW3.
     public func changeAdministratorSecret(from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        try changePassword(.administrator, from: old, to: new)
+        try checkForm(new, of: .administrator)
+        try checkForm(old, of: .administrator)
+        try perform { (transaction) throws(CardError) in try changePassword(.administrator, old, new, transaction) }
     }
-
-    /// See `Token`: PW3 asks for none.
-    public func administratorTouchPolicy() throws(TokenError) -> KeyPolicy.TouchPolicy { .never }
 
     /// See `Token`: by the resetting code.
     public func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) {
@@ -34,21 +35,32 @@ extension OpenPGPToken {
     /// - Returns: whether it was done: where it is for a blocked PIN only, that must be blocked.
     private func unblock(with code: RawSpan, to new: RawSpan, onlyIfBlocked: Bool = false) throws(TokenError) -> Bool {
         try checkForm(new, .user)
-        let isDone = try verifying(code, .resettingCode) { (code, transaction) throws(CardError) in
+        try checkForm(code, .resettingCode)
+        return try perform { (transaction) throws(CardError) in
+            let code = try derive(code, .resettingCode, transaction)
             let new = try derive(new, .user, transaction)
             try transaction.prove()
             if onlyIfBlocked, try transaction.passwordStatus()?.userTries != 0 { return false }
-            transaction.forgetPasswordStatus()
-            try code.withBytes { (code) throws(CardError) in
-                try new.withBytes { (new) throws(CardError) in
-                    try transaction.card.resetRetryCounter(resettingCode: code, newPassword: new)
+            try unblock(by: .pin(new), transaction) { () throws(CardError) in
+                try code.withBytes { (code) throws(CardError) in
+                    try new.withBytes { (new) throws(CardError) in
+                        try transaction.card.resetRetryCounter(resettingCode: code, newPassword: new)
+                    }
                 }
             }
-            authentication.replaceLogin(.other, by: .pin(new))
             return true
         }
-        withCache { $0.forgetTries() }
-        return isDone
+    }
+
+    /// Runs a command that gives PW1 another value, and all its tries.
+    func unblock(
+        by new: LoginSecret, _ transaction: OpenPGPTransaction, _ command: () throws(CardError) -> Void
+    ) throws(CardError) {
+        transaction.forgetPasswordStatus()
+        let outcome = Result { () throws(CardError) in try command() }
+        if case .failure(let error) = outcome { throw try explain(error, of: .resettingCode, transaction) }
+        withCache { $0.tries?.doubt() }
+        withLogin { $0.replace(.user, by: new) }
     }
 
     /// See `Token`: PW3 gives PW1 a new value.
@@ -57,13 +69,12 @@ extension OpenPGPToken {
         try performWriting(.administrator) { (transaction) throws(CardError) in
             let new = try derive(new, .user, transaction)
             try transaction.prove()
-            transaction.forgetPasswordStatus()
-            try new.withBytes { (new) throws(CardError) in
-                try transaction.card.resetRetryCounter(resettingCode: nil, newPassword: new)
+            try unblock(by: .pin(new), transaction) { () throws(CardError) in
+                try new.withBytes { (new) throws(CardError) in
+                    try transaction.card.resetRetryCounter(resettingCode: nil, newPassword: new)
+                }
             }
-            authentication.replaceLogin(.other, by: .pin(new))
         }
-        withCache { $0.forgetTries() }
     }
 
     /// See `Token`: the resetting code is the administrator's to write, and nobody's to tell.
@@ -84,19 +95,20 @@ extension OpenPGPToken {
         return PINStatus(retriesLeft: status?.resettingCodeTries)
     }
 
-    private func changePassword(_ mode: PasswordMode, from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        try checkForm(new, mode.secret)
-        try verifying(old, mode.secret) { (old, transaction) throws(CardError) in
-            let new = try derive(new, mode.secret, transaction)
-            try transaction.prove()
-            transaction.forgetPasswordStatus()
-            authentication.forgetVerification(of: mode)
+    private func changePassword(
+        _ owner: PINKeeper.Owner, _ old: RawSpan, _ new: RawSpan, _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        let old = try prepare(old, of: owner, transaction)
+        let new = try prepare(new, of: owner, transaction)
+        try transaction.prove()
+        transaction.forgetPasswordStatus()
+        try replace(owner, by: .pin(new), transaction) { () throws(CardError) in
             try old.withBytes { (old) throws(CardError) in
                 try new.withBytes { (new) throws(CardError) in
-                    try transaction.card.changePassword(mode, from: old, to: new)
+                    try transaction.card.changePassword(
+                        PasswordMode(owner == .user ? .user : .administrator), from: old, to: new)
                 }
             }
-            authentication.replaceLogin(mode, by: .pin(new))
         }
     }
 }

@@ -12,7 +12,7 @@ extension PIVToken {
     func extendKeyHistory(to key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) {
         guard let number = key.retiredNumber else { return }
         // That there is none is believed from PIV only, which SELECT would prove at the price of the administrator's state.
-        if !transaction.isProven, withCache({ $0.containers[.keyHistory]?.value }) == nil {
+        if !transaction.isProven, withCache({ $0.value(in: .keyHistory)?.value }) == nil {
             _ = try transaction.read(.discovery)
         }
         let value = try readContainer(.keyHistory, transaction)

@@ -29,7 +29,7 @@ extension PIVToken {
 
     /// Gives the card another management key, with the administrator proven.
     private func replaceManagementKey(
-        by key: CardManagementKey, _ proof: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
+        by key: CardManagementKey, _ proof: AdministratorProof, _ transaction: PIVTransaction
     ) throws(CardError) {
         let algorithm = key.ciphers.contains(proof.algorithm) ? proof.algorithm : key.ciphers.last ?? proof.algorithm
         let isStored = try isKeyStored(transaction, isReadAnew: true)
@@ -42,8 +42,8 @@ extension PIVToken {
         }
         try change.get()
         withCache { $0.forgetManagementKey() }
-        authentication.replaceAdministrator(
-            by: key, .init(algorithm: algorithm, needsTouch: proof.needsTouch, epoch: transaction.epoch))
+        let next = AdministratorProof(algorithm: algorithm, needsTouch: proof.needsTouch)
+        withLogin { $0.replace(administrator: key, next, in: transaction.epoch) }
         if isStored { try storeManagementKey(key, transaction) }
     }
 
@@ -68,9 +68,9 @@ extension PIVToken {
     /// Puts the management key of the administrator's login behind the PIN. A user who has got this far was led there by
     /// the key that is there, so it is the right one.
     func finishKeyChange(_ transaction: PIVTransaction) throws(CardError) {
-        guard let administrator = authentication.administrator else {
+        guard let key = withLogin({ $0.details.key }) else {
             return try markKeyChange(isUnderWay: false, transaction)
         }
-        try storeManagementKey(administrator.key, transaction)
+        try storeManagementKey(key, transaction)
     }
 }

@@ -12,8 +12,8 @@ extension PIVToken {
         if let secret { try checkAdministratorSecret(secret) }
         let wrong = try wrongSecret()
         try perform { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
-            authentication.end()
+            try transaction.prepareForSecret()
+            withLogin { _ = $0.endAll() }
             try wrong.withBytes { (wrong) throws(CardError) in
                 try exhaust { () throws(CardError) in try transaction.card.verify(.application, pin: wrong) }
                 try exhaust { () throws(CardError) in

@@ -58,10 +58,10 @@ extension PIVToken {
             if let certificate, try isOfAnotherKey(certificate, PIVKeyReference(object), transaction) {
                 throw .refused(.certificateOfAnotherKey)
             }
-            if let revision, !PIVCatalogue.needsPIN(object) || authentication.isUser {
+            if let revision, !PIVCatalogue.needsPIN(object) || withLogin({ $0.isUser }) {
                 // Another process may have deleted or replaced it since.
                 let held = try readContainer(container, transaction)
-                guard held != nil, withCache({ $0.revision(of: object) == revision }) else {
+                guard held != nil, withCache({ $0.ledger.revision(of: object) == revision }) else {
                     throw .refused(.objectNotFound)
                 }
             }
@@ -101,7 +101,7 @@ extension PIVToken {
     func put(
         _ value: [UInt8], _ container: PIVContainer, _ transaction: PIVTransaction
     ) throws(CardError) {
-        let isPrivate = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))
+        let isPrivate = PIVCatalogue.needsPIN(container.object)
         do throws(CardError) {
             try transaction.card.putData(container, value, secrecy: isPrivate ? .command : [])
         } catch {
@@ -112,7 +112,7 @@ extension PIVToken {
         let key = withCache { $0.keyContradicted(by: held, in: container) }
         // The key itself was not touched: what the card said of it holds on. Where the old certificate alone told of
         // it, the card is asked, and no answer is no reason to call the writing a failure.
-        var metadata: PIVCache.Reading<KeyMetadata>?
+        var metadata: Reading<KeyMetadata?>?
         if let key, withCache({ $0.metadata[key] }) == nil { metadata = try? readMetadata(key, transaction) }
         withCache {
             guard let key else { return $0.note(held, in: container, at: transaction.now, isWritten: true) }

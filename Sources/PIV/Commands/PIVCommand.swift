@@ -112,13 +112,6 @@ extension StatusWord {
     /// Whether a PIN or a key was compared and is wrong: 63XX.
     fileprivate var isFailedComparison: Bool { rawValue >> 8 == 0x63 }
 
-    /// The tries that an answer to VERIFY tells: 63CX, or 630X on a YubiKey NEO (OpenSC's CI_VERIFY_630X). Nil for 6300,
-    /// which tells none, and for another status.
-    var pinTriesLeft: Int? {
-        if rawValue & 0xFFF0 == 0x6300, rawValue != 0x6300 { return Int(rawValue & 0x0F) }
-        return triesLeft
-    }
-
     /// Whether it says that the card's management key is of another cipher (SP 800-73-5 part 2, section 3.2.4).
     var refusesCipher: Bool {
         switch self {

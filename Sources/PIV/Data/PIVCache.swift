@@ -1,3 +1,4 @@
+import CardApplication
 import HostCrypto
 import Token
 
@@ -8,54 +9,39 @@ import Token
 /// - That a key is there, its public key and its policies are believed until they are contradicted: the key's
 ///   certificate has another public key or is gone, or the card refuses the key as if it were not there. OpenSSH looks
 ///   for its key before each signature, and that is to send nothing.
-/// - What a container holds, and that anything is not there, is believed for `lifetime`. Who asks after that has it read
-///   again. The PIN's tries are believed for as long.
+/// - What a container holds, and that anything is not there, is believed for `Reading.lifetime`. Who asks after that has
+///   it read again. The PIN's tries are believed for as long.
 /// - Where a certificate differs from what was known, or a data object is gone or there again, the object's revision goes
 ///   up, and where a key is contradicted, so do those of the key's objects unless the card says that the key is the same.
 ///   A certificate's goes up whenever it is written.
-/// - Who the card is and the PIN that it prefers are read once; that it holds no key is believed for `lifetime`.
-struct PIVCache {
-    /// For how long, in milliseconds: long enough that a program which asks for everything several times in a row has
-    /// it read once.
-    static let lifetime = 5_000
-
-    /// What the card said of one thing, and when.
-    struct Reading<Value> {
-        /// Nil where the card has no such thing.
-        let value: Value?
-        /// Nil where it may have changed since.
-        var time: Int?
-
-        /// Whether it is believed without asking again, even if it is a container's or an absence.
-        func isFresh(at now: Int) -> Bool { time.map { now &- $0 < PIVCache.lifetime } ?? false }
-    }
-
-    var properties: ApplicationProperties?
+/// - Who the card is and the PIN that it prefers are read once; that it holds no key is believed for the lifetime.
+package struct PIVCache: ApplicationCache {
+    let properties: ApplicationProperties
     var information: Reading<TokenInformation>?
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
     /// The version of a YubiKey's firmware, once somebody asked.
     var firmware: FirmwareVersion?
-    /// The PIN's tries.
-    var pinStatus: Reading<PINStatus>?
-
-    /// The values of the containers, as `PIVCard.getData` returns them.
-    private(set) var containers: [PIVContainer: Reading<[UInt8]>] = [:]
-    /// The certificates in the containers, uncompressed; one that cannot be parsed counts as absent.
-    private(set) var certificates: [PIVKeyReference: Certificate] = [:]
+    package var tries: Reading<PINStatus>?
+    /// The containers' values, as `PIVCard.getData` returns them; the certificates in them, uncompressed, and the card's
+    /// attestations of its keys, as they were first given: each time it makes another one of the same key.
+    package var ledger = ObjectLedger()
     /// What GET METADATA answers; on a card without it, that the card knew no such key.
-    private(set) var metadata: [PIVKeyReference: Reading<KeyMetadata>] = [:]
-    /// The card's attestations of its keys, as they were first given: each time it makes another one of the same key.
-    private(set) var attestations: [PIVKeyReference: Reading<Certificate>] = [:]
+    private(set) var metadata: [PIVKeyReference: Reading<KeyMetadata?>] = [:]
     /// The keys that were found.
     private var presentKeys: Set<ObjectReference> = []
-    private var revisions: [ObjectReference: UInt64] = [:]
 
-    /// See `Token`.
-    func revision(of object: ObjectReference) -> UInt64 { revisions[object] ?? 0 }
+    init(_ properties: ApplicationProperties) { self.properties = properties }
 
-    /// Whether the card holds an object; nil where the card must be asked. A key that is found stays found.
-    mutating func presence(of object: ObjectReference, at now: Int) -> Bool? {
+    /// What a container was last known to hold.
+    func value(in container: PIVContainer) -> Reading<[UInt8]?>? { ledger.value(of: container.object) }
+
+    /// The certificate that a key was last known to have. One that cannot be parsed counts as absent.
+    func certificate(of key: PIVKeyReference) -> Certificate? {
+        ledger.certificate(of: key.object(.certificate))?.value
+    }
+
+    package mutating func presence(of object: ObjectReference, at now: Int) -> Bool? {
         let isPresent = evidence(of: object, at: now)
         if isPresent == true, object.isKey { noteKey(object) }
         return isPresent
@@ -64,19 +50,16 @@ struct PIVCache {
     private func evidence(of object: ObjectReference, at now: Int) -> Bool? {
         let key = PIVKeyReference(object)
         switch object.kind {
-        case .data:
-            return fresh(containers[PIVContainer(rawValue: object.number)], now).map { $0 != nil }
-        case .certificate:
-            return hasCertificate(key, now)
-        case .attestation: return fresh(attestations[key], now).map { $0 != nil }
+        case .data, .attestation: return ledger.presence(of: object, at: now)
+        case .certificate: return hasCertificate(key, now)
         case .publicKey:
             if presentKeys.contains(object) || certifiesKey(key, now) == true { return true }
-            guard let told = fresh(metadata[key], now) ?? (hasMetadata == false ? .some(nil) : nil) else { return nil }
+            guard let told = fresh(key, now) ?? (hasMetadata == false ? .some(nil) : nil) else { return nil }
             return told?.publicKey != nil ? true : certifiesKey(key, now)
         case .privateKey:
             // A certificate may stand without its key, but then only metadata could tell.
             if presentKeys.contains(object) { return true }
-            if let told = fresh(metadata[key], now) {
+            if let told = fresh(key, now) {
                 guard let told else { return false }
                 return told.publicKey != nil ? true : certifiesKey(key, now)
             }
@@ -91,16 +74,15 @@ struct PIVCache {
     /// Whether there is a certificate whose public key can be used here. Of a key whose public half nobody can read (of
     /// another algorithm, or not valid) nothing can be said or done, so it is not shown.
     private func certifiesKey(_ key: PIVKeyReference, _ now: Int) -> Bool? {
-        hasCertificate(key, now).map { $0 && certificates[key]?.publicKey != nil }
+        hasCertificate(key, now).map { $0 && certificate(of: key)?.publicKey != nil }
     }
 
     private func hasCertificate(_ key: PIVKeyReference, _ now: Int) -> Bool? {
-        guard let container = key.certificateContainer else { return false }
-        return fresh(containers[container], now) == nil ? nil : certificates[key] != nil
+        key.certificateContainer == nil ? false : ledger.presence(of: key.object(.certificate), at: now)
     }
 
-    private func fresh<Value>(_ reading: Reading<Value>?, _ now: Int) -> Value?? {
-        guard let reading, reading.isFresh(at: now) else { return nil }
+    private func fresh(_ key: PIVKeyReference, _ now: Int) -> KeyMetadata?? {
+        guard let reading = metadata[key], reading.isFresh(at: now) else { return nil }
         return .some(reading.value)
     }
 
@@ -115,7 +97,7 @@ struct PIVCache {
     /// What is known of a key, of whatever age.
     func belief(in key: PIVKeyReference) -> KeyBelief {
         let reading = metadata[key]
-        let publicKey = reading?.value?.publicKey ?? certificates[key]?.publicKey
+        let publicKey = reading?.value?.publicKey ?? certificate(of: key)?.publicKey
         return KeyBelief(
             metadata: reading?.value, publicKey: publicKey,
             isThere: reading.map { $0.value != nil } ?? (publicKey != nil))
@@ -124,18 +106,18 @@ struct PIVCache {
     /// The key whose public key was known by its certificate, where a container's value says another one. On a card that
     /// does not tell its keys, so may be one that this process has made, and another program replaced.
     func keyContradicted(by value: [UInt8]?, in container: PIVContainer) -> PIVKeyReference? {
-        guard let known = containers[container], known.value != value,
+        guard let known = self.value(in: container), known.value != value,
             let key = PIVKeyReference(certificateIn: container)
         else { return nil }
         let told = Self.certificate(value)?.publicKey
-        if let publicKey = certificates[key]?.publicKey { return told != publicKey ? key : nil }
+        if let publicKey = certificate(of: key)?.publicKey { return told != publicKey ? key : nil }
         guard hasMetadata == false, let told, let made = metadata[key]?.value?.publicKey else { return nil }
         return told != made ? key : nil
     }
 
     /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
     mutating func believeCertificate(of key: PIVKeyReference) {
-        if hasMetadata == false, certificates[key] != nil { metadata[key] = nil }
+        if hasMetadata == false, certificate(of: key) != nil { metadata[key] = nil }
     }
 
     private mutating func noteKey(_ object: ObjectReference) {
@@ -146,32 +128,28 @@ struct PIVCache {
     }
 
     /// Notes what the card said of a key.
-    mutating func note(_ reading: Reading<KeyMetadata>, of key: PIVKeyReference) { metadata[key] = reading }
+    mutating func note(_ reading: Reading<KeyMetadata?>, of key: PIVKeyReference) { metadata[key] = reading }
 
     /// Notes what a container holds: read, or written by this process.
     mutating func note(_ value: [UInt8]?, in container: PIVContainer, at time: Int, isWritten: Bool = false) {
-        let known = containers[container]
-        containers[container] = Reading(value: value, time: time)
-        let isSame = known.map { $0.value == value }
-        // Another value makes no other data object; being gone, or there again, does.
-        let comesOrGoes = known.map { ($0.value == nil) != (value == nil) } ?? (isWritten && value == nil)
-        if comesOrGoes { raise(ObjectReference(.data, container.rawValue)) }
+        let known = self.value(in: container)
+        ledger.note(value, of: container.object, at: time, isWritten: isWritten)
         guard let key = PIVKeyReference(certificateIn: container) else { return }
-        let old = certificates[key]
-        if isSame != true { certificates[key] = Self.certificate(value) }
-        if isWritten || isSame == false && old?.der != certificates[key]?.der {
-            raise(ObjectReference(.certificate, UInt32(key.rawValue)))
-        }
+        let isSame = known.map { $0.value == value } ?? false
+        let certificate = isSame ? certificate(of: key) : Self.certificate(value)
+        ledger.note(certificate: certificate, of: key.object(.certificate), at: time, isWritten: isWritten)
     }
 
-    /// Notes that nobody knows what a container holds now. What it held is kept, to tell whether it changed.
-    mutating func doubt(_ container: PIVContainer) { containers[container]?.time = nil }
+    /// Notes that nobody knows what a container holds now.
+    mutating func doubt(_ container: PIVContainer) {
+        ledger.doubt(container.object)
+        if let key = PIVKeyReference(certificateIn: container) { ledger.doubt(key.object(.certificate)) }
+    }
 
     /// Decides what a contradiction has come to, once the card was asked.
     mutating func settle(_ key: PIVKeyReference, since before: KeyBelief) {
         let after = belief(in: key)
-        let objects = Self.objects(of: key)
-        if !after.isThere || after.publicKey == nil { presentKeys.subtract(objects) }
+        if !after.isThere || after.publicKey == nil { presentKeys.subtract(key.pair) }
         let isGone = before.isThere && !after.isThere
         let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
         let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata
@@ -180,30 +158,29 @@ struct PIVCache {
 
     /// Notes a key that this process put onto the card, in place of whatever was there.
     mutating func noteNewKey(_ key: PIVKeyReference, _ told: KeyMetadata, at time: Int) {
-        metadata[key] = Reading(value: told, time: time)
-        presentKeys.formUnion(Self.objects(of: key))
+        metadata[key] = Reading(told, at: time)
+        presentKeys.formUnion(key.pair)
         raiseObjects(of: key)
     }
 
     /// Notes that this process took a key from the card.
     mutating func noteKeyGone(_ key: PIVKeyReference, at time: Int) {
         doubtKey(key)
-        metadata[key] = Reading(value: nil, time: time)
+        metadata[key] = Reading(nil, at: time)
     }
 
     /// Notes that nobody knows which key lies in a place now.
     mutating func doubtKey(_ key: PIVKeyReference) {
         metadata[key] = nil
-        presentKeys.subtract(Self.objects(of: key))
+        presentKeys.subtract(key.pair)
         raiseObjects(of: key)
     }
 
     /// Notes the card's attestation of a key, or that it gives none.
     mutating func note(attestation: Certificate?, of key: PIVKeyReference, at time: Int) {
-        let known = attestations[key]?.value
+        let known = ledger.certificate(of: key.object(.attestation))?.value
         let isSame = known?.publicKey == attestation?.publicKey
-        attestations[key] = Reading(value: isSame ? known : attestation, time: time)
-        if !isSame, known != nil { raise(ObjectReference(.attestation, UInt32(key.rawValue))) }
+        ledger.note(certificate: isSame ? known : attestation, of: key.object(.attestation), at: time)
     }
 
     /// Forgets the cipher of the management key.
@@ -211,30 +188,29 @@ struct PIVCache {
 
     /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
     mutating func forgetAll() {
-        (information, pinStatus, containers, certificates, metadata) = (nil, nil, [:], [:], [:])
-        (presentKeys, attestations) = ([], [:])
-        PIVCatalogue.descriptionsWithAttestations.forEach { raise($0.reference) }
-    }
-
-    private static func objects(of key: PIVKeyReference) -> [ObjectReference] {
-        [ObjectReference.Kind.publicKey, .privateKey].map { ObjectReference($0, UInt32(key.rawValue)) }
+        (information, tries, metadata, presentKeys) = (nil, nil, [:], [])
+        ledger.forgetAll(PIVCatalogue.descriptionsWithAttestations.map(\.reference))
     }
 
     /// Another key is in a place, or none: what was there is gone, and so is what the card said of it.
     private mutating func raiseObjects(of key: PIVKeyReference) {
-        attestations[key] = nil
-        Self.objects(of: key).forEach { raise($0) }
-        raise(ObjectReference(.attestation, UInt32(key.rawValue)))
+        ledger.forgetCertificate(of: key.object(.attestation))
+        for object in key.pair + [key.object(.attestation)] { ledger.raise(object) }
     }
 
-    /// Drops what was read with the user's PIN.
-    mutating func forgetPrivate() {
-        containers = containers.filter { !PIVCatalogue.needsPIN(ObjectReference(.data, $0.key.rawValue)) }
-    }
-
-    private mutating func raise(_ object: ObjectReference) { revisions[object, default: 0] += 1 }
+    package mutating func forgetPrivate() { ledger.forgetValues { PIVCatalogue.needsPIN($0) } }
 
     private static func certificate(_ value: [UInt8]?) -> Certificate? {
         value.flatMap { CertificateContainer.certificate(in: $0) }.flatMap { try? Certificate(der: $0) }
     }
+}
+
+extension PIVKeyReference {
+    /// The key reference that a certificate or key object stands for.
+    init(_ object: ObjectReference) { self.init(rawValue: UInt8(truncatingIfNeeded: object.number)) }
+
+    /// The object of this kind that belongs to the key.
+    func object(_ kind: ObjectReference.Kind) -> ObjectReference { ObjectReference(kind, UInt32(rawValue)) }
+
+    fileprivate var pair: [ObjectReference] { [object(.publicKey), object(.privateKey)] }
 }

@@ -9,7 +9,7 @@ extension PIVToken {
     /// The value of a container. One that the card does not give away here, such as to a contactless reader, counts as
     /// empty.
     func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
-        let known = withCache { $0.containers[container] }
+        let known = withCache { $0.value(in: container) }
         if let known, known.isFresh(at: transaction.now) { return known.value }
         return try readContainer(container, transaction)
     }
@@ -20,7 +20,7 @@ extension PIVToken {
         do throws(CardError) {
             value = try transaction.read(container)
         } catch {
-            let needsPIN = PIVCatalogue.needsPIN(ObjectReference(.data, container.rawValue))
+            let needsPIN = PIVCatalogue.needsPIN(container.object)
             guard transaction.isProven, !needsPIN, error.isRefusal else { throw error }
         }
         // A management key in the place of the Printed Information is neither shown nor kept.
@@ -48,18 +48,22 @@ extension PIVToken {
     ) throws(CardError) -> Certificate? {
         guard let place = key.certificateContainer else { return nil }
         _ = try container(place, transaction)
-        return withCache { $0.certificates[key] }
+        return withCache { $0.certificate(of: key) }
     }
 
     /// The card's attestation of a key; nil where it gives none, as of a key that was brought to it.
     func attestation(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Certificate? {
-        if let known = withCache({ $0.attestations[key] }), known.isFresh(at: transaction.now) { return known.value }
+        if let known = withCache({ $0.ledger.certificate(of: key.object(.attestation)) }),
+            known.isFresh(at: transaction.now)
+        {
+            return known.value
+        }
         var attestation: Certificate?
         do throws(CardError) {
             let der = try transaction.card.attest(key)
             attestation = try? Certificate(der: der)
             if attestation != nil {
-                transaction.prove()
+                transaction.noteProof()
             } else if !transaction.isProven {
                 throw .malformed(.attest, "the answer is no certificate")
             }
@@ -68,7 +72,7 @@ extension PIVToken {
         }
         return withCache {
             $0.note(attestation: attestation, of: key, at: transaction.now)
-            return $0.attestations[key]?.value
+            return $0.ledger.certificate(of: key.object(.attestation))?.value
         }
     }
 
@@ -86,12 +90,12 @@ extension PIVToken {
     /// - Returns: nil where the card has no such command.
     func readMetadata(
         _ key: PIVKeyReference, _ transaction: PIVTransaction
-    ) throws(CardError) -> PIVCache.Reading<KeyMetadata>? {
+    ) throws(CardError) -> Reading<KeyMetadata?>? {
         guard withCache({ $0.hasMetadata }) != false else { return nil }
         do throws(CardError) {
             let metadata = try transaction.readMetadata(key)
             withCache { $0.hasMetadata = true }
-            return PIVCache.Reading(value: metadata, time: transaction.now)
+            return Reading(metadata, at: transaction.now)
         } catch {
             // A card that has not shown the command is asked once; only an answer from the PIV application counts, and
             // one that is no metadata says that the card has another command there.
@@ -109,7 +113,7 @@ extension PIVToken {
     ) throws(CardError) {
         guard transaction.isProven, let status = error.status, Self.meansMissingKey.contains(status) else { return }
         let object = ObjectReference(.privateKey, UInt32(key.rawValue))
-        let (before, revision) = withCache { ($0.belief(in: key), $0.revision(of: object)) }
+        let (before, revision) = withCache { ($0.belief(in: key), $0.ledger.revision(of: object)) }
         if let metadata = try readMetadata(key, transaction) {
             withCache {
                 $0.note(metadata, of: key)
@@ -117,13 +121,13 @@ extension PIVToken {
             }
         } else if status == .referenceNotFound || status == .notFound {
             withCache {
-                $0.note(PIVCache.Reading(value: nil, time: transaction.now), of: key)
+                $0.note(Reading(nil, at: transaction.now), of: key)
                 $0.settle(key, since: before)
             }
         } else if let place = key.certificateContainer {
             _ = try readContainer(place, transaction)
         }
-        let isOther = withCache { $0.revision(of: object) != revision || !$0.belief(in: key).isThere }
+        let isOther = withCache { $0.ledger.revision(of: object) != revision || !$0.belief(in: key).isThere }
         if isOther { throw .refused(.objectNotFound) }
     }
 

@@ -44,9 +44,6 @@ extension PIVToken {
         }
     }
 
-    /// See `Token`.
-    public var padsRSA: Bool { false }
-
     /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had, of which cards make no new keys. A YubiKey 5 is
     /// asked for its firmware.
     public func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
@@ -101,14 +98,6 @@ extension PIVToken {
         return secret
     }
 
-    /// See `Token`: PIV has no secret keys for users (SP 800-73-5 part 1, table 4b).
-    public func cipher(
-        _ blocks: [UInt8], iv: [UInt8], with key: ObjectReference, isEncrypting: Bool
-    ) throws(TokenError) -> [UInt8] { throw .objectNotFound }
-
-    /// See `Token`: PIV has no command for it.
-    public func randomBytes(atMost count: Int) throws(TokenError) -> [UInt8] { [] }
-
     /// One use of a private key: one command where nothing was lost.
     private func use(
         _ object: ObjectReference, _ input: AuthenticationInput, _ authorization: (any UseAuthorization)?,
@@ -118,11 +107,11 @@ extension PIVToken {
         let publicKey = try publicKey(of: key)
         guard let algorithm = PIVAlgorithm(for: publicKey) else { throw .unsupported }
         let policy = try policy(of: object)
-        let access: PIVAuthentication.Access =
+        let access: Access =
             switch policy.pin {
             case .never: .none
-            case .once: .login
-            case .always: .singleUse(authorization as? PIVUseAuthorization)
+            case .once: .login(.user)
+            case .always: .use(.user, authorization as? PINAuthorization)
             }
         do throws(TokenError) {
             return try useKey(key, algorithm, input, access, policy.touch, secrecy)
@@ -136,13 +125,13 @@ extension PIVToken {
 
     private func useKey(
         _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: AuthenticationInput,
-        _ access: PIVAuthentication.Access,
+        _ access: Access,
         _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
     ) throws(TokenError) -> [UInt8] {
         try perform(access) { (transaction) throws(CardError) in
             do throws(CardError) {
                 let result = try transaction.card.generalAuthenticate(algorithm, key, input, secrecy: secrecy)
-                authentication.noteUse()
+                withLogin { $0.noteUse() }
                 return result
             } catch {
                 if touch != .never { try distinguishMissingTouch(error, access, transaction) }
@@ -156,14 +145,14 @@ extension PIVToken {
     /// worth a repetition, which would make a person wait for a touch twice. The PIN's status tells which it is, and that
     /// it was the PIV application that answered.
     private func distinguishMissingTouch(
-        _ error: CardError, _ access: PIVAuthentication.Access, _ transaction: PIVTransaction
+        _ error: CardError, _ access: Access, _ transaction: PIVTransaction
     ) throws(CardError) {
         guard error.status == .securityStatusNotSatisfied || error.status == .conditionsOfUseNotSatisfied else {
             return
         }
         let triesLeft = try transaction.card.verificationStatus(pinReference(transaction))
-        guard triesLeft == nil || !access.needsLogin else { return }
-        transaction.prove()
+        guard triesLeft == nil || access.verification == nil else { return }
+        transaction.noteProof()
         throw .refused(.userActionMissing)
     }
 }

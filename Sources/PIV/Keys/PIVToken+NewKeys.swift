@@ -110,10 +110,10 @@ extension PIVToken {
             let before = withCache { $0.belief(in: key) }
             let metadata = try transaction.readMetadata(key)
             withCache {
-                $0.note(PIVCache.Reading(value: metadata, time: transaction.now), of: key)
+                $0.note(Reading(metadata, at: transaction.now), of: key)
                 $0.settle(key, since: before)
             }
-            guard metadata != nil, withCache({ $0.revision(of: object) == revision }) else {
+            guard metadata != nil, withCache({ $0.ledger.revision(of: object) == revision }) else {
                 throw .refused(.objectNotFound)
             }
             withCache { $0.doubtKey(key) }
@@ -164,7 +164,7 @@ extension PIVToken {
         of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, _ transaction: PIVTransaction
     ) throws(CardError) {
         guard let place = key.certificateContainer, try readContainer(place, transaction) != nil else { return }
-        if let publicKey, withCache({ $0.certificates[key]?.publicKey }) == publicKey { return }
+        if let publicKey, withCache({ $0.certificate(of: key)?.publicKey }) == publicKey { return }
         try put([], place, transaction)
     }
 

@@ -13,7 +13,9 @@ extension PIVToken {
             return try loginAdministrator(unblockingKey: secret)
         }
         let key = try CardManagementKey(hexadecimal: secret)
-        try proving(key) { (proof, _) throws(CardError) in authentication.verified(administrator: key, proof) }
+        try proving(key) { (proof, transaction) throws(CardError) in
+            withLogin { $0.begin(administrator: key, proof, in: transaction.epoch) }
+        }
         withCache { $0.forgetPrivate() }
     }
 
@@ -24,10 +26,10 @@ extension PIVToken {
     /// Proves a management key that somebody has just typed, and goes on with the proof in the same transaction.
     func proving(
         _ key: CardManagementKey,
-        _ body: (PIVAuthentication.AdministratorProof, PIVTransaction) throws(CardError) -> Void
+        _ body: (AdministratorProof, PIVTransaction) throws(CardError) -> Void
     ) throws(TokenError) {
         let isRightLength = try perform { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
+            try transaction.prepareForSecret()
             let plan = try plan(for: key, transaction)
             guard !plan.algorithms.isEmpty else { return false }
             try body(try prove(key, plan, transaction), transaction)
@@ -39,10 +41,11 @@ extension PIVToken {
     /// Brings the card back to where it lets this process write. Sends nothing where nothing is known to be lost.
     ///
     /// - Throws: `administratorNeeded` where the user's login does not lead to the key, `notLoggedIn` where there is none.
-    func restoreAdministration(_ transaction: PIVTransaction) throws(CardError) {
-        guard !authentication.isProven(transaction.epoch) else { return }
-        if let administrator = authentication.administrator {
-            try restoreLogin(administrator.key, administrator.proof, transaction)
+    package func restoreAdministration(_ transaction: PIVTransaction) throws(CardError) {
+        guard !withLogin({ $0.isVerified(.administrator, in: transaction.epoch) }) else { return }
+        let known = withLogin { $0.details }
+        if let key = known.key, let proof = known.proof {
+            try restoreLogin(key, proof, transaction)
         } else {
             try proveStoredKey(transaction)
         }
@@ -52,25 +55,25 @@ extension PIVToken {
     /// Proves the administrator's key once; whatever comes of it but success ends the login, so that the key is not tried
     /// again. Only a touch that did not come may come the next time.
     private func restoreLogin(
-        _ key: CardManagementKey, _ last: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction
+        _ key: CardManagementKey, _ last: AdministratorProof, _ transaction: PIVTransaction
     ) throws(CardError) {
         let missing = CardError.refused(.notLoggedIn)
         guard !key.secret.isWiped else {
-            authentication.end()
+            withLogin { _ = $0.endAll() }
             throw missing
         }
-        try transaction.selectForSecret()
+        try transaction.prepareForSecret()
         let plan = ProofPlan(algorithms: [last.algorithm], needsTouch: last.needsTouch)
         switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {
-        case .success(let proof): authentication.proven(proof)
+        case .success(let proof): withLogin { $0.note(proof, in: transaction.epoch) }
         case .failure(let error):
             switch error {
             case .answered(_, .conditionsOfUseNotSatisfied): throw error
             case .channel:
-                authentication.end()
+                withLogin { _ = $0.endAll() }
                 throw error
             case .answered, .malformed, .refused:
-                authentication.end()
+                withLogin { _ = $0.endAll() }
                 throw missing
             }
         }
@@ -79,19 +82,19 @@ extension PIVToken {
     /// Proves the key that the card keeps behind the user's PIN. It is read for that, and forgotten after it.
     private func proveStoredKey(_ transaction: PIVTransaction) throws(CardError) {
         let missing = CardError.refused(.administratorNeeded)
-        guard authentication.unblockingKey == nil else { throw missing }
-        if authentication.isUser {
-            guard !authentication.isStoredKeyRefused, try isKeyStored(transaction) else { throw missing }
+        guard withLogin({ $0.unblockingKey }) == nil else { throw missing }
+        if withLogin({ $0.isUser }) {
+            guard !withLogin({ $0.details.isStoredKeyRefused }), try isKeyStored(transaction) else { throw missing }
         }
         guard let key = try readStoredKey(transaction) else { throw missing }
         let proof = Result { () throws(CardError) in try prove(key, plan(for: key, transaction), transaction) }
         switch proof {
-        case .success(let proof): authentication.proven(proof)
+        case .success(let proof): withLogin { $0.note(proof, in: transaction.epoch) }
         case .failure(let error):
             switch error {
             case .answered(_, .conditionsOfUseNotSatisfied), .channel: throw error
             case .answered, .malformed, .refused:
-                authentication.refuseStoredKey()
+                withLogin { $0.details.isStoredKeyRefused = true }
                 throw missing
             }
         }
@@ -118,7 +121,7 @@ extension PIVToken {
     /// user's PIN from every other program that works with the card. So an authentication is begun and failed, which
     /// concerns this key alone: it counts no tries (SP 800-73-5 part 1, table 4b), and costs two commands. With a key
     /// that is known to ask for a touch it is only begun, so that nobody has to touch the card for a logout.
-    func revoke(_ proof: PIVAuthentication.AdministratorProof, _ transaction: PIVTransaction) throws(CardError) {
+    func revoke(_ proof: AdministratorProof, _ transaction: PIVTransaction) throws(CardError) {
         let size = try transaction.card.requestWitness(proof.algorithm).count
         guard !proof.needsTouch else { return }
         let zeros = [UInt8](repeating: 0, count: size)
@@ -155,8 +158,8 @@ extension PIVToken {
     /// Mutual authentication: two commands, and one more where the card is first asked for a cipher that it has not.
     func prove(
         _ key: CardManagementKey, _ plan: ProofPlan, _ transaction: PIVTransaction
-    ) throws(CardError) -> PIVAuthentication.AdministratorProof {
-        authentication.beginProof()
+    ) throws(CardError) -> AdministratorProof {
+        withLogin { $0.forgetVerification(of: .administrator) }
         for algorithm in plan.algorithms {
             let witness = Result { () throws(CardError) in try transaction.card.requestWitness(algorithm) }
             // Nothing was proven or refused yet, so the next cipher costs nobody anything.
@@ -166,7 +169,7 @@ extension PIVToken {
                 continue
             }
             try answer(witness.get(), key, algorithm, transaction)
-            return .init(algorithm: algorithm, needsTouch: plan.needsTouch, epoch: transaction.epoch)
+            return AdministratorProof(algorithm: algorithm, needsTouch: plan.needsTouch)
         }
         throw .refused(.pinIncorrect(retriesLeft: nil))
     }
@@ -191,20 +194,17 @@ extension PIVToken {
     /// Reads the key behind the PIN, with the user's login. Where the answer is none, another application may have given
     /// it, or another program have taken the PIN's state away: the login is then restored, unless it just was.
     private func readStoredKey(_ transaction: PIVTransaction) throws(CardError) -> CardManagementKey? {
-        let restore = { [self] () throws(CardError) in
-            try authentication.restore(.login, transaction) { () throws(CardError) in try pinReference(transaction) }
-        }
         let read = Result { () throws(CardError) in
-            try restore()
+            try restore(.login(.user), transaction)
             return try transaction.card.getStoredManagementKey()
         }
         switch read {
         case .success(let key?): return key
-        case .failure(let error) where !error.isAnswer || !authentication.isUser: throw error
+        case .failure(let error) where !error.isAnswer || !withLogin({ $0.isUser }): throw error
         case .success, .failure:
             guard !transaction.hasRestored else { return nil }
             try transaction.selectAgain()
-            try restore()
+            try restore(.login(.user), transaction)
             return try transaction.card.getStoredManagementKey()
         }
     }

@@ -7,16 +7,16 @@ import Token
 extension PIVToken {
     /// See `Token`.
     public func changePIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        guard Self.pinLengths.contains(old.byteCount) else { throw .pinLengthOutOfRange }
+        try checkForm(old, of: .user)
         let stored = try store(new)
-        try verifying { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
+        try comparing { (transaction) throws(CardError) in
+            try transaction.prepareForSecret()
             let reference = try pinReference(transaction)
-            authentication.beginVerification()
-            try stored.withBytes { (new) throws(CardError) in
-                try transaction.card.changeReferenceData(reference, from: old, to: new)
+            try replace(.user, by: .pin(stored), transaction) { () throws(CardError) in
+                try stored.withBytes { (new) throws(CardError) in
+                    try transaction.card.changeReferenceData(reference, from: old, to: new)
+                }
             }
-            authentication.replaceLogin(by: .pin(stored))
         }
     }
 
@@ -32,9 +32,9 @@ extension PIVToken {
         guard Self.unblockingKeyLengths.contains(old.byteCount) else { throw .pinLengthOutOfRange }
         let stored = try store(new)
         let isUnblocked = try perform { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
+            try transaction.prepareForSecret()
             let status = try transaction.card.pinStatus(pinReference(transaction))
-            guard status == .authenticationMethodBlocked || status.pinTriesLeft == 0 else { return false }
+            guard status.pinTriesLeft == 0 else { return false }
             try unblock(old, stored, transaction)
             return true
         }
@@ -48,13 +48,13 @@ extension PIVToken {
     public func initializePIN(to new: RawSpan) throws(TokenError) {
         let stored = try store(new)
         let isDone = try perform { (transaction) throws(CardError) in
-            if let code = authentication.unblockingKey {
+            if let code = withLogin({ $0.unblockingKey }) {
                 try spareLastTry(transaction)
                 try unblockWithKept(code, stored, transaction)
                 return true
             }
-            try transaction.selectForSecret()
-            guard authentication.administrator != nil, isYubiKey, withCache({ $0.hasMetadata }) != false,
+            try transaction.prepareForSecret()
+            guard withLogin({ $0.details.key }) != nil, isYubiKey, withCache({ $0.hasMetadata }) != false,
                 try transaction.card.getMetadata(PINReference.unblockingKey)?.isFactoryValue == true
             else { return false }
             try unblock(Self.factoryUnblockingKey.span.bytes, stored, transaction)
@@ -77,11 +77,13 @@ extension PIVToken {
         }
         let stored = try keep(new)
         try perform { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
+            try transaction.prepareForSecret()
             try stored.withBytes { (new) throws(CardError) in
                 try transaction.card.changeReferenceData(.unblockingKey, from: old, to: new)
             }
-            authentication.replaceUnblockingKey(by: stored)
+            withLogin { login in
+                if login.unblockingKey != nil { login.replace(.administrator, by: .pin(stored)) }
+            }
         }
     }
 
@@ -100,11 +102,11 @@ extension PIVToken {
     func loginAdministrator(unblockingKey code: RawSpan) throws(TokenError) {
         let stored = try keep(code)
         try perform { (transaction) throws(CardError) in
-            try transaction.selectForSecret()
+            try transaction.prepareForSecret()
             try stored.withBytes { (code) throws(CardError) in
                 try transaction.card.changeReferenceData(.unblockingKey, from: code, to: code)
             }
-            authentication.verified(unblockingKey: stored)
+            withLogin { $0.begin(.administrator, with: .pin(stored)) }
         }
     }
 
@@ -114,24 +116,29 @@ extension PIVToken {
     /// The PUK of a YubiKey as it leaves the factory (Yubico, PIV "Default values").
     static let factoryUnblockingKey = Array("12345678".utf8)
 
+    private func store(_ pin: RawSpan) throws(TokenError) -> StoredPIN {
+        try checkForm(pin, of: .user)
+        return try keep(pin)
+    }
+
     private func unblock(
         _ code: RawSpan, _ pin: StoredPIN, _ transaction: PIVTransaction
     ) throws(CardError) {
-        try transaction.selectForSecret()
-        withCache { $0.pinStatus = nil }
+        try transaction.prepareForSecret()
+        withCache { $0.tries?.doubt() }
         try pin.withBytes { (pin) throws(CardError) in
             try transaction.card.resetRetryCounter(unblockingKey: code, newPIN: pin)
         }
-        authentication.replaceLogin(by: .pin(pin))
+        withLogin { $0.replace(.user, by: .pin(pin)) }
     }
 
     /// A PUK that was kept may be an old one by now: it does not take the last try, where the card tells of tries.
     private func spareLastTry(_ transaction: PIVTransaction) throws(CardError) {
-        try transaction.selectForSecret()
+        try transaction.prepareForSecret()
         guard isYubiKey, withCache({ $0.hasMetadata }) != false,
             let left = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft, left <= 1
         else { return }
-        authentication.end()
+        withLogin { _ = $0.endAll() }
         throw .refused(.keptPINRefused(retriesLeft: left))
     }
 
@@ -140,18 +147,15 @@ extension PIVToken {
         _ code: StoredPIN, _ pin: StoredPIN, _ transaction: PIVTransaction
     ) throws(CardError) {
         guard !code.isWiped else {
-            authentication.end()
+            withLogin { _ = $0.endAll() }
             throw .refused(.notLoggedIn)
         }
         do throws(CardError) {
             try code.withBytes { (code) throws(CardError) in try unblock(code, pin, transaction) }
         } catch {
-            guard let status = error.status, status.pinTriesLeft != nil || status == .authenticationMethodBlocked else {
-                throw error
-            }
-            authentication.end()
-            throw .refused(
-                .keptPINRefused(retriesLeft: status == .authenticationMethodBlocked ? 0 : status.pinTriesLeft))
+            guard let left = error.status?.pinTriesLeft else { throw error }
+            withLogin { _ = $0.endAll() }
+            throw .refused(.keptPINRefused(retriesLeft: left))
         }
     }
 }

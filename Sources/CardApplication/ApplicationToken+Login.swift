@@ -1,0 +1,145 @@
+import HostCrypto
+import ISO7816
+import Token
+
+/// The user's PIN: verified on request, counted, and taken back; one user action never spends more than one try.
+extension ApplicationToken {
+    /// See `Token`.
+    public func pinStatus() throws(TokenError) -> PINStatus {
+        let now = state.clock()
+        if let known = withCache({ $0.tries }), known.isFresh(at: now) { return known.value }
+        do throws(TokenError) {
+            let status = try perform { (transaction) throws(CardError) in try readTries(transaction) }
+            withCache { $0.tries = Reading(status, at: now) }
+            return status
+        } catch .unsupported where isOutOfService {
+            return PINStatus(retriesLeft: nil)
+        }
+    }
+
+    /// See `Token`.
+    public func login(pin: RawSpan) throws(TokenError) {
+        try comparing(pin) { (secret, transaction) throws(CardError) in
+            if verifiesSignaturesAtLogin { try verify(secret, .signature, isLogin: false, transaction) }
+            try verify(secret, .user, isLogin: true, transaction)
+        }
+    }
+
+    /// See `Token`. Right after a login nobody is asked a second time: the PIN is known to be right, and where the card
+    /// wants it again it is sent when the key is used.
+    public func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        try comparing(pin) { (secret, transaction) throws(CardError) in try permission(secret, key, transaction) }
+    }
+
+    private func permission(
+        _ secret: LoginSecret, _ key: ObjectReference, _ transaction: Transaction
+    ) throws(CardError) -> PINAuthorization {
+        let verification = verification(forUseOf: key)
+        if !withLogin({ $0.isJustVerified(secret, verification, in: transaction.epoch) }) {
+            try verify(secret, verification, isLogin: false, transaction)
+        }
+        return withLogin { $0.permission(secret) }
+    }
+
+    /// See `Token`.
+    public func authenticateWithLogin(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        let verification = verification(forUseOf: key)
+        let (permission, isUser) = state.card.betweenTransactions {
+            withLogin { ($0.permissionOfLogin(for: verification), $0.isUser) }
+        }
+        guard let permission else { throw isUser ? .useNotAuthenticated : .notLoggedIn }
+        return permission
+    }
+
+    /// See `Token`. The card's own state is taken back with a command that old cards refuse; those keep it until the next
+    /// reset, which is no worse than without this module. Nothing is sent where the state is known to be gone already, and
+    /// no SELECT: the command holds no PIN, and in another application there is none of ours.
+    public func logout() {
+        // First what needs no card: another program may hold it, or it may be gone.
+        let ended = state.card.betweenTransactions { withLogin { $0.endAll() } }
+        withCache { $0.forgetPrivate() }
+        guard !ended.verifiedEpochs.isEmpty, takesBackVerification else { return }
+        _ = try? state.card.commandTransaction { (exchange) throws(CardError) in
+            let transaction = CardTransaction(self, exchange)
+            for verification in Verification.allCases where ended.isVerified(verification, in: exchange.epoch) {
+                try takeBack(verification, ended, transaction)
+            }
+        }
+    }
+
+    /// See `Token`.
+    public func wipeExpiredPINs() { state.pins.wipeExpired() }
+
+    /// Runs what has the card compare the user's PIN, and notes what it told of the tries.
+    package func comparing<R>(
+        _ body: (Transaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
+        let outcome = Result { () throws(TokenError) in try perform(.none, body) }
+        switch outcome {
+        case .success: noteTries(nil)
+        case .failure(.pinIncorrect(let left?)): noteTries(left)
+        case .failure(.pinBlocked): noteTries(0)
+        case .failure: break
+        }
+        return try outcome.get()
+    }
+
+    private func comparing<R>(
+        _ pin: RawSpan, _ body: (LoginSecret, Transaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
+        try checkForm(pin, of: .user)
+        return try comparing { (transaction) throws(CardError) in
+            try body(.pin(try prepare(pin, of: .user, transaction)), transaction)
+        }
+    }
+
+    private func noteTries(_ left: Int?) {
+        let now = state.clock()
+        withCache {
+            let inAll = $0.tries?.value.retriesInAll
+            $0.tries = Reading(PINStatus(retriesLeft: left, retriesInAll: inAll), at: now)
+        }
+    }
+}
+
+/// The user's PIN, typed on the reader's keys.
+extension ApplicationToken {
+    /// See `Token`. Sends nothing.
+    public func pinPad() throws(TokenError) -> (any TokenPINPad)? {
+        hasPINPad ? self : nil
+    }
+
+    /// Whether a PIN can be typed on the reader.
+    package var hasPINPad: Bool { state.card.pinPadAbilities.contains(.verify) }
+
+    /// See `TokenPINPad`. The state for signatures is asked for when the key is used.
+    public func login() throws(TokenError) {
+        try comparing { (transaction) throws(CardError) in
+            try checkTyping(of: .user, transaction)
+            try verify(.typedOnReader, .user, isLogin: true, transaction)
+        }
+    }
+
+    /// See `TokenPINPad`. Right after a login nobody is asked a second time.
+    public func authenticate(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
+        try comparing { (transaction) throws(CardError) in
+            try checkTyping(of: .user, transaction)
+            return try permission(.typedOnReader, key, transaction)
+        }
+    }
+
+    /// See `TokenPINPad`.
+    public func loginAdministrator() throws(TokenError) { throw .unsupported }
+
+    /// See `TokenPINPad`.
+    public func changePIN() throws(TokenError) { throw .unsupported }
+
+    /// See `TokenPINPad`.
+    public func unblockPIN() throws(TokenError) { throw .unsupported }
+
+    /// See `TokenPINPad`.
+    public func initializePIN() throws(TokenError) { throw .unsupported }
+
+    /// See `TokenPINPad`.
+    public func changeAdministratorSecret() throws(TokenError) { throw .unsupported }
+}

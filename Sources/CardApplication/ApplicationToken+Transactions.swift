@@ -1,0 +1,92 @@
+import ISO7816
+import Token
+
+/// Transactions: the application is selected and proven, the login restored, and what another program has taken is taken
+/// back.
+extension ApplicationToken {
+    /// Reads or writes what is known of the card.
+    package func withCache<R>(_ body: (inout Cache) -> R) -> R { state.cache.withLock(body) }
+
+    /// Reads or writes the logins. Only within a transaction, or between transactions.
+    package func withLogin<R>(_ body: (inout Login<Details>) -> R) -> R { state.login.withLock(body) }
+
+    /// Runs `body` in one transaction with the application selected. Where a command fails because another program took
+    /// the card, the application is selected again, the login restored, and `body` runs once more.
+    ///
+    /// - Parameter access: what the card must have verified before. Restoring sends the PIN that the user gave, or proves
+    ///   the administrator's secret; where there is neither the answer is `TokenError.notLoggedIn`.
+    package func perform<R>(
+        _ access: Access = .none, _ body: (Transaction) throws(CardError) -> R
+    ) throws(TokenError) -> R {
+        let outcome = Result { () throws(CardError) in
+            try state.card.commandTransaction { (exchange) throws(CardError) in
+                try exchange.outlastingReset { () throws(CardError) in
+                    let transaction = CardTransaction(self, exchange)
+                    let result = Result { () throws(CardError) in try run(access, transaction, body) }
+                    if case .failure(let error) = result {
+                        leave(transaction, after: error)
+                    } else {
+                        leave(transaction, after: nil)
+                    }
+                    return try result.get()
+                }
+            }
+        }
+        return try outcome.mapError { noted($0) }.get()
+    }
+
+    /// What a failed transaction means to the user, noted where it tells of the card's state.
+    private func noted(_ error: CardError) -> TokenError {
+        let tokenError = error.tokenError
+        switch tokenError {
+        // The PIN that was kept may just have cost a try.
+        case .notLoggedIn, .keptPINRefused: withCache { $0.tries?.doubt() }
+        // The login has ended with the card's stay.
+        case .removed: state.pins.wipeAll()
+        default: break
+        }
+        return tokenError
+    }
+
+    private func run<R>(
+        _ access: Access, _ transaction: Transaction,
+        _ body: (Transaction) throws(CardError) -> R
+    ) throws(CardError) -> R {
+        try transaction.selectIfLost()
+        try begin(transaction)
+        try restore(access, transaction)
+        let outcome = Result { () throws(CardError) in try body(transaction) }
+        guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
+            return try outcome.get()
+        }
+        try recover(error, access, transaction)
+        try restore(access, transaction)
+        return try body(transaction)
+    }
+
+    /// Whether the card may have answered so only because another program took it meanwhile.
+    private func isWorthRepeating(
+        _ error: CardError, _ access: Access, _ transaction: Transaction
+    ) -> Bool {
+        // What no card said is never repeated.
+        guard error.isAnswer else { return false }
+        // In a proven transaction only the verified state can be lost.
+        let isStateLost = error.status == .securityStatusNotSatisfied && access.verification != nil
+        return !transaction.isProven || (transaction.wasAnothers || isStateLost) && !transaction.hasRestored
+    }
+
+    /// Finds out what was lost: the verified state alone, or the application too. 6982 and its like come from the right
+    /// application nearly always, which is asked who it is where it can show that; an unknown command calls for SELECT.
+    private func recover(
+        _ error: CardError, _ access: Access, _ transaction: Transaction
+    ) throws(CardError) {
+        if Self.isProvenBySelectAlone || error.isUnknownCommand && !transaction.isProven {
+            try transaction.selectAgain()
+        } else if !error.isUnknownCommand {
+            try transaction.prove()
+        }
+        if error.status == .securityStatusNotSatisfied, let verification = access.verification {
+            withLogin { $0.forgetVerification(of: verification) }
+        }
+    }
+}

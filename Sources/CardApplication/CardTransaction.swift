@@ -1,0 +1,99 @@
+import ISO7816
+
+/// One transaction with a card application: knows whether it is surely selected, so that an answer is believed only from
+/// the right application and a PIN never reaches another one.
+package final class CardTransaction<Application: ApplicationToken> {
+    /// See `ApplicationToken`.
+    package typealias StepError = CommandError<Application.Commands.Command>
+
+    /// The commands.
+    package let card: Application.Commands
+    /// What the application notes of it.
+    package var notes = Application.Notes()
+    /// When it began, in the token's milliseconds. What was read in it counts as read then, so that nothing is too old
+    /// before the transaction ends.
+    package let now: Int
+    /// Whether something in this transaction showed that the application is the selected one. No other program can change
+    /// that before the transaction ends.
+    package private(set) var isProven = false
+    /// Whether this transaction selected the application. Where what proves an answer another application may hold too,
+    /// only that is enough for a secret to be sent.
+    private var isSelected = false
+    /// Whether a login was restored in this transaction: what is refused after that is refused for good.
+    package private(set) var hasRestored = false
+    /// Whether what was refused last was another application's answer, which is not selected any more.
+    private(set) var wasAnothers = false
+    package let application: Application
+
+    package init(_ application: Application, _ exchange: CardExchange) {
+        self.application = application
+        card = application.commands(exchange)
+        now = application.state.clock()
+    }
+
+    /// See `CardExchange`.
+    package var epoch: UInt64 { card.exchange.epoch }
+
+    /// Selects the application unless this process selected it last and nothing is known to have changed that.
+    func selectIfLost() throws(StepError) {
+        if card.exchange.selectedApplication != Application.applicationIdentifier { try select() }
+    }
+
+    /// Selects the application after an answer that another one may have given. That counts as a loss of the card's
+    /// security status, since nobody knows who verified what in between.
+    package func selectAgain() throws(StepError) {
+        card.exchange.noteForeignSelection()
+        try select()
+    }
+
+    /// Makes sure that a secret reaches the application.
+    package func prepareForSecret() throws(StepError) {
+        guard Application.isProvenBySelectAlone else {
+            try prove()
+            return
+        }
+        if !isSelected { try select() }
+    }
+
+    /// Makes sure that the application is selected.
+    ///
+    /// - Returns: whether it was already, so that what it has answered in this transaction holds.
+    @discardableResult
+    package func prove() throws(StepError) -> Bool {
+        if isProven { return true }
+        if try application.isSelected(self) {
+            isProven = true
+            return true
+        }
+        try selectAgain()
+        return false
+    }
+
+    /// The same after a refusal, which is asked for once more where it was another application's.
+    package func proveRefusal() throws(StepError) -> Bool {
+        let isOwn = try prove()
+        wasAnothers = !isOwn
+        return isOwn
+    }
+
+    /// Notes that a command of the application succeeded that no other application has.
+    package func noteProof() { isProven = true }
+
+    /// Notes that a login was restored.
+    package func noteRestored() { hasRestored = true }
+
+    /// Asks, and asks once more where there was no answer that could be believed and another application gave it.
+    package func believing<R>(_ question: () throws(StepError) -> R?) throws(StepError) -> R? {
+        if let answer = try question() {
+            isProven = true
+            return answer
+        }
+        return try prove() ? nil : try question()
+    }
+
+    private func select() throws(StepError) {
+        try application.select(self)
+        isProven = true
+        isSelected = true
+    }
+}

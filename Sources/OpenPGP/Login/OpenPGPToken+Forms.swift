@@ -1,0 +1,64 @@
+import CardApplication
+import HostCrypto
+import ISO7816
+import Token
+
+/// In which form the card wants a password.
+extension OpenPGPToken {
+    package func checkForm(_ text: RawSpan, of owner: PINKeeper.Owner) throws(TokenError) {
+        try checkForm(text, owner.secret)
+    }
+
+    /// Throws unless a secret may have this length and these characters.
+    func checkForm(_ text: RawSpan, _ secret: KeyDerivation.Secret) throws(TokenError) {
+        let known = withCache { $0.passwordStatus }
+        guard (known?.lengths(secret) ?? PasswordStatus.usualLengths(secret)).contains(text.byteCount) else {
+            throw .pinLengthOutOfRange
+        }
+        guard known?.blocks.contains(secret) != true || PINBlock.encode(text) != nil else { throw .pinMalformed }
+    }
+
+    package func prepare(
+        _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> StoredPIN { try derive(text, owner.secret, transaction) }
+
+    /// The password as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
+    /// Whether it wants it hashed is asked where it says that it may.
+    func derive(
+        _ text: RawSpan, _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> StoredPIN {
+        if try wantsBlock(secret, transaction) {
+            guard let block = PINBlock.encode(text) else { throw .refused(.failed("PIN block: not digits")) }
+            return block
+        }
+        let derivation = try keyDerivation(transaction)
+        return try Result { () throws(HostCryptoError) in try derivation.derive(text, secret) }
+            .mapError { CardError.refused(.failed("key derivation: \($0)")) }.get()
+    }
+
+    /// Whether the card wants a secret as a PIN block. Another program may have changed that at any time, so a card that can
+    /// want it is asked in this transaction.
+    func wantsBlock(
+        _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> Bool {
+        guard withCache({ $0.related.value.capabilities?.hasPINBlock }) == true else { return false }
+        return try transaction.passwordStatus()?.blocks.contains(secret) == true
+    }
+
+    /// Whether the card wants a secret as it is typed.
+    func wantsText(_ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        if try wantsBlock(secret, transaction) { return false }
+        return try keyDerivation(transaction) == .none
+    }
+
+    private func keyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> KeyDerivation {
+        guard withCache({ $0.related.value.capabilities?.features.contains(.keyDerivation) }) == true else {
+            return .none
+        }
+        if let known = withCache({ $0.keyDerivation }), known.isFresh(at: now) { return known.value }
+        try transaction.prove()
+        let derivation = try transaction.card.getData(.keyDerivation).map { KeyDerivation(parsing: $0) } ?? .none
+        withCache { $0.keyDerivation = Reading(derivation, at: now) }
+        return derivation
+    }
+}
