@@ -60,8 +60,9 @@ let package = Package(
         .target(
             name: "OpenPGP", dependencies: ["ISO7816", "Token", "CardApplication", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
+        .target(name: "SoftToken", dependencies: ["HostCrypto", "Keys", "Platform"], swiftSettings: inModule),
         .target(
-            name: "Cryptoki", dependencies: ["Token", "HostCrypto", "Keys", "CPKCS11", "Platform"],
+            name: "Cryptoki", dependencies: ["Token", "SoftToken", "HostCrypto", "Keys", "CPKCS11", "Platform"],
             swiftSettings: inModule),
         .target(
             name: "Wiring",
@@ -117,6 +118,7 @@ let package = Package(
                 "PCSC", "TestSupport", "FuzzTargets", "VirtualCard", "VirtualChannel",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
+        .testTarget(name: "SoftTokenTests", dependencies: ["SoftToken", "HostCrypto"], swiftSettings: strict),
         .testTarget(
             name: "CardApplicationTests",
             dependencies: [

@@ -12,21 +12,21 @@ func call(_ body: (Library) throws(ReturnCode) -> Void) -> CK_RV {
     }
 }
 
-/// The same for a function of a session, whose handle is looked at before any other argument (PKCS#11 3.2, section
-/// 5.1.7).
+/// Runs a function of a session, whose handle is looked up once, before any other argument is looked at (PKCS#11 3.2,
+/// section 5.1.7).
 ///
 /// - Parameter operation: the flag of C_SessionCancel for the operation that the function goes on with. Arguments that
 ///   cannot be used end it, as every failure does but a buffer that is too small.
 func call(
     _ session: CK_SESSION_HANDLE, endingOnBadArguments operation: CK_FLAGS = 0,
-    _ body: (Library) throws(ReturnCode) -> Void
+    _ body: (Session) throws(ReturnCode) -> Void
 ) -> CK_RV {
     call { (library) throws(ReturnCode) in
-        try library.checkSession(session)
+        let session = try library.session(session)
         do throws(ReturnCode) {
-            try body(library)
+            try body(session)
         } catch {
-            if error == .argumentsBad, operation != 0 { try library.cancelSession(session, flags: operation) }
+            if error == .argumentsBad, operation != 0 { session.cancel(operation) }
             throw error
         }
     }
@@ -36,11 +36,11 @@ func call(
 /// 3.0, section 5.8 to 5.14).
 func begin(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ operation: CK_FLAGS,
-    _ body: (Library, Mechanism) throws(ReturnCode) -> Void
+    _ body: (Session, Mechanism) throws(ReturnCode) -> Void
 ) -> CK_RV {
-    call(session) { (library) throws(ReturnCode) in
-        guard let mechanism else { return try library.cancelSession(session, flags: operation) }
-        try body(library, copyMechanism(mechanism.pointee))
+    call(session) { (session) throws(ReturnCode) in
+        guard let mechanism else { return session.cancel(operation) }
+        try body(session, copyMechanism(mechanism.pointee))
     }
 }
 
@@ -147,11 +147,11 @@ private func deliver(
 func transform(
     _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ data: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG,
     _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
-    _ produce: (Library, RawSpan, Int?) throws(ReturnCode) -> Output
+    _ produce: (Session, RawSpan, Int?) throws(ReturnCode) -> Output
 ) -> CK_RV {
-    call(session, endingOnBadArguments: operation) { (library) throws(ReturnCode) in
+    call(session, endingOnBadArguments: operation) { (session) throws(ReturnCode) in
         try lending(data, count) { (data) throws(ReturnCode) in
-            try fill(buffer, length) { (capacity) throws(ReturnCode) in try produce(library, data, capacity) }
+            try fill(buffer, length) { (capacity) throws(ReturnCode) in try produce(session, data, capacity) }
         }
     }
 }
@@ -176,6 +176,8 @@ func pad<T>(_ field: inout T, _ text: String) {
 private let mostAttributes: CK_ULONG = 4096
 /// The most bytes of an attribute's value that a caller may give.
 private let longestAttribute: CK_ULONG = 1 << 20
+/// The most bytes that the values of a template may have together: a caller may point many times at the same ones.
+private let longestTemplate: CK_ULONG = 2 << 20
 
 /// A template, where it stands. A count that no caller can mean is refused before anything is read.
 func lendTemplate(
@@ -192,11 +194,14 @@ func copyingTemplate<R>(
 ) throws(ReturnCode) -> R {
     var attributes: [Attribute] = []
     defer { for index in attributes.indices { attributes[index].wipe() } }
+    var sum: CK_ULONG = 0
     for attribute in try lendTemplate(template, count) {
         let value = attribute.pValue?.assumingMemoryBound(to: CK_BYTE.self)
         guard attribute.ulValueLen <= longestAttribute, value != nil || attribute.ulValueLen == 0 else {
             throw .attributeValueInvalid
         }
+        sum += attribute.ulValueLen
+        guard sum <= longestTemplate else { throw .attributeValueInvalid }
         attributes.append(Attribute(attribute.type, try copy(value, attribute.ulValueLen)))
     }
     return try body(attributes)

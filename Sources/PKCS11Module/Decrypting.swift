@@ -10,8 +10,8 @@ import Cryptoki
 public func C_DecryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_DECRYPT) { (library, mechanism) throws(ReturnCode) in
-        try library.decryptInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_DECRYPT) { (session, mechanism) throws(ReturnCode) in
+        try session.decryptInit(mechanism: mechanism, key: hKey)
     }
 }
 
@@ -21,8 +21,8 @@ public func C_Decrypt(
     _ pData: CK_BYTE_PTR!, _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen) {
-        (library, ciphertext, capacity) throws(ReturnCode) in
-        try library.decrypt(hSession, ciphertext: ciphertext, capacity: capacity)
+        (session, ciphertext, capacity) throws(ReturnCode) in
+        try session.decrypt(ciphertext: ciphertext, capacity: capacity)
     }
 }
 
@@ -32,8 +32,8 @@ public func C_DecryptUpdate(
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
-        (library, part, capacity) throws(ReturnCode) in
-        try library.decryptUpdate(hSession, part: part, capacity: capacity)
+        (session, part, capacity) throws(ReturnCode) in
+        try session.decryptUpdate(part: part, capacity: capacity)
     }
 }
 
@@ -41,9 +41,9 @@ public func C_DecryptUpdate(
 public func C_DecryptFinal(
     _ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR!, _ pulLastPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DECRYPT) { (session) throws(ReturnCode) in
         try fill(pLastPart, pulLastPartLen) { (capacity) throws(ReturnCode) in
-            try library.decryptFinal(hSession, capacity: capacity)
+            try session.decryptFinal(capacity: capacity)
         }
     }
 }

@@ -9,8 +9,8 @@ import Cryptoki
 
 @c @implementation
 public func C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!) -> CK_RV {
-    begin(hSession, pMechanism, CKF_DIGEST) { (library, mechanism) throws(ReturnCode) in
-        try library.digestInit(hSession, mechanism: mechanism)
+    begin(hSession, pMechanism, CKF_DIGEST) { (session, mechanism) throws(ReturnCode) in
+        try session.digestInit(mechanism: mechanism)
     }
 }
 
@@ -19,10 +19,10 @@ public func C_Digest(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR!,
     _ pulDigestLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_DIGEST) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DIGEST) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
             try fill(pDigest, pulDigestLen) { (capacity) throws(ReturnCode) in
-                try library.digest(hSession, data: data, capacity: capacity)
+                try session.digest(data: data, capacity: capacity)
             }
         }
     }
@@ -30,23 +30,23 @@ public func C_Digest(
 
 @c @implementation
 public func C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_DIGEST) { (library) throws(ReturnCode) in
-        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try library.digestUpdate(hSession, part: part) }
+    call(hSession, endingOnBadArguments: CKF_DIGEST) { (session) throws(ReturnCode) in
+        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try session.digestUpdate(part: part) }
     }
 }
 
 @c @implementation
 public func C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.digestKey(hSession, key: hKey) }
+    call(hSession) { (session) throws(ReturnCode) in try session.digestKey(key: hKey) }
 }
 
 @c @implementation
 public func C_DigestFinal(
     _ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR!, _ pulDigestLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_DIGEST) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_DIGEST) { (session) throws(ReturnCode) in
         try fill(pDigest, pulDigestLen) { (capacity) throws(ReturnCode) in
-            try library.digestFinal(hSession, capacity: capacity)
+            try session.digestFinal(capacity: capacity)
         }
     }
 }
@@ -64,12 +64,12 @@ public func C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR!, _
 public func C_GenerateRandom(
     _ hSession: CK_SESSION_HANDLE, _ pRandomData: CK_BYTE_PTR!, _ ulRandomLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         guard let count = Int(exactly: ulRandomLen), pRandomData != nil || count == 0 else { throw .argumentsBad }
         // In pieces, so that a large request costs the caller's memory only.
         var position = 0
         repeat {
-            var part = try library.random(hSession, count: min(4096, count - position))
+            var part = try session.random(count: min(4096, count - position))
             defer { part.wipe() }
             pRandomData?.advanced(by: position).update(from: part, count: part.count)
             position += part.count

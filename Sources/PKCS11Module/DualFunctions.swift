@@ -12,8 +12,8 @@ public func C_DigestEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
-        (library, part, capacity) throws(ReturnCode) in
-        try library.digestEncryptUpdate(hSession, part: part, capacity: capacity)
+        (session, part, capacity) throws(ReturnCode) in
+        try session.digestEncryptUpdate(part: part, capacity: capacity)
     }
 }
 
@@ -23,8 +23,8 @@ public func C_DecryptDigestUpdate(
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
-        (library, part, capacity) throws(ReturnCode) in
-        try library.decryptDigestUpdate(hSession, part: part, capacity: capacity)
+        (session, part, capacity) throws(ReturnCode) in
+        try session.decryptDigestUpdate(part: part, capacity: capacity)
     }
 }
 
@@ -34,8 +34,8 @@ public func C_SignEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
-        (library, part, capacity) throws(ReturnCode) in
-        try library.signEncryptUpdate(hSession, part: part, capacity: capacity)
+        (session, part, capacity) throws(ReturnCode) in
+        try session.signEncryptUpdate(part: part, capacity: capacity)
     }
 }
 
@@ -45,7 +45,7 @@ public func C_DecryptVerifyUpdate(
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
-        (library, part, capacity) throws(ReturnCode) in
-        try library.decryptVerifyUpdate(hSession, part: part, capacity: capacity)
+        (session, part, capacity) throws(ReturnCode) in
+        try session.decryptVerifyUpdate(part: part, capacity: capacity)
     }
 }

@@ -10,8 +10,8 @@ import Cryptoki
 public func C_EncryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_ENCRYPT) { (library, mechanism) throws(ReturnCode) in
-        try library.encryptInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_ENCRYPT) { (session, mechanism) throws(ReturnCode) in
+        try session.encryptInit(mechanism: mechanism, key: hKey)
     }
 }
 
@@ -21,8 +21,8 @@ public func C_Encrypt(
     _ pulEncryptedDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen) {
-        (library, data, capacity) throws(ReturnCode) in
-        try library.encrypt(hSession, data: data, capacity: capacity)
+        (session, data, capacity) throws(ReturnCode) in
+        try session.encrypt(data: data, capacity: capacity)
     }
 }
 
@@ -32,8 +32,8 @@ public func C_EncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
-        (library, part, capacity) throws(ReturnCode) in
-        try library.encryptUpdate(hSession, part: part, capacity: capacity)
+        (session, part, capacity) throws(ReturnCode) in
+        try session.encryptUpdate(part: part, capacity: capacity)
     }
 }
 
@@ -41,9 +41,9 @@ public func C_EncryptUpdate(
 public func C_EncryptFinal(
     _ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR!, _ pulLastEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_ENCRYPT) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_ENCRYPT) { (session) throws(ReturnCode) in
         try fill(pLastEncryptedPart, pulLastEncryptedPartLen) { (capacity) throws(ReturnCode) in
-            try library.encryptFinal(hSession, capacity: capacity)
+            try session.encryptFinal(capacity: capacity)
         }
     }
 }

@@ -73,7 +73,7 @@ public func C_GetInterface(
     returning { () throws(ReturnCode) in
         let target = try required(ppInterface)
         let name = pInterfaceName.map { String(cString: $0) }
-        guard name == nil || name == "PKCS 11" else { throw .functionFailed }
+        guard name == nil || name == "PKCS 11" else { throw .argumentsBad }
         for index in 0..<martlet_interface_count() {
             guard let interface = martlet_interface(index) else { continue }
             let version = martlet_interface_version(interface)
@@ -84,6 +84,6 @@ public func C_GetInterface(
             target.pointee = interface
             return
         }
-        throw .functionFailed
+        throw .argumentsBad
     }
 }

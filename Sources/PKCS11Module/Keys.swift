@@ -12,8 +12,8 @@ public func C_GenerateKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ pTemplate: CK_ATTRIBUTE_PTR!,
     _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
 ) -> CK_RV {
-    makeKey(hSession, pMechanism, pTemplate, ulCount, phKey) { (library, mechanism, template) throws(ReturnCode) in
-        try library.generateKey(hSession, mechanism: mechanism, template)
+    makeKey(hSession, pMechanism, pTemplate, ulCount, phKey) { (session, mechanism, template) throws(ReturnCode) in
+        try session.generateKey(mechanism: mechanism, template)
     }
 }
 
@@ -24,15 +24,15 @@ public func C_GenerateKeyPair(
     _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR!,
     _ phPrivateKey: CK_OBJECT_HANDLE_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let mechanism = copyMechanism(try required(pMechanism).pointee)
         let (publicKey, privateKey) = (try required(phPublicKey), try required(phPrivateKey))
         let made = try copyingTemplate(pPublicKeyTemplate, ulPublicKeyAttributeCount) {
             (publicTemplate) throws(ReturnCode) in
             try copyingTemplate(pPrivateKeyTemplate, ulPrivateKeyAttributeCount) {
                 (privateTemplate) throws(ReturnCode) in
-                try library.generateKeyPair(
-                    hSession, mechanism: mechanism, publicKey: publicTemplate, privateKey: privateTemplate)
+                try session.generateKeyPair(
+                    mechanism: mechanism, publicKey: publicTemplate, privateKey: privateTemplate)
             }
         }
         (publicKey.pointee, privateKey.pointee) = (made.publicKey, made.privateKey)
@@ -44,11 +44,10 @@ public func C_WrapKey(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hWrappingKey: CK_OBJECT_HANDLE,
     _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR!, _ pulWrappedKeyLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let mechanism = copyMechanism(try required(pMechanism).pointee)
         try fill(pWrappedKey, pulWrappedKeyLen) { (capacity) throws(ReturnCode) in
-            try library.wrapKey(
-                hSession, mechanism: mechanism, wrappingKey: hWrappingKey, key: hKey, capacity: capacity)
+            try session.wrapKey(mechanism: mechanism, wrappingKey: hWrappingKey, key: hKey, capacity: capacity)
         }
     }
 }
@@ -60,11 +59,10 @@ public func C_UnwrapKey(
     _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
 ) -> CK_RV {
     makeKey(hSession, pMechanism, pTemplate, ulAttributeCount, phKey) {
-        (library, mechanism, template) throws(ReturnCode) in
+        (session, mechanism, template) throws(ReturnCode) in
         guard pWrappedKey != nil else { throw .argumentsBad }
         return try lending(pWrappedKey, ulWrappedKeyLen) { (wrapped) throws(ReturnCode) in
-            try library.unwrapKey(
-                hSession, mechanism: mechanism, unwrappingKey: hUnwrappingKey, wrapped: wrapped, template)
+            try session.unwrapKey(mechanism: mechanism, unwrappingKey: hUnwrappingKey, wrapped: wrapped, template)
         }
     }
 }
@@ -75,8 +73,8 @@ public func C_DeriveKey(
     _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR!
 ) -> CK_RV {
     makeKey(hSession, pMechanism, pTemplate, ulAttributeCount, phKey) {
-        (library, mechanism, template) throws(ReturnCode) in
-        try library.deriveKey(hSession, mechanism: mechanism, baseKey: hBaseKey, template)
+        (session, mechanism, template) throws(ReturnCode) in
+        try session.deriveKey(mechanism: mechanism, baseKey: hBaseKey, template)
     }
 }
 
@@ -113,13 +111,13 @@ public func C_UnwrapKeyAuthenticated(
 private func makeKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?,
     _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG, _ key: UnsafeMutablePointer<CK_OBJECT_HANDLE>?,
-    _ make: (Library, Mechanism, [Attribute]) throws(ReturnCode) -> UInt
+    _ make: (Session, Mechanism, [Attribute]) throws(ReturnCode) -> UInt
 ) -> CK_RV {
-    call(session) { (library) throws(ReturnCode) in
+    call(session) { (session) throws(ReturnCode) in
         let mechanism = copyMechanism(try required(mechanism).pointee)
         let target = try required(key)
         target.pointee = try copyingTemplate(template, count) { (template) throws(ReturnCode) in
-            try make(library, mechanism, template)
+            try make(session, mechanism, template)
         }
     }
 }

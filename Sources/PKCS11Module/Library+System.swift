@@ -3,13 +3,13 @@ import Wiring
 
 extension Library {
     /// A library of the tokens in the system's readers, as the settings want it. Opens no connection yet.
-    static func ofSystem() -> Library {
+    static func ofSystem(_ counters: MessageCounters) -> Library {
         let settings = Settings.current()
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
         for complaint in settings.complaints { log.line(complaint) }
         return Library(
             source: SystemTokens(settings) { log.line($0) }, log: log,
             loginServesEachUse: settings.loginServesEachUse, verifiesAllSignatures: settings.verifiesAllSignatures,
-            pinsExpire: settings.pinRetention.milliseconds != nil)
+            pinsExpire: settings.pinRetention.milliseconds != nil, messageCounters: counters)
     }
 }

@@ -130,24 +130,22 @@ private func bytes(
 /// each message and not here.
 func beginMessages(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ operation: CK_FLAGS,
-    _ body: (Library, Mechanism) throws(ReturnCode) -> Void
+    _ body: (Session, Mechanism) throws(ReturnCode) -> Void
 ) -> CK_RV {
-    call(session) { (library) throws(ReturnCode) in
-        guard let mechanism = mechanism?.pointee else {
-            return try library.cancelSession(session, flags: operation)
-        }
+    call(session) { (session) throws(ReturnCode) in
+        guard let mechanism = mechanism?.pointee else { return session.cancel(operation) }
         let isFitting = [0, CK_ULONG(MemoryLayout<CK_GCM_MESSAGE_PARAMS>.size)].contains(mechanism.ulParameterLen)
-        try body(library, Mechanism(mechanism.mechanism, isFitting ? .none : .unknown))
+        try body(session, Mechanism(mechanism.mechanism, isFitting ? .none : .unknown))
     }
 }
 
 /// A function that goes on with a series of messages.
 func continueMessages(
-    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ body: (Library) throws(ReturnCode) -> Void
+    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ body: (Session) throws(ReturnCode) -> Void
 ) -> CK_RV {
-    call(session) { (library) throws(ReturnCode) in
-        try library.checkMessages(session, operation)
-        try body(library)
+    call(session) { (session) throws(ReturnCode) in
+        try session.checkMessages(operation)
+        try body(session)
     }
 }
 

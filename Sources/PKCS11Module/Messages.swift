@@ -10,14 +10,14 @@ import Cryptoki
 public func C_MessageEncryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    beginMessages(hSession, pMechanism, CKF_MESSAGE_ENCRYPT) { (library, mechanism) throws(ReturnCode) in
-        try library.messageEncryptInit(hSession, mechanism: mechanism, key: hKey)
+    beginMessages(hSession, pMechanism, CKF_MESSAGE_ENCRYPT) { (session, mechanism) throws(ReturnCode) in
+        try session.messageEncryptInit(mechanism: mechanism, key: hKey)
     }
 }
 
 @c @implementation
 public func C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.messageEncryptFinal(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.messageEncryptFinal() }
 }
 
 @c @implementation
@@ -26,15 +26,15 @@ public func C_EncryptMessage(
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR!,
     _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!, _ pulCiphertextLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let (parameters, data) = try (
             copyMessage(fields, withTag: false), copyAssociated(pAssociatedData, ulAssociatedDataLen)
         )
         try lending(pPlaintext, ulPlaintextLen) { (plaintext) throws(ReturnCode) in
             try fill(pCiphertext, pulCiphertextLen) { (capacity) throws(ReturnCode) in
-                let (output, result) = try library.encryptMessage(
-                    hSession, parameters, authenticating: data, plaintext: plaintext, capacity: capacity)
+                let (output, result) = try session.encryptMessage(
+                    parameters, authenticating: data, plaintext: plaintext, capacity: capacity)
                 if let result {
                     fields.pIv?.update(from: result.iv, count: result.iv.count)
                     fields.pTag?.update(from: result.tag, count: result.tag.count)
@@ -50,10 +50,10 @@ public func C_EncryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
-        let iv = try library.encryptMessageBegin(
-            hSession, copyMessage(fields, withTag: false),
+        let iv = try session.encryptMessageBegin(
+            copyMessage(fields, withTag: false),
             authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
         fields.pIv?.update(from: iv, count: iv.count)
     }
@@ -65,13 +65,12 @@ public func C_EncryptMessageNext(
     _ pPlaintextPart: CK_BYTE_PTR!, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR!,
     _ pulCiphertextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         _ = try copyMessage(fields, withTag: false)
         try lending(pPlaintextPart, ulPlaintextPartLen) { (part) throws(ReturnCode) in
             try fill(pCiphertextPart, pulCiphertextPartLen) { (capacity) throws(ReturnCode) in
-                let (output, tag) = try library.encryptMessageNext(
-                    hSession, part: part, capacity: capacity, flags: flags)
+                let (output, tag) = try session.encryptMessageNext(part: part, capacity: capacity, flags: flags)
                 // No longer than the tag that the message was begun with.
                 if let tag {
                     guard CK_ULONG(tag.count) * 8 == fields.ulTagBits else { throw .mechanismParameterInvalid }
@@ -87,14 +86,14 @@ public func C_EncryptMessageNext(
 public func C_MessageDecryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    beginMessages(hSession, pMechanism, CKF_MESSAGE_DECRYPT) { (library, mechanism) throws(ReturnCode) in
-        try library.messageDecryptInit(hSession, mechanism: mechanism, key: hKey)
+    beginMessages(hSession, pMechanism, CKF_MESSAGE_DECRYPT) { (session, mechanism) throws(ReturnCode) in
+        try session.messageDecryptInit(mechanism: mechanism, key: hKey)
     }
 }
 
 @c @implementation
 public func C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.messageDecryptFinal(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.messageDecryptFinal() }
 }
 
 @c @implementation
@@ -103,15 +102,14 @@ public func C_DecryptMessage(
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR!,
     _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR!, _ pulPlaintextLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let (parameters, data) = try (
             copyMessage(fields, withTag: true), copyAssociated(pAssociatedData, ulAssociatedDataLen)
         )
         try lending(pCiphertext, ulCiphertextLen) { (ciphertext) throws(ReturnCode) in
             try fill(pPlaintext, pulPlaintextLen) { (capacity) throws(ReturnCode) in
-                try library.decryptMessage(
-                    hSession, parameters, authenticating: data, ciphertext: ciphertext, capacity: capacity)
+                try session.decryptMessage(parameters, authenticating: data, ciphertext: ciphertext, capacity: capacity)
             }
         }
     }
@@ -122,10 +120,10 @@ public func C_DecryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG,
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (session) throws(ReturnCode) in
         let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: false)
-        try library.decryptMessageBegin(
-            hSession, parameters, authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
+        try session.decryptMessageBegin(
+            parameters, authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
     }
 }
 
@@ -135,12 +133,12 @@ public func C_DecryptMessageNext(
     _ pCiphertextPart: CK_BYTE_PTR!, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR!,
     _ pulPlaintextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (library) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (session) throws(ReturnCode) in
         let isLast = flags & CKF_END_OF_MESSAGE != 0
         let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: isLast)
         try lending(pCiphertextPart, ulCiphertextPartLen) { (part) throws(ReturnCode) in
             try fill(pPlaintextPart, pulPlaintextPartLen) { (capacity) throws(ReturnCode) in
-                try library.decryptMessageNext(hSession, parameters, part: part, capacity: capacity, flags: flags)
+                try session.decryptMessageNext(parameters, part: part, capacity: capacity, flags: flags)
             }
         }
     }

@@ -10,9 +10,9 @@ import Cryptoki
 public func C_FindObjectsInit(
     _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
-            try library.findObjectsInit(hSession, template: template)
+            try session.findObjectsInit(template: template)
         }
     }
 }
@@ -22,10 +22,10 @@ public func C_FindObjects(
     _ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR!, _ ulMaxObjectCount: CK_ULONG,
     _ pulObjectCount: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let count = try required(pulObjectCount)
         guard phObject != nil || ulMaxObjectCount == 0 else { throw .argumentsBad }
-        let found = try library.findObjects(hSession, atMost: Int(clamping: ulMaxObjectCount))
+        let found = try session.findObjects(atMost: Int(clamping: ulMaxObjectCount))
         phObject?.update(from: found, count: found.count)
         count.pointee = CK_ULONG(found.count)
     }
@@ -33,16 +33,16 @@ public func C_FindObjects(
 
 @c @implementation
 public func C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.findObjectsFinal(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.findObjectsFinal() }
 }
 
 @c @implementation
 public func C_GetAttributeValue(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let template = try lendTemplate(pTemplate, ulCount)
-        var answers = try library.attributes(hSession, of: hObject, types: template.map(\.type))
+        var answers = try session.attributes(of: hObject, types: template.map(\.type))
         defer { for index in answers.indices { answers[index].wipe() } }
         var problem: ReturnCode?
         // All are filled as far as can be; then one code tells of a problem (PKCS#11 3.2, section 5.7.5).
@@ -84,10 +84,10 @@ public func C_CreateObject(
     _ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG,
     _ phObject: CK_OBJECT_HANDLE_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let target = try required(phObject)
         target.pointee = try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
-            try library.create(hSession, template)
+            try session.create(template)
         }
     }
 }
@@ -97,26 +97,26 @@ public func C_CopyObject(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG,
     _ phNewObject: CK_OBJECT_HANDLE_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let target = try required(phNewObject)
         target.pointee = try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
-            try library.copy(hSession, object: hObject, template)
+            try session.copy(object: hObject, template)
         }
     }
 }
 
 @c @implementation
 public func C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.destroy(hSession, object: hObject) }
+    call(hSession) { (session) throws(ReturnCode) in try session.destroy(object: hObject) }
 }
 
 @c @implementation
 public func C_GetObjectSize(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let target = try required(pulSize)
-        target.pointee = try library.objectSize(hSession, of: hObject)
+        target.pointee = try session.objectSize(of: hObject)
     }
 }
 
@@ -124,9 +124,9 @@ public func C_GetObjectSize(
 public func C_SetAttributeValue(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         try copyingTemplate(pTemplate, ulCount) { (template) throws(ReturnCode) in
-            try library.setAttributes(hSession, of: hObject, template)
+            try session.setAttributes(of: hObject, template)
         }
     }
 }

@@ -11,6 +11,9 @@ import Wiring
 enum Process {
     private static let lock = Lock()
     nonisolated(unsafe) private static var current: Library?
+    /// They outlive the library, for the same keys may come back. A child counts under its parent's keys, and each of them
+    /// without the other.
+    nonisolated(unsafe) private static var messageCounters = MessageCounters()
 
     /// Registered at the first C_Initialize, so that loading the module does nothing at all.
     private static let forkHandlers: Void = {
@@ -20,6 +23,7 @@ enum Process {
                 Process.lock.reinitialiseAfterFork()
                 if let abandoned = Process.current { _ = Unmanaged.passRetained(abandoned) }
                 Process.current = nil
+                Process.messageCounters = MessageCounters(beginsAtRandom: true)
             })
     }()
 
@@ -34,7 +38,7 @@ enum Process {
         _ = forkHandlers
         try lock.withLock { () throws(ReturnCode) in
             guard current == nil else { throw .cryptokiAlreadyInitialized }
-            current = Library.ofSystem()
+            current = Library.ofSystem(messageCounters)
         }
     }
 

@@ -10,8 +10,8 @@ import Cryptoki
 public func C_SignRecoverInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_SIGN_RECOVER) { (library, mechanism) throws(ReturnCode) in
-        try library.signRecoverInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_SIGN_RECOVER) { (session, mechanism) throws(ReturnCode) in
+        try session.signRecoverInit(mechanism: mechanism, key: hKey)
     }
 }
 
@@ -21,8 +21,8 @@ public func C_SignRecover(
     _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_SIGN_RECOVER, pData, ulDataLen, pSignature, pulSignatureLen) {
-        (library, data, capacity) throws(ReturnCode) in
-        try library.signRecover(hSession, data: data, capacity: capacity)
+        (session, data, capacity) throws(ReturnCode) in
+        try session.signRecover(data: data, capacity: capacity)
     }
 }
 
@@ -30,8 +30,8 @@ public func C_SignRecover(
 public func C_VerifyRecoverInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_VERIFY_RECOVER) { (library, mechanism) throws(ReturnCode) in
-        try library.verifyRecoverInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_VERIFY_RECOVER) { (session, mechanism) throws(ReturnCode) in
+        try session.verifyRecoverInit(mechanism: mechanism, key: hKey)
     }
 }
 
@@ -41,7 +41,7 @@ public func C_VerifyRecover(
     _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_VERIFY_RECOVER, pSignature, ulSignatureLen, pData, pulDataLen) {
-        (library, signature, capacity) throws(ReturnCode) in
-        try library.verifyRecover(hSession, signature: signature, capacity: capacity)
+        (session, signature, capacity) throws(ReturnCode) in
+        try session.verifyRecover(signature: signature, capacity: capacity)
     }
 }

@@ -19,7 +19,7 @@ public func C_OpenSession(
 
 @c @implementation
 public func C_CloseSession(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call { (library) throws(ReturnCode) in try library.closeSession(hSession) }
+    call { (library) throws(ReturnCode) in try library.session(hSession).close() }
 }
 
 @c @implementation
@@ -29,25 +29,25 @@ public func C_CloseAllSessions(_ slotID: CK_SLOT_ID) -> CK_RV {
 
 @c @implementation
 public func C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR!) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         let target = try required(pInfo)
-        let info = try library.sessionInfo(hSession)
+        let info = try session.information()
         target.pointee = CK_SESSION_INFO(slotID: info.slotID, state: info.state, flags: info.flags, ulDeviceError: 0)
     }
 }
 
 @c @implementation
 public func C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.cancelSession(hSession, flags: flags) }
+    call(hSession) { (session) throws(ReturnCode) in session.cancel(flags) }
 }
 
 @c @implementation
 public func C_GetOperationState(
     _ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR!, _ pulOperationStateLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         _ = try required(pulOperationStateLen)
-        try library.saveOperationState(hSession)
+        try session.saveOperationState()
     }
 }
 
@@ -66,9 +66,9 @@ public func C_SetOperationState(
 public func C_Login(
     _ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         try lendingPIN(pPin, ulPinLen) { (pin) throws(ReturnCode) in
-            try library.login(hSession, userType: userType, pin: pin)
+            try session.login(userType: userType, pin: pin)
         }
     }
 }
@@ -85,7 +85,7 @@ public func C_LoginUser(
 
 @c @implementation
 public func C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.logout(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.logout() }
 }
 
 // Functions of old parallel sessions (PKCS#11 3.2, section 5.22).

@@ -10,8 +10,8 @@ import Cryptoki
 public func C_SignInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_SIGN) { (library, mechanism) throws(ReturnCode) in
-        try library.signInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_SIGN) { (session, mechanism) throws(ReturnCode) in
+        try session.signInit(mechanism: mechanism, key: hKey)
     }
 }
 
@@ -20,10 +20,10 @@ public func C_Sign(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!,
     _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_SIGN) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_SIGN) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
             try fill(pSignature, pulSignatureLen) { (capacity) throws(ReturnCode) in
-                try library.sign(hSession, data: data, capacity: capacity)
+                try session.sign(data: data, capacity: capacity)
             }
         }
     }
@@ -31,8 +31,8 @@ public func C_Sign(
 
 @c @implementation
 public func C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_SIGN) { (library) throws(ReturnCode) in
-        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try library.signUpdate(hSession, part: part) }
+    call(hSession, endingOnBadArguments: CKF_SIGN) { (session) throws(ReturnCode) in
+        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try session.signUpdate(part: part) }
     }
 }
 
@@ -40,9 +40,9 @@ public func C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _
 public func C_SignFinal(
     _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_SIGN) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_SIGN) { (session) throws(ReturnCode) in
         try fill(pSignature, pulSignatureLen) { (capacity) throws(ReturnCode) in
-            try library.signFinal(hSession, capacity: capacity)
+            try session.signFinal(capacity: capacity)
         }
     }
 }

@@ -10,14 +10,14 @@ import Cryptoki
 public func C_MessageSignInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_MESSAGE_SIGN) { (library, mechanism) throws(ReturnCode) in
-        try library.messageSignInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_MESSAGE_SIGN) { (session, mechanism) throws(ReturnCode) in
+        try session.messageSignInit(mechanism: mechanism, key: hKey)
     }
 }
 
 @c @implementation
 public func C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.messageSignFinal(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.messageSignFinal() }
 }
 
 @c @implementation
@@ -25,10 +25,10 @@ public func C_SignMessage(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (library) throws(ReturnCode) in
+    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
             try fill(pSignature, pulSignatureLen) { (capacity) throws(ReturnCode) in
-                try library.signMessage(hSession, data: data, capacity: capacity)
+                try session.signMessage(data: data, capacity: capacity)
             }
         }
     }
@@ -38,8 +38,8 @@ public func C_SignMessage(
 public func C_SignMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (library) throws(ReturnCode) in
-        try library.signMessageBegin(hSession)
+    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (session) throws(ReturnCode) in
+        try session.signMessageBegin()
     }
 }
 
@@ -48,15 +48,15 @@ public func C_SignMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (library) throws(ReturnCode) in
+    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (part) throws(ReturnCode) in
             // Without a place for the length more is to come.
             guard let pulSignatureLen else {
-                _ = try library.signMessageNext(hSession, part: part, capacity: nil, isLast: false)
+                _ = try session.signMessageNext(part: part, capacity: nil, isLast: false)
                 return
             }
             try fill(pSignature, pulSignatureLen) { (capacity) throws(ReturnCode) in
-                try library.signMessageNext(hSession, part: part, capacity: capacity, isLast: true)
+                try session.signMessageNext(part: part, capacity: capacity, isLast: true)
             }
         }
     }
@@ -66,14 +66,14 @@ public func C_SignMessageNext(
 public func C_MessageVerifyInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_MESSAGE_VERIFY) { (library, mechanism) throws(ReturnCode) in
-        try library.messageVerifyInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_MESSAGE_VERIFY) { (session, mechanism) throws(ReturnCode) in
+        try session.messageVerifyInit(mechanism: mechanism, key: hKey)
     }
 }
 
 @c @implementation
 public func C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.messageVerifyFinal(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.messageVerifyFinal() }
 }
 
 @c @implementation
@@ -81,10 +81,10 @@ public func C_VerifyMessage(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (library) throws(ReturnCode) in
+    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
             try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
-                try library.verifyMessage(hSession, data: data, signature: signature)
+                try session.verifyMessage(data: data, signature: signature)
             }
         }
     }
@@ -94,8 +94,8 @@ public func C_VerifyMessage(
 public func C_VerifyMessageBegin(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (library) throws(ReturnCode) in
-        try library.verifyMessageBegin(hSession)
+    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (session) throws(ReturnCode) in
+        try session.verifyMessageBegin()
     }
 }
 
@@ -104,12 +104,11 @@ public func C_VerifyMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (library) throws(ReturnCode) in
+    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (part) throws(ReturnCode) in
             try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
                 // Without a signature more is to come.
-                try library.verifyMessageNext(
-                    hSession, part: part, signature: signature, isLast: pSignature != nil)
+                try session.verifyMessageNext(part: part, signature: signature, isLast: pSignature != nil)
             }
         }
     }
@@ -118,10 +117,10 @@ public func C_VerifyMessageNext(
 /// A function that goes on with a series of messages whose mechanism has no parameter for each of them.
 private func signMessages(
     _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ parameterSize: CK_ULONG,
-    _ body: (Library) throws(ReturnCode) -> Void
+    _ body: (Session) throws(ReturnCode) -> Void
 ) -> CK_RV {
-    continueMessages(session, operation) { (library) throws(ReturnCode) in
+    continueMessages(session, operation) { (session) throws(ReturnCode) in
         guard parameterSize == 0 else { throw .mechanismParameterInvalid }
-        try body(library)
+        try body(session)
     }
 }

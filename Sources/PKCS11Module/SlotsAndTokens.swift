@@ -94,8 +94,8 @@ public func C_InitToken(
 
 @c @implementation
 public func C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR!, _ ulPinLen: CK_ULONG) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
-        try lendingPIN(pPin, ulPinLen) { (pin) throws(ReturnCode) in try library.initializePIN(hSession, to: pin) }
+    call(hSession) { (session) throws(ReturnCode) in
+        try lendingPIN(pPin, ulPinLen) { (pin) throws(ReturnCode) in try session.initializePIN(to: pin) }
     }
 }
 
@@ -104,10 +104,10 @@ public func C_SetPIN(
     _ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR!, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR!,
     _ ulNewLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in
+    call(hSession) { (session) throws(ReturnCode) in
         try lendingPIN(pOldPin, ulOldLen) { (old) throws(ReturnCode) in
             try lendingPIN(pNewPin, ulNewLen) { (new) throws(ReturnCode) in
-                try library.setPIN(hSession, from: old, to: new)
+                try session.setPIN(from: old, to: new)
             }
         }
     }

@@ -17,17 +17,17 @@ public func C_VerifySignatureInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE,
     _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_VERIFY) { (library, mechanism) throws(ReturnCode) in
+    begin(hSession, pMechanism, CKF_VERIFY) { (session, mechanism) throws(ReturnCode) in
         let signature = try copy(pSignature, ulSignatureLen)
-        try library.verifyInit(hSession, mechanism: mechanism, key: hKey, signature: signature)
+        try session.verifyInit(mechanism: mechanism, key: hKey, signature: signature)
     }
 }
 
 @c @implementation
 public func C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
-            try library.verifySignature(hSession, data: data)
+            try session.verifySignature(data: data)
         }
     }
 }
@@ -36,16 +36,16 @@ public func C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PT
 public func C_VerifySignatureUpdate(
     _ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (session) throws(ReturnCode) in
         try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in
-            try library.verifySignatureUpdate(hSession, part: part)
+            try session.verifySignatureUpdate(part: part)
         }
     }
 }
 
 @c @implementation
 public func C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    call(hSession) { (library) throws(ReturnCode) in try library.verifySignatureFinal(hSession) }
+    call(hSession) { (session) throws(ReturnCode) in try session.verifySignatureFinal() }
 }
 
 @c @implementation

@@ -10,8 +10,8 @@ import Cryptoki
 public func C_VerifyInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    begin(hSession, pMechanism, CKF_VERIFY) { (library, mechanism) throws(ReturnCode) in
-        try library.verifyInit(hSession, mechanism: mechanism, key: hKey)
+    begin(hSession, pMechanism, CKF_VERIFY) { (session, mechanism) throws(ReturnCode) in
+        try session.verifyInit(mechanism: mechanism, key: hKey)
     }
 }
 
@@ -20,10 +20,10 @@ public func C_Verify(
     _ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR!, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!,
     _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (data) throws(ReturnCode) in
             try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
-                try library.verify(hSession, data: data, signature: signature)
+                try session.verify(data: data, signature: signature)
             }
         }
     }
@@ -31,8 +31,8 @@ public func C_Verify(
 
 @c @implementation
 public func C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!, _ ulPartLen: CK_ULONG) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
-        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try library.verifyUpdate(hSession, part: part) }
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (session) throws(ReturnCode) in
+        try lending(pPart, ulPartLen) { (part) throws(ReturnCode) in try session.verifyUpdate(part: part) }
     }
 }
 
@@ -40,9 +40,9 @@ public func C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR!,
 public func C_VerifyFinal(
     _ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
-    call(hSession, endingOnBadArguments: CKF_VERIFY) { (library) throws(ReturnCode) in
+    call(hSession, endingOnBadArguments: CKF_VERIFY) { (session) throws(ReturnCode) in
         try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
-            try library.verifyFinal(hSession, signature: signature)
+            try session.verifyFinal(signature: signature)
         }
     }
 }

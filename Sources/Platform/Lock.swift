@@ -3,7 +3,7 @@ import Glibc
 /// A pthread mutex. Not `Synchronization.Mutex`: that one aborts in the child of a fork and hides its
 /// happens-before edges from the thread sanitizer.
 public final class Lock: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     /// An unlocked mutex.
     public init() {
@@ -17,23 +17,23 @@ public final class Lock: @unchecked Sendable {
     }
 
     /// Waits for the mutex.
-    public func lock() { pthread_mutex_lock(mutex) }
+    @inlinable public func lock() { pthread_mutex_lock(mutex) }
 
     /// Lets the next one in.
-    public func unlock() { pthread_mutex_unlock(mutex) }
+    @inlinable public func unlock() { pthread_mutex_unlock(mutex) }
 
     /// Makes the mutex new and unlocked, whoever held it: for the child of a fork, which has one thread.
     public func reinitialiseAfterFork() { pthread_mutex_init(mutex, nil) }
 
     /// Runs `body` while holding the mutex, unless somebody has it: the result is nil then.
-    public func withLockIfFree<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R? {
+    @inlinable public func withLockIfFree<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R? {
         guard pthread_mutex_trylock(mutex) == 0 else { return nil }
         defer { unlock() }
         return try body()
     }
 
     /// Runs `body` while holding the mutex.
-    public func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    @inlinable public func withLock<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         lock()
         defer { unlock() }
         return try body()

@@ -7,31 +7,30 @@ import Testing
 /// What a third card application costs: this, and the two files beside it.
 @Suite struct ToyApplicationTests {
     private let card: ToyCard
-    private let library: Library
-    private let session: UInt
+    private let session: Session
 
     init() throws {
         card = try ToyCard()
-        library = Library(source: ToyReader(card))
-        session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
+        let library = Library(source: ToyReader(card))
+        session = try library.session(library.openSession(0, flags: CKF_SERIAL_SESSION))
     }
 
     private func login(_ pin: String) throws {
         let pin = Array(pin.utf8)
-        try library.login(session, userType: CKU_USER, pin: pin.span.bytes)
+        try session.login(userType: CKU_USER, pin: pin.span.bytes)
     }
 
     private func find(_ kind: UInt) throws -> [UInt] {
         let value = withUnsafeBytes(of: kind) { Array($0) }
-        try library.findObjectsInit(session, template: [Attribute(CKA_CLASS, value)])
-        defer { try? library.findObjectsFinal(session) }
-        return try library.findObjects(session, atMost: 10)
+        try session.findObjectsInit(template: [Attribute(CKA_CLASS, value)])
+        defer { try? session.findObjectsFinal() }
+        return try session.findObjects(atMost: 10)
     }
 
     private func sign(_ key: UInt) throws -> Bool {
         let data = Array("a message".utf8)
-        try library.signInit(session, mechanism: Mechanism(CKM_SHA256_RSA_PKCS), key: key)
-        let output = try library.sign(session, data: data.span.bytes, capacity: 256)
+        try session.signInit(mechanism: Mechanism(CKM_SHA256_RSA_PKCS), key: key)
+        let output = try session.sign(data: data.span.bytes, capacity: 256)
         guard case .bytes(let signature) = output else { return false }
         return try card.publicKey.verifyPKCS1(signature, hash: Digest.sha256.hash(data), digest: .sha256)
     }
@@ -44,7 +43,7 @@ import Testing
         try login("1234")
         let key = try #require(try find(CKO_PRIVATE_KEY).first)
         #expect(try sign(key))
-        #expect(throws: ReturnCode.self) { try library.destroy(session, object: key) }
+        #expect(throws: ReturnCode.self) { try session.destroy(object: key) }
     }
 
     /// The engine brings the login back, and sends the PIN once.

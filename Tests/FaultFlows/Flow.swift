@@ -43,9 +43,10 @@ public enum Flow: String, CaseIterable, Sendable {
             throw ReturnCode.tokenNotPresent
         }
         _ = try library.tokenInfo(slot)
-        let session = try library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION)
+        let session = try library.session(
+            library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION))
         defer { try? library.closeAllSessions(slot) }
-        let caller = Caller(library: library, session: session, pin: pin, card: card)
+        let caller = Caller(session: session, pin: pin, card: card)
         if self == .list { return try caller.list() }
         let isAdministration = [.writeCertificate, .generate, .importKey].contains(self)
         try caller.logIn(isAdministration ? CKU_SO : CKU_USER)
@@ -61,42 +62,41 @@ public enum Flow: String, CaseIterable, Sendable {
         case .importKey: try caller.importKey(0x04)
         case .changePIN: try caller.changePIN()
         }
-        try library.logout(session)
+        try session.logout()
     }
 }
 
 /// The calls of a flow.
 private struct Caller {
-    let library: Library
-    let session: UInt
+    let session: Session
     let pin: String
     let card: CardKeys
 
     func logIn(_ user: UInt) throws {
         let pin = Array((user == CKU_SO ? CardKeys.managementKey : pin).utf8)
-        try library.login(session, userType: user, pin: pin.span.bytes)
+        try session.login(userType: user, pin: pin.span.bytes)
     }
 
     func list() throws {
         let objects = try find([])
         guard objects.count > 10 else { throw ReturnCode.objectHandleInvalid }
-        for object in objects { _ = try library.attributes(session, of: object, types: [CKA_LABEL, CKA_CLASS]) }
+        for object in objects { _ = try session.attributes(of: object, types: [CKA_LABEL, CKA_CLASS]) }
         for certificate in try find([.number(CKA_CLASS, CKO_CERTIFICATE)]) {
-            guard case .value(let der)? = try library.attributes(session, of: certificate, types: [CKA_VALUE]).first
+            guard case .value(let der)? = try session.attributes(of: certificate, types: [CKA_VALUE]).first
             else { throw ReturnCode.attributeTypeInvalid }
             guard (try? Certificate(der: der)) != nil else { throw Flow.WrongResult(what: "a certificate") }
         }
     }
 
     func sign(_ id: UInt8, _ mechanism: Mechanism) throws {
-        try library.signInit(session, mechanism: mechanism, key: key(CKO_PRIVATE_KEY, id))
+        try session.signInit(mechanism: mechanism, key: key(CKO_PRIVATE_KEY, id))
         let data = Array("what is signed".utf8)
         // The key of 9C wants the PIN for each use; the others have no operation that waits for it.
         if id == 0x02 { try logIn(CKU_CONTEXT_SPECIFIC) }
-        let signature = try content(library.sign(session, data: data.span.bytes, capacity: 512))
-        try library.verifyInit(session, mechanism: mechanism, key: key(CKO_PUBLIC_KEY, id))
+        let signature = try content(session.sign(data: data.span.bytes, capacity: 512))
+        try session.verifyInit(mechanism: mechanism, key: key(CKO_PUBLIC_KEY, id))
         do {
-            try library.verify(session, data: data.span.bytes, signature: signature.span.bytes)
+            try session.verify(data: data.span.bytes, signature: signature.span.bytes)
         } catch {
             throw Flow.WrongResult(what: "a signature: \(error)")
         }
@@ -105,18 +105,18 @@ private struct Caller {
     func decrypt(_ id: UInt8) throws {
         let message = Array("what is secret".utf8)
         let ciphertext = try card.encrypted(message)
-        try library.decryptInit(session, mechanism: Mechanism(CKM_RSA_PKCS), key: key(CKO_PRIVATE_KEY, id))
-        let plaintext = try content(library.decrypt(session, ciphertext: ciphertext.span.bytes, capacity: 512))
+        try session.decryptInit(mechanism: Mechanism(CKM_RSA_PKCS), key: key(CKO_PRIVATE_KEY, id))
+        let plaintext = try content(session.decrypt(ciphertext: ciphertext.span.bytes, capacity: 512))
         guard plaintext == message else { throw Flow.WrongResult(what: "a plaintext") }
     }
 
     func derive(_ id: UInt8) throws {
         let (point, secret) = try card.agreement()
         let parameters = AgreementParameters(function: CKD_NULL, publicData: point)
-        let derived = try library.deriveKey(
-            session, mechanism: Mechanism(CKM_ECDH1_DERIVE, .agreement(parameters)),
+        let derived = try session.deriveKey(
+            mechanism: Mechanism(CKM_ECDH1_DERIVE, .agreement(parameters)),
             baseKey: key(CKO_PRIVATE_KEY, id), [.flag(CKA_EXTRACTABLE, true), .flag(CKA_SENSITIVE, false)])
-        guard case .secret(let value)? = try library.attributes(session, of: derived, types: [CKA_VALUE]).first else {
+        guard case .secret(let value)? = try session.attributes(of: derived, types: [CKA_VALUE]).first else {
             throw ReturnCode.attributeSensitive
         }
         guard value == secret else { throw Flow.WrongResult(what: "a shared secret") }
@@ -124,36 +124,32 @@ private struct Caller {
 
     func writeCertificate(_ id: UInt8) throws {
         let certificate = try NewKey.certificate()
-        let object = try library.create(
-            session,
-            [
-                .number(CKA_CLASS, CKO_CERTIFICATE), .number(CKA_CERTIFICATE_TYPE, CKC_X_509), .flag(CKA_TOKEN, true),
-                Attribute(CKA_ID, [id]), Attribute(CKA_SUBJECT, certificate.subject),
-                Attribute(CKA_VALUE, certificate.der),
-            ])
-        guard try library.attributes(session, of: object, types: [CKA_VALUE]) == [.value(certificate.der)] else {
+        let object = try session.create([
+            .number(CKA_CLASS, CKO_CERTIFICATE), .number(CKA_CERTIFICATE_TYPE, CKC_X_509), .flag(CKA_TOKEN, true),
+            Attribute(CKA_ID, [id]), Attribute(CKA_SUBJECT, certificate.subject),
+            Attribute(CKA_VALUE, certificate.der),
+        ])
+        guard try session.attributes(of: object, types: [CKA_VALUE]) == [.value(certificate.der)] else {
             throw Flow.WrongResult(what: "a certificate")
         }
     }
 
     func generate(_ id: UInt8) throws {
         let named: [Attribute] = [.flag(CKA_TOKEN, true), Attribute(CKA_ID, [id])]
-        let pair = try library.generateKeyPair(
-            session, mechanism: Mechanism(CKM_EC_KEY_PAIR_GEN),
+        let pair = try session.generateKeyPair(
+            mechanism: Mechanism(CKM_EC_KEY_PAIR_GEN),
             publicKey: named + [Attribute(CKA_EC_PARAMS, NewKey.curve)], privateKey: named)
         try checkPair(pair.publicKey, id)
     }
 
     func importKey(_ id: UInt8) throws {
         let (scalar, point) = try NewKey.parts()
-        _ = try library.create(
-            session,
-            [
-                .number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_EC), .flag(CKA_TOKEN, true),
-                Attribute(CKA_ID, [id]), Attribute(CKA_EC_PARAMS, NewKey.curve), Attribute(CKA_VALUE, scalar),
-            ])
+        _ = try session.create([
+            .number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_EC), .flag(CKA_TOKEN, true),
+            Attribute(CKA_ID, [id]), Attribute(CKA_EC_PARAMS, NewKey.curve), Attribute(CKA_VALUE, scalar),
+        ])
         let publicKey = try key(CKO_PUBLIC_KEY, id)
-        guard try library.attributes(session, of: publicKey, types: [CKA_EC_POINT]) == [.value(point)] else {
+        guard try session.attributes(of: publicKey, types: [CKA_EC_POINT]) == [.value(point)] else {
             throw Flow.WrongResult(what: "the public half of an imported key")
         }
         try checkPair(publicKey, id)
@@ -167,7 +163,7 @@ private struct Caller {
 
     func changePIN() throws {
         let old = Array(pin.utf8), new = Array(CardKeys.otherPIN(than: pin).utf8)
-        try library.setPIN(session, from: old.span.bytes, to: new.span.bytes)
+        try session.setPIN(from: old.span.bytes, to: new.span.bytes)
     }
 
     private func key(_ kind: UInt, _ id: UInt8) throws -> UInt {
@@ -178,9 +174,9 @@ private struct Caller {
     }
 
     private func find(_ template: [Attribute]) throws -> [UInt] {
-        try library.findObjectsInit(session, template: template)
-        defer { try? library.findObjectsFinal(session) }
-        return try library.findObjects(session, atMost: 200)
+        try session.findObjectsInit(template: template)
+        defer { try? session.findObjectsFinal() }
+        return try session.findObjects(atMost: 200)
     }
 
     private func content(_ output: Output) throws -> [UInt8] {

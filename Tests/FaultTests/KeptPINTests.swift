@@ -22,7 +22,7 @@ import VirtualCard
             let library = library
             sessions = try [0, 1].map { try library.openSession($0, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION) }
             let pin = Array(CardKeys.pin.utf8)
-            for session in sessions { try library.login(session, userType: CKU_USER, pin: pin.span.bytes) }
+            for session in sessions { try library.session(session).login(userType: CKU_USER, pin: pin.span.bytes) }
             // 9A, 9C; SIG, AUT.
             for (session, id) in [(0, 1), (0, 2), (1, 1), (1, 3)] as [(Int, UInt8)] {
                 keys.append(try key(sessions[session], id))
@@ -31,10 +31,11 @@ import VirtualCard
 
         private func key(_ session: UInt, _ id: UInt8) throws -> UInt {
             let objectClass = withUnsafeBytes(of: CKO_PRIVATE_KEY) { Array($0) }
-            try library.findObjectsInit(
-                session, template: [Attribute(CKA_CLASS, objectClass), Attribute(CKA_ID, [id])])
-            defer { try? library.findObjectsFinal(session) }
-            return try #require(try library.findObjects(session, atMost: 1).first)
+            try library.session(session).findObjectsInit(template: [
+                Attribute(CKA_CLASS, objectClass), Attribute(CKA_ID, [id]),
+            ])
+            defer { try? library.session(session).findObjectsFinal() }
+            return try #require(try library.session(session).findObjects(atMost: 1).first)
         }
 
         /// A signature by each key that needs no PIN of its own, without a word of the user's.
@@ -53,13 +54,13 @@ import VirtualCard
         }
 
         private func sign(_ session: UInt, _ key: UInt, _ mechanism: UInt, pin: String?) throws {
-            try library.signInit(session, mechanism: Mechanism(mechanism), key: key)
+            try library.session(session).signInit(mechanism: Mechanism(mechanism), key: key)
             if let pin {
                 let bytes = Array(pin.utf8)
-                try library.login(session, userType: CKU_CONTEXT_SPECIFIC, pin: bytes.span.bytes)
+                try library.session(session).login(userType: CKU_CONTEXT_SPECIFIC, pin: bytes.span.bytes)
             }
             let data: [UInt8] = [1, 2, 3]
-            _ = try library.sign(session, data: data.span.bytes, capacity: 512)
+            _ = try library.session(session).sign(data: data.span.bytes, capacity: 512)
         }
     }
 
@@ -121,10 +122,10 @@ import VirtualCard
     @Test func threeActionsSpendThreeTries() throws {
         let user = try User()
         let wrong = Array("999999".utf8)
-        for session in user.sessions { try user.library.logout(session) }
+        for session in user.sessions { try user.library.session(session).logout() }
         for left in [2, 1, 0] as [UInt8] {
             #expect(throws: left == 0 ? ReturnCode.pinLocked : .pinIncorrect) {
-                try user.library.login(user.sessions[0], userType: CKU_USER, pin: wrong.span.bytes)
+                try user.library.session(user.sessions[0]).login(userType: CKU_USER, pin: wrong.span.bytes)
             }
             user.signWithoutPIN()
             #expect(FaultyCard.tries(user.reader.card) == [left, 3])

@@ -53,9 +53,11 @@ import VirtualCard
             [0x00, 0x20, 0x00, index == 0 ? 0x80 : 0x82, UInt8(pin.count)] + pin)
         #expect(verified == [0x90, 0x00])
         for user in [CKU_USER, CKU_SO] {
-            #expect(throws: ReturnCode.pinLengthRange) { try library.login(session, userType: user, pin: RawSpan()) }
+            #expect(throws: ReturnCode.pinIncorrect) {
+                try library.session(session).login(userType: user, pin: RawSpan())
+            }
         }
-        #expect(try library.sessionInfo(session).state == CKS_RW_PUBLIC_SESSION)
+        #expect(try library.session(session).information().state == CKS_RW_PUBLIC_SESSION)
         #expect(FaultyCard.tries(reader.card) == [3, 3])
     }
 
@@ -66,7 +68,7 @@ import VirtualCard
         defer { library.shutDown() }
         let session = try library.openSession(library.slotList(withToken: true)[0], flags: CKF_SERIAL_SESSION)
         let pin = Array(CardKeys.pin.utf8), filler = [UInt8](repeating: 7, count: 253)
-        try library.login(session, userType: CKU_USER, pin: pin.span.bytes)
+        try library.session(session).login(userType: CKU_USER, pin: pin.span.bytes)
         let wrong: [[UInt8]] = [
             [0, 2] + filler + [7], [0, 1] + filler + [0], [1, 2] + filler + [0], [0, 2, 0] + filler,
             [0, 2, 1, 2, 3, 4, 5, 6, 7, 0] + filler.dropLast(7),
@@ -76,8 +78,8 @@ import VirtualCard
         for block in wrong {
             let ciphertext = try FaultyCard.keys().rsa.rsaPublicOperation(block), sent = reader.sent
             #expect(throws: ReturnCode.encryptedDataInvalid) {
-                try library.decryptInit(session, mechanism: Mechanism(CKM_RSA_PKCS), key: key)
-                _ = try library.decrypt(session, ciphertext: ciphertext.span.bytes, capacity: 512)
+                try library.session(session).decryptInit(mechanism: Mechanism(CKM_RSA_PKCS), key: key)
+                _ = try library.session(session).decrypt(ciphertext: ciphertext.span.bytes, capacity: 512)
             }
             counts.append(reader.sent - sent)
         }
@@ -86,9 +88,9 @@ import VirtualCard
     }
 
     private func decryptionKey(_ library: Library, _ session: UInt) throws -> UInt {
-        try library.findObjectsInit(session, template: [Attribute(CKA_ID, [1]), Attribute(CKA_DECRYPT, [1])])
-        defer { try? library.findObjectsFinal(session) }
-        return try #require(try library.findObjects(session, atMost: 1).first)
+        try library.session(session).findObjectsInit(template: [Attribute(CKA_ID, [1]), Attribute(CKA_DECRYPT, [1])])
+        defer { try? library.session(session).findObjectsFinal() }
+        return try #require(try library.session(session).findObjects(atMost: 1).first)
     }
 
     private func reader() throws -> FaultyReader {

@@ -11,67 +11,66 @@ enum ModuleTour {
         defer { library.shutDown() }
         for slot in library.slotList(withToken: true, isAskedAnew: true) {
             _ = try? library.tokenInfo(slot)
-            guard let session = try? library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION) else {
-                continue
-            }
-            look(library, session)
+            let flags = CKF_SERIAL_SESSION | CKF_RW_SESSION
+            guard let session = try? library.session(library.openSession(slot, flags: flags)) else { continue }
+            look(session)
             channel.userGivesPIN()
-            try? library.login(session, userType: CKU_USER, pin: pin.span.bytes)
-            look(library, session)
-            sign(library, session, channel)
-            decrypt(library, session, channel)
-            try? library.logout(session)
+            try? session.login(userType: CKU_USER, pin: pin.span.bytes)
+            look(session)
+            sign(session, channel)
+            decrypt(session, channel)
+            try? session.logout()
             try? library.closeAllSessions(slot)
         }
     }
 
     private static let pin = Array("123456".utf8)
 
-    private static func look(_ library: Library, _ session: UInt) {
-        for object in find(library, session, []) {
-            _ = try? library.attributes(session, of: object, types: attributes)
-            _ = try? library.objectSize(session, of: object)
+    private static func look(_ session: Session) {
+        for object in find(session, []) {
+            _ = try? session.attributes(of: object, types: attributes)
+            _ = try? session.objectSize(of: object)
         }
     }
 
-    private static func sign(_ library: Library, _ session: UInt, _ channel: AnswersChannel) {
+    private static func sign(_ session: Session, _ channel: AnswersChannel) {
         let data = [UInt8](repeating: 1, count: 32)
-        for key in privateKeys(library, session) {
+        for key in privateKeys(session) {
             for type in [CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_ECDSA, CKM_ECDSA_SHA256, CKM_EDDSA] {
-                guard (try? library.signInit(session, mechanism: Mechanism(type), key: key)) != nil else { continue }
-                givePIN(library, session, channel)
-                if (try? library.sign(session, data: data.span.bytes, capacity: 1024)) != nil { channel.results += 1 }
-                try? library.cancelSession(session, flags: CKF_SIGN)
+                guard (try? session.signInit(mechanism: Mechanism(type), key: key)) != nil else { continue }
+                givePIN(session, channel)
+                if (try? session.sign(data: data.span.bytes, capacity: 1024)) != nil { channel.results += 1 }
+                session.cancel(CKF_SIGN)
             }
         }
     }
 
-    private static func decrypt(_ library: Library, _ session: UInt, _ channel: AnswersChannel) {
+    private static func decrypt(_ session: Session, _ channel: AnswersChannel) {
         let ciphertext = [UInt8](repeating: 1, count: 256)
-        for key in privateKeys(library, session) {
-            guard (try? library.decryptInit(session, mechanism: Mechanism(CKM_RSA_PKCS), key: key)) != nil else {
+        for key in privateKeys(session) {
+            guard (try? session.decryptInit(mechanism: Mechanism(CKM_RSA_PKCS), key: key)) != nil else {
                 continue
             }
-            givePIN(library, session, channel)
-            _ = try? library.decrypt(session, ciphertext: ciphertext.span.bytes, capacity: 1024)
-            try? library.cancelSession(session, flags: CKF_DECRYPT)
+            givePIN(session, channel)
+            _ = try? session.decrypt(ciphertext: ciphertext.span.bytes, capacity: 1024)
+            session.cancel(CKF_DECRYPT)
         }
     }
 
-    private static func givePIN(_ library: Library, _ session: UInt, _ channel: AnswersChannel) {
+    private static func givePIN(_ session: Session, _ channel: AnswersChannel) {
         channel.userGivesPIN()
-        try? library.login(session, userType: CKU_CONTEXT_SPECIFIC, pin: pin.span.bytes)
+        try? session.login(userType: CKU_CONTEXT_SPECIFIC, pin: pin.span.bytes)
     }
 
-    private static func privateKeys(_ library: Library, _ session: UInt) -> [UInt] {
+    private static func privateKeys(_ session: Session) -> [UInt] {
         let isPrivateKey = withUnsafeBytes(of: CKO_PRIVATE_KEY) { Attribute(CKA_CLASS, Array($0)) }
-        return find(library, session, [isPrivateKey])
+        return find(session, [isPrivateKey])
     }
 
-    private static func find(_ library: Library, _ session: UInt, _ template: [Attribute]) -> [UInt] {
-        try? library.findObjectsInit(session, template: template)
-        defer { try? library.findObjectsFinal(session) }
-        return (try? library.findObjects(session, atMost: 200)) ?? []
+    private static func find(_ session: Session, _ template: [Attribute]) -> [UInt] {
+        try? session.findObjectsInit(template: template)
+        defer { try? session.findObjectsFinal() }
+        return (try? session.findObjects(atMost: 200)) ?? []
     }
 
     private static let attributes: [AttributeType] = [

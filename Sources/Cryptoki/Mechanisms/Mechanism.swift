@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCrypto
+import SoftToken
 
 /// A mechanism with its parameter, copied in.
 public struct Mechanism: Hashable, Sendable {
@@ -83,55 +84,13 @@ public enum ParameterForm: Hashable, Sendable {
 }
 
 /// CK_AES_CTR_PARAMS.
-public struct CounterParameters: Hashable, Sendable {
-    /// ulCounterBits.
-    public let bits: Int
-    /// cb.
-    public let block: [UInt8]
-
-    /// The parameters.
-    public init(bits: Int, block: [UInt8]) {
-        self.bits = bits
-        self.block = block
-    }
-}
-
+public typealias CounterParameters = SoftToken.CounterParameters
 /// CK_GCM_PARAMS.
-public struct GCMParameters: Hashable, Sendable {
-    /// pIv.
-    public let iv: [UInt8]
-    /// pAAD.
-    public let data: [UInt8]
-    /// ulTagBits.
-    public let tagBits: Int
-
-    /// The parameters.
-    public init(iv: [UInt8], authenticating data: [UInt8] = [], tagBits: Int = 128) {
-        self.iv = iv
-        self.data = data
-        self.tagBits = tagBits
-    }
-}
-
+public typealias GCMParameters = SoftToken.GCMParameters
+/// The counters of messages, which the process keeps.
+public typealias MessageCounters = SoftToken.MessageCounters
 /// CK_CCM_PARAMS.
-public struct CCMParameters: Hashable, Sendable {
-    /// ulDataLen: of the plaintext.
-    public let dataCount: Int
-    /// pNonce.
-    public let nonce: [UInt8]
-    /// pAAD.
-    public let data: [UInt8]
-    /// ulMACLen.
-    public let tagSize: Int
-
-    /// The parameters.
-    public init(dataCount: Int, nonce: [UInt8], authenticating data: [UInt8] = [], tagSize: Int) {
-        self.dataCount = dataCount
-        self.nonce = nonce
-        self.data = data
-        self.tagSize = tagSize
-    }
-}
+public typealias CCMParameters = SoftToken.CCMParameters
 
 /// CK_HKDF_PARAMS.
 public struct HKDFParameters: Hashable, Sendable {

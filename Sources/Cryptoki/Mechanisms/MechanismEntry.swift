@@ -33,9 +33,9 @@ struct MechanismEntry {
     /// C_SignRecoverInit and C_VerifyRecoverInit.
     var recovers = false
     /// C_EncryptInit with an RSA public key, C_DecryptInit with an RSA private key.
-    var rsaCipher: RSAEncryption.Scheme?
+    var rsaCipher: RSAScheme?
     /// C_WrapKey with an RSA public key, C_UnwrapKey with an RSA private key.
-    var rsaWrapping: RSAWrapping.Scheme?
+    var rsaWrapping: RSAWrappingScheme?
     /// C_SignInit and C_VerifyInit with a secret key.
     var code: CodeScheme?
     /// C_EncryptInit and C_DecryptInit with a secret key.

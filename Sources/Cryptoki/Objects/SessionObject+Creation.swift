@@ -1,6 +1,7 @@
 import CPKCS11
 import HostCrypto
 import Keys
+import SoftToken
 
 /// Where a session object comes from: which rules hold for its template, and what it can say of its past.
 enum ObjectOrigin {
@@ -62,13 +63,13 @@ extension SessionObject {
         case CKO_SECRET_KEY:
             // Of an unwrapped key the standard names the default (PKCS#11 3.2, section 5.18.4).
             if case .unwrapped = origin { attributes[CKA_EXTRACTABLE] = template[CKA_EXTRACTABLE] ?? [1] }
-            value = try Self.complete(secretKey: &attributes, secret)
+            value = try Self.complete(secretKey: &attributes, secret, from: origin)
             Self.note(origin, in: &attributes)
         default: break
         }
         self.init(
             slot: slot, owner: owner, attributes: attributes, secret: value, publicKey: publicKey,
-            privateKey: publicKey == nil ? pair : nil)
+            privateKey: publicKey == nil ? pair.map { MemoryKey($0) } : nil)
     }
 
     /// Throws where no object can come out of a template. What its value makes wrong is not found here.
@@ -143,13 +144,22 @@ extension SessionObject {
     }
 
     private static func complete(
-        secretKey attributes: inout [AttributeType: [UInt8]], _ secret: StoredSecret?
+        secretKey attributes: inout [AttributeType: [UInt8]], _ secret: StoredSecret?, from origin: ObjectOrigin
     ) throws(ReturnCode) -> StoredSecret {
         let given = attributes.removeValue(forKey: CKA_VALUE)
         guard let type = attributes[CKA_KEY_TYPE].flatMap({ UInt(nativeBytes: $0) }).flatMap(SecretKeyType.init),
-            let stored = if let secret { secret } else { try given.map(StoredSecret.init) }, type.takes(stored.count)
+            let stored = if let secret { secret } else { try given.map(Self.stored) }, type.takes(stored.count)
         else { throw .attributeValueInvalid }
         attributes[CKA_VALUE_LEN] = UInt(stored.count).nativeBytes
+        // Whoever created a key that is not sensitive knows it.
+        let isKnown = if case .created = origin { true } else { attributes[CKA_EXTRACTABLE] == [1] }
+        let mayBeTold = attributes[CKA_SENSITIVE] == [0] && isKnown
+        guard mayBeTold || stored.count >= DerivationScheme.leastPart else {
+            // It would tell what a short key is. A guess at it is not looked at (PKCS#11 3.2, section 4.10.2: a token
+            // that does not support the attribute ignores it).
+            attributes[CKA_CHECK_VALUE] = nil
+            return stored
+        }
         try fill(CKA_CHECK_VALUE, of: &attributes, with: checkValue(of: stored, type))
         return stored
     }
@@ -157,14 +167,22 @@ extension SessionObject {
     /// CKA_CHECK_VALUE of a secret key (PKCS#11 3.2, section 4.10.2 and 6.13): AES encrypts a block of zeros, others are
     /// hashed; the first three bytes.
     private static func checkValue(of secret: StoredSecret, _ type: SecretKeyType) throws(ReturnCode) -> [UInt8] {
-        try secret.using { (bytes) throws(HostCryptoError) in
-            let cipher = BlockCipher.allCases.first { $0.keySize == bytes.byteCount && $0.blockSize == 16 }
-            if type == .aes, let cipher {
-                let block = [UInt8](repeating: 0, count: cipher.blockSize)
-                return Array(try cipher.encrypt(block, key: bytes, mode: .ecb).prefix(3))
-            }
-            return Array(try Digest.sha1.hash(bytes).prefix(3))
+        try ReturnCode.translating { () throws(SoftTokenError) in
+            try secret.using { (bytes) throws(HostCryptoError) in try checkValue(of: bytes, type) }
         }
+    }
+
+    private static func stored(_ bytes: [UInt8]) throws(ReturnCode) -> StoredSecret {
+        try ReturnCode.translating { () throws(SoftTokenError) in try StoredSecret(bytes) }
+    }
+
+    private static func checkValue(of bytes: RawSpan, _ type: SecretKeyType) throws(HostCryptoError) -> [UInt8] {
+        let cipher = BlockCipher.allCases.first { $0.keySize == bytes.byteCount && $0.blockSize == 16 }
+        if type == .aes, let cipher {
+            let block = [UInt8](repeating: 0, count: cipher.blockSize)
+            return Array(try cipher.encrypt(block, key: bytes, mode: .ecb).prefix(3))
+        }
+        return Array(try Digest.sha1.hash(bytes).prefix(3))
     }
 
     /// Sets an attribute that can be computed. A template may give it empty, or as it is.

@@ -1,4 +1,5 @@
 import CPKCS11
+import Platform
 import Token
 
 /// An object that a handle stands for.
@@ -48,9 +49,9 @@ struct TokenObject {
     let slot: Slot
     let token: any Token
     let description: ObjectDescription
-    /// Which of the objects that come and go in this place it is; the object table knows.
+    /// Which of the objects that come and go in this place it is.
     var revision: UInt64 = 0
-    let recentPublicKey = RecentPublicKey()
+    let recent = Guarded(RecentValues())
 
     /// Whether the key wants the PIN for each use, and the program must give it (CKA_ALWAYS_AUTHENTICATE).
     func isAlwaysAuthenticate() throws(TokenError) -> Bool {
@@ -61,4 +62,14 @@ struct TokenObject {
     func wantsPINForEachUse() throws(TokenError) -> Bool { try token.policy(of: reference).pin == .always }
 
     var reference: ObjectReference { description.reference }
+
+    /// The same with the revision of what lies there now.
+    var current: TokenObject {
+        var object = self
+        object.revision = token.revision(of: reference)
+        return object
+    }
+
+    /// Whether what lies there is still the same.
+    var isCurrent: Bool { token.revision(of: reference) == revision }
 }

@@ -47,7 +47,7 @@ extension TokenObject {
         default: return .absent
         }
         let der = try token.value(of: reference)
-        guard let certificate = try? Certificate(der: der) else { throw .failed("the certificate is not valid") }
+        guard let certificate = certificate(der) else { throw .failed("the certificate is not valid") }
         switch type {
         case CKA_SUBJECT: return .value(certificate.subject)
         case CKA_ISSUER: return .value(certificate.issuer)
@@ -125,7 +125,8 @@ extension TokenObject {
     private func certificateSubject() throws(TokenError) -> [UInt8] {
         let certificate = ObjectReference(.certificate, reference.number)
         guard try token.present(among: [certificate], areNamed: true).contains(certificate) else { return [] }
-        return (try? Certificate(der: try token.value(of: certificate)).subject) ?? []
+        guard let der = try? token.value(of: certificate) else { return [] }
+        return self.certificate(der)?.subject ?? []
     }
 
     /// Whether keys can be wrapped by an agreement with the key.
@@ -136,7 +137,7 @@ extension TokenObject {
 
     /// The public key, or the public half of the private key.
     func publicKey() throws(TokenError) -> PublicKey {
-        try recentPublicKey.key { () throws(TokenError) in
+        try publicKey { () throws(TokenError) in
             let der = try token.subjectPublicKeyInfo(of: reference)
             guard let key = try? PublicKey(subjectPublicKeyInfo: der) else {
                 throw .failed("the public key is not valid")

@@ -1,21 +1,7 @@
 import CPKCS11
 
-/// What a session does between a function that begins with a key and the one that ends it.
-protocol KeyedOperation: AnyObject {
-    /// The private key, where it is one. A card may want its PIN for just this use.
-    var privateKey: KeyUse? { get set }
-    /// The secret key, where it is one.
-    var secretKey: SecretKeyUse? { get }
-    /// Whether data came in parts.
-    var isMultiPart: Bool { get set }
-}
-
-extension KeyedOperation {
-    var secretKey: SecretKeyUse? { nil }
-}
-
 /// A signature or a message authentication code in the making.
-protocol SigningOperation: KeyedOperation {
+protocol SigningOperation: AnyObject {
     /// How many bytes the signature has.
     var signatureSize: Int { get }
 
@@ -23,11 +9,11 @@ protocol SigningOperation: KeyedOperation {
     func update(_ part: RawSpan) throws(ReturnCode)
 
     /// The signature. Nothing can be added afterwards.
-    func finish(_ library: Library, _ session: Session) throws(ReturnCode) -> [UInt8]
+    func finish() throws(ReturnCode) -> [UInt8]
 }
 
 /// The check of a signature or of a message authentication code.
-protocol VerificationOperation: KeyedOperation {
+protocol VerificationOperation: AnyObject {
     /// Takes in data: all of it, or a part.
     func update(_ part: RawSpan) throws(ReturnCode)
 
@@ -37,15 +23,59 @@ protocol VerificationOperation: KeyedOperation {
 
 /// An encryption or a decryption in the making. Each function answers by the convention of PKCS#11 3.2, section 5.2: a
 /// length query or a short buffer changes nothing.
-protocol CipherOperation: KeyedOperation {
+protocol CipherOperation: AnyObject {
     /// All data at once.
-    func process(
-        _ data: RawSpan, capacity: Int?, _ library: Library, _ session: Session
-    ) throws(ReturnCode) -> Output
+    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output
 
     /// A part of the data.
     func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output
 
     /// What is still to come out after the last part.
-    func finish(capacity: Int?, _ library: Library, _ session: Session) throws(ReturnCode) -> Output
+    func finish(capacity: Int?) throws(ReturnCode) -> Output
+}
+
+/// The key that an operation was begun with, as far as the operation depends on it.
+enum OperationKey {
+    /// None, or one that everybody may use.
+    case open
+    /// A secret key in memory.
+    case secret(SecretKeyUse)
+    /// A secret key of the card, by its handle.
+    case cardSecret(UInt)
+    /// A private key. A card may want its PIN for just this use.
+    case privateKey(PrivateKeyUse)
+
+    /// The handle of the key, where it must still stand for the next step: an operation does not outlive the login that its
+    /// key needed.
+    ///
+    /// - Parameter isForResult: whether the step is to give the result. A key that is applied at the end alone is not looked
+    ///   for before.
+    func requiredHandle(isForResult: Bool) -> UInt? {
+        switch self {
+        case .open: nil
+        case .secret(let key): key.object.isPrivate ? key.handle : nil
+        case .cardSecret(let handle): isForResult ? handle : nil
+        case .privateKey(let key): isForResult ? key.requiredHandle : nil
+        }
+    }
+
+    var privateKey: PrivateKeyUse? {
+        if case .privateKey(let key) = self { key } else { nil }
+    }
+}
+
+/// An operation that was begun with a key: what computes it, and how far it is.
+final class KeyedOperation<Computation> {
+    let computation: Computation
+    let key: OperationKey
+    /// Whether data came in parts.
+    var isMultiPart = false
+    /// The signature that C_VerifySignatureInit was given for the verification; nil for one that C_VerifyInit began.
+    let givenSignature: [UInt8]?
+
+    init(_ computation: Computation, with key: OperationKey, signature: [UInt8]? = nil) {
+        self.computation = computation
+        self.key = key
+        givenSignature = signature
+    }
 }

@@ -49,19 +49,19 @@ struct KeyErrors {
         classInconsistent: .unwrappingKeyTypeInconsistent, sizeRange: .unwrappingKeySizeRange)
 }
 
-extension Library {
+extension Session {
     /// A secret key for an operation.
     ///
     /// - Parameters:
     ///   - mechanism: must be among CKA_ALLOWED_MECHANISMS, where the key has that.
     ///   - usage: the attribute that must be true.
     func secretKey(
-        _ handle: UInt, in session: Session, for usage: AttributeType, _ mechanism: UInt, _ demand: SecretKeyDemand,
+        _ handle: UInt, for usage: AttributeType, _ mechanism: UInt, _ demand: SecretKeyDemand,
         _ errors: KeyErrors = .key
     ) throws(ReturnCode) -> SecretKeyUse {
         let found: StoredObject
         do throws(ReturnCode) {
-            found = try object(handle, in: session)
+            found = try object(handle)
         } catch {
             throw errors.handleInvalid
         }
@@ -74,12 +74,6 @@ extension Library {
         guard object.flag(usage) else { throw .keyFunctionNotPermitted }
         guard object.allows(mechanism) else { throw .mechanismInvalid }
         return SecretKeyUse(handle: handle, object: object, secret: secret)
-    }
-
-    /// Throws unless a private key in memory may still be used: an operation does not outlive the login.
-    func checkStillVisible(_ key: SecretKeyUse?, in session: Session) throws(ReturnCode) {
-        guard let key, key.object.isPrivate else { return }
-        guard lock.withLock({ visibleObject(key.handle, in: session) != nil }) else { throw .userNotLoggedIn }
     }
 }
 

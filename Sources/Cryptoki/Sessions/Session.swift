@@ -1,94 +1,157 @@
 import CPKCS11
 import Platform
+import Token
 
-/// A session of this process with the token in a slot.
-final class Session {
+/// A session of this process with the token in a slot, as a call found it by its handle: its methods are the functions of
+/// PKCS#11 that have a session.
+public struct Session: Sendable {
+    let library: Library
+    let record: SessionRecord
+
+    var handle: UInt { record.handle }
+    var slot: Slot { record.slot }
+    var tables: Guarded<Tables> { library.tables }
+    var calls: TokenCalls { library.calls }
+}
+
+/// What stays of a session between its calls.
+final class SessionRecord: Sendable {
     let handle: UInt
     let slot: Slot
     let isReadWrite: Bool
-    /// Held through every call that uses the session's operations, so that two threads in one session take turns.
-    /// It may be held while the card works; the library's lock may be taken inside it, never the other way round.
-    let operationLock = Lock()
-
-    /// The handles that C_FindObjects has still to return, while a search is active.
-    var search: ArraySlice<UInt>?
-    var signing: (any SigningOperation)?
-    var verification: (any VerificationOperation)?
-    /// The signature that C_VerifySignatureInit was given for the verification; nil for one that C_VerifyInit began.
-    var givenSignature: [UInt8]?
-    var encryption: (any CipherOperation)?
-    var decryption: (any CipherOperation)?
-    var digest: DigestOperation?
-    /// What C_SignRecoverInit began.
-    var signRecovery: (any SigningOperation)?
-    /// What C_VerifyRecoverInit began.
-    var verifyRecovery: SignatureRecovery?
-    /// What C_MessageSignInit and C_MessageVerifyInit began.
-    var messageSigning: MessageSeries<any SigningOperation>?
-    var messageVerification: MessageSeries<any VerificationOperation>?
-    /// What C_DeriveKey or C_UnwrapKey could not do without a login for just this use of a key. It is no operation that
-    /// keeps others out.
-    var singleUse: SingleUse?
-    /// What C_MessageEncryptInit and C_MessageDecryptInit began.
-    var messageEncryption: MessageCipher?
-    var messageDecryption: MessageCipher?
+    /// What the session is in the middle of.
+    let operations = Guarded(OperationTable())
 
     init(handle: UInt, slot: Slot, isReadWrite: Bool) {
         self.handle = handle
         self.slot = slot
         self.isReadWrite = isReadWrite
     }
+}
 
-    /// Throws CKR_OPERATION_ACTIVE unless another cryptographic operation may begin: a session has one at a time (PKCS#11
-    /// 3.2, section 5.1.6, CKR_OPERATION_ACTIVE), or a pair that one of the dual functions serves (section 5.17). A search
-    /// is none. The operation lock is held.
-    ///
-    /// An operation with an always-authenticate key becomes active only with its C_Login(CKU_CONTEXT_SPECIFIC). Until
-    /// then the next operation takes its place: a program that cannot give the PIN and goes away leaves a session that
-    /// others can use. A series of messages stays once it has had one, and what a login for one use of a key was for does
-    /// not outlive the beginning of something else.
-    ///
-    /// - Parameter new: the flag of C_SessionCancel for the operation that begins.
-    func makeRoom(for new: UInt) throws(ReturnCode) {
-        if signing?.privateKey?.needsAuthentication == true { signing = nil }
-        if signRecovery?.privateKey?.needsAuthentication == true { signRecovery = nil }
-        if decryption?.privateKey?.needsAuthentication == true { decryption = nil }
-        if let series = messageSigning, !series.isInUse, series.operation?.privateKey?.needsAuthentication == true {
-            messageSigning = nil
-        }
-        singleUse = nil
-        let active = activeOperations
-        guard active == 0 || Self.pairs.contains(where: { $0 == active | new && active & new == 0 }) else {
-            throw .operationActive
+/// A search that C_FindObjectsInit began.
+final class Search {
+    /// The handles that C_FindObjects has still to return.
+    var rest: ArraySlice<UInt>
+
+    init(_ found: [UInt]) { rest = found[...] }
+}
+
+/// What the functions have in common.
+extension Session {
+    /// Throws CKR_SESSION_HANDLE_INVALID where the card is gone, and the session with it. Looks at the readers.
+    func checkPresence() throws(ReturnCode) {
+        library.refresh()
+        guard tables.withLock({ $0.session(handle) === record }) else { throw .sessionHandleInvalid }
+    }
+
+    /// The token that the session is with.
+    func token() throws(ReturnCode) -> any Token {
+        guard let token = tables.withLock({ $0.token(in: slot) }) else { throw .deviceRemoved }
+        return token
+    }
+
+    /// Who is logged in to the token.
+    var login: LoginState { tables.withLock { $0[slot].login } }
+
+    /// Whether the SO is logged in to the token.
+    var isOfficer: Bool { login == .officer }
+
+    /// Throws unless the session may write to the card, as far as the host can tell.
+    func checkWritesToken() throws(ReturnCode) {
+        guard record.isReadWrite else { throw .sessionReadOnly }
+        guard login != .none else { throw .userNotLoggedIn }
+    }
+
+    /// The object behind a handle, where this session may see it now.
+    func object(_ handle: UInt) throws(ReturnCode) -> StoredObject {
+        guard let found = calls.object(handle, in: record) else { throw .objectHandleInvalid }
+        return found
+    }
+
+    /// What an object answers for an attribute.
+    func answer(_ object: StoredObject, _ type: AttributeType) throws(ReturnCode) -> AttributeAnswer {
+        switch object {
+        case .token(let object):
+            try calls.asking(object.slot, object.token, "reading an attribute") { () throws(TokenError) in
+                try object.attribute(type)
+            }
+        case .session(let object): object.attribute(type)
+        case .information(let object): object.attribute(type)
         }
     }
 
-    /// The operations that may be with a private key.
-    var keyedOperations: [any KeyedOperation] {
-        let all: [(any KeyedOperation)?] = [
-            signing, signRecovery, messageSigning?.operation, decryption, singleUse,
-        ]
-        return all.compactMap { $0 }
+    /// What keys the token's card can have.
+    func cardAlgorithms() throws(ReturnCode) -> CardAlgorithms {
+        try library.cardAlgorithms(of: token(), in: slot)
+    }
+}
+
+/// What the functions that begin operations and go on with them have in common.
+extension Session {
+    /// Begins an operation, where the session has room for it.
+    func begin<Operation>(
+        _ kind: OperationKind<Operation>, _ make: () throws(ReturnCode) -> Operation
+    ) throws(ReturnCode) {
+        try record.operations.withLock { (operations) throws(ReturnCode) in try operations.begin(kind, make) }
     }
 
-    private static let pairs = [
-        CKF_DIGEST | CKF_ENCRYPT, CKF_DECRYPT | CKF_DIGEST, CKF_SIGN | CKF_ENCRYPT, CKF_DECRYPT | CKF_VERIFY,
-    ]
+    /// Runs one step of an operation: takes it out, and puts it back unless the step was the last one and gave its result.
+    /// An error ends the operation.
+    ///
+    /// - Parameters:
+    ///   - isLast: whether the operation ends with the result.
+    ///   - isForResult: whether the result is wanted now, and not how long it is.
+    func step<Computation>(
+        _ kind: OperationKind<KeyedOperation<Computation>>, isLast: Bool, isForResult: Bool,
+        _ body: (KeyedOperation<Computation>) throws(ReturnCode) -> Output
+    ) throws(ReturnCode) -> Output {
+        try record.operations.withLock { (operations) throws(ReturnCode) in
+            try step(kind, of: &operations, isLast: isLast, isForResult: isForResult, body)
+        }
+    }
 
-    /// The flags of C_SessionCancel for the cryptographic operations that are active. The operation lock is held.
-    var activeOperations: UInt {
-        var flags: UInt = 0
-        if signing != nil { flags |= CKF_SIGN }
-        if verification != nil { flags |= CKF_VERIFY }
-        if encryption != nil { flags |= CKF_ENCRYPT }
-        if decryption != nil { flags |= CKF_DECRYPT }
-        if digest != nil { flags |= CKF_DIGEST }
-        if signRecovery != nil { flags |= CKF_SIGN_RECOVER }
-        if verifyRecovery != nil { flags |= CKF_VERIFY_RECOVER }
-        if messageSigning != nil { flags |= CKF_MESSAGE_SIGN }
-        if messageVerification != nil { flags |= CKF_MESSAGE_VERIFY }
-        if messageEncryption != nil { flags |= CKF_MESSAGE_ENCRYPT }
-        if messageDecryption != nil { flags |= CKF_MESSAGE_DECRYPT }
-        return flags
+    /// The same for a step that needs other operations too.
+    func step<Computation>(
+        _ kind: OperationKind<KeyedOperation<Computation>>, of operations: inout OperationTable, isLast: Bool,
+        isForResult: Bool, _ body: (KeyedOperation<Computation>) throws(ReturnCode) -> Output
+    ) throws(ReturnCode) -> Output {
+        guard let operation = operations.take(kind) else { throw .operationNotInitialized }
+        try check(operation.key, isForResult: isLast && isForResult)
+        let output = try body(operation)
+        if !isLast || !output.isResult { operations.put(operation, kind) }
+        return output
+    }
+
+    /// Throws unless the key of an operation may still be used.
+    func check(_ key: OperationKey, isForResult: Bool) throws(ReturnCode) {
+        guard let handle = key.requiredHandle(isForResult: isForResult) else { return }
+        guard calls.object(handle, in: record) != nil else { throw .userNotLoggedIn }
+    }
+}
+
+/// Functions about the session itself (PKCS#11 3.2, section 5.6).
+extension Session {
+    /// C_CloseSession. With the last session of a token goes its login.
+    public func close() throws(ReturnCode) {
+        try slot.login.withLock { (turn) throws(ReturnCode) in
+            guard tables.withLock({ $0.remove(record) }) else { throw .sessionHandleInvalid }
+            calls.endLoginWithoutSessions(slot, &turn)
+        }
+    }
+
+    /// C_GetSessionInfo.
+    public func information() throws(ReturnCode) -> SessionInfo {
+        try checkPresence()
+        return SessionInfo(slotID: slot.id, isReadWrite: record.isReadWrite, login: login)
+    }
+
+    /// C_SessionCancel: ends the operations whose flags are given.
+    public func cancel(_ flags: UInt) { record.operations.withLock { $0.end(flags) } }
+
+    /// C_GetOperationState. What libcrypto and the card keep of an operation cannot be told, so there is only the choice
+    /// between CKR_OPERATION_NOT_INITIALIZED and CKR_STATE_UNSAVEABLE (PKCS#11 3.2, section 5.6.5).
+    public func saveOperationState() throws(ReturnCode) {
+        throw record.operations.withLock { $0.active } == 0 ? .operationNotInitialized : .stateUnsaveable
     }
 }

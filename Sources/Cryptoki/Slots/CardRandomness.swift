@@ -1,5 +1,6 @@
 import HostCrypto
 import Platform
+import SoftToken
 import Token
 
 /// The random numbers of one token: the host's, and over them by exclusive or a stream that comes out of random bytes of
@@ -7,22 +8,26 @@ import Token
 ///
 /// The card is asked for a few bytes at first use, and again where they are older than a minute: however much a program
 /// wants, it costs at most one APDU a minute.
-final class CardRandomness: @unchecked Sendable {
+final class CardRandomness: Sendable {
     /// How many bytes the card is asked for.
     static let seedSize = 32
     /// For how long a seed serves, in milliseconds.
     static let lifetime = 60_000
 
-    private let lock = Lock()
-    /// Guarded by `lock`. Each use leaves another one behind, from which the earlier ones cannot be found.
-    private var seed: StoredSecret?
-    private var time: Int?
+    private struct State {
+        /// Each use leaves another one behind, from which the earlier ones cannot be found.
+        var seed: StoredSecret?
+        /// When the card was asked.
+        var time: Int?
+    }
+
+    private let state = Guarded(State())
 
     /// Whether the card is to be asked. Who is told so asks it; others go on meanwhile.
     func claimsSeed(at now: Int) -> Bool {
-        lock.withLock {
-            if let time, (0..<Self.lifetime).contains(now - time) { return false }
-            time = now
+        state.withLock { state in
+            if let time = state.time, (0..<Self.lifetime).contains(now - time) { return false }
+            state.time = now
             return true
         }
     }
@@ -30,16 +35,18 @@ final class CardRandomness: @unchecked Sendable {
     /// Takes in what the card gave, beside what there was. One that gave nothing, for it was busy, is asked next time.
     func add(_ bytes: inout [UInt8]) throws(ReturnCode) {
         defer { bytes.wipe() }
-        try lock.withLock { () throws(ReturnCode) in
-            guard !bytes.isEmpty else {
-                time = nil
-                return
+        guard !bytes.isEmpty else {
+            state.withLock { $0.time = nil }
+            return
+        }
+        try ReturnCode.translating { () throws(SoftTokenError) in
+            try state.withLock { (state) throws(SoftTokenError) in
+                var joined: [UInt8] = []
+                joined.reserveCapacity((state.seed?.count ?? 0) + bytes.count)
+                state.seed?.withBytes { joined.append(contentsOf: $0) }
+                joined.append(contentsOf: bytes.span.bytes)
+                state.seed = try StoredSecret(wiping: &joined)
             }
-            var joined: [UInt8] = []
-            joined.reserveCapacity((seed?.count ?? 0) + bytes.count)
-            seed?.withBytes { joined.append(contentsOf: $0) }
-            joined.append(contentsOf: bytes.span.bytes)
-            seed = try StoredSecret(wiping: &joined)
         }
     }
 
@@ -47,21 +54,24 @@ final class CardRandomness: @unchecked Sendable {
     func mix(into bytes: inout [UInt8]) throws(ReturnCode) {
         guard !bytes.isEmpty else { return }
         let count = bytes.count
-        let stream = try lock.withLock { () throws(ReturnCode) -> [UInt8]? in
-            guard let seed else { return nil }
-            var stream = try seed.using { (seed) throws(HostCryptoError) in
-                var key = try HKDF.extract(seed, salt: [UInt8]().span.bytes, digest: .sha256)
-                defer { key.wipe() }
-                return try HKDF.expand(
-                    key.span.bytes, info: [], count: Self.seedSize + count, digest: .sha256)
-            }
-            var next = Array(stream.prefix(Self.seedSize))
-            self.seed = try StoredSecret(wiping: &next)
-            defer { stream.wipe() }
-            return Array(stream.dropFirst(Self.seedSize))
-        }
+        let stream = try ReturnCode.translating { () throws(SoftTokenError) in try nextStream(count) }
         guard var stream else { return }
         for index in bytes.indices { bytes[index] ^= stream[index] }
         stream.wipe()
+    }
+
+    private func nextStream(_ count: Int) throws(SoftTokenError) -> [UInt8]? {
+        try state.withLock { (state) throws(SoftTokenError) in
+            guard let seed = state.seed else { return nil }
+            var stream = try seed.using { (seed) throws(HostCryptoError) in
+                var key = try HKDF.extract(seed, salt: [UInt8]().span.bytes, digest: .sha256)
+                defer { key.wipe() }
+                return try HKDF.expand(key.span.bytes, info: [], count: Self.seedSize + count, digest: .sha256)
+            }
+            defer { stream.wipe() }
+            var next = Array(stream.prefix(Self.seedSize))
+            state.seed = try StoredSecret(wiping: &next)
+            return Array(stream.dropFirst(Self.seedSize))
+        }
     }
 }

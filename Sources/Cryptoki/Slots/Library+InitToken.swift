@@ -12,9 +12,9 @@ extension Library {
     public func initializeToken(_ slotID: UInt, officerPIN: RawSpan, label: [UInt8]) throws(ReturnCode) {
         let slot = try slot(slotID)
         let token = try token(in: slot)
-        try slot.loginLock.withLock { () throws(ReturnCode) in
-            guard lock.withLock({ !sessions.values.contains { $0.slot === slot } }) else { throw .sessionExists }
-            let information = try asking(loggingIn: slot, token, "C_InitToken", as: .initializeToken) {
+        try slot.login.withLock { (turn) throws(ReturnCode) in
+            guard tables.withLock({ $0[slot].sessions.isEmpty }) else { throw .sessionExists }
+            let information = try calls.asking(slot, token, "C_InitToken", as: .initializeToken, in: &turn) {
                 () throws(TokenError) in
                 try token.information()
             }
@@ -23,14 +23,14 @@ extension Library {
                 log.line("C_InitToken: nothing was done: the label must be the serial number of the token")
                 throw .tokenWriteProtected
             }
-            try asking(loggingIn: slot, token, "C_InitToken", as: .initializeToken) { () throws(TokenError) in
-                try checkText(officerPIN)
+            try calls.asking(slot, token, "C_InitToken", as: .initializeToken, in: &turn) { () throws(TokenError) in
+                try PINText.check(officerPIN)
                 try token.loginAdministrator(secret: officerPIN)
                 // Nobody is logged in by this call, whatever comes of it.
                 defer { token.logout() }
                 try token.reset(administratorSecret: officerPIN)
             }
-            lock.withLock { objects.end { $0.slot === slot } }
+            tables.withLock { $0.objects.endAll(in: slot) }
         }
     }
 }

@@ -29,6 +29,6 @@ extension Library {
 
     /// What keys the token's card can have.
     func cardAlgorithms(of token: any Token, in slot: Slot) throws(ReturnCode) -> CardAlgorithms {
-        try asking(slot, token, "C_GetMechanismInfo") { () throws(TokenError) in try token.cardAlgorithms() }
+        try calls.asking(slot, token, "C_GetMechanismInfo") { () throws(TokenError) in try token.cardAlgorithms() }
     }
 }

@@ -8,57 +8,44 @@ extension Library {
     ///   that was in vain, the next calls do not wait for some seconds.
     func token(in slot: Slot, isPatient: Bool = true) throws(ReturnCode) -> any Token {
         let reader = slot.reader
-        try reader.openLock.withLock { () throws(ReturnCode) in
-            let (isOpen, isMissing, insertion, failure) = lock.withLock {
-                (reader.contents != nil, slot.token == nil, reader.insertion, reader.failure)
-            }
-            guard let insertion else {
+        try reader.opening.withLock { (turn) throws(ReturnCode) in
+            let (known, isMissing) = tables.withLock { ($0[reader], $0.token(in: slot) == nil) }
+            guard let insertion = known.insertion else {
                 log.noCard(slot)
                 throw .tokenNotPresent
             }
-            guard !isOpen else {
-                if isMissing { lookAgain(in: reader) }
+            guard known.contents == nil else {
+                if isMissing { lookAgain(in: reader, &turn) }
                 return
             }
             let now = clock()
-            if let failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
-            let waits = isPatient && failure?.exhaustsPatience(at: now) != true
+            if let failure = known.failure, failure.isFinal(at: now) { throw ReturnCode(opening: failure.error) }
+            let waits = isPatient && known.failure?.exhaustsPatience(at: now) != true
             let opened = Result { () throws(TokenError) in try source.openCard(in: reader.name, isPatient: waits) }
-            try take(opened, of: reader, insertion, for: slot, hasWaited: waits)
+            try take(opened, insertion, for: slot, hasWaited: waits, &turn)
         }
-        guard let token = lock.withLock({ slot.token }) else { throw .tokenNotPresent }
+        guard let token = tables.withLock({ $0.token(in: slot) }) else { throw .tokenNotPresent }
         return token
     }
 
     /// Notes what opening a card brought. A card that was changed meanwhile is opened again by the next call.
     private func take(
-        _ opened: Result<CardContents, TokenError>, of reader: CardReader, _ insertion: UInt64, for slot: Slot,
-        hasWaited: Bool
+        _ opened: Result<CardContents, TokenError>, _ insertion: UInt64, for slot: Slot, hasWaited: Bool,
+        _ turn: inout OpeningTurn
     ) throws(ReturnCode) {
-        let known = lock.withLock { reader.failure }
-        let ended = lock.withLock { () -> [AnyObject] in
-            guard reader.insertion == insertion else { return [] }
+        let (reader, now) = (slot.reader, clock())
+        let (known, ended) = tables.withLock { tables -> (OpeningFailure?, [AnyObject]) in
+            let known = tables[reader].failure
+            guard tables[reader].insertion == insertion else { return (known, []) }
             switch opened {
             case .success(let contents):
-                reader.contents = contents
-                reader.lastLook = clock()
-                reader.failure = nil
-                for ordinal in contents.tokens.indices.dropFirst()
-                where !slots.contains(where: { $0.reader === reader && $0.ordinal == ordinal }) {
-                    addSlot(reader, ordinal: ordinal)
-                }
-                if reader.isNews {
-                    for slot in slots where slot.reader === reader && slot.ordinal > 0 && slot.hasToken {
-                        slot.hasEvent = true
-                    }
-                }
-                reader.isNews = false
-            case .failure(.removed): return emptied(reader, insertion: nil)
+                tables.open(reader, contents, at: now, loginServesEachUse: loginServesEachUse)
+            case .failure(.removed): return (known, tables.empty(reader, insertion: nil))
             case .failure(let error):
-                let failure = OpeningFailure(error: error, time: clock(), hasWaited: hasWaited)
-                reader.failure = known?.followed(by: failure) ?? failure
+                let failure = OpeningFailure(error: error, time: now, hasWaited: hasWaited)
+                tables[reader].failure = known?.followed(by: failure) ?? failure
             }
-            return []
+            return (known, [])
         }
         withExtendedLifetime(ended) {}
         if case .failure(let error) = opened {
@@ -72,29 +59,31 @@ extension Library {
     /// another program that has a card for itself. On open cards the applications that did not answer are looked for
     /// again.
     func openNewCards() {
-        let unopened = lock.withLock {
-            slots.filter { $0.ordinal == 0 && $0.reader.insertion != nil && $0.reader.contents == nil }
+        let (unopened, readers) = tables.withLock { tables in
+            (
+                tables.slots.map(\.slot).filter {
+                    $0.ordinal == 0 && tables[$0.reader].insertion != nil && tables[$0.reader].contents == nil
+                },
+                tables.readers.map(\.reader)
+            )
         }
         // A card that cannot be opened keeps its slot, and C_GetTokenInfo tells why.
         for slot in unopened { _ = try? token(in: slot, isPatient: false) }
-        for reader in lock.withLock({ readers }) { reader.openLock.withLock { lookAgain(in: reader) } }
+        for reader in readers { reader.opening.withLock { lookAgain(in: reader, &$0) } }
     }
 
-    /// Looks for applications that did not answer, unless that was tried within the last seconds. The reader's open lock
-    /// is held.
-    private func lookAgain(in reader: CardReader) {
+    /// Looks for applications that did not answer, unless that was tried within the last seconds.
+    private func lookAgain(in reader: CardReader, _ turn: inout OpeningTurn) {
         let now = clock()
-        let (known, insertion) = lock.withLock { (reader.contents, reader.insertion) }
-        guard var contents = known, !contents.isComplete, now - reader.lastLook >= OpeningFailure.lifetime else {
+        let known = tables.withLock { $0[reader] }
+        guard var contents = known.contents, !contents.isComplete, now - known.lastLook >= OpeningFailure.lifetime
+        else {
             return
         }
         contents.lookAgain()
-        lock.withLock {
-            guard reader.insertion == insertion, reader.contents != nil else { return }
-            let missing = slots.filter { $0.reader === reader && !$0.hasToken }
-            reader.contents = contents
-            reader.lastLook = now
-            for slot in missing where slot.hasToken { slot.hasEvent = true }
+        tables.withLock { tables in
+            guard tables[reader].insertion == known.insertion, tables[reader].contents != nil else { return }
+            tables.complete(reader, contents, at: now)
         }
     }
 }

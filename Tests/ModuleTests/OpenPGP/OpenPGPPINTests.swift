@@ -44,7 +44,7 @@ extension OpenPGPClients {
         func wrongPIN(_ profile: String) throws {
             let tool = try tool(world(profile, ["rsa2048", "rsa2048", "rsa2048"]))
             let steps: [(pin: String, code: String, flags: [String])] = [
-                ("123", "CKR_PIN_LEN_RANGE", []),
+                ("123", "CKR_PIN_INCORRECT", []),
                 ("111111", "CKR_PIN_INCORRECT", ["user PIN count low"]),
                 ("111111", "CKR_PIN_INCORRECT", ["user PIN count low", "final user PIN try"]),
                 ("111111", "CKR_PIN_LOCKED", ["user PIN locked"]),

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("cancel", "CKR_FUNCTION_CANCELED", 3), ("654321", "CKR_PIN_INCORRECT", 2), ("1", "CKR_PIN_LEN_RANGE", 3),
+        ("cancel", "CKR_FUNCTION_CANCELED", 3), ("654321", "CKR_PIN_INCORRECT", 2), ("1", "CKR_PIN_INCORRECT", 3),
     ])
     func whatGoesWrongIsSaid(_ typed: String, _ code: String, _ left: Int) throws {
         let reader = try PINPadReader(SimulatedCard(keys: ["9a=p256"]))

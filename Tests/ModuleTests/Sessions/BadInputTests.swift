@@ -100,8 +100,8 @@ import Testing
     /// PINs, each with the code and the tries that are left of three, as the token's flags tell it.
     @Test(
         arguments: [
-            ("12345", "CKR_PIN_LEN_RANGE", 0), ("123456789", "CKR_PIN_LEN_RANGE", 0), ("hex:", "CKR_PIN_LEN_RANGE", 0),
-            ("zeros:4000", "CKR_PIN_LEN_RANGE", 0), ("hex:ff80ff80ff80", "CKR_PIN_INVALID", 0),
+            ("12345", "CKR_PIN_INCORRECT", 0), ("123456789", "CKR_PIN_INCORRECT", 0), ("hex:", "CKR_PIN_INCORRECT", 0),
+            ("zeros:4000", "CKR_PIN_INCORRECT", 0), ("hex:ff80ff80ff80", "CKR_PIN_INVALID", 0),
             ("null:6", "CKR_ARGUMENTS_BAD", 0), ("999999", "CKR_PIN_INCORRECT", 0x10000),
         ] as [(String, String, Int)])
     func pinsSpendNoTryByThemselves(_ pin: String, _ code: String, _ flags: Int) throws {

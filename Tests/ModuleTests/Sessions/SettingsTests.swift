@@ -7,8 +7,8 @@ import Testing
     /// What goes wrong, and the line that says so. No call spends a PIN try but the one with a wrong PIN.
     @Test(arguments: [
         ("login S user hex:ff80ff80ff80", "CKR_PIN_INVALID", "the PIN is not UTF-8"),
-        ("login S user zeros:4000", "CKR_PIN_LEN_RANGE", "the PIN is too short or too long"),
-        ("login S user 12345", "CKR_PIN_LEN_RANGE", "the PIN is too short or too long"),
+        ("login S user zeros:4000", "CKR_PIN_INCORRECT", "the PIN is too short or too long"),
+        ("login S user 12345", "CKR_PIN_INCORRECT", "the PIN is too short or too long"),
         ("login S user 999999", "CKR_PIN_INCORRECT", "the PIN is wrong, 2 tries left"),
         (
             "open 1 ro", "CKR_TOKEN_NOT_PRESENT",

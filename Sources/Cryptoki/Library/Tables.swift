@@ -1,0 +1,188 @@
+import Token
+
+/// What a library knows of readers, slots, sessions and objects: plain values, which nobody reaches without their lock.
+///
+/// # Locks
+///
+/// A thread takes them in this order, and leaves out those that it does not need:
+///
+/// 1. the operations of one session (`SessionRecord.operations`), through every call that uses them, so that two threads in
+///    one session take turns; the card may work meanwhile;
+/// 2. the login of one slot (`Slot.login`), through everything that begins or ends it; the card may work meanwhile;
+/// 3. the opening of one reader's card (`CardReader.opening`); the card may work meanwhile;
+/// 4. the look at the readers (`Library.looking`); pcscd may work meanwhile;
+/// 5. these tables (`Library.tables`), for moments only: no token, no card and no pcscd is asked with them in hand, and what
+///    they let go of is released afterwards, for the end of a card's connection talks to pcscd.
+///
+/// The locks of tokens come after all of these, and so do those that guard one value by themselves (`CardRandomness`,
+/// `RecentValues`).
+struct Tables {
+    private(set) var readers: [ReaderState] = []
+    /// By their ids.
+    private(set) var slots: [SlotState] = []
+    /// Whether the readers were looked at: what the first look finds is no event.
+    private var hasLooked = false
+    private var sessions: [UInt: SessionRecord] = [:]
+    private var sessionCounter: UInt = 0
+    var objects = ObjectTable()
+
+    subscript(slot: Slot) -> SlotState {
+        _read { yield slots[Int(slot.id)] }
+        _modify { yield &slots[Int(slot.id)] }
+    }
+
+    subscript(reader: CardReader) -> ReaderState {
+        _read { yield readers[reader.number] }
+        _modify { yield &readers[reader.number] }
+    }
+}
+
+/// Slots and tokens.
+extension Tables {
+    /// The slot of an id, or nil where there is none.
+    func slot(_ id: UInt) -> Slot? { id < UInt(slots.count) ? slots[Int(id)].slot : nil }
+
+    /// The token in a slot, where its card has been opened and has so many.
+    func token(in slot: Slot) -> (any Token)? { readers[slot.reader.number].token(slot.ordinal) }
+
+    /// Whether there is, as far as is known, a token in a slot.
+    func hasToken(_ slot: Slot) -> Bool { readers[slot.reader.number].hasToken(slot.ordinal) }
+
+    /// The slots of a reader.
+    func slots(of reader: CardReader) -> [Slot] { slots.compactMap { $0.slot.reader === reader ? $0.slot : nil } }
+
+    /// Adds the slot of one of a card's tokens, where there is none yet.
+    mutating func addSlot(_ reader: CardReader, ordinal: Int, loginServesEachUse: Bool) {
+        guard !slots.contains(where: { $0.slot.reader === reader && $0.slot.ordinal == ordinal }) else { return }
+        slots.append(
+            SlotState(
+                Slot(
+                    id: UInt(slots.count), reader: reader, ordinal: ordinal, loginServesEachUse: loginServesEachUse)))
+    }
+
+    /// The id of a slot in which something happened that nobody was told of.
+    mutating func takeEvent() -> UInt? {
+        guard let index = slots.firstIndex(where: { $0.hasEvent }) else { return nil }
+        slots[index].hasEvent = false
+        return slots[index].slot.id
+    }
+
+    /// Ends the login of a slot and with it the handles of its private objects.
+    mutating func logOut(_ slot: Slot) {
+        self[slot].setLogin(.none)
+        objects.endPrivate(in: slot)
+    }
+
+    /// Whether somebody is logged in to another application of the card that a slot is of.
+    func isUserLoggedIn(beside slot: Slot) -> Bool {
+        slots.contains { $0.slot.reader === slot.reader && $0.slot !== slot && $0.login == .user }
+    }
+}
+
+/// Readers.
+extension Tables {
+    /// Takes in what a look at the readers found.
+    ///
+    /// - Returns: what ended, to be released after the lock.
+    mutating func update(_ found: [ReaderPresence], loginServesEachUse: Bool) -> [AnyObject] {
+        var ended: [AnyObject] = []
+        for reader in readers {
+            let insertion = found.first { $0.name == reader.reader.name }?.insertion
+            if reader.insertion != insertion { ended += empty(reader.reader, insertion: insertion) }
+        }
+        for status in found where !readers.contains(where: { $0.reader.name == status.name }) {
+            let reader = CardReader(name: status.name, number: readers.count)
+            readers.append(ReaderState(reader, insertion: status.insertion))
+            addSlot(reader, ordinal: 0, loginServesEachUse: loginServesEachUse)
+            if hasLooked, status.insertion != nil { noteArrival(in: reader) }
+        }
+        hasLooked = true
+        return ended
+    }
+
+    /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end.
+    ///
+    /// - Returns: what ended, to be released after the lock.
+    mutating func empty(_ reader: CardReader, insertion: UInt64?) -> [AnyObject] {
+        var ended: [AnyObject] = self[reader].contents?.tokens.compactMap { $0 } ?? []
+        let slots = slots(of: reader)
+        for slot in slots where hasToken(slot) { self[slot].hasEvent = true }
+        self[reader].insertion = insertion
+        self[reader].contents = nil
+        self[reader].failure = nil
+        for slot in slots {
+            self[slot].setLogin(.none)
+            objects.endAll(in: slot)
+            ended += removeSessions(with: slot)
+        }
+        if insertion != nil { noteArrival(in: reader) }
+        return ended
+    }
+
+    /// Notes the event of a card that came. Whether it has tokens for more slots shows when it is opened.
+    private mutating func noteArrival(in reader: CardReader) {
+        self[reader].isNews = true
+        for slot in slots(of: reader) where slot.ordinal == 0 { self[slot].hasEvent = true }
+    }
+
+    /// Takes in the tokens of a card that was opened, or opened further.
+    mutating func open(_ reader: CardReader, _ contents: CardContents, at time: Int, loginServesEachUse: Bool) {
+        self[reader].contents = contents
+        self[reader].lastLook = time
+        self[reader].failure = nil
+        for ordinal in contents.tokens.indices.dropFirst() {
+            addSlot(reader, ordinal: ordinal, loginServesEachUse: loginServesEachUse)
+        }
+        if self[reader].isNews {
+            for slot in slots(of: reader) where slot.ordinal > 0 && hasToken(slot) { self[slot].hasEvent = true }
+        }
+        self[reader].isNews = false
+    }
+
+    /// Takes in applications of an open card that did not answer before.
+    mutating func complete(_ reader: CardReader, _ contents: CardContents, at time: Int) {
+        let missing = slots(of: reader).filter { !hasToken($0) }
+        self[reader].contents = contents
+        self[reader].lastLook = time
+        for slot in missing where hasToken(slot) { self[slot].hasEvent = true }
+    }
+}
+
+/// Sessions.
+extension Tables {
+    /// The session of a handle, or nil where there is none, or none any more.
+    func session(_ handle: UInt) -> SessionRecord? { sessions[handle] }
+
+    /// Opens a session. Its handle comes from a counter that never goes back.
+    mutating func addSession(with slot: Slot, isReadWrite: Bool) -> SessionRecord {
+        sessionCounter += 1
+        let session = SessionRecord(handle: sessionCounter, slot: slot, isReadWrite: isReadWrite)
+        sessions[session.handle] = session
+        self[slot].add(session)
+        return session
+    }
+
+    /// Ends a session and what it made.
+    ///
+    /// - Returns: whether there was such a session.
+    mutating func remove(_ session: SessionRecord) -> Bool {
+        guard sessions.removeValue(forKey: session.handle) != nil else { return false }
+        self[session.slot].remove(session)
+        objects.endAll(madeBy: session.handle)
+        return true
+    }
+
+    /// Ends all sessions with the token in a slot.
+    ///
+    /// - Returns: the sessions, to be released after the lock.
+    mutating func removeSessions(with slot: Slot) -> [SessionRecord] {
+        let ended = Array(self[slot].sessions.values)
+        for session in ended { _ = remove(session) }
+        return ended
+    }
+
+    /// Ends all sessions.
+    ///
+    /// - Returns: the sessions, to be released after the lock.
+    mutating func removeAllSessions() -> [SessionRecord] { slots.map(\.slot).flatMap { removeSessions(with: $0) } }
+}

@@ -1,0 +1,123 @@
+import CPKCS11
+import Token
+
+/// C_FindObjectsInit, C_FindObjects and C_FindObjectsFinal (PKCS#11 3.2, sections 5.7.7 to 5.7.9).
+///
+/// The order is the same each time: the card's objects in the order of its catalogue, what the module tells of itself,
+/// then session objects in the order in which they were made.
+extension Session {
+    /// C_FindObjectsInit: finds all at once, so that the result is one state of the card.
+    public func findObjectsInit(template: [Attribute]) throws(ReturnCode) {
+        try checkPresence()
+        try record.operations.withLock { (operations) throws(ReturnCode) in
+            guard operations[.search] == nil else { throw .operationActive }
+            operations.put(Search(try find(template)), .search)
+        }
+    }
+
+    /// C_FindObjects: the next handles, at most so many. What has ended since the search began is left out.
+    public func findObjects(atMost count: Int) throws(ReturnCode) -> [UInt] {
+        try checkPresence()
+        return try record.operations.withLock { (operations) throws(ReturnCode) in
+            guard let search = operations[.search] else { throw .operationNotInitialized }
+            var found: [UInt] = []
+            while found.count < count, let next = search.rest.popFirst() {
+                if calls.object(next, in: record) != nil { found.append(next) }
+            }
+            return found
+        }
+    }
+
+    /// C_FindObjectsFinal.
+    public func findObjectsFinal() throws(ReturnCode) {
+        try record.operations.withLock { (operations) throws(ReturnCode) in
+            guard operations.take(.search) != nil else { throw .operationNotInitialized }
+        }
+    }
+
+    private func find(_ template: [Attribute]) throws(ReturnCode) -> [UInt] {
+        let token = try token()
+        let found = try findOnToken(token, template).map(\.current)
+        let facts = try facts(token, template)
+        let made = tables.withLock { $0.objects.sessionObjects(in: slot) }
+            .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }
+        return try tables.withLock { (tables) throws(ReturnCode) in
+            guard tables.token(in: slot) === token else { throw .deviceRemoved }
+            let handles =
+                found.map { tables.objects.handle(for: $0) } + facts.map { tables.objects.handle(for: $0) }
+                + made.map(\.handle)
+            // The user may have logged out in another thread meanwhile.
+            return handles.filter { tables.visibleObject($0, in: record) != nil }
+        }
+    }
+
+    private func facts(
+        _ token: any Token, _ template: [Attribute]
+    ) throws(ReturnCode) -> [InformationObject] {
+        var facts = InformationObject.always
+        if template.contains(Self.mechanismClass) {
+            facts += try library.mechanisms(of: token, in: slot).map { .mechanism($0) }
+        }
+        return facts.map { InformationObject(slot: slot, fact: $0) }
+            .filter { fact in template.allSatisfy { fact.attribute($0.type).isEqual(to: $0.value) } }
+    }
+
+    private func findOnToken(
+        _ token: any Token, _ template: [Attribute]
+    ) throws(ReturnCode) -> [TokenObject] {
+        let login = self.login
+        // First what needs no card, then whether the objects are there, then what must be read to compare.
+        let candidates = token.catalogue
+            .filter { login == .user || !$0.isPrivate || login == .officer && $0.reference.kind == .privateKey }
+            .map { TokenObject(slot: slot, token: token, description: $0) }
+            .filter { $0.description.couldMatch(template) }
+        guard !candidates.isEmpty else { return [] }
+        let areNamed = template.contains { Self.namingAttributes.contains($0.type) }
+        let present = try calls.asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
+            Set(try token.present(among: candidates.map(\.reference), areNamed: areNamed))
+        }
+        var found: [TokenObject] = []
+        for object in candidates where present.contains(object.reference) {
+            if try matches(object, template) { found.append(object) }
+        }
+        return found
+    }
+
+    /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example,
+    /// is not; it does not hide the others.
+    private func matches(_ object: TokenObject, _ template: [Attribute]) throws(ReturnCode) -> Bool {
+        try calls.asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
+            do throws(TokenError) {
+                for wanted in template where object.description.knownAttribute(wanted.type) == nil {
+                    guard try object.attribute(wanted.type).isEqual(to: wanted.value) else { return false }
+                }
+                return true
+            } catch {
+                guard error.isAboutOneObject else { throw error }
+                calls.log.error(error, during: "comparing an object in C_FindObjectsInit", slot: object.slot)
+                return false
+            }
+        }
+    }
+
+    /// What shows mechanisms to a search.
+    private static let mechanismClass = Attribute(CKA_CLASS, CKO_MECHANISM.nativeBytes)
+
+    /// The attributes by which a user asks for one object and not for all of a kind.
+    private static let namingAttributes: Set<AttributeType> = [CKA_ID, CKA_LABEL, CKA_OBJECT_ID, CKA_APPLICATION]
+}
+
+extension TokenError {
+    /// Whether what could not be done is about the object that was asked for, so that others may be read all the same.
+    /// The card, the way to it and the login are not.
+    fileprivate var isAboutOneObject: Bool {
+        switch self {
+        case .objectNotFound, .unsupported, .dataInvalid, .failed: true
+        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .keptPINRefused,
+            .pinMissing, .pinEntryEnded, .newPINsDiffer, .useNotAuthenticated, .administratorNeeded, .readOnly,
+            .removed, .notRecognised, .unresponsive, .heldByAnother,
+            .serviceUnavailable, .userActionMissing, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull:
+            false
+        }
+    }
+}
