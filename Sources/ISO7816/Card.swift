@@ -30,8 +30,7 @@ public final class Card: @unchecked Sendable {
         try lock.withLock { () throws(ChannelError) in try run(body) }
     }
 
-    /// The same where nobody is to be waited for: nil where a transaction of this process or of another program is under
-    /// way.
+    /// The same without waiting: nil while this process or another program has a transaction.
     public func transactionIfFree<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R? {
         let result = try lock.withLockIfFree { () throws(ChannelError) -> R? in
             channel.isFree ? try run(body) : nil

@@ -72,9 +72,9 @@ public struct ChannelLimits: Hashable, Sendable {
 
 /// What can go wrong between this process and the card, before the card has said anything.
 public enum ChannelError: Error, Hashable, Sendable {
-    /// The card was pulled out. The channel is of no more use.
+    /// The card was pulled out. The channel cannot be used any more.
     case removed
-    /// The reader is gone. The channel is of no more use.
+    /// The reader is gone. The channel cannot be used any more.
     case readerUnavailable
     /// pcscd does not run, or went away.
     case serviceUnavailable

@@ -42,7 +42,7 @@ public final class CardExchange {
     /// Counts the moments at which the card forgot its security status as far as this process knows: resets, and
     /// selections of another application. A PIN verified in an earlier epoch is verified no more.
     public private(set) var epoch: UInt64 = 0
-    /// Whether the transaction began with the news of a reset, which may still be to come.
+    /// Whether a reset was reported when the transaction began; it may still be about to happen.
     private var mayStillBeReset = false
 
     /// - Parameter clock: milliseconds.
@@ -67,7 +67,7 @@ public final class CardExchange {
         mayStillBeReset && (status == .instructionNotSupported || status == .classNotSupported)
     }
 
-    /// Notes that the reset has come of which the transaction began with the news.
+    /// Notes that the reset has happened that was reported when the transaction began.
     package func noteReset() {
         mayStillBeReset = false
         forgetState()

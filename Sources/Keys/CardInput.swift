@@ -17,8 +17,8 @@ public enum CardInput {
     ///
     /// A PIV card wants a block as long as the order (SP 800-73-5 part 2, section 3.2.4), so a shorter hash is filled up;
     /// but not beyond the longest hash that there is. P-521, which no PIV card has, is longer than any hash: an OpenPGP
-    /// card is given those 64 bytes of SHA-512 as they are, which is what GnuPG sends (do_sign and do_auth of
-    /// scd/app-openpgp.c pass the hash on) and what cards are tried with.
+    /// card is given those 64 bytes of SHA-512 as they are. So does GnuPG, whose scdaemon passes on the hash that it is
+    /// given (do_auth in scd/app-openpgp.c), and that is what cards are tried with.
     public static func ecdsa(_ hash: [UInt8], on curve: Curve) -> [UInt8] {
         let leftmost = hash.prefix(curve.fieldSize)
         let size = min(curve.fieldSize, Digest.longestSize)

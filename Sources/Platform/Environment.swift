@@ -10,6 +10,7 @@ public enum Environment {
         return String(cString: value)
     }
 
-    /// Whether a variable is set that must not be believed, and that a library which does not ask would believe.
+    /// Whether a variable is set that `value` ignores because the process has more rights than its user, and that a
+    /// library which reads it with getenv(3) would use.
     public static func hasUntrusted(_ name: String) -> Bool { getenv(name) != nil && secure_getenv(name) == nil }
 }

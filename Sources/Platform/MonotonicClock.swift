@@ -1,6 +1,6 @@
 import Glibc
 
-/// The time since the machine was started, which nobody sets.
+/// The time since the machine was started, without the time for which it was suspended. Nobody can set it.
 public enum MonotonicClock {
     /// Nanoseconds.
     public static var nanoseconds: UInt64 {

@@ -84,8 +84,8 @@ public struct SecretPages: ~Copyable, @unchecked Sendable {
         return UnsafeMutableRawBufferPointer(start: base, count: size)
     }
 
-    /// Has the kernel write to each page: where it has none left, it says so, and sends no signal as it would to who
-    /// writes for itself.
+    /// Has the kernel write to each page. Where it has no page left, the call returns an error; a write of the process
+    /// itself would end in a signal (SIGBUS).
     private static func isThere(_ base: UnsafeMutableRawPointer, _ size: Int) -> Bool {
         for offset in stride(from: 0, to: size, by: 4096) where getrandom(base + offset, 1, 0) != 1 { return false }
         memset(base, 0, size)

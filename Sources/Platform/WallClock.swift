@@ -1,6 +1,6 @@
 import Glibc
 
-/// The time of day, as somebody has set it.
+/// The time of day, which an administrator can set.
 public enum WallClock {
     /// Seconds since 1970.
     @Sendable public static func seconds() -> Int { time(nil) }

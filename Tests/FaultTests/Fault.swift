@@ -1,28 +1,28 @@
 import ISO7816
 import VirtualCard
 
-/// What goes wrong with one command.
+/// A fault at one command.
 enum Fault: Hashable, Sendable {
     /// The card is pulled out before the command reaches it, or after it was done.
     case removedBefore, removedAfter
-    /// The card is reset in place of the command, and the system tells.
+    /// The card is reset in place of the command, and the channel reports it.
     case reset
-    /// The card loses its power and has it again, and nobody tells.
+    /// The card loses its power and gets it again, and nothing reports it.
     case unseenPowerCycle
-    /// Another application is selected, and nobody tells.
+    /// Another application is selected, and nothing reports it.
     case otherApplication
     /// The reader loses the command, or the answer.
     case commandLost, answerLost
     /// The reader is unplugged with the card in it, or pcscd ends, as it also looks after the machine was suspended; both
     /// come back when all is mended.
     case readerUnplugged, serviceEnded
-    /// Another program is in the way, or the card has no power, for this once.
+    /// Another program holds the card, or the card has no power, once.
     case held, unpowered
     /// The card takes five seconds.
     case slow
     /// The card refuses.
     case status(UInt16)
-    /// From here on the card answers nothing else, until it is mended.
+    /// From here on the card gives this answer to every command, until the fault is removed.
     case forever(UInt16)
     /// Another program does something to the card between two transactions, and resets it; the system tells of the reset, or
     /// not.

@@ -3,8 +3,7 @@ import Foundation
 import TestSupport
 import VirtualCard
 
-/// A real pcscd with the card of the sweeps, and between the two somebody who has things go wrong; see
-/// `Drivers/middle.py`.
+/// A real pcscd with the card of the sweeps, and between the two a program that injects faults: `Drivers/middle.py`.
 final class FaultBench {
     private let world: CardWorld
     private let middle: Conversation
@@ -22,10 +21,10 @@ final class FaultBench {
         try world.awaitCard(present: true)
     }
 
-    /// Has something happen at the command of this index, from now on.
+    /// Sets a fault at the command of this index, counted from now.
     func set(_ fault: Fault, at index: Int) throws { _ = try middle.ask("fault \(index) \(fault.name)") }
 
-    /// Makes all well.
+    /// Removes the fault.
     ///
     /// - Parameter isAnew: whether the card is pulled out and put in for it. One that is out is put in anyway.
     /// - Returns: how many commands the card was sent since the fault was set.

@@ -16,11 +16,11 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     /// How often the card was reset with the system knowing.
     fileprivate private(set) var resets = 0
     private var fault: (Fault, index: Int)?
-    /// What becomes of each answer on its way, given the command that it is for.
+    /// How each answer is changed on its way, given its command.
     var distortion: (_ command: [UInt8], _ answer: [UInt8]) -> [UInt8] = { $1 }
     /// What the card says that it is.
     var answerToReset: [UInt8]
-    /// What the card that answers nothing else answers.
+    /// The answer of a card that gives the same answer to every command.
     private var lasting: [UInt8]?
     /// How many commands were sent since the fault was set.
     private(set) var sent = 0
@@ -40,13 +40,13 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         card.reset()
     }
 
-    /// Has something happen at the command of this index, from now on.
+    /// Sets a fault at the command of this index, counted from now.
     func set(_ fault: Fault, at index: Int) {
         self.fault = (fault, index)
         sent = 0
     }
 
-    /// Makes all well: the card is in the reader and answers, and some time has passed.
+    /// Removes the fault: the card is in the reader and answers, and some time has passed.
     ///
     /// - Parameter isAnew: whether the card is pulled out and put in for it. One that is out is put in anyway.
     func mend(puttingIn isAnew: Bool) {

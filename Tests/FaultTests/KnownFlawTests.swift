@@ -5,7 +5,7 @@ import HostCrypto
 import Testing
 import VirtualCard
 
-/// Cards that have broken other software break nothing here.
+/// Cards as they have crashed other software, which do not crash this one.
 @Suite struct KnownFlawTests {
     /// Every flow comes to an end with a documented code, no result is wrong, and the card is as good as before when it
     /// answers as it should.
@@ -40,7 +40,7 @@ import VirtualCard
 
     /// CVE-2023-40660: where another process has verified the PIN, an empty one logged in.
     @Test(arguments: [0, 1])
-    func anEmptyPINIsNoPIN(_ index: Int) throws {
+    func emptyPINIsRefused(_ index: Int) throws {
         let reader = try reader()
         let library = Library(source: reader, clock: { reader.now() })
         defer { library.shutDown() }

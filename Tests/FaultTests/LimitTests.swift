@@ -4,7 +4,7 @@ import OpenPGP
 import PIV
 import Testing
 
-/// What a card may at most make the host do. Each limit is reached, and then passed.
+/// The limits on what a card can make the host do. Each is tried at the limit and beyond it.
 @Suite struct LimitTests {
     /// The certificate in a compressed container: 64 KiB.
     @Test(arguments: [(65_536, true), (65_537, false), (1 << 23, false)])

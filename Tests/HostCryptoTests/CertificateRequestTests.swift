@@ -26,7 +26,7 @@ import Testing
         return try key.rsaPrivateOperation(RSAPadding.pkcs1Signature(ofHash: hash, digest: digest, count: bits / 8))
     }
 
-    @Test("Keys that cannot sign request nothing", arguments: [KeyType.x25519, .x448])
+    @Test("A key that cannot sign makes no certificate request", arguments: [KeyType.x25519, .x448])
     func unsupported(_ type: KeyType) throws {
         let key = try PrivateKey.generate(type).publicKey
         #expect(throws: HostCryptoError.unsupported) {
@@ -85,8 +85,10 @@ import Testing
         #expect(throws: error) { try DistinguishedName(text: text) }
     }
 
-    @Test("What is no name in DER has no text", arguments: [[], [0x30], [0x04, 0x00], [0x30, 0x02, 0x31, 0x80]])
-    func noText(_ der: [UInt8]) {
+    @Test(
+        "Bytes that are no Name in DER have no text",
+        arguments: [[], [0x30], [0x04, 0x00], [0x30, 0x02, 0x31, 0x80]])
+    func malformedNameHasNoText(_ der: [UInt8]) {
         #expect(NameText.text(of: der) == nil)
     }
 }

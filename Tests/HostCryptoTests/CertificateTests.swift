@@ -63,7 +63,7 @@ import Testing
         #expect(throws: HostCryptoError.unsupported) { try builder.selfSigned(by: key) }
     }
 
-    @Test("What openssl issues is read as openssl tells it")
+    @Test("A certificate that openssl issued is read as openssl shows it")
     func issuedOutside() throws {
         let key = try PrivateKey.generate(.ec(.p256))
         let der = try OpenSSLTool.run([
@@ -80,7 +80,7 @@ import Testing
         #expect(name.text.contains("Martlet"))
     }
 
-    @Test("Times and numbers that do not fit are refused")
+    @Test("Times and serial numbers that a certificate cannot hold are refused")
     func misfits() throws {
         let key = try PrivateKey.generate(.ec(.p256))
         for year in [Int.min, -1, 0, 1949, 10000, Int.max] {

@@ -46,7 +46,7 @@ import Testing
         #expect(secret.count == 4)
     }
 
-    @Test("Many threads start at once")
+    @Test("Many threads may make the library context at once")
     func threads() {
         let wrong = LockedCount()
         let threads = (0..<16).map { index in

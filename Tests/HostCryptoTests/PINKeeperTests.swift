@@ -34,8 +34,7 @@ import Testing
         #expect(keeper.keepsNone == (limit == 0) && keeper.isUnlimited == (limit == nil))
     }
 
-    /// Each has its own time.
-    @Test func timesAreTheirOwn() throws {
+    @Test func eachPINHasItsOwnRetentionTime() throws {
         let keeper = keeper(1000)
         let pins = try [Self.pin(), Self.pin()]
         keeper.keep(pins[0])
@@ -50,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [nil, .user, .administrator] as [PINKeeper.Owner?])
-    func theEndOfALoginWipesItsOwn(_ owner: PINKeeper.Owner?) throws {
+    func logoutWipesTheOwnersPINs(_ owner: PINKeeper.Owner?) throws {
         let keeper = keeper(nil)
         let pins = try [Self.pin(), Self.pin(), Self.pin()]
         keeper.keep(pins[0])
@@ -59,8 +58,8 @@ import Testing
         #expect(pins.map(\.isWiped) == [owner != .administrator, owner != .user, false])
     }
 
-    /// One that is used just now is not waited for, and wiped the next time.
-    @Test func whatIsUsedIsWipedLater() throws {
+    /// A PIN in use is not waited for; the next call wipes it.
+    @Test func pinInUseIsWipedLater() throws {
         let keeper = keeper(1)
         let pin = try Self.pin()
         keeper.keep(pin)
@@ -75,7 +74,7 @@ import Testing
         #expect(pin.isWiped)
     }
 
-    @Test func aWipedPINIsNoPIN() throws {
+    @Test func wipedPINEqualsNoOther() throws {
         let (pin, same) = (try Self.pin(), try Self.pin())
         #expect(pin.isEqual(to: same) && LoginSecret.pin(pin).isEqual(to: same))
         #expect(pin.isEqual(to: pin))

@@ -28,7 +28,7 @@ import Testing
         #expect(throws: HostCryptoError.malformed) { try PrivateKey.pkcs8(der + [0]) }
     }
 
-    @Test("Signatures that openssl verifies", arguments: Curve.allCases)
+    @Test("ECDSA signatures that openssl verifies", arguments: Curve.allCases)
     func ecdsa(curve: Curve) throws {
         let key = try PrivateKey.generate(.ec(curve))
         let message = Array("martlet".utf8)
@@ -54,7 +54,9 @@ import Testing
         #expect(throws: HostCryptoError.unsupported) { try key.rsaPrivateOperation(message) }
     }
 
-    @Test("Both sides have the same secret", arguments: [KeyType.x25519, .x448] + Curve.allCases.map { .ec($0) })
+    @Test(
+        "Both sides of a key agreement have the same secret",
+        arguments: [KeyType.x25519, .x448] + Curve.allCases.map { .ec($0) })
     func agreement(type: KeyType) throws {
         let (one, other) = (try PrivateKey.generate(type), try PrivateKey.generate(type))
         let secret = try one.sharedSecret(with: other.publicKey)
@@ -143,7 +145,7 @@ import Testing
         #expect(throws: HostCryptoError.self) { try PrivateKey.rsa(p: [], q: q, publicExponent: []) }
     }
 
-    @Test("Sizes that no key has are refused", arguments: [Int.min, -1, 0, 512, 1023, 1025, 4104, Int.max])
+    @Test("RSA keys of unsupported sizes are refused", arguments: [Int.min, -1, 0, 512, 1023, 1025, 4104, Int.max])
     func sizes(bits: Int) {
         #expect(throws: HostCryptoError.invalidLength) { try PrivateKey.generate(.rsa(bits: bits)) }
     }

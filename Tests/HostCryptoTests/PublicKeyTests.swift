@@ -51,7 +51,7 @@ import Testing
         #expect(Curve(oid: curve.oid) == curve)
     }
 
-    @Test("An operation of another kind of key is unsupported")
+    @Test("An operation that a key's type has not is unsupported")
     func unsupported() throws {
         let (rsa, edwards) = (
             PublicKey.rsa(modulus: Self.modulus, publicExponent: [3]), PublicKey.edwards(.ed25519, Self.zeros)

@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("Messages of every length come back", arguments: [64, 128, 129])
+    @Test("Messages of every length survive padding and its removal", arguments: [64, 128, 129])
     func lengths(count: Int) throws {
         for size in 0...count - 11 {
             let message = try Random.bytes(size)
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("openssl decrypts what the public key encrypted, and verifies what was padded for PSS")
+    @Test("openssl decrypts a public key's RSA encryption, and verifies a PSS encoding")
     func outside() throws {
         let key = try PrivateKey.generate(.rsa(bits: 2048))
         let der = try key.pkcs8()
@@ -154,7 +154,7 @@ import Testing
         #expect(answer.status == 0)
     }
 
-    @Test("Sizes that do not fit are refused, never trapped on")
+    @Test("Sizes that a modulus cannot hold are refused without a trap")
     func misfits() throws {
         let parameters = PSSParameters(digest: .sha512)
         let hash = [UInt8](repeating: 1, count: 64)

@@ -18,7 +18,9 @@ import Testing
 
     private static func address(_ pages: borrowing SecretPages) -> UInt { UInt(bitPattern: pages.bytes.baseAddress) }
 
-    @Test(arguments: kinds, [1, 4096, 10_000]) func areZeroAndWritable(_ kind: SecretPages.Kind, _ count: Int) throws {
+    @Test(arguments: kinds, [1, 4096, 10_000]) func newPagesAreZeroAndWritable(_ kind: SecretPages.Kind, _ count: Int)
+        throws
+    {
         let pages = SecretPages(count: count, kind)
         let isThere = pages != nil
         try #require(isThere)
@@ -32,7 +34,7 @@ import Testing
         #expect(areKept)
     }
 
-    @Test func hiddenOnesAreTheKernelsOwn() throws {
+    @Test func memfdSecretPagesAreHiddenFromTheKernel() throws {
         guard let pages = SecretPages(count: 8, .hidden) else { return #expect(Bool(false)) }
         let mapping = try #require(try Mapping(at: Self.address(pages)))
         // dd: in no core dump; dc: the child of a fork has no such mapping.
@@ -47,7 +49,7 @@ import Testing
         #expect(count == -1)
     }
 
-    @Test(arguments: kinds) func areGivenBack(_ kind: SecretPages.Kind) throws {
+    @Test(arguments: kinds) func pagesAreUnmapped(_ kind: SecretPages.Kind) throws {
         var address: UInt = 0
         do {
             guard let pages = SecretPages(count: 8, kind) else { return #expect(Bool(false)) }

@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("An initial value of one's own is checked when the key is unwrapped")
+    @Test("An initial value other than the standard's is checked when the key is unwrapped")
     func initialValues() throws {
         let (key, data) = try (Random.bytes(32), Random.bytes(24))
         for (wrap, other) in [

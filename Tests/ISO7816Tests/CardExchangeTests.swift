@@ -110,7 +110,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
         ("6100", ChannelError.answerTooLong), (run(0xAA, 256) + "6100", .answerTooLong), ("90", .malformedAnswer),
         ("", .malformedAnswer), (run(0xAA, 70_000) + "9000", .answerTooLong),
     ])
-    func endsWhateverTheCardDoes(_ answer: String, _ expected: ChannelError) {
+    func endlessGETRESPONSEIsGivenUp(_ answer: String, _ expected: ChannelError) {
         let channel = ScriptedChannel([], endless: answer)
         #expect(throws: expected) {
             try Card(channel: channel).transaction { exchange in
@@ -145,7 +145,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
 
     private static let rest = [("00C0000002", "6C01"), ("00C0000001", "01029000")]
 
-    @Test func anEpochEndsWithAnotherApplication() throws {
+    @Test func selectingAnotherApplicationEndsTheEpoch() throws {
         let channel = ScriptedChannel([], endless: "9000")
         let epochs = try Card(channel: channel).transaction { exchange in
             Result { () throws(ChannelError) in

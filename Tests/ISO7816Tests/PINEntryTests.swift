@@ -44,21 +44,20 @@ import Testing
             (.success([0x90]), .failure(.malformedAnswer)),
             (.failure(.pinEntryEnded), .failure(.pinEntryEnded)),
         ] as [(Result<[UInt8], ChannelError>, Result<StatusWord, ChannelError>)])
-    func theCardsAnswerComesBack(_ answer: Result<[UInt8], ChannelError>, _ expected: Result<StatusWord, ChannelError>)
-    {
+    func statusWordIsReturned(_ answer: Result<[UInt8], ChannelError>, _ expected: Result<StatusWord, ChannelError>) {
         let reader = Reader(.verify)
         reader.answer = answer
         #expect(enter(reader) == expected)
         #expect(reader.entries == [entry])
     }
 
-    @Test func aReaderWithoutKeysIsNotAsked() {
+    @Test func readerWithoutPINPadIsNotAsked() {
         let reader = Reader([])
         #expect(enter(reader) == .failure(.pinEntryRefused))
         #expect(reader.entries.isEmpty)
     }
 
-    @Test func theTraceTellsOfTheEntry() {
+    @Test func traceShowsThePINEntry() {
         let lines = Guarded<[String]>([])
         _ = enter(Reader(.verify), CardTrace { line in lines.withLock { $0.append(line) } })
         #expect(lines.withLock { $0 } == ["> 00200080 [typed on the reader, secret]", "< 9000"])

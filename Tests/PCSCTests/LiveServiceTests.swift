@@ -47,7 +47,7 @@ struct LiveServiceTests {
         try live.world.putCardBack()
     }
 
-    @Test("Answers of any length come whole", arguments: [0, 1, 256, 257, 2048, 65_533])
+    @Test("Answers of any length are returned whole", arguments: [0, 1, 256, 257, 2048, 65_533])
     func lengths(size: Int) throws {
         let channel = try live.channel()
         #expect(channel.limits == ChannelLimits(transmissionProtocol: .t1, maximumCommandSize: nil))
@@ -157,7 +157,7 @@ struct LiveServiceTests {
         }
     }
 
-    @Test("A card pulled out in a transaction is gone for good, whatever happens to the one that follows")
+    @Test("A card removed in a transaction stays removed, whatever happens to the next card")
     func pulledOut() throws {
         let channel = try live.channel(), idle = try live.channel()
         _ = try channel.beginTransaction()

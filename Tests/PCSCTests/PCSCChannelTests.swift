@@ -23,7 +23,7 @@ struct PCSCChannelConnectingTests {
         #expect(service.change { $0.protocols } == [active])
     }
 
-    @Test("The reader's size of a command is asked for")
+    @Test("The reader is asked for its longest command")
     func maximumCommandSize() throws {
         let service = StandInService.withCard()
         service.change {
@@ -34,7 +34,7 @@ struct PCSCChannelConnectingTests {
         #expect(channel.limits.maximumCommandSize == 2048 + 9)
     }
 
-    @Test("Who shares the card with nobody is waited for, but not for ever")
+    @Test("A program with exclusive access is waited for, but not for ever")
     func exclusive() throws {
         let service = StandInService.withCard()
         let reader = try Self.reader(service)
@@ -50,7 +50,7 @@ struct PCSCChannelConnectingTests {
         #expect((2000...4000).contains(service.change { $0.slept }))
     }
 
-    @Test("Who only looks does not wait for a program that has the card for itself, and hardly for a transaction")
+    @Test("Listing tokens does not wait for exclusive access, and only briefly for a transaction")
     func brief() throws {
         let service = StandInService.withCard()
         let reader = try Self.reader(service)
@@ -87,7 +87,7 @@ struct PCSCChannelConnectingTests {
         #expect(service.change { $0.contexts.isEmpty })
     }
 
-    @Test("A card that is gone, or another one in its place, is not connected to")
+    @Test("Connecting to a card that was removed or exchanged fails")
     func otherCard() throws {
         let service = StandInService.withCard()
         let reader = try Self.reader(service)
@@ -102,7 +102,7 @@ struct PCSCChannelConnectingTests {
         #expect(service.change { $0.contexts.isEmpty })
     }
 
-    @Test("The end of a channel disconnects and releases")
+    @Test("The end of a channel disconnects and releases the context")
     func end() throws {
         let service = StandInService.withCard()
         do { _ = try PCSCChannel(service, connectingTo: Self.reader(service)) }
@@ -123,7 +123,7 @@ struct PCSCChannelTransmitTests {
 
     private func transmit() throws(ChannelError) -> [UInt8] { try channel.send([0, 0xA4, 4, 0]) }
 
-    @Test("The answer comes as it is")
+    @Test("The answer of SCardTransmit is returned unchanged")
     func answer() throws {
         service.change { $0.answers = [[1, 2, 3, 0x90, 0x00], [0x6A, 0x82]] }
         #expect(try transmit() == [1, 2, 3, 0x90, 0x00])
@@ -137,7 +137,7 @@ struct PCSCChannelTransmitTests {
         #expect(try transmit() == [0x90, 0x00])
     }
 
-    @Test("A driver that fails because the card was pulled out means a card that is gone, for good")
+    @Test("A driver's error after a removal is the error removed, from then on")
     func pulledOut() throws {
         service.change {
             $0.failures["Transmit"] = [.notTransacted]
@@ -153,7 +153,7 @@ struct PCSCChannelTransmitTests {
         #expect(service.change { $0.count("Transmit") } == 1)
     }
 
-    @Test("An empty answer of a card that was pulled out means a card that is gone")
+    @Test("An empty answer after a removal is the error removed")
     func emptyAnswer() throws {
         service.change {
             $0.answers = [[]]

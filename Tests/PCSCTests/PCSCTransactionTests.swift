@@ -59,7 +59,7 @@ struct PCSCTransactionTests {
         #expect(service.change { $0.count("Reconnect") } == 1)
     }
 
-    @Test("Who resets the card again and again does not keep this program busy for ever")
+    @Test("Endless resets by another program do not keep beginTransaction busy for ever")
     func resetForEver() throws {
         service.change { $0.permanentFailures["BeginTransaction"] = .resetCard }
         #expect(throws: ChannelError.transmissionFailed) { try channel.beginTransaction() }
@@ -80,7 +80,7 @@ struct PCSCTransactionTests {
         ("another protocol", { $0.activeProtocol = 1 }),
     ]
 
-    @Test("A reset card that is another card, or the same put in again, ends the channel", arguments: swaps.indices)
+    @Test("After a reset, another card, or the same card inserted again, ends the channel", arguments: swaps.indices)
     func swapped(swap: Int) throws {
         service.change {
             $0.failures["BeginTransaction"] = [.resetCard]
@@ -90,7 +90,7 @@ struct PCSCTransactionTests {
         #expect(throws: ChannelError.removed) { try channel.beginTransaction() }
     }
 
-    @Test("A reset within a transaction fails the command; the next transaction says so")
+    @Test("A reset within a transaction fails the command; the next transaction reports it")
     func resetWithin() throws {
         #expect(try channel.beginTransaction() == .kept)
         service.change {

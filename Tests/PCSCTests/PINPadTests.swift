@@ -39,7 +39,7 @@ import Testing
             (0..<6, .verify), (6..<12, .modify), (0..<24, [.verify, .modify]), (12..<24, []), (0..<0, []), (0..<4, []),
             (6..<10, []),
         ] as [(Range<Int>, PINPadAbilities)])
-    func theReaderTellsWhatItCan(_ part: Range<Int>, _ abilities: PINPadAbilities) throws {
+    func featuresGivePINPadAbilities(_ part: Range<Int>, _ abilities: PINPadAbilities) throws {
         let (_, channel) = try Self.reader(features: Array(Self.features[part]))
         #expect(channel.pinPad?.abilities ?? [] == abilities)
         #expect((channel.pinPad == nil) == abilities.isEmpty)
@@ -74,7 +74,7 @@ import Testing
         ),
     ]
 
-    @Test(arguments: structures.indices) func theReaderIsToldWhatToAskFor(_ index: Int) throws {
+    @Test(arguments: structures.indices) func pinStructuresHaveTheSpecifiedFields(_ index: Int) throws {
         let (entry, code, structure) = Self.structures[index]
         let (service, channel) = try Self.reader()
         _ = try channel.beginTransaction()
@@ -184,7 +184,7 @@ import Testing
             (nil, [0x10, 0x02, 0x01, 0], 0x01), (nil, [0x10, 0x02, 0x03, 0], 0x02), (nil, [0x10, 0x02, 0x01], 0x02),
             ([0x02, 1, 0x02], [0x10, 0x02, 0x01, 0], 0x02), ([0x02, 1, 0xF8], nil, 0x02),
         ] as [([UInt8]?, [UInt8]?, UInt8)])
-    func ends(_ properties: [UInt8]?, _ pinProperties: [UInt8]?, _ condition: UInt8) throws {
+    func entryValidationCondition(_ properties: [UInt8]?, _ pinProperties: [UInt8]?, _ condition: UInt8) throws {
         let (service, channel) = try Self.reader(properties: properties, pinProperties: pinProperties)
         _ = try channel.beginTransaction()
         _ = try channel.enter(Self.piv)
@@ -192,7 +192,7 @@ import Testing
     }
 
     /// The person takes as long as they need; a card in another reader is used meanwhile, and readers are looked at.
-    @Test func nothingElseWaits() throws {
+    @Test func pinEntryBlocksNoOtherCard() throws {
         let service = StandInService(readers: ["Pad", "Plain"])
         service.change {
             $0.putCard(0)

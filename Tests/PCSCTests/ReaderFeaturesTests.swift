@@ -45,7 +45,7 @@ struct ReaderFeaturesTests {
         #expect(ReaderFeatures.maximumCommandSize(inProperties: answer) == size)
     }
 
-    @Test("No bytes of a driver trap")
+    @Test("Malformed features and properties never trap")
     func hostileBytes() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {

@@ -51,7 +51,7 @@ struct ReaderMonitorTests {
         #expect(service.change { $0.contexts.isEmpty })
     }
 
-    @Test("No reader is an empty list")
+    @Test("Without readers the list is empty")
     func noReader() throws {
         #expect(try ReaderMonitor(StandInService()).readers().isEmpty)
     }
@@ -84,7 +84,7 @@ struct ReaderMonitorTests {
         #expect(try monitor.readers()[1].insertion.map { $0 > second.insertion ?? .max } == true)
     }
 
-    @Test("A reader that comes back brings another insertion, though its counter is the same")
+    @Test("A reader that is plugged in again brings another insertion, though its event counter is the same")
     func readerComesBack() throws {
         let service = StandInService.withCard()
         let monitor = ReaderMonitor(service)
@@ -95,7 +95,7 @@ struct ReaderMonitorTests {
         #expect(try monitor.readers().first?.insertion != first)
     }
 
-    @Test("A reader that goes between the list and the question is no error, and endless change ends")
+    @Test("A reader unplugged between listing and status is no error, and endless change is given up")
     func listChanges() throws {
         let service = StandInService(readers: ["A"])
         service.change { $0.failures["GetStatusChange"] = [.unknownReader, .unknownReader] }
@@ -127,7 +127,7 @@ struct ReaderMonitorTests {
         #expect(flags.filter(\.1).map(\.0) == shown)
     }
 
-    @Test("Insertions of a later monitor are others")
+    @Test("A later monitor does not reuse insertion numbers")
     func laterMonitor() throws {
         let service = StandInService.withCard()
         let first = try ReaderMonitor(service).readers().first?.insertion

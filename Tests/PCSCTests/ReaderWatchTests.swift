@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Waiting for readers and cards")
 struct ReaderWatchTests {
-    @Test("What has changed already is not waited for")
+    @Test("A change that has already happened ends the wait at once")
     func alreadyChanged() throws {
         let service = StandInService(readers: ["A"])
         let known = try ReaderMonitor(service).readers()
@@ -15,7 +15,7 @@ struct ReaderWatchTests {
         #expect(service.change { $0.contexts.isEmpty })
     }
 
-    @Test("Nothing happens: the time is over, also where there is no time", arguments: [0, 5])
+    @Test("Without a change the wait times out, also with a timeout of zero", arguments: [0, 5])
     func timeOut(milliseconds: Int) throws {
         let service = StandInService.withCard()
         let known = try ReaderMonitor(service).readers()
@@ -37,7 +37,7 @@ struct ReaderWatchTests {
         ("service gone", { $0.running = false }),
     ]
 
-    @Test("What happens during the wait ends it", arguments: events.indices)
+    @Test("A change during the wait ends it", arguments: events.indices)
     func changes(event: Int) throws {
         let service = StandInService(readers: ["A", "B"])
         service.change { $0.putCard(1) }
@@ -49,7 +49,7 @@ struct ReaderWatchTests {
         #expect(ReaderWatch(service).waitForChange(since: known) == .changed, "\(Self.events[event].0)")
     }
 
-    @Test("Who uses a card makes no difference")
+    @Test("Another program's use of a card is no change")
     func sharing() throws {
         let service = StandInService.withCard()
         let known = try ReaderMonitor(service).readers()
@@ -125,7 +125,7 @@ struct ReaderWatchTests {
         #expect(service.change { $0.slept } == 0)
     }
 
-    @Test("Where the notification is not known, or there are too many readers, a change is found all the same")
+    @Test("Changes are found without PnP notification, and with too many readers for SCardGetStatusChange")
     func withoutNotification() throws {
         for count in [1, 16, 40] {
             let service = StandInService(readers: (0..<count).map { "Reader \($0)" })

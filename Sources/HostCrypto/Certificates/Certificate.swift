@@ -12,9 +12,9 @@ public struct Certificate: Hashable, Sendable {
     public let issuer: [UInt8]
     /// The serial number, a DER INTEGER with tag and length.
     public let serialNumber: [UInt8]
-    /// The first moment of validity; nil where the certificate's own is no time.
+    /// The first moment of validity; nil where the certificate has no well-formed time there.
     public let notBefore: CalendarTime?
-    /// The last moment of validity; nil where the certificate's own is no time.
+    /// The last moment of validity; nil where the certificate has no well-formed time there.
     public let notAfter: CalendarTime?
     /// The SubjectPublicKeyInfo, DER.
     public let subjectPublicKeyInfo: [UInt8]
@@ -26,7 +26,7 @@ public struct Certificate: Hashable, Sendable {
     /// The longest certificate that is read, in bytes.
     public static let maximumCount = 1 << 16
 
-    /// Reads a certificate. `malformed` where it is none or has bytes behind it, `limitExceeded` where it is longer
+    /// Reads a certificate. `malformed` where it is not one or has trailing bytes, `limitExceeded` where it is longer
     /// than `maximumCount`.
     public init(der: [UInt8]) throws(HostCryptoError) {
         guard der.count <= Self.maximumCount else { throw .limitExceeded }

@@ -8,8 +8,8 @@ public enum NameText {
         | UInt(ASN1_STRFLGS_DUMP_DER) | UInt(XN_FLAG_SEP_COMMA_PLUS) | UInt(XN_FLAG_DN_REV)
         | UInt(XN_FLAG_DUMP_UNKNOWN_FIELDS)
 
-    /// A Name in DER as RFC 4514 writes it, the most specific attribute first; nil where it is none. Characters beyond
-    /// ASCII stand as they are.
+    /// A Name in DER as RFC 4514 writes it, the most specific attribute first; nil where the bytes are no Name.
+    /// Characters beyond ASCII stand as they are.
     public static func text(of der: [UInt8]) -> String? {
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }

@@ -7,7 +7,7 @@ public enum AESCCM {
     /// The lengths in bytes of a tag.
     public static let tagSizes: Set<Int> = [4, 6, 8, 10, 12, 14, 16]
 
-    /// The most bytes that can be encrypted: the nonce leaves 15 bytes less its own for their number.
+    /// The most bytes that can be encrypted: their number is encoded in what the nonce leaves of 15 bytes.
     public static func mostData(nonceSize: Int) -> Int {
         let width = 8 * (15 - nonceSize)
         return width < 30 ? (1 << width) - 1 : 1 << 30

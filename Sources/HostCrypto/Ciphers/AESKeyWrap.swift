@@ -2,9 +2,9 @@ import COpenSSL
 
 /// AES key wrapping (SP 800-38F): KW of RFC 3394, and KWP of RFC 5649, which pads.
 public enum AESKeyWrap: Hashable, Sendable {
-    /// KW. The data are half blocks, two of them at least. The initial value has 8 bytes.
+    /// KW. The data are a multiple of 8 bytes, at least 16. The initial value has 8 bytes.
     case plain(initialValue: [UInt8]?)
-    /// KWP. Data of any length but none. The initial value has 4 bytes.
+    /// KWP. The data have at least one byte. The initial value has 4 bytes.
     case padded(initialValue: [UInt8]?)
 
     /// The most bytes of data: far more than any key has.
@@ -12,7 +12,7 @@ public enum AESKeyWrap: Hashable, Sendable {
     /// Half a block.
     public static let unit = 8
 
-    /// How long the wrapped form of so much data is; nil where the data cannot be wrapped.
+    /// The length in bytes that `count` bytes of data have once they are wrapped; nil where so many cannot be wrapped.
     public func wrappedSize(of count: Int) -> Int? {
         guard (1...Self.mostData).contains(count) else { return nil }
         switch self {
@@ -21,7 +21,7 @@ public enum AESKeyWrap: Hashable, Sendable {
         }
     }
 
-    /// Whether wrapped data can be so long.
+    /// Whether `count` is a length that wrapped data can have.
     public func canUnwrap(_ count: Int) -> Bool {
         let least =
             switch self {

@@ -49,7 +49,7 @@ public struct AESStream: ~Copyable {
 
     private var context: CipherContext
     private let takesWholeBlocks: Bool
-    /// How many bytes were taken in and have not come out, since their block is not whole yet.
+    /// How many bytes were put in and have not come out, because their block is not complete.
     public private(set) var pendingCount = 0
 
     /// A computation with a key of 16, 24 or 32 bytes; another key or vector is an `invalidLength`.
@@ -60,7 +60,7 @@ public struct AESStream: ~Copyable {
         takesWholeBlocks = mode.takesWholeBlocks
     }
 
-    /// How many bytes come out for the next so many; nil for more than can be counted.
+    /// How many bytes come out when `count` more are put in; nil where the number overflows.
     public func outputSize(of count: Int) -> Int? {
         guard takesWholeBlocks else { return count }
         let (sum, overflows) = count.addingReportingOverflow(pendingCount)

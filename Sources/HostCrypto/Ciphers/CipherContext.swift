@@ -4,7 +4,7 @@ import Glibc
 /// A cipher of libcrypto at work, keyed, in one direction.
 struct CipherContext: ~Copyable {
     private let handle: NativeHandle
-    /// What one call of libcrypto is given at most: its lengths are 32 bits wide.
+    /// The most bytes that one call of libcrypto is given: its lengths are 32 bits wide.
     private static let largestPiece = 1 << 30
 
     /// A context of the cipher of that name.
@@ -23,7 +23,7 @@ struct CipherContext: ~Copyable {
         guard key.byteCount == Int(EVP_CIPHER_get_key_length(cipher.pointer)) else { throw .invalidLength }
         let pointer = context.pointer
         let direction: Int32 = isEncrypting ? 1 : 0
-        // Key wrapping is refused to whoever does not say that it is meant.
+        // libcrypto refuses key wrapping unless this flag is set.
         EVP_CIPHER_CTX_set_flags(pointer, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW)
         try require(EVP_CipherInit_ex2(pointer, cipher.pointer, nil, nil, direction, nil), "EVP_CipherInit_ex2")
         try prepare(pointer)
@@ -110,7 +110,7 @@ struct CipherContext: ~Copyable {
         return Int(length)
     }
 
-    /// An array of so many bytes that `body` fills. One that was filled otherwise is wiped.
+    /// An array of `count` bytes that `body` fills. Where it fills another number of bytes the array is wiped.
     private func filling(
         _ counts: ClosedRange<Int>, _ body: (UnsafeMutablePointer<UInt8>?, inout Int) throws(HostCryptoError) -> Void
     ) throws(HostCryptoError) -> [UInt8] {
@@ -132,9 +132,8 @@ struct CipherContext: ~Copyable {
         return bytes
     }
 
-    /// Throws where the system would not give the memory for a result and a copy of it: an array that cannot be
-    /// allocated would end the process. Asked of mmap, since the optimiser takes a malloc for granted whose memory nobody
-    /// uses.
+    /// Throws where there is no memory for a result and a copy of it: Swift ends the process where an array cannot be
+    /// allocated. Tried with mmap, since the optimiser removes a malloc whose memory is not used.
     private static func checkMemory(for count: Int) throws(HostCryptoError) {
         guard count > 1 << 24 else { return }
         let (size, overflows) = count.multipliedReportingOverflow(by: 2)

@@ -32,7 +32,7 @@ public enum IteratedSaltedS2K {
 }
 
 extension SecretBuffer {
-    /// `salt` ‖ `secret`, so many times.
+    /// `salt` ‖ `secret`, repeated.
     fileprivate init(repeating salt: [UInt8], _ secret: RawSpan, _ repetitions: Int) throws(HostCryptoError) {
         var bytes = [UInt8]()
         // Allocated once, so that wiping it wipes the only copy.

@@ -27,7 +27,7 @@ public struct DigestContext: ~Copyable {
         handle = context
     }
 
-    /// A second context in the same state, which goes its own way from here.
+    /// A copy in the same state; both go on independently.
     public borrowing func copy() throws(HostCryptoError) -> DigestContext { try DigestContext(copying: self) }
 
     /// Takes in the next piece.

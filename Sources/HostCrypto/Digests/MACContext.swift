@@ -23,7 +23,7 @@ public struct MACContext: ~Copyable {
     public let function: Function
     private let handle: NativeHandle
 
-    /// A code over no data so far. A key that the function does not take is an `invalidLength`.
+    /// A code over no data so far. A key of a length that the function does not take is an `invalidLength`.
     public init(_ function: Function, key: RawSpan) throws(HostCryptoError) {
         let library = try LibraryContext.current()
         LibraryContext.markErrors()
@@ -77,7 +77,7 @@ public struct MACContext: ~Copyable {
         return code
     }
 
-    /// The code over data that is there at once.
+    /// The code over data in one piece.
     public static func code(
         _ function: Function, key: RawSpan, of pieces: [[UInt8]]
     ) throws(HostCryptoError) -> [UInt8] {

@@ -1,5 +1,5 @@
-/// The little of DER (ITU-T X.690) that keys, signatures and certificates need: one writer, one reader. ISO7816's
-/// reader serves cards and is a floor that this room does not import; this one refuses everything but DER.
+/// The part of DER (ITU-T X.690) that keys, signatures and certificates need: one writer, one reader. ISO7816's reader
+/// is for what cards send, and this room does not import it; this one refuses everything but DER.
 package enum DER {
     package static let null: [UInt8] = [0x05, 0x00]
 

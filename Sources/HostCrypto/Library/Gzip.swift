@@ -3,8 +3,8 @@ import CZlib
 /// Compression of certificates as PIV cards hold them (SP 800-73-5 part 1, section 3.1.2, CertInfo).
 public enum Gzip {
     /// What a gzip (RFC 1952) or zlib (RFC 1950) stream holds. `limitExceeded` where that is more than `limit` bytes,
-    /// `malformed` where the stream is broken, ends early, or its checksum is wrong. Bytes behind the stream are passed
-    /// over: some writers pad the container.
+    /// `malformed` where the stream is broken, ends early, or its checksum is wrong. Bytes after the stream are
+    /// ignored: some writers pad the container.
     public static func inflate(_ bytes: [UInt8], limit: Int) throws(HostCryptoError) -> [UInt8] {
         guard (0...1 << 24).contains(limit), bytes.count <= 1 << 24 else { throw .limitExceeded }
         // zlib compares the stream's address with the one that it was initialised at: a variable has none to rely on.
@@ -30,7 +30,7 @@ public enum Gzip {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         defer { stream.deallocate() }
-        // 16 more than the largest window: a gzip header. 9 is zlib's own size of its memory at best compression.
+        // 16 more than the largest window: a gzip header. 9 is the memLevel that zlib uses for the best compression.
         let size = Int32(MemoryLayout<z_stream>.size)
         guard
             deflateInit2_(

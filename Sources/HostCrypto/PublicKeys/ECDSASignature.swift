@@ -10,8 +10,8 @@ public struct ECDSASignature: Hashable, Sendable {
         self.fixedWidth = fixedWidth
     }
 
-    /// Reads DER. `malformed` where it is anything else, has bytes behind it, a negative number, or one that is longer
-    /// than `fieldSize` bytes.
+    /// Reads DER. `malformed` where it is anything else, or has trailing bytes, a negative number, or one that is
+    /// longer than `fieldSize` bytes.
     public init(der: [UInt8], fieldSize: Int) throws(HostCryptoError) {
         guard (1...128).contains(fieldSize) else { throw .invalidLength }
         var outer = DERReader(der)

@@ -4,8 +4,8 @@ import Synchronization
 /// The public keys that were used last, as contexts of libcrypto that are ready for the key's operation: to make the key
 /// anew takes as long as a verification with it, and to begin the operation a tenth of that.
 ///
-/// One thread has the cache at a time, and none waits for it: who finds it taken makes the key anew. So a fork meets no
-/// lock here, and the child, whose library context is another one, starts an empty cache.
+/// One thread has the cache at a time, and none waits for it: a thread that finds it taken makes the key anew. So a
+/// fork meets no lock here, and the child, whose library context is another one, starts an empty cache.
 final class PreparedKeys {
     private static let shared = Atomic<UInt>(0)
     private static let capacity = 8
@@ -17,7 +17,8 @@ final class PreparedKeys {
 
     deinit { for (_, context) in keys { EVP_PKEY_CTX_free(context) } }
 
-    /// A context of one's own for the key: of RSA to encrypt without padding, of ECDSA to verify, else as it is new.
+    /// A context for the key that the caller owns: for RSA ready to encrypt without padding, for ECDSA ready to
+    /// verify, for other keys not initialised.
     static func context(for key: PublicKey) throws(HostCryptoError) -> NativeHandle {
         let library = try LibraryContext.current()
         let cache = take(of: library) ?? PreparedKeys(library)
@@ -64,7 +65,7 @@ final class PreparedKeys {
         return found.takeRetainedValue()
     }
 
-    /// Lets others have the cache. One that was made meanwhile goes.
+    /// Puts the cache back for other threads. One that was put there meanwhile is released.
     private static func giveBack(_ cache: PreparedKeys) {
         let address = UInt(bitPattern: Unmanaged.passRetained(cache).toOpaque())
         let other = shared.exchange(address, ordering: .acquiringAndReleasing)

@@ -18,7 +18,7 @@ extension PrivateKey {
         return der
     }
 
-    /// Reads a PrivateKeyInfo, not encrypted. `malformed` where it is none or has bytes behind it, `unsupported` for
+    /// Reads a PrivateKeyInfo, not encrypted. `malformed` where it is not one or has trailing bytes, `unsupported` for
     /// other keys than KeyType names, `invalidKey` where its numbers do not belong together.
     public static func pkcs8(_ der: [UInt8]) throws(HostCryptoError) -> PrivateKey {
         guard der.count <= 1 << 16 else { throw .limitExceeded }

@@ -1,7 +1,7 @@
 import COpenSSL
 import Keys
 
-/// The secret numbers of a private key, as the import commands of cards have them. Whoever asked for them wipes them.
+/// The secret numbers of a private key, as the import commands of cards have them. The caller wipes them.
 public struct PrivateNumbers: Sendable {
     /// What the numbers are.
     public let type: KeyType

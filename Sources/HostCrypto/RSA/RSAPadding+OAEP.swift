@@ -19,7 +19,7 @@ public struct OAEPParameters: Hashable, Sendable {
 
 extension RSAPadding {
     /// EME-OAEP encoding (section 7.1.1, step 2) with a random seed, `count` bytes. `invalidLength` where the message
-    /// is longer than `count` less two hashes and 2. Whoever asked wipes it: the masks come off without a key.
+    /// is longer than `count` less two hashes and 2. The caller wipes it: the masks come off without a key.
     public static func oaepEncryption(
         of message: [UInt8], parameters: OAEPParameters, count: Int
     ) throws(HostCryptoError) -> [UInt8] {
@@ -49,7 +49,7 @@ extension RSAPadding {
         return encoded
     }
 
-    /// The message in an EME-OAEP encoding (section 7.1.2, step 3). `invalidPadding` where it is none.
+    /// The message in an EME-OAEP encoding (section 7.1.2, step 3). `invalidPadding` where the padding is wrong.
     public static func oaepMessage(
         in encoded: [UInt8], parameters: OAEPParameters
     ) throws(HostCryptoError) -> [UInt8] {

@@ -21,8 +21,8 @@ public enum RSAPadding {
         try pkcs1Signature(of: try digest.digestInfo(hash), count: count)
     }
 
-    /// The data in an EMSA-PKCS1-v1_5 encoding, whatever it is. `invalidPadding` where it is none. A signature's encoding
-    /// is no secret: anybody can compute it.
+    /// The data in an EMSA-PKCS1-v1_5 encoding, whatever it is. `invalidPadding` where the padding is wrong. A
+    /// signature's encoding is no secret: anybody can compute it.
     public static func pkcs1SignedData(in encoded: [UInt8]) throws(HostCryptoError) -> [UInt8] {
         let padding = encoded.dropFirst(2).prefix { $0 == 0xFF }
         let data = encoded.dropFirst(2 + padding.count)
@@ -30,8 +30,8 @@ public enum RSAPadding {
         return Array(data.dropFirst())
     }
 
-    /// EME-PKCS1-v1_5 (section 7.2.1, step 2): 00 02 ‖ at least eight random bytes, none zero ‖ 00 ‖ message. Whoever
-    /// asked wipes it.
+    /// EME-PKCS1-v1_5 (section 7.2.1, step 2): 00 02 ‖ at least eight random bytes, none zero ‖ 00 ‖ message. The
+    /// caller wipes it.
     public static func pkcs1Encryption(of message: [UInt8], count: Int) throws(HostCryptoError) -> [UInt8] {
         guard (11...2048).contains(count), message.count <= count - 11 else { throw .invalidLength }
         var encoded: [UInt8] = [0, 2]
@@ -45,7 +45,7 @@ public enum RSAPadding {
         return encoded
     }
 
-    /// The message in an EME-PKCS1-v1_5 encoding (section 7.2.2, step 3). `invalidPadding` where it is none.
+    /// The message in an EME-PKCS1-v1_5 encoding (section 7.2.2, step 3). `invalidPadding` where the padding is wrong.
     public static func pkcs1Message(in encoded: [UInt8]) throws(HostCryptoError) -> [UInt8] {
         guard (11...2048).contains(encoded.count) else { throw .invalidLength }
         var good = ConstantTime.isZero(UInt(encoded[0])) & ConstantTime.equal(UInt(encoded[1]), 2)

@@ -5,7 +5,7 @@ public enum LoginSecret: Sendable {
     /// On the reader's own keys: nobody here has it.
     case typedOnReader
 
-    /// Whether it was a PIN that is kept no more.
+    /// Whether it was a PIN that has been wiped since.
     public var isWiped: Bool {
         switch self {
         case .pin(let pin): pin.isWiped
@@ -13,7 +13,7 @@ public enum LoginSecret: Sendable {
         }
     }
 
-    /// Whether it is the same PIN; false where it is not known any more.
+    /// Whether it is the same PIN; false once the PIN has been wiped.
     public func isEqual(to other: StoredPIN) -> Bool {
         switch self {
         case .pin(let pin): pin.isEqual(to: other)

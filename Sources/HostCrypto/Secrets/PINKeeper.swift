@@ -1,7 +1,7 @@
 import Platform
 
-/// Knows for how long the PINs of one token stay in memory once the card has verified them, and wipes those whose time is
-/// over. There is no thread for it: it happens when somebody calls.
+/// Keeps the PINs of one token in memory after the card has verified them, and wipes those whose time is over. It has
+/// no thread: PINs are wiped when somebody calls.
 public final class PINKeeper: @unchecked Sendable {
     /// Nil for as long as a login lasts.
     private let limit: Int?
@@ -33,7 +33,7 @@ public final class PINKeeper: @unchecked Sendable {
     /// Whether no PIN stays in memory.
     public var keepsNone: Bool { limit == 0 }
 
-    /// Takes a PIN that the card has verified into its care; where none is kept it is wiped at once.
+    /// Keeps a PIN that the card has verified; wipes it at once where the limit is 0.
     public func keep(_ pin: StoredPIN, of owner: Owner = .user) {
         if keepsNone { return pin.wipe() }
         let deadline = limit.map { clock() + $0 }
@@ -43,7 +43,7 @@ public final class PINKeeper: @unchecked Sendable {
         }
     }
 
-    /// Wipes the PINs whose time is over. One that is used just now is wiped the next time.
+    /// Wipes the PINs whose time is over. A PIN that is in use is wiped by the next call.
     public func wipeExpired() {
         guard !isUnlimited else { return }
         let now = clock()
@@ -55,7 +55,7 @@ public final class PINKeeper: @unchecked Sendable {
         }
     }
 
-    /// Wipes all PINs, or those of one login, which is over. Not to be called by who uses one of them.
+    /// Wipes all PINs, or those of one login, which is over. Not to be called while the caller uses one of them.
     public func wipeAll(of owner: Owner? = nil) {
         let ended = lock.withLock { () -> [Kept] in
             let ended = kept.filter { owner == nil || $0.owner == owner }

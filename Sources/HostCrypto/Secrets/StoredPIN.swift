@@ -24,13 +24,13 @@ public final class StoredPIN: @unchecked Sendable {
         }
     }
 
-    /// Whether it is there no more.
+    /// Whether it has been wiped.
     public var isWiped: Bool { withBytes { $0.byteCount == 0 } }
 
-    /// Wipes the PIN. Waits while it is used.
+    /// Wipes the PIN. Waits while it is in use.
     public func wipe() { lock.withLock { secret = nil } }
 
-    /// Wipes the PIN unless it is used just now.
+    /// Wipes the PIN unless it is in use.
     ///
     /// - Returns: whether it is wiped.
     func wipeUnlessUsed() -> Bool { lock.withLockIfFree { secret = nil } != nil }

@@ -47,7 +47,7 @@ final class CardLink {
         do throws(SCardCode) {
             try service.getFriendlyName(card)
         } catch {
-            // Whatever else is wrong shows, with its own code, in the call that follows.
+            // Any other error comes back from the call that follows, with its own code.
             if error == .sharingViolation { throw error }
         }
     }
@@ -61,9 +61,9 @@ final class CardLink {
         return state
     }
 
-    /// What the reader says to a question (SCardControl without input), as soon as nobody else holds the card.
+    /// The reader's answer to a control code (SCardControl without input), once no other program holds the card.
     ///
-    /// - Returns: nothing where it does not know the question, which is no error.
+    /// - Returns: an empty array where the reader does not know the control code, which is no error.
     func ask(_ code: UInt32) throws(SCardCode) -> [UInt8] {
         do throws(SCardCode) {
             return try patiently { () throws(SCardCode) in
@@ -75,7 +75,7 @@ final class CardLink {
         }
     }
 
-    /// What the reader says to the question behind one of its features.
+    /// The reader's answer to the control code of one of its features.
     func ask(_ feature: ReaderFeatures.Feature, in features: [UInt8]) throws(SCardCode) -> [UInt8] {
         guard let code = ReaderFeatures.code(of: feature, in: features) else { return [] }
         return try ask(code)

@@ -25,7 +25,7 @@ public final class PCSCChannel: CardChannel {
 
     private let link: CardLink
     private let eventCounter: UInt16
-    /// Why the channel is of no more use.
+    /// The error after which the channel cannot be used any more.
     private var ended: ChannelError?
     /// A reset was seen at another time than at the beginning of a transaction, and is still to be reported.
     private var resetToReport = false
@@ -68,7 +68,8 @@ public final class PCSCChannel: CardChannel {
         self.link = link
     }
 
-    /// For how long another program that holds the card is waited for. To be changed by who alone has the channel.
+    /// For how long another program that holds the card is waited for. Changed only while no other thread has the
+    /// channel.
     public var patience: Patience {
         get { link.patience }
         set { link.patience = newValue }
@@ -158,7 +159,7 @@ public final class PCSCChannel: CardChannel {
         }
     }
 
-    /// Remembers an error after which the channel is of no more use.
+    /// Notes an error after which the channel cannot be used any more.
     private func note(_ code: SCardCode) {
         let error = ChannelError(code)
         switch error {
@@ -182,8 +183,8 @@ public final class PCSCChannel: CardChannel {
         else { throw .removedCard }
     }
 
-    /// Why the channel is of no more use, if pcscd finds within half a second that it is not: a driver that fails
-    /// may be the first to know that the card was pulled out.
+    /// The error after which the channel cannot be used any more, if pcscd finds within half a second that there is
+    /// one: a driver that fails may be the first to know that the card was pulled out.
     private func loss() -> ChannelError? {
         for _ in 0..<Self.looks {
             do throws(SCardCode) {

@@ -1,9 +1,9 @@
-/// For how long another program is waited for that holds the card.
+/// How long to wait for another program that holds the card.
 public struct Patience: Hashable, Sendable {
     /// Milliseconds between two attempts.
     static let step: UInt32 = 20
 
-    /// The attempts to connect while another program has the card for itself.
+    /// The attempts to connect while another program has opened the card exclusively.
     let connection: Int
     /// The attempts to reach the card while another program holds a transaction.
     let transaction: Int

@@ -1,5 +1,5 @@
-/// What a reader says of itself (PC/SC part 10, revision 2.02.09, sections 2.2 and 2.6). Its answers are read
-/// with suspicion: anything that is not as specified counts as not said.
+/// What a reader says of itself (PC/SC part 10, revision 2.02.09, sections 2.2 and 2.6). Its answers are read with
+/// suspicion: an answer that is not as specified counts as none.
 enum ReaderFeatures {
     /// CM_IOCTL_GET_FEATURE_REQUEST, as pcsc-lite numbers control codes.
     static let getFeatureRequest: UInt32 = 0x4200_0000 + 3400

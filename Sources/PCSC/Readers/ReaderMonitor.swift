@@ -1,7 +1,7 @@
 import ISO7816
 import Platform
 
-/// Says which readers there are and what is in them, without waiting and without a word to any card.
+/// Lists the readers and the cards in them, without waiting and without sending a command to any card.
 ///
 /// Nothing is opened before the first question. A context that pcscd ended, by its own end, is replaced at the next
 /// question, so that pcscd may be started, stopped and started anew while the process runs.
@@ -19,7 +19,7 @@ public final class ReaderMonitor: @unchecked Sendable {
     private var context: ContextHandle?
     /// The cards that were there at the last question.
     private var stays: [ReaderName: Stay] = [:]
-    /// Begins with the time, so that a later monitor of this process does not use a number again.
+    /// Starts from the clock, so that a later monitor of this process does not reuse a number.
     private var nextInsertion = MonotonicClock.nanoseconds
 
     /// A monitor that has opened nothing yet.

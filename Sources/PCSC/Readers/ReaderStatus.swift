@@ -4,10 +4,10 @@ public struct ReaderStatus: Hashable, Sendable {
     public let name: ReaderName
     /// The answer to reset, at most 33 bytes; empty where no card is present or it is mute.
     public let answerToReset: [UInt8]
-    /// The cards that came and went in this reader since pcscd knows it, modulo 65536.
+    /// How many times a card was inserted or removed in this reader since pcscd has known it, modulo 65536.
     public let eventCounter: UInt16
-    /// The number of this stay of a card in the reader, or nil where no card is present. Another card, and the same
-    /// card put in again, has another number, which no card had before.
+    /// The number of this stay of a card in the reader, or nil where no card is present. Another card, or the same
+    /// card inserted again, gets a number that no card had before.
     public let insertion: UInt64?
     /// The lower half of dwEventState: SCARD_STATE_ flags.
     private let flags: UInt16
@@ -28,7 +28,7 @@ public struct ReaderStatus: Hashable, Sendable {
     public var isUnpowered: Bool { flags & 0x0400 != 0 }
     /// This or another program is connected to the card (SCARD_STATE_INUSE).
     public var isInUse: Bool { flags & 0x0100 != 0 }
-    /// Another program is connected to the card and shares it with nobody (SCARD_STATE_EXCLUSIVE).
+    /// Another program is connected to the card exclusively (SCARD_STATE_EXCLUSIVE).
     public var isExclusive: Bool { flags & 0x0080 != 0 }
 }
 

@@ -3,12 +3,12 @@ import Platform
 
 /// Waits until a reader or a card comes or goes.
 ///
-/// Each wait has a context of its own, so that it stands in nobody's way, and as many threads as like may wait. The
-/// child of a fork leaves its parent's watch alone and makes its own.
+/// Each wait has a context of its own, so that it blocks no other call; any number of threads may wait. The child of a
+/// fork leaves its parent's watch alone and makes its own.
 public final class ReaderWatch: @unchecked Sendable {
     /// How a wait ended.
     public enum Outcome: Hashable, Sendable {
-        /// Readers or cards are others than the caller knew.
+        /// Readers or cards differ from what the caller knew.
         case changed
         /// The time is over.
         case timedOut
@@ -36,9 +36,9 @@ public final class ReaderWatch: @unchecked Sendable {
         self.bounds = bounds
     }
 
-    /// Waits until readers and cards are others than `known`, and returns at once where they already are.
+    /// Waits until readers and cards differ from `known`, and returns at once where they already do.
     ///
-    /// Who uses a card makes no difference here. Where pcscd does not run there are no readers; the wait goes on
+    /// Another program's use of a card is no change. Where pcscd does not run there are no readers; the wait goes on
     /// until it is started.
     ///
     /// - Parameters:
@@ -86,7 +86,7 @@ public final class ReaderWatch: @unchecked Sendable {
         case blind
     }
 
-    /// Looks, waits for an event for at most so many milliseconds, and does not look again.
+    /// Lists the readers, waits for an event for at most so many milliseconds, and does not list them again.
     private func look(_ known: [Situation], atMost milliseconds: Int) -> Sight {
         let service = BoundedService(service, bounds: bounds)
         guard let context = try? service.establishContext() else { return .blind }

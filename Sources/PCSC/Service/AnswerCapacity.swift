@@ -1,5 +1,5 @@
-/// How much room an answer gets. It must suffice at once: pcscd says that it does not only after the card has done
-/// what it was told, and the answer is lost.
+/// The size of the buffer for an answer. It must be large enough at once: pcscd reports a buffer that is too small
+/// only after the card has carried out the command, and the answer is lost.
 enum AnswerCapacity {
     /// Ne of 65536 and the status word (ISO/IEC 7816-3, section 12.1.3).
     static let extended = 65_538

@@ -1,7 +1,7 @@
 import ISO7816
 
 extension ChannelError {
-    /// What a PC/SC return code means to who uses a card. Every code is mapped here and nowhere else.
+    /// The error that a PC/SC return code stands for. Every code is mapped here and nowhere else.
     ///
     /// Where pcsc-lite 1.9.9 gives a code a meaning of its own, the reason stands beside it. Codes that say nothing
     /// about card, reader or service, and codes of later versions, keep their number.

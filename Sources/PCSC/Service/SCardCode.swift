@@ -75,7 +75,7 @@ struct SCardCode: RawRepresentable, Hashable, Error, Sendable {
     /// SCARD_W_SECURITY_VIOLATION
     static let securityViolation = SCardCode(rawValue: 0x8010_006A)
 
-    /// Whether the context that the call used is of no more use, because pcscd went away or was started anew.
+    /// Whether the context that the call used is invalid, because pcscd ended or was started anew.
     var endsContext: Bool {
         switch self {
         case .noService, .serviceStopped, .invalidHandle, .communicationError, .shutdown,

@@ -41,7 +41,7 @@ extension SystemService {
         var control = SCARD_IO_REQUEST(
             dwProtocol: activeProtocol, cbPciLength: UInt(MemoryLayout<SCARD_IO_REQUEST>.size))
         let answer = command.withUnsafeBytes { command in
-            // Received where the caller reads it: no second copy of an answer that may be secret.
+            // Received in the caller's buffer: an answer that may be secret has no second copy.
             [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
                 var length = DWORD(buffer.count)
                 let start = command.baseAddress?.assumingMemoryBound(to: UInt8.self)

@@ -4,7 +4,7 @@ import Platform
 
 /// The PC/SC API of libpcsclite.
 ///
-/// Values are checked here, so that nothing that pcscd or a driver answers can trap above.
+/// Values are checked here, so that nothing that pcscd or a driver answers can trap in the rooms above.
 struct SystemService: PCSCService {
     func establishContext() throws(SCardCode) -> ContextHandle {
         // libpcsclite 1.9 connects to the socket that its user names even in a setuid program.
@@ -79,7 +79,7 @@ struct SystemService: PCSCService {
         usleep(milliseconds * 1000)
     }
 
-    /// Throws what is not success.
+    /// Throws every code but success.
     func check(_ code: LONG) throws(SCardCode) {
         let status = SCardCode(code)
         guard status == .success else { throw status }
