@@ -116,16 +116,18 @@ import VirtualCard
         #expect(information.holdsKeys && !information.label.isEmpty)
     }
 
-    /// A certificate whose key this module cannot use stands alone, and hides no key beside it.
-    @Test func aKeyThatNobodyCanReadIsNotShown() throws {
-        let certificate = try Self.certificateForPSS()
+    /// A certificate whose key this module cannot use (DSA) stands alone, and hides no key beside it. One whose key is
+    /// written as id-RSASSA-PSS is of an RSA key like any other.
+    @Test(arguments: [("DSA", 4), ("PSS", 6)])
+    func aKeyThatNobodyCanReadIsNotShown(_ kind: String, _ shown: Int) throws {
+        let certificate = try kind == "DSA" ? Self.certificateForDSA() : Self.certificateForPSS()
         let simulated = try SimulatedToken(.plain, keys: [.init(reference: 0x9A, algorithm: "p256")])
         try simulated.loginAdministrator()
         try simulated.token.write(certificate, to: ObjectReference(.certificate, 0x9D))
         let all = [0x9A, 0x9D].flatMap { key in
             [ObjectReference.Kind.certificate, .publicKey, .privateKey].map { ObjectReference($0, key) }
         }
-        #expect(try simulated.token.present(among: all, areNamed: true) == Array(all[..<4]))
+        #expect(try simulated.token.present(among: all, areNamed: true) == Array(all[..<shown]))
     }
 
     /// The same certificate beside a key of which the card tells by itself: there is a public key to be had.
@@ -199,6 +201,16 @@ import VirtualCard
         card.intercept = { (command) throws(ChannelError) in command[1] == 0xF7 ? answer : nil }
         let key = ObjectReference(.privateKey, 0x9A)
         #expect(try token.present(among: [key], areNamed: false) == [key])
+    }
+
+    /// A certificate whose key is DSA (RFC 3279, section 2.3.2).
+    private static func certificateForDSA() throws -> [UInt8] {
+        let folder = try TemporaryDirectory(prefix: "martlet-dsa")
+        let key = folder.file("key.pem")
+        try Tool.run(["openssl", "dsaparam", "-genkey", "-out", key, "1024"]).checked()
+        return try Tool.run(
+            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=dsa", "-outform", "DER"]
+        ).checked().output
     }
 
     /// A certificate whose key is RSASSA-PSS (RFC 4055, section 1.2).
