@@ -34,7 +34,7 @@ public struct Settings: Sendable {
         }
         let pinRetention = PINRetention(setting: text(.pinCache))
         return Settings(
-            identity: text(.identity) == "opensc" ? .opensc : .truthful,
+            identity: TokenIdentity(setting: text(.identity)),
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
@@ -43,6 +43,17 @@ public struct Settings: Sendable {
             served: ServedCards(
                 readers: text(.readers), serials: text(.serials), applications: text(.applications)),
             complaints: file.complaints)
+    }
+}
+
+extension TokenIdentity {
+    /// What a setting says: `opensc`, `card`, or what the card is.
+    init(setting: String) {
+        switch setting {
+        case "opensc": self = .opensc
+        case "card": self = .card
+        default: self = .truthful
+        }
     }
 }
 

@@ -74,7 +74,6 @@ extension OpenPGPToken {
     ) throws(CardError) {
         guard let certificate = try certificate(of: key, transaction, isReadAnew: true) else { return }
         if let publicKey, certificate.publicKey == publicKey { return }
-        guard try select(key, transaction) else { return }
         try putCertificate(nil, of: key, transaction)
     }
 }

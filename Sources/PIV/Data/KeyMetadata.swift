@@ -12,6 +12,8 @@ package struct KeyMetadata: Hashable {
     let origin: KeyPolicy.Origin
     /// Nil where the card tells none, or one that is not valid.
     let publicKey: PublicKey?
+    /// Whether the card tells of a key and not only of an algorithm, as Swissbit's does for every place.
+    let tellsKey: Bool
 
     /// What is known of a key that the card has just made or taken and tells nothing more of.
     init(_ algorithm: PIVAlgorithm, _ origin: KeyPolicy.Origin, _ publicKey: PublicKey, _ request: KeyRequest) {
@@ -20,6 +22,15 @@ package struct KeyMetadata: Hashable {
         touchPolicy = request.touch ?? .never
         self.origin = origin
         self.publicKey = publicKey
+        tellsKey = true
+    }
+
+    /// Whether a card has no key in a place but policies and an origin, as PivApplet tells it (`02 02 .. .. 03 01 ..`).
+    /// Policies alone, or nothing, say nothing (Nitrokey 3).
+    static func isOfEmptyPlace(_ bytes: [UInt8]) -> Bool {
+        let reader = TLVReader(bytes)
+        return reader.first(0x01) == nil && reader.first(0x04) == nil && reader.first(0x02) != nil
+            && reader.first(0x03) != nil
     }
 
     package init?(parsing bytes: [UInt8]) {
@@ -45,6 +56,7 @@ package struct KeyMetadata: Hashable {
         case 2: origin = .imported
         default: origin = .unknown
         }
+        tellsKey = reader.first(0x04) != nil
         let told = reader.first(0x04).flatMap { Self.publicKey($0.children, identifier) }
         publicKey = told.flatMap { (try? $0.validate()) == nil ? nil : $0 }
     }
