@@ -31,7 +31,8 @@ final class BentOpenPGPCard: CardChannel {
     func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
         let bytes = [UInt8](command)
         sent.append(bytes)
-        return try bend(bytes) ?? channel.transmit(command)
+        if let answer = bend(bytes) { return answer }
+        return try channel.transmit(command)
     }
 }
 
@@ -66,7 +67,9 @@ final class BentOpenPGPCard: CardChannel {
         for status in Self.refusals {
             let card = try BentOpenPGPCard(profile)
             card.bend = { command in
-                let isIt = command[1] == instruction && (instruction == 0xA5 || UInt16(command[2]) << 8 | UInt16(command[3]) == tag)
+                let isIt =
+                    command[1] == instruction
+                    && (instruction == 0xA5 || UInt16(command[2]) << 8 | UInt16(command[3]) == tag)
                 return isIt ? [UInt8(status >> 8), UInt8(status & 0xFF)] : nil
             }
             #expect(throws: Never.self, "\(String(status, radix: 16)) to \(String(tag, radix: 16))") {
@@ -77,7 +80,9 @@ final class BentOpenPGPCard: CardChannel {
                 _ = try token.pinStatus()
                 _ = try token.cardAlgorithms()
                 try login(token)
-                for key in keys { _ = try token.sign(with: key, input: [UInt8](repeating: 7, count: 32), authorization: nil) }
+                for key in keys {
+                    _ = try token.sign(with: key, input: [UInt8](repeating: 7, count: 32), authorization: nil)
+                }
             }
         }
     }
@@ -170,6 +175,20 @@ final class BentOpenPGPCard: CardChannel {
         #expect(try !token.information().holdsKeys)
         #expect(try token.present(among: token.catalogue.map(\.reference), areNamed: false) == [])
         #expect(!card.sent.contains { $0[1] == 0x44 })
+    }
+
+    /// SmartPGP answers 6982 to every wrong password, also once it is blocked; C4 tells the tries.
+    @Test func aResetEndsWhereTheCardNeverSaysBlocked() throws {
+        let card = try BentOpenPGPCard()
+        let token = try open(card)
+        card.bend = { [channel = card.channel] command in
+            guard command[1] == 0x20 else { return nil }
+            let answer = channel.card.process(command)
+            return answer == [0x90, 0x00] ? answer : [0x69, 0x82]
+        }
+        try token.reset(administratorSecret: nil)
+        #expect(card.sent.count { $0[1] == 0x20 } < 16)
+        #expect(try !open(card).information().holdsKeys)
     }
 
     /// A blocked PIN, and an old value that is no resetting code, or none is set.

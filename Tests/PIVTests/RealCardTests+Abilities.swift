@@ -9,7 +9,9 @@ import VirtualCard
 /// What a card can do is asked of it, and not read off its name.
 extension RealCardTests {
     /// A YubiKey behind a reader that damages its answer to reset (ACR122: `YubiKe?`), on which everything works.
-    private static func nameless() throws -> Bent { try Bent(.yubiKey57, keys: p256, answerToReset: [0x3B, 0x80, 0x01, 0x81]) }
+    private static func nameless() throws -> Bent {
+        try Bent(.yubiKey57, keys: p256, answerToReset: [0x3B, 0x80, 0x01, 0x81])
+    }
 
     private func administrate(_ bent: Bent) throws {
         let key = Array(SimulatedToken.managementKey.utf8)
@@ -35,7 +37,9 @@ extension RealCardTests {
     }
 
     /// CanoKey says 5.7.0, and has less; a card without Yubico's commands is asked once.
-    @Test(arguments: [([5, 7, 0, 0x90, 0x00], false), ([5, 7, 2, 0x90, 0x00], true), ([0x6D, 0x00], false)] as [([UInt8], Bool)])
+    @Test(
+        arguments: [([5, 7, 0, 0x90, 0x00], false), ([5, 7, 2, 0x90, 0x00], true), ([0x6D, 0x00], false)]
+            as [([UInt8], Bool)])
     func theVersionIsBelievedOfYubiKeys(_ answer: [UInt8], _ hasEdwards: Bool) throws {
         let bent = try Self.nameless()
         bent.card.intercept = { (command) throws(ChannelError) in command[1] == 0xFD ? answer : nil }
@@ -44,7 +48,9 @@ extension RealCardTests {
     }
 
     /// All of Nitrokey 3 tell the same number, which is none.
-    @Test(arguments: [([0x00, 0x52, 0xF7, 0x43, 0x90, 0x00], ""), ([0, 0, 0, 7, 0x90, 0x00], "7"), ([0x6D, 0x00], "")] as [([UInt8], String)])
+    @Test(
+        arguments: [([0x00, 0x52, 0xF7, 0x43, 0x90, 0x00], ""), ([0, 0, 0, 7, 0x90, 0x00], "7"), ([0x6D, 0x00], "")]
+            as [([UInt8], String)])
     func theCardsOwnNumberIsTheLast(_ answer: [UInt8], _ expected: String) throws {
         let bent = try Bent(.plain, keys: Self.p256) { (command) throws(ChannelError) in
             if Self.isGetData(of: [0x5F, 0xC1, 0x02], command) { return [0x6A, 0x82] }
@@ -89,5 +95,25 @@ extension RealCardTests {
         #expect(information.label == "PIV \(information.serialNumber)" && information.label.utf8.count <= 32)
         let bare = try SimulatedToken(profile, keys: [], identity: .card).token.information()
         if expected != nil { #expect(bare.label == information.label) }
+    }
+
+    /// The RSA keys of YubiKey 4.2.0 to 4.3.4 are weak (ROCA): none is made there, and one may be brought.
+    @Test(
+        arguments: [([4, 1, 9], false), ([4, 2, 0], true), ([4, 3, 4], true), ([4, 3, 5], false)] as [([UInt8], Bool)])
+    func weakKeysAreNotMade(_ version: [UInt8], _ isWeak: Bool) throws {
+        let bent = try Bent(.yubiKey4, keys: []) { (command) throws(ChannelError) in
+            command[1] == 0xFD ? version + [0x90, 0x00] : nil
+        }
+        try administrate(bent)
+        func make() throws -> [UInt8] {
+            try bent.token.generateKeyPair(.rsa(bits: 1024), at: Self.tokenKey, KeyRequest())
+        }
+        if isWeak {
+            #expect(throws: TokenError.algorithmNotSupported) { try make() }
+        } else {
+            _ = try make()
+        }
+        #expect(bent.card.sent.contains { $0[1] == 0x47 } == !isWeak)
+        #expect(try bent.token.keyAlgorithms(at: Self.tokenKey).contains(.rsa(bits: 2048)))
     }
 }

@@ -88,7 +88,8 @@ import VirtualCard
 
     /// G+D's "DoD Alternate Token" names nothing but the RID in tag 79; others answer SELECT with other odd templates.
     @Test(arguments: [
-        "610F4F0600100001000079 05A000000308", "61074F0500100001 00", "6F0A8408A0000003080010FF", "", "610B4F09A00000030800001000",
+        "610F4F0600100001000079 05A000000308", "61074F0500100001 00", "6F0A8408A0000003080010FF", "",
+        "610B4F09A00000030800001000",
     ])
     func anOddAnswerToSelectIsPIV(_ template: String) throws {
         let digits = template.filter { $0 != " " }.compactMap(\.hexDigitValue)
@@ -153,7 +154,9 @@ import VirtualCard
     // MARK: Once
 
     /// One odd answer in the middle of the first listing hides what it was about for a short while.
-    @Test(arguments: [[0x69, 0x82], [0x6D, 0x00], [0x6F, 0x00], [0x6A, 0x82]] as [[UInt8]], [CardProfile.plain, .yubiKey57])
+    @Test(
+        arguments: [[0x69, 0x82], [0x6D, 0x00], [0x6F, 0x00], [0x6A, 0x82]] as [[UInt8]],
+        [CardProfile.plain, .yubiKey57])
     func oneOddAnswerHidesNothingForLong(_ status: [UInt8], _ profile: CardProfile) throws {
         let whole = try Bent(profile)
         let all = whole.token.catalogue.map(\.reference).filter { $0.kind != .data }

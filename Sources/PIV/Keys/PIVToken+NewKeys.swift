@@ -24,7 +24,7 @@ extension PIVToken {
         _ algorithm: KeyType, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
-        guard let algorithm = PIVAlgorithm(algorithm), try choices().contains(algorithm) else {
+        guard let algorithm = PIVAlgorithm(algorithm), try choices(isNew: true).contains(algorithm) else {
             throw .algorithmNotSupported
         }
         if request.pin != nil || request.touch != nil {
