@@ -17,12 +17,12 @@ struct CardWithKey {
 
     init(
         _ type: KeyType, padsRSA: Bool = false, uses: KeyUsage = [.sign, .decrypt], verifiesAll: Bool = false,
-        log: Log = .silent
+        log: Log = .silent, roles: KeyRoles = .standard
     ) throws {
         token = try StandInToken(key: KnownKeys.key(type), padsRSA: padsRSA)
         token.usage = uses
         library = Library(
-            source: StandInReaders(["A": [token]]), log: log, verifiesAllSignatures: verifiesAll)
+            source: StandInReaders(["A": [token]]), log: log, verifiesAllSignatures: verifiesAll, keyRoles: roles)
         session = try library.openReadWrite()
         try library.login(session)
         privateKey = try #require(try library.find(session, .text(CKA_LABEL, "private")).first)
