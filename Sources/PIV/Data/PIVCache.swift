@@ -180,13 +180,13 @@ package struct PIVCache: ApplicationCache {
         else { return nil }
         let told = Self.certificate(value)?.publicKey
         if let publicKey = certificate(of: key)?.publicKey { return told != publicKey ? key : nil }
-        guard hasMetadata == false, let told, let made = metadata[key]?.value?.publicKey else { return nil }
+        guard hasMetadata != true, let told, let made = metadata[key]?.value?.publicKey else { return nil }
         return told != made ? key : nil
     }
 
     /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
     mutating func believeCertificate(of key: PIVKeyReference) {
-        if hasMetadata == false, certificate(of: key) != nil { metadata[key] = nil }
+        if hasMetadata != true, certificate(of: key) != nil { metadata[key] = nil }
     }
 
     private mutating func noteKey(_ object: ObjectReference) {
