@@ -58,6 +58,10 @@ extension OpenPGPToken {
         guard value.count <= maximum ?? .max else { throw .memoryFull }
         try performWriting(.administrator) { (transaction) throws(CardError) in
             try transaction.prove()
+            // Whether the card chooses is found out before anything is asked in vain.
+            if withCache({ $0.certificateSelection(at: transaction.now) }) == .unknown {
+                guard try select(key, transaction) else { throw .refused(.readOnly) }
+            }
             if let wanted = certificate?.publicKey, let known = try publicKey(of: key, transaction), known != wanted {
                 throw .refused(.certificateOfAnotherKey)
             }
