@@ -24,6 +24,8 @@ struct Tables {
     private var hasLooked = false
     private var sessions: [UInt: SessionRecord] = [:]
     private var sessionCounter: UInt = 0
+    /// The ids that programs made up for keys of a card, and what ids those have, by the slots' ids.
+    private var madeUpIDs: [UInt: [[UInt8]: [UInt8]]] = [:]
     var objects = ObjectTable()
 
     subscript(slot: Slot) -> SlotState {
@@ -73,6 +75,20 @@ extension Tables {
         objects.endPrivate(in: slot)
     }
 
+    /// The most made-up ids that are remembered for a slot: more than a card has places.
+    private static let mostMadeUpIDs = 64
+
+    /// Remembers the id that a program made up for a key of the card, which goes on to name the key by it.
+    mutating func remember(_ madeUp: [UInt8], for id: [UInt8], in slot: Slot) {
+        var known = madeUpIDs[slot.id] ?? [:]
+        if known.count >= Self.mostMadeUpIDs { known = [:] }
+        known[madeUp] = id
+        madeUpIDs[slot.id] = known
+    }
+
+    /// The id that a key of the card has for which a program made this one up, or nil where there is none.
+    func id(madeUpAs id: [UInt8], in slot: Slot) -> [UInt8]? { madeUpIDs[slot.id]?[id] }
+
     /// Whether somebody is logged in to another application of the card that a slot is of.
     func isUserLoggedIn(beside slot: Slot) -> Bool {
         slots.contains { $0.slot.reader === slot.reader && $0.slot !== slot && $0.login == .user }
@@ -113,6 +129,7 @@ extension Tables {
         for slot in slots {
             self[slot].setLogin(.none)
             objects.endAll(in: slot)
+            madeUpIDs[slot.id] = nil
             ended += removeSessions(with: slot)
         }
         if insertion != nil { noteArrival(in: reader) }
