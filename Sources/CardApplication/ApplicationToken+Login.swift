@@ -109,8 +109,10 @@ extension ApplicationToken {
         hasPINPad ? self : nil
     }
 
-    /// Whether a PIN can be typed on the reader.
-    package var hasPINPad: Bool { state.card.pinPadAbilities.contains(.verify) }
+    /// Whether a PIN can be typed on the reader: as it says, until it refuses to.
+    package var hasPINPad: Bool {
+        state.card.pinPadAbilities.contains(.verify) && !state.isPadRefused.withLock { $0 }
+    }
 
     /// See `TokenPINPad`. The state for signatures is asked for when the key is used.
     public func login() throws(TokenError) {

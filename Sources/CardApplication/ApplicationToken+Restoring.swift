@@ -142,7 +142,7 @@ extension ApplicationToken {
 extension CommandError {
     /// Whether a card answers so in which no application knows the command, as after a reset. The command was not carried
     /// out: a PIN in it has cost no try.
-    var isUnknownCommand: Bool { status == .instructionNotSupported || status == .classNotSupported }
+    package var isUnknownCommand: Bool { status == .instructionNotSupported || status == .classNotSupported }
 
     fileprivate var mayHaveCostTry: Bool {
         switch self {
@@ -155,6 +155,12 @@ extension CommandError {
 }
 
 extension StatusWord {
+    /// 6A81, 6984, 6985: what a card answers to VERIFY that takes no PIN over this interface, such as the contactless one
+    /// (SP 800-73-5 part 2, section 3.2.1, and what OpenSC's card-piv.c knows). No PIN was compared.
+    package var refusesAnyPIN: Bool {
+        self == .functionNotSupported || self == .conditionsOfUseNotSatisfied || rawValue == 0x6984
+    }
+
     /// The tries that an answer to VERIFY tells: 63CX, 630X on a YubiKey NEO (OpenSC's CI_VERIFY_630X), none with 6983. Nil
     /// for 6300, which tells none, and for another status.
     package var pinTriesLeft: Int? {

@@ -38,6 +38,7 @@ extension ApplicationToken {
     /// What a failed transaction means to the user, noted where it tells of the card's state.
     private func noted(_ error: CardError) -> TokenError {
         let tokenError = error.tokenError
+        if case .channel(_, .pinEntryRefused) = error { state.isPadRefused.withLock { $0 = true } }
         switch tokenError {
         // The PIN that was kept may just have cost a try.
         case .notLoggedIn, .keptPINRefused: withCache { $0.tries?.doubt() }

@@ -13,6 +13,11 @@ public protocol CommandName: RawRepresentable, Hashable, Sendable where RawValue
 extension CommandName {
     /// The failure that says no more than the command and its status word.
     public func failure(_ status: StatusWord) -> TokenError { .failed("\(rawValue) answered \(status)") }
+
+    /// The failure of a card that takes no PIN over this interface.
+    package func notOverThisReader(_ status: StatusWord) -> TokenError {
+        .failed("\(rawValue) answered \(status): the card takes no PIN over this reader")
+    }
 }
 
 /// Why a card application did not do what was asked.

@@ -14,7 +14,7 @@ extension TokenError {
         case .pinEntryEnded: self = .pinEntryEnded
         case .newPINsDiffer: self = .newPINsDiffer
         case .pinEntryLength: self = .pinLengthOutOfRange
-        // The reader's keys are no good, and the PIN is asked for as without them.
+        // The reader only claims to have keys: the PIN is asked for as without them.
         case .pinEntryRefused: self = .pinMissing
         case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError:
             self = .failed(description)

@@ -28,6 +28,8 @@ package final class TokenState<Cache, Details: LoginDetails>: Sendable {
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     package let clock: @Sendable () -> Int
     let login: Guarded<Login<Details>>
+    /// Whether the reader has refused to take a PIN on its keys, which it only claims to have (OMNIKEY 3x21, QEMU's).
+    let isPadRefused = Guarded(false)
     let cache: Guarded<Cache>
 
     /// The state of a token that was just found.

@@ -100,7 +100,7 @@ public final class OpenPGPToken: ApplicationToken {
     package func leave(_ transaction: OpenPGPTransaction, after error: CardError?) {
         if error?.status == .terminated { withCache { $0.isTerminated = true } }
         guard let selected = transaction.notes.occurrence, selected != 0 else { return }
-        let hasLengthByte = withCache { $0.certificateSelection } == .withLengthByte
+        let hasLengthByte = withCache { $0.certificateSelection(at: transaction.now) } == .withLengthByte
         try? transaction.card.selectData(.certificate, occurrence: 0, hasLengthByte: hasLengthByte)
     }
 

@@ -22,7 +22,7 @@ extension PIVToken {
                 return fields
             }
             var fields = TokenInformation(
-                label: try commonName(transaction) ?? "PIV_II", manufacturer: "Unknown", model: "PIV",
+                label: try label(transaction), manufacturer: "Unknown", model: "PIV",
                 serialNumber: try serialNumber(transaction), pinLengths: Self.pinLengths,
                 administratorSecretLengths: Self.administratorSecretLengths,
                 holdsKeys: try holdsKeys(transaction))
@@ -42,19 +42,39 @@ extension PIVToken {
         return information
     }
 
+    /// The common name of the first certificate that can be read. OpenSC shows colons, and cuts what is longer than the
+    /// field, with three dots behind it.
+    private func label(_ transaction: PIVTransaction) throws(CardError) -> String {
+        if state.identity == .card {
+            let serial = try serialNumber(transaction)
+            return serial.isEmpty ? "PIV_II" : "PIV \(serial)"
+        }
+        guard let name = try commonName(transaction) else { return "PIV_II" }
+        guard state.identity == .opensc else { return String(name.map { $0 == ":" ? "." : $0 }) }
+        guard name.utf8.count > 32 else { return name }
+        var cut = ""
+        for character in name {
+            guard cut.utf8.count + character.utf8.count <= 29 else { break }
+            cut.append(character)
+        }
+        return cut + "..."
+    }
+
     private func serialNumber(_ transaction: PIVTransaction) throws(CardError) -> String {
+        // Some programs give the card a new GUID with each certificate (ykman).
+        if state.identity == .card, let number = try ownNumber(transaction) { return String(number) }
         let identifier = try readable(transaction) { () throws(CardError) -> [UInt8]? in
             try container(.cardholderUniqueIdentifier, transaction)
         }
         if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) { return serial }
-        // A YubiKey fresh from the factory has no CHUID. One before firmware 5 tells its number to nobody here.
-        guard isYubiKey else { return "" }
-        do throws(CardError) {
-            return String(try transaction.card.getSerial())
-        } catch {
-            guard error.status != nil, transaction.isProven else { throw error }
-            return ""
-        }
+        return try ownNumber(transaction).map { String($0) } ?? ""
+    }
+
+    /// The number that the card itself tells: the one that is printed on a YubiKey from firmware 5 on. All of Nitrokey 3 tell
+    /// the same one (piv-authenticator).
+    private func ownNumber(_ transaction: PIVTransaction) throws(CardError) -> UInt32? {
+        let number = try readable(transaction) { () throws(CardError) in try transaction.card.getSerial() }
+        return number == 0x0052_F743 || number == 0 ? nil : number
     }
 
     private func commonName(_ transaction: PIVTransaction) throws(CardError) -> String? {
@@ -62,7 +82,7 @@ extension PIVToken {
             let certificate = try readable(transaction) { () throws(CardError) -> Certificate? in
                 try self.certificate(of: key, transaction)
             }
-            if let name = certificate?.commonName, !name.isEmpty { return String(name.map { $0 == ":" ? "." : $0 }) }
+            if let name = certificate?.commonName, !name.isEmpty { return name }
         }
         return nil
     }

@@ -32,12 +32,22 @@ public final class PIVToken: ApplicationToken {
     }
 
     /// What the card tells of itself. An answer to SELECT that names no application is believed where there is something
-    /// that only PIV has.
+    /// that only PIV has, whatever else of that kind the card refuses.
     private static func lookFor(_ card: PIVCard) throws(CardError) -> ApplicationProperties? {
         let properties = try card.select()
         if properties.identity == .piv { return properties }
-        if try card.getData(.discovery) != nil { return properties }
-        return try card.getData(.cardholderUniqueIdentifier) == nil ? nil : properties
+        var refusal: CardError?
+        for container in [PIVContainer.discovery, .cardholderUniqueIdentifier, .cardCapabilities] {
+            switch Result(catching: { () throws(CardError) in try card.getData(container) }) {
+            case .success(nil): continue
+            case .success: return properties
+            case .failure(let error):
+                guard error.isAnswer else { throw error }
+                refusal = refusal ?? error
+            }
+        }
+        if let refusal { throw refusal }
+        return nil
     }
 
     private init(
@@ -51,7 +61,7 @@ public final class PIVToken: ApplicationToken {
             historical.contains("YubiKey") ? "5" : historical.contains("Yubikey4") ? "4" : isYubiKey ? "NEO" : nil
         var cache = PIVCache(properties)
         // GET METADATA came with firmware 5.3.
-        if isYubiKey, yubiKeyModel != "5" { cache.hasMetadata = false }
+        if isYubiKey, yubiKeyModel != "5" { cache.denyMetadata() }
         state = TokenState(card, identity, pins, cache, clock: clock)
     }
 
@@ -63,13 +73,42 @@ public final class PIVToken: ApplicationToken {
 
     package func select(_ transaction: PIVTransaction) throws(CardError) { _ = try transaction.card.select() }
 
-    /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once.
+    /// What was refused once may have been refused by another application, or by chance.
+    package func begin(_ transaction: PIVTransaction) throws(CardError) {
+        withCache { $0.reconsiderMetadata(at: transaction.now) }
+    }
+
+    /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once. A card
+    /// that refuses it (DoD CACs: 6A80), or has put something else there, wants the application's own.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
         if isYubiKey { return .application }
-        let known = withCache { $0.value(in: .discovery) }
+        let (adopted, known) = withCache { ($0.pinReference, $0.lastingValue(in: .discovery, at: transaction.now)) }
+        if let adopted { return adopted }
         let discovery: [UInt8]?
-        if let known { discovery = known.value } else { discovery = try container(.discovery, transaction) }
+        if let known {
+            discovery = known
+        } else {
+            discovery = try readable(transaction) { () throws(CardError) in try container(.discovery, transaction) }
+        }
         return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
+    }
+
+    /// Makes the Global PIN the user's where the card has no other one and two or more tries of it are left: CACs have the
+    /// Global PIN alone, and no Discovery Object to say so (OpenSC, issue 570).
+    ///
+    /// - Parameter status: what the card answered to VERIFY of the application's PIN. 6A86 and 6A88 say that there is none,
+    ///   and cost no try.
+    /// - Returns: whether it did.
+    func adoptGlobalPIN(
+        after status: StatusWord?, _ transaction: PIVTransaction
+    ) throws(CardError) -> Bool {
+        guard status == .incorrectParameters || status == .referenceNotFound,
+            try pinReference(transaction) == .application
+        else { return false }
+        let told = try transaction.card.pinStatus(.global)
+        guard told == .success || told.pinTriesLeft ?? 0 > 1 else { return false }
+        withCache { $0.pinReference = .global }
+        return true
     }
 }
 

@@ -59,4 +59,11 @@ public struct ObjectDescription: Hashable, Sendable {
         self.application = application
         self.objectIdentifier = objectIdentifier
     }
+
+    /// The same object, seen without a login.
+    public var shownToEverybody: ObjectDescription {
+        ObjectDescription(
+            reference, label: label, id: id, isWritable: isWritable, application: application,
+            objectIdentifier: objectIdentifier)
+    }
 }

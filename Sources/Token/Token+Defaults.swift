@@ -11,11 +11,17 @@ extension Token {
     /// See the requirement: most cards have none.
     public func printedNumber() throws(TokenError) -> String? { nil }
 
+    /// See the requirement: all keys of the application want the PIN.
+    public func learnPolicies(of keys: [ObjectReference]) throws(TokenError) {}
+
     /// See the requirement: nothing is kept.
     public func wipeExpiredPINs() {}
 
     /// See the requirement.
     public func loginAdministrator(secret: RawSpan) throws(TokenError) { throw .unsupported }
+
+    /// See `Token`: the card knows no other secret of the administrator's.
+    public func proveAdministrator(secret: RawSpan) throws(TokenError) { try loginAdministrator(secret: secret) }
 
     /// See the requirement: the card is written to in other ways.
     public func write(_ value: [UInt8], to object: ObjectReference, ifStill revision: UInt64?) throws(TokenError) {

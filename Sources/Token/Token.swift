@@ -18,6 +18,10 @@ public protocol Token: TokenAdministration {
     /// Every object that an application of this kind can hold, in the order in which they are shown. Sends nothing.
     var catalogue: [ObjectDescription] { get }
 
+    /// Asks which of these private keys the card uses without a PIN; the catalogue then shows them to everybody. Sends nothing
+    /// where the card does not tell, or has told.
+    func learnPolicies(of keys: [ObjectReference]) throws(TokenError)
+
     /// Those of the objects that the card holds now, in the order given. Reads what that needs, and all of it in one
     /// transaction. What was read within the last seconds is not read again; after that another program may have
     /// written to the card, so certificates, data objects and what was not there are looked at once more.
@@ -64,6 +68,10 @@ public protocol Token: TokenAdministration {
     /// Logs the administrator in: with the management key of a PIV card, PW3 of an OpenPGP card. The secret is text, as
     /// people type it (hexadecimal for a management key), and is remembered as a PIN is.
     func loginAdministrator(secret: RawSpan) throws(TokenError)
+
+    /// The same for whoever means the secret that lets write. A secret that the card would take for another one, as it takes
+    /// six to eight characters for a PIV card's PUK, is `TokenError.pinLengthOutOfRange`, and nothing is sent.
+    func proveAdministrator(secret: RawSpan) throws(TokenError)
 
     /// The keys of the reader, where it has some on which this card's PIN can be typed. Asks the card where it may want its
     /// PIN in a form that no reader makes.

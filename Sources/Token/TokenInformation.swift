@@ -68,4 +68,6 @@ public enum TokenIdentity: Hashable, Sendable {
     case truthful
     /// What OpenSC shows for it, for `pkcs11:` URIs that name it so.
     case opensc
+    /// What stays as long as the card does: no new key and no renewed certificate changes serial number or label.
+    case card
 }

@@ -2,7 +2,7 @@ import Platform
 
 /// A name that can be set: in a line `name = value` of the system's file, and as a variable of the environment.
 public enum Setting: String, CaseIterable, Sendable {
-    /// `opensc` shows the token fields that OpenSC shows.
+    /// `opensc` shows the token fields that OpenSC shows, `card` those that no new key or certificate changes.
     case identity
     /// `login` gives the PIN of the login for each use of a key that wants it.
     case eachUse = "each-use"

@@ -39,7 +39,7 @@ public struct Settings: Sendable {
         // Of an unknown value a person meant to keep PINs for a shorter time than usual, so none is kept.
         let pinRetention = PINRetention(setting: text(.pinCache)) ?? .off
         return Settings(
-            identity: text(.identity) == "opensc" ? .opensc : .truthful,
+            identity: TokenIdentity(setting: text(.identity)),
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
@@ -50,6 +50,17 @@ public struct Settings: Sendable {
             served: ServedCards(
                 readers: text(.readers), serials: text(.serials), applications: text(.applications)),
             complaints: file.complaints + Setting.complaints(in: file))
+    }
+}
+
+extension TokenIdentity {
+    /// What a setting says: `opensc`, `card`, or what the card is.
+    init(setting: String) {
+        switch setting {
+        case "opensc": self = .opensc
+        case "card": self = .card
+        default: self = .truthful
+        }
     }
 }
 

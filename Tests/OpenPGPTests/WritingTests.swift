@@ -83,14 +83,15 @@ import Token
         let after: [Step] = occurrence == "00" ? [] : [.selectCertificate("00")]
         // It must not be of another key than the one that is there.
         let template = ["B6", "B8", "A4"][index]
-        card.expect(.related(), .selectCertificate(occurrence), .readKey(template, "6A88"), .get("7F21", "9000"))
+        card.expect(.related(), .selectCertificate(occurrence), .readKey(template, "6A88"))
+        card.expect(.selectCertificate(occurrence), .get("7F21", "9000"), .selectCertificate(occurrence))
         card.expect(Step("00DA7F21" + header + hex(certificate), "9000"))
         card.expect(after)
         try token.write(certificate, to: certificates[index])
         #expect(try token.value(of: certificates[index]) == certificate)
         #expect(token.revision(of: certificates[index]) == 1)
         card.expect(.related(), .selectCertificate(occurrence), .get("7F21", hex(certificate) + "9000"))
-        card.expect(Step("00DA7F21", "9000"))
+        card.expect(.selectCertificate(occurrence), Step("00DA7F21", "9000"))
         card.expect(after)
         try token.delete(certificates[index], ifStill: 1)
         #expect(try token.present(among: [certificates[index]], areNamed: true) == [])

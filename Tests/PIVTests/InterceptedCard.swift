@@ -15,7 +15,9 @@ final class InterceptedCard: CardChannel {
 
     init(_ channel: VirtualCardChannel) { self.channel = channel }
 
-    var answerToReset: [UInt8] { channel.answerToReset }
+    /// What a reader makes of the answer to reset.
+    var damagedAnswerToReset: [UInt8]?
+    var answerToReset: [UInt8] { damagedAnswerToReset ?? channel.answerToReset }
     var limits: ChannelLimits { channel.limits }
 
     func beginTransaction() throws(ChannelError) -> CardContinuity {

@@ -66,6 +66,7 @@ extension Session {
         _ token: any Token, _ template: [Attribute]
     ) throws(ReturnCode) -> [TokenObject] {
         let login = self.login
+        if login == .none { try learnPolicies(token, template) }
         // First what needs no card, then whether the objects are there, then what must be read to compare.
         let candidates = token.catalogue
             .filter { login == .user || !$0.isPrivate || login == .officer && $0.reference.kind == .privateKey }
@@ -81,6 +82,16 @@ extension Session {
             if try matches(object, template) { found.append(object) }
         }
         return found
+    }
+
+    /// Has the card tell which keys it uses without a PIN, where the search may be for those: they are seen without a login.
+    private func learnPolicies(_ token: any Token, _ template: [Attribute]) throws(ReturnCode) {
+        let hidden = token.catalogue.filter { $0.isPrivate && $0.reference.kind == .privateKey }
+            .filter { $0.shownToEverybody.couldMatch(template) }
+        guard !hidden.isEmpty else { return }
+        try calls.asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
+            try token.learnPolicies(of: hidden.map(\.reference))
+        }
     }
 
     /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example,

@@ -75,7 +75,6 @@ extension OpenPGPToken {
     ) throws(CardError) {
         guard let certificate = try certificate(of: key, transaction, isReadAnew: true) else { return }
         if let publicKey, certificate.publicKey.map({ $0 == publicKey }) ?? true { return }
-        guard try select(key, transaction) else { return }
         try putCertificate(nil, of: key, transaction)
     }
 }

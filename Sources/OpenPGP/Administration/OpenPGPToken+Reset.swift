@@ -74,7 +74,7 @@ extension OpenPGPToken {
                     try transaction.card.verify(mode, password: bytes)
                 }
             }
-            if try isBlocked(attempt) { return }
+            if try isBlocked(attempt, mode, transaction) { return }
         }
         throw .refused(.failed("the card does not block its passwords"))
     }
@@ -88,10 +88,16 @@ extension OpenPGPToken {
         }
     }
 
-    /// Whether what came of a wrong password says that there is no try of it left.
-    private func isBlocked(_ outcome: Result<Void, CardError>) throws(CardError) -> Bool {
+    /// Whether what came of a wrong password says that there is no try of it left. SmartPGP answers 6982 for ever, and counts
+    /// the tries in C4.
+    private func isBlocked(
+        _ outcome: Result<Void, CardError>, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> Bool {
         guard case .failure(let error) = outcome else { return false }
         guard let status = error.status else { throw error }
-        return status == .authenticationMethodBlocked
+        if status == .authenticationMethodBlocked { return true }
+        guard status == .securityStatusNotSatisfied else { return false }
+        transaction.forgetPasswordStatus()
+        return try transaction.passwordStatus()?.tries(mode.secret) == 0
     }
 }

@@ -58,7 +58,10 @@ extension OpenPGPToken {
         guard value.count <= maximum ?? .max else { throw .memoryFull }
         try performWriting(.administrator) { (transaction) throws(CardError) in
             try transaction.prove()
-            guard try select(key, transaction) else { throw .refused(.readOnly) }
+            // Whether the card chooses is found out before anything is asked in vain.
+            if withCache({ $0.certificateSelection(at: transaction.now) }) == .unknown {
+                guard try select(key, transaction) else { throw .refused(.readOnly) }
+            }
             if let wanted = certificate?.publicKey, let known = try publicKey(of: key, transaction), known != wanted {
                 throw .refused(.certificateOfAnotherKey)
             }
@@ -70,10 +73,11 @@ extension OpenPGPToken {
         }
     }
 
-    /// Writes the certificate that is selected, or deletes it with nil.
+    /// Writes the certificate of a key, or deletes it with nil.
     func putCertificate(
         _ certificate: Certificate?, of key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
+        guard try select(key, transaction) else { throw .refused(.readOnly) }
         withCache { $0.ledger.doubt(key.object(.certificate)) }
         try transaction.card.putData(.certificate, certificate?.der ?? [])
         withCache { $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now, isWritten: true) }

@@ -25,10 +25,10 @@ public struct OpenPGPCard: CardCommands {
     public func select() throws(CardError) -> SelectAnswer {
         let name = OpenPGPCommand.select
         let answer = try select(name: Self.applicationIdentifier)
-        guard answer.status == .success || answer.status == .terminated else {
-            throw .answered(name, answer.status)
-        }
-        let parsed = SelectAnswer(parsing: answer.data, isTerminated: answer.status == .terminated)
+        // An application that is not activated answers 6285, or 6985 (yubikit, `OpenPgpSession`).
+        let isTerminated = answer.status == .terminated || answer.status == .conditionsOfUseNotSatisfied
+        guard answer.status == .success || isTerminated else { throw .answered(name, answer.status) }
+        let parsed = SelectAnswer(parsing: answer.data, isTerminated: isTerminated)
         guard !parsed.isAnother else {
             exchange.noteForeignSelection()
             throw .malformed(name, "the answer names another application")

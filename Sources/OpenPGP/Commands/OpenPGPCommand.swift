@@ -50,15 +50,20 @@ public enum OpenPGPCommand: String, CommandName {
     /// See `CommandName`.
     public func meaning(of status: StatusWord) -> TokenError? {
         switch self {
-        case .verify, .changeReferenceData, .resetRetryCounter: comparing(status)
-        case .computeDigitalSignature, .internalAuthenticate, .decipher, .attest:
-            switch status {
-            case .conditionsOfUseNotSatisfied, .confirmationMissing: .userActionMissing
-            default: anywhere(status)
-            }
+        case .verify: comparing(status)
+        case .changeReferenceData, .resetRetryCounter:
+            // A new value that the card finds too simple (YubiKey 5.7 with PIN complexity; Yubico, "PIN complexity").
+            status == .conditionsOfUseNotSatisfied ? .pinMalformed : comparing(status)
+        case .resetByAdministrator:
+            status == .conditionsOfUseNotSatisfied ? .pinMalformed : anywhere(status)
+        case .attest:
+            [.conditionsOfUseNotSatisfied, .confirmationMissing].contains(status)
+                ? .userActionMissing : anywhere(status)
+        case .computeDigitalSignature, .internalAuthenticate, .decipher:
+            // Whether 6985 means a touch that did not come depends on the key.
+            status == .confirmationMissing ? .userActionMissing : anywhere(status)
         case .select, .getData, .putData, .importKey, .selectData, .getChallenge, .getVersion, .verifyStatus,
-            .verifyReset,
-            .resetByAdministrator, .encipher, .manageSecurityEnvironment, .generateKeyPair, .terminate, .activate:
+            .verifyReset, .encipher, .manageSecurityEnvironment, .generateKeyPair, .terminate, .activate:
             anywhere(status)
         }
     }
@@ -74,6 +79,7 @@ public enum OpenPGPCommand: String, CommandName {
             return .pinIncorrect(retriesLeft: nil)
         case .incorrectData, .wrongLength: return .pinMalformed
         case .authenticationMethodBlocked: return .pinBlocked
+        case _ where status.refusesAnyPIN: return notOverThisReader(status)
         // What it means for other commands it does not mean here: no key is missing, and nobody has to touch anything.
         default: return failure(status)
         }

@@ -34,7 +34,8 @@ package struct OpenPGPCache: ApplicationCache {
     private var symmetricKey: Reading<Bool>?
     /// Read one by one from cards that do not tell them with the related data.
     var interaction: [OpenPGPKey: UserInteractionFlag] = [:]
-    var certificateSelection = CertificateSelection.unknown
+    /// That the card does not choose is believed for the lifetime.
+    private var certificateSelection = Reading(CertificateSelection.unknown, at: nil)
     var firmware: TokenInformation.Version?
     /// What the card lists (tag FA), once it was asked.
     var algorithmInformation: AlgorithmInformation?
@@ -61,6 +62,17 @@ package struct OpenPGPCache: ApplicationCache {
         guard let key = OpenPGPKey(object) else { return false }
         if publicKeys[key] != nil { return true }
         return missingKeys[key]?.isFresh(at: now) == true ? false : nil
+    }
+
+    /// How the card gives out its certificates.
+    func certificateSelection(at now: Int) -> CertificateSelection {
+        let known = certificateSelection
+        return known.value == .none && !known.isFresh(at: now) ? .unknown : known.value
+    }
+
+    /// Takes in how the card gives out its certificates.
+    mutating func note(_ selection: CertificateSelection, at now: Int) {
+        certificateSelection = Reading(selection, at: now)
     }
 
     /// Takes in what the card tells of itself. A key of which it tells something else than before is another one.

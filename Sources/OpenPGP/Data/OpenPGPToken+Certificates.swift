@@ -30,13 +30,14 @@ extension OpenPGPToken {
         return certificate
     }
 
-    /// Chooses the certificate of a key.
+    /// Chooses the certificate of a key. On some cards that holds for the next command only (CanoKey), so it stands directly
+    /// before each command that reads or writes one.
     ///
     /// - Returns: whether that could be done: a card that does not choose has the one of the authentication key.
     func select(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
         guard isReachable(key) else { return false }
-        if version < .three || transaction.notes.occurrence == key.certificateOccurrence { return true }
-        switch withCache({ $0.certificateSelection }) {
+        if version < .three { return true }
+        switch withCache({ $0.certificateSelection(at: transaction.now) }) {
         case .none: break
         case .standard: try selectData(key, .standard, transaction)
         case .withLengthByte: try selectData(key, .withLengthByte, transaction)
@@ -48,7 +49,7 @@ extension OpenPGPToken {
     /// Whether there may be a certificate of this key: before version 3, and on cards without SELECT DATA, there is the
     /// one of the authentication key.
     private func isReachable(_ key: OpenPGPKey) -> Bool {
-        key == .authentication || version >= .three && withCache { $0.certificateSelection } != .none
+        key == .authentication || version >= .three && withCache { $0.certificateSelection(at: now) } != .none
     }
 
     /// See `Token`.
@@ -90,10 +91,10 @@ extension OpenPGPToken {
         var choices: [CertificateSelection] = [.standard]
         if applicationIdentifier?.manufacturer == .yubico { choices.append(.withLengthByte) }
         for choice in choices where try takes(choice, key, transaction) {
-            withCache { $0.certificateSelection = choice }
+            withCache { $0.note(choice, at: transaction.now) }
             return true
         }
-        withCache { $0.certificateSelection = .none }
+        withCache { $0.note(CertificateSelection.none, at: transaction.now) }
         return key == .authentication
     }
 

@@ -6,7 +6,7 @@ public struct SelectAnswer: Hashable, Sendable {
     public let identifier: ApplicationIdentifier?
     /// Whether the answer names another application: some cards answer with their card manager.
     let isAnother: Bool
-    /// Whether the application is terminated (6285): it knows nothing but ACTIVATE FILE.
+    /// Whether the application is not activated (6285, 6985): it knows nothing but ACTIVATE FILE.
     public let isTerminated: Bool
 
     /// Reads the file control information; many cards give none.

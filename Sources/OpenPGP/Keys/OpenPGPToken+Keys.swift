@@ -116,10 +116,13 @@ extension OpenPGPToken {
             // Whose answer it is is asked at once: a refusal of this application holds, and is not asked for twice, which
             // would take as long again and tell a wrong padding from a right one by the time alone.
             guard error.isRefusalOfUse, try transaction.proveRefusal() else { throw error }
-            guard case .answered(.decipher, let status) = error, case .rsa = withCache({ $0.publicKeys[key] }),
+            if case .answered(.decipher, let status) = error, case .rsa = withCache({ $0.publicKeys[key] }),
                 status.mayTellOfPadding(touch)
-            else { throw error }
-            throw .refused(.dataInvalid)
+            {
+                throw .refused(.dataInvalid)
+            }
+            guard error.status == .conditionsOfUseNotSatisfied, touch != .never else { throw error }
+            throw .refused(.userActionMissing)
         }
     }
 

@@ -51,13 +51,25 @@ extension OpenPGPToken {
         return try keyDerivation(transaction) == .none
     }
 
+    /// The key derivation object. Where it was missed by chance a try would be spent, so a refusal is believed the second
+    /// time.
+    private func readKeyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> [UInt8]? {
+        for _ in 0..<2 {
+            let answer = Result { () throws(CardError) in try transaction.card.getData(.keyDerivation) }
+            guard case .failure(let error) = answer, let status = error.status,
+                !transaction.card.exchange.mayComeOfReset(status)
+            else { return try answer.get() }
+        }
+        return nil
+    }
+
     private func keyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> KeyDerivation {
         guard withCache({ $0.related.value.capabilities?.features.contains(.keyDerivation) }) == true else {
             return .none
         }
         if let known = withCache({ $0.keyDerivation }), known.isFresh(at: now) { return known.value }
         try transaction.prove()
-        let derivation = try transaction.card.getData(.keyDerivation).map { KeyDerivation(parsing: $0) } ?? .none
+        let derivation = try readKeyDerivation(transaction).map { KeyDerivation(parsing: $0) } ?? .none
         withCache { $0.keyDerivation = Reading(derivation, at: now) }
         return derivation
     }

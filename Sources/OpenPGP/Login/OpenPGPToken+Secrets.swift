@@ -28,7 +28,13 @@ extension OpenPGPToken {
     /// See `Token`. Whether the PIN is blocked still is asked once more, right before the resetting code is given.
     public func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
         let status = try perform { (transaction) throws(CardError) in try transaction.passwordStatus() }
-        if status?.userTries == 0, try unblock(with: old, to: new, onlyIfBlocked: true) { return }
+        if let status, status.userTries == 0 {
+            // Whoever wants to change a PIN that is blocked may not mean the resetting code.
+            guard status.lengths(.resettingCode).contains(old.byteCount), status.resettingCodeTries > 1 else {
+                throw .pinBlocked
+            }
+            if try unblock(with: old, to: new, onlyIfBlocked: true) { return }
+        }
         try changePIN(from: old, to: new)
     }
 

@@ -61,7 +61,9 @@ extension PIVToken {
 
     /// Whether the management key behind the PIN may be an old one.
     func isKeyChanging(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        guard isYubiKey, let value = try readContainer(.administrationData, transaction) else { return false }
+        guard isYubiKey || withCache({ $0.hasMetadata }) == true,
+            let value = try readContainer(.administrationData, transaction)
+        else { return false }
         return AdministrationData(parsing: value).isKeyChanging
     }
 

@@ -5,10 +5,10 @@ import Token
 
 /// Back to the factory.
 extension PIVToken {
-    /// See `Token`. A YubiKey does it once PIN and PUK are blocked, so both are: without power in between they stay so, and
-    /// the next reset goes on from there. The specification has nothing of the kind for other cards.
+    /// See `Token`. A card with Yubico's commands does it once PIN and PUK are blocked, so both are: without power in between
+    /// they stay so, and the next reset goes on from there. The specification has nothing of the kind for other cards.
     public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
-        guard isYubiKey else { throw .unsupported }
+        guard try extendsPIV() else { throw .unsupported }
         if let secret { try checkAdministratorSecret(secret) }
         let wrong = try wrongSecret()
         try perform { (transaction) throws(CardError) in

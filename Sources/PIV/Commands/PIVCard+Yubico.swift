@@ -18,7 +18,7 @@ extension PIVCard {
         let answer = try send(
             .getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: key.rawValue), ne: 65_536,
             accepting: [.success, .referenceNotFound, .notFound])
-        guard answer.status == .success else { return nil }
+        guard answer.status == .success, !KeyMetadata.isOfEmptyPlace(answer.data) else { return nil }
         guard let metadata = KeyMetadata(parsing: answer.data) else {
             throw .malformed(.getMetadata, "not the metadata of a key")
         }

@@ -46,7 +46,6 @@ public enum PIVCommand: String, CommandName {
             case .conditionsOfUseNotSatisfied: .userActionMissing
             default: status.isFailedComparison ? .pinIncorrect(retriesLeft: status.pinTriesLeft) : nil
             }
-        case .generalAuthenticate: status == .conditionsOfUseNotSatisfied ? .userActionMissing : nil
         case .generateKeyPair:
             switch status {
             case .incorrectData, .incorrectParameters: .algorithmNotSupported
@@ -57,7 +56,10 @@ public enum PIVCommand: String, CommandName {
         case .attest: [.incorrectData, .incorrectParameters].contains(status) ? .unsupported : nil
         case .putData: status.meansNotThere ? .unsupported : administering(status)
         case .moveKey, .setManagementKey: administering(status)
-        case .select, .getData, .verifyStatus, .verifyReset, .getSerial, .getMetadata, .getVersion, .reset: nil
+        // Whether 6985 means a touch that did not come depends on the key.
+        case .generalAuthenticate, .select, .getData, .verifyStatus, .verifyReset, .getSerial, .getMetadata,
+            .getVersion, .reset:
+            nil
         }
     }
 
@@ -67,7 +69,8 @@ public enum PIVCommand: String, CommandName {
         case .authenticationMethodBlocked: .pinBlocked
         // SP 800-73-5 part 2, section 3.2.1: a PIN of another form is refused and not compared.
         case .incorrectData, .wrongLength: .pinMalformed
-        // Such as 6A81 to a contactless reader: what it means for other commands, it does not mean here.
+        case _ where status.refusesAnyPIN || status == .securityStatusNotSatisfied: notOverThisReader(status)
+        // What it means for other commands, it does not mean here.
         default: comparing(status) ?? failure(status)
         }
     }

@@ -15,20 +15,30 @@ public struct ApplicationProperties: Hashable, Sendable {
     /// The application's name for people (tag 50), or empty.
     public let label: String
     let identity: Identity
+    /// The algorithms that the card lists (tag AC; SP 800-73-5 part 2, table 3), or none.
+    let algorithms: Set<PIVAlgorithm>
 
     /// Reads what is there: cards leave out much of the template, and some all of it.
     package init(parsing bytes: [UInt8]) {
         let template = TLVReader(bytes).first(0x61)?.children
         let information = TLVReader(bytes).first(0x6F)?.children
         let names = [
-            template?.first(0x4F), template?.first(0x79)?.children.first(0x4F), information?.first(0x84),
-            information?.first(0x4F),
+            template?.first(0x4F), template?.first(0x79)?.children.first(0x4F), template?.first(0x79),
+            information?.first(0x84), information?.first(0x4F),
         ].compactMap { $0?.value }
-        // Tag 4F holds the whole AID or, as on YubiKeys, its PIX alone.
+        // Tag 4F holds the whole AID or, as on YubiKeys, its PIX alone. G+D's "DoD Alternate Token" has the RID bare in
+        // tag 79 (OpenSC, pull request 3702).
         let isPIV = names.contains {
             $0.starts(with: [0xA0, 0x00, 0x00, 0x03, 0x08]) || $0.starts(with: [0x00, 0x00, 0x10, 0x00])
         }
-        identity = isPIV ? .piv : names.isEmpty ? .untold : .another
+        // The first half-byte of a registered name is A, of a national one D (ISO 7816-4, section 12.2.3): whatever else
+        // stands there is no name of another application.
+        let isNamed = names.contains { ($0.first ?? 0) >= 0xA0 }
+        identity = isPIV ? .piv : isNamed ? .another : .untold
+        let listed = try? template?.first(0xAC)?.children.all()
+        algorithms = Set(
+            (listed ?? []).filter { $0.tag == 0x80 && $0.value.count == 1 }.compactMap(\.value.first)
+                .map { PIVAlgorithm(rawValue: $0) })
         label = template?.first(0x50).map { String(decoding: $0.value.prefix(64), as: UTF8.self) } ?? ""
     }
 }

@@ -12,8 +12,13 @@ package struct CardholderUniqueIdentifier: Hashable {
         let fascN = reader.first(0x30).map { Array($0.value) }
         let guid = reader.first(0x34).map { Array($0.value) }
         // A card that belongs to no federal agency has agency code 9999 in its FASC-N, so that every such card has
-        // the same: start sentinel and four nines in five-bit BCD.
-        let isPlaceholder = fascN.map { $0.starts(with: [0xD4, 0xE7, 0x39]) } ?? true
+        // the same: start sentinel and four nines in five-bit BCD. Others have four zeros there (pivy), or nothing but zero
+        // bytes (Token2).
+        let isPlaceholder =
+            fascN.map { bytes in
+                bytes.starts(with: [0xD4, 0xE7, 0x39]) || bytes.starts(with: [0xD0, 0x42, 0x10])
+                    || bytes.starts(with: [0xD0, 0x42, 0x11]) || bytes.allSatisfy { $0 == 0 }
+            } ?? true
         self.fascN = fascN?.count == 25 && !isPlaceholder ? fascN : nil
         self.guid = guid?.count == 16 && guid?.contains { $0 != 0 } == true ? guid : nil
     }

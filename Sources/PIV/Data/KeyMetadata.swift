@@ -14,6 +14,8 @@ package struct KeyMetadata: Hashable {
     let publicKey: PublicKey?
     /// Whether the management key is the maker's (tag 05); nil where the card does not tell.
     let isFactoryValue: Bool?
+    /// Whether the card tells of a key and not only of an algorithm, as Swissbit's does for every place.
+    let tellsKey: Bool
 
     /// What is known of a key that the card has just made or taken and tells nothing more of.
     init(_ algorithm: PIVAlgorithm, _ origin: KeyPolicy.Origin, _ publicKey: PublicKey, _ request: KeyRequest) {
@@ -23,6 +25,15 @@ package struct KeyMetadata: Hashable {
         self.origin = origin
         self.publicKey = publicKey
         isFactoryValue = nil
+        tellsKey = true
+    }
+
+    /// Whether a card has no key in a place but policies and an origin, as PivApplet tells it (`02 02 .. .. 03 01 ..`).
+    /// Policies alone, or nothing, say nothing (Nitrokey 3).
+    static func isOfEmptyPlace(_ bytes: [UInt8]) -> Bool {
+        let reader = TLVReader(bytes)
+        return reader.first(0x01) == nil && reader.first(0x04) == nil && reader.first(0x02) != nil
+            && reader.first(0x03) != nil
     }
 
     package init?(parsing bytes: [UInt8]) {
@@ -48,6 +59,7 @@ package struct KeyMetadata: Hashable {
         case 2: origin = .imported
         default: origin = .unknown
         }
+        tellsKey = reader.first(0x04) != nil
         let told = reader.first(0x04).flatMap { Self.publicKey($0.children, identifier) }
         isFactoryValue = reader.first(0x05)?.value.first.map { $0 == 1 }
         publicKey = told.flatMap { (try? $0.validate()) == nil ? nil : $0 }

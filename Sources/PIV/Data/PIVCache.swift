@@ -18,10 +18,21 @@ import Token
 package struct PIVCache: ApplicationCache {
     let properties: ApplicationProperties
     var information: Reading<TokenInformation>?
-    /// Whether the card has GET METADATA; nil as long as nobody asked.
-    var hasMetadata: Bool?
-    /// The version of a YubiKey's firmware, once somebody asked.
-    var firmware: FirmwareVersion?
+    /// Whether the card has GET METADATA; nil as long as nobody knows. A single refusal is believed for the lifetime, a
+    /// second one for good.
+    private(set) var hasMetadata: Bool?
+    /// When the command was refused; nil inside once that is for good.
+    private var metadataRefusal: Reading<Bool>?
+    /// The keys of which the card does not tell though it tells of others.
+    private var silentKeys: [PIVKeyReference: Reading<Void>] = [:]
+    /// The containers that the card refused when it was last asked.
+    private var refusedContainers: Set<PIVContainer> = []
+    /// The PIN that the card turned out to have where it does not tell.
+    var pinReference: PINReference?
+    /// What GET VERSION told, once somebody asked; nil inside where the card has no such command.
+    var firmware: FirmwareVersion??
+    /// The PUK's tries as the card told them when it last refused one, where it does not tell them otherwise.
+    var unblockingTries: Int?
     package var tries: Reading<PINStatus>?
     /// The containers' values, as `PIVCard.getData` returns them; the certificates in them, uncompressed, and the card's
     /// attestations of its keys, as they were first given: each time it makes another one of the same key.
@@ -35,6 +46,63 @@ package struct PIVCache: ApplicationCache {
 
     /// What a container was last known to hold.
     func value(in container: PIVContainer) -> Reading<[UInt8]?>? { ledger.value(of: container.object) }
+
+    /// What is believed of a container that changes with the card alone: nil inside where it is not there, nil where the
+    /// card must be asked, as it must some time after it has refused.
+    func lastingValue(in container: PIVContainer, at now: Int) -> [UInt8]?? {
+        guard let known = value(in: container) else { return nil }
+        return refusedContainers.contains(container) && !known.isFresh(at: now) ? nil : .some(known.value)
+    }
+
+    /// Whether the card refused a container when it was last asked, so that nobody knows what is in it.
+    func isRefused(_ container: PIVContainer) -> Bool { refusedContainers.contains(container) }
+
+    /// Notes whether the card gave a container, or told that there is none.
+    mutating func note(_ container: PIVContainer, isRefused: Bool) {
+        if isRefused { refusedContainers.insert(container) } else { refusedContainers.remove(container) }
+    }
+
+    /// Notes that GET METADATA told something of a key.
+    mutating func noteMetadataTold(of key: PIVKeyReference? = nil) {
+        (hasMetadata, metadataRefusal) = (true, nil)
+        if let key { silentKeys[key] = nil }
+    }
+
+    /// Notes that GET METADATA told nothing of a key. A card which has it may refuse it for one key (PivApplet: 6F00 for one
+    /// that was brought to it); one that tells of no key has another command there, or none.
+    ///
+    /// - Parameter isUnknown: whether the card answered as to a command that it does not have.
+    mutating func noteSilence(of key: PIVKeyReference, isUnknown: Bool, at now: Int) {
+        silentKeys[key] = Reading((), at: now)
+        guard hasMetadata == nil, isUnknown || silentKeys.count > 1 else { return }
+        metadataRefusal = Reading(metadataRefusal != nil, at: now)
+        hasMetadata = false
+    }
+
+    /// Notes that the card has no GET METADATA, for good.
+    mutating func denyMetadata() { (hasMetadata, metadataRefusal) = (false, nil) }
+
+    /// Has the card asked again for what it refused once, some time ago.
+    mutating func reconsiderMetadata(at now: Int) {
+        if hasMetadata == false, let refusal = metadataRefusal, !refusal.value, !refusal.isFresh(at: now) {
+            hasMetadata = nil
+        }
+    }
+
+    /// The private keys that the card told to use without a PIN.
+    var keysWithoutPIN: Set<ObjectReference> {
+        Set(metadata.filter { $0.value.value?.pinPolicy == .never }.map { $0.key.object(.privateKey) })
+    }
+
+    /// Whether the card has told of a key, or just now that there is none.
+    func isTold(_ key: PIVKeyReference, at now: Int) -> Bool {
+        metadata[key].map { $0.value != nil || $0.isFresh(at: now) } ?? false
+    }
+
+    /// Whether the card does not tell of a key: not at all, or not just now.
+    func isSilent(_ key: PIVKeyReference, at now: Int) -> Bool {
+        hasMetadata == false || silentKeys[key]?.isFresh(at: now) == true
+    }
 
     /// The certificate that a key was last known to have. One that cannot be parsed counts as absent.
     func certificate(of key: PIVKeyReference) -> Certificate? {
@@ -54,7 +122,7 @@ package struct PIVCache: ApplicationCache {
         case .certificate: return hasCertificate(key, now)
         case .publicKey:
             if presentKeys.contains(object) || certifiesKey(key, now) == true { return true }
-            guard let told = fresh(key, now) ?? (hasMetadata == false ? .some(nil) : nil) else { return nil }
+            guard let told = fresh(key, now) ?? (isSilent(key, at: now) ? .some(nil) : nil) else { return nil }
             return told?.publicKey != nil ? true : certifiesKey(key, now)
         case .privateKey:
             // A certificate may stand without its key, but then only metadata could tell.
@@ -64,9 +132,10 @@ package struct PIVCache: ApplicationCache {
                 return told.publicKey != nil ? true : certifiesKey(key, now)
             }
             let isKnownAbsent = metadata[key].map { $0.value == nil } ?? false
-            if isKnownAbsent, hasMetadata != false { return nil }
+            let isSilent = isSilent(key, at: now)
+            if isKnownAbsent, !isSilent { return nil }
             let isCertified = certifiesKey(key, now)
-            return hasMetadata == false || isCertified == true ? isCertified : nil
+            return isSilent || isCertified == true ? isCertified : nil
         case .secretKey: return false
         }
     }
@@ -111,13 +180,13 @@ package struct PIVCache: ApplicationCache {
         else { return nil }
         let told = Self.certificate(value)?.publicKey
         if let publicKey = certificate(of: key)?.publicKey { return told != publicKey ? key : nil }
-        guard hasMetadata == false, let told, let made = metadata[key]?.value?.publicKey else { return nil }
+        guard hasMetadata != true, let told, let made = metadata[key]?.value?.publicKey else { return nil }
         return told != made ? key : nil
     }
 
     /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
     mutating func believeCertificate(of key: PIVKeyReference) {
-        if hasMetadata == false, certificate(of: key) != nil { metadata[key] = nil }
+        if hasMetadata != true, certificate(of: key) != nil { metadata[key] = nil }
     }
 
     private mutating func noteKey(_ object: ObjectReference) {
@@ -188,7 +257,7 @@ package struct PIVCache: ApplicationCache {
 
     /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
     mutating func forgetAll() {
-        (information, tries, metadata, presentKeys) = (nil, nil, [:], [])
+        (information, tries, metadata, presentKeys, silentKeys) = (nil, nil, [:], [], [:])
         ledger.forgetAll(PIVCatalogue.descriptionsWithAttestations.map(\.reference))
     }
 

@@ -9,10 +9,32 @@ extension PIVToken {
     /// The objects that every PIV application can hold. A YubiKey 4 may be one that attests keys, a YubiKey 5 is, and may
     /// be one that deletes them.
     public var catalogue: [ObjectDescription] {
-        switch yubiKeyModel {
-        case "5": PIVCatalogue.descriptionsWithDeletableKeys
-        case "4": PIVCatalogue.descriptionsWithAttestations
-        default: PIVCatalogue.descriptions
+        let all =
+            switch yubiKeyModel {
+            case "5": PIVCatalogue.descriptionsWithDeletableKeys
+            case "4": PIVCatalogue.descriptionsWithAttestations
+            default: PIVCatalogue.descriptions
+            }
+        let open = withCache { $0.keysWithoutPIN }
+        return open.isEmpty ? all : all.map { open.contains($0.reference) ? $0.shownToEverybody : $0 }
+    }
+
+    /// See `Token`: metadata tell of the PIN policy. Retired keys are asked about where something says that they are there.
+    public func learnPolicies(of keys: [ObjectReference]) throws(TokenError) {
+        let now = state.clock()
+        let unknown = withCache { cache in
+            keys.filter {
+                let key = PIVKeyReference($0)
+                return cache.hasMetadata != false && !cache.isSilent(key, at: now) && !cache.isTold(key, at: now)
+            }
+        }
+        guard !unknown.isEmpty else { return }
+        try perform { (transaction) throws(CardError) in
+            for object in unknown where try isIndexed(object, transaction) {
+                _ = try readable(transaction) { () throws(CardError) in
+                    try metadata(of: PIVKeyReference(object), transaction)
+                }
+            }
         }
     }
 
@@ -49,7 +71,11 @@ extension PIVToken {
         case .publicKey:
             if try certificate(of: key, transaction)?.publicKey == nil { _ = try metadata(of: key, transaction) }
         case .privateKey:
-            // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key.
+            // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key. Of a
+            // card that may not have them, the certificate proves first that it is PIV which refuses them.
+            if yubiKeyModel == nil, withCache({ $0.hasMetadata }) == nil, !transaction.isProven {
+                _ = try certificate(of: key, transaction)
+            }
             _ = try metadata(of: key, transaction)
             if known(object, transaction) == nil { _ = try certificate(of: key, transaction) }
         case .secretKey: return false

@@ -6,8 +6,7 @@ import Token
 
 /// Reading for the cache: what is believed, and for how long, is said in `PIVCache`.
 extension PIVToken {
-    /// The value of a container. One that the card does not give away here, such as to a contactless reader, counts as
-    /// empty.
+    /// The value of a container. One that the card refuses, with whatever status word, counts as empty for the lifetime.
     func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
         let known = withCache { $0.value(in: container) }
         if let known, known.isFresh(at: transaction.now) { return known.value }
@@ -19,9 +18,13 @@ extension PIVToken {
         var value: [UInt8]?
         do throws(CardError) {
             value = try transaction.read(container)
+            withCache { $0.note(container, isRefused: false) }
         } catch {
-            let needsPIN = PIVCatalogue.needsPIN(container.object)
-            guard transaction.isProven, !needsPIN, error.isRefusal else { throw error }
+            // What cannot be parsed is there, and what may come of a reset is asked again.
+            guard let status = error.status, transaction.isProven, !PIVCatalogue.needsPIN(container.object),
+                !transaction.card.exchange.mayComeOfReset(status)
+            else { throw error }
+            withCache { $0.note(container, isRefused: true) }
         }
         // A management key in the place of the Printed Information is neither shown nor kept.
         let isKey = container == .printedInformation && value.map { CardManagementKey.isStored(in: $0) } == true
@@ -78,8 +81,9 @@ extension PIVToken {
 
     /// The metadata of a key reference; nil where it has no key, or the card no such command.
     func metadata(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> KeyMetadata? {
-        let known = withCache { $0.metadata[key] }
+        let (known, isSilent) = withCache { ($0.metadata[key], $0.isSilent(key, at: transaction.now)) }
         if let known, known.value != nil || known.isFresh(at: transaction.now) { return known.value }
+        guard !isSilent else { return nil }
         guard let reading = try readMetadata(key, transaction) else { return nil }
         withCache { $0.note(reading, of: key) }
         return reading.value
@@ -87,20 +91,21 @@ extension PIVToken {
 
     /// Asks the card for the metadata of a key reference, and notes nothing but whether it can tell.
     ///
-    /// - Returns: nil where the card has no such command.
+    /// - Returns: nil where the card has no such command, or does not tell of this key.
     func readMetadata(
         _ key: PIVKeyReference, _ transaction: PIVTransaction
     ) throws(CardError) -> Reading<KeyMetadata?>? {
         guard withCache({ $0.hasMetadata }) != false else { return nil }
         do throws(CardError) {
             let metadata = try transaction.readMetadata(key)
-            withCache { $0.hasMetadata = true }
+            withCache { $0.noteMetadataTold(of: key) }
             return Reading(metadata, at: transaction.now)
         } catch {
-            // A card that has not shown the command is asked once; only an answer from the PIV application counts, and
-            // one that is no metadata says that the card has another command there.
-            guard error.isAnswer, transaction.isProven, withCache({ $0.hasMetadata }) == nil else { throw error }
-            withCache { $0.hasMetadata = false }
+            // Only an answer from the PIV application counts.
+            guard error.isAnswer, transaction.isProven, !transaction.card.exchange.mayComeOfReset(error.status) else {
+                throw error
+            }
+            withCache { $0.noteSilence(of: key, isUnknown: error.isUnknownCommand, at: transaction.now) }
             return nil
         }
     }
@@ -136,16 +141,4 @@ extension PIVToken {
     private static let meansMissingKey: Set<StatusWord> = [
         .referenceNotFound, .notFound, .incorrectData, .incorrectParameters, .wrongParameters,
     ]
-}
-
-extension CardError {
-    /// Whether the card said that it will not do this, and not that it failed.
-    fileprivate var isRefusal: Bool {
-        switch status {
-        case .securityStatusNotSatisfied, .functionNotSupported, .incorrectParameters, .referenceNotFound,
-            .wrongParameters, .instructionNotSupported:
-            true
-        default: false
-        }
-    }
 }

@@ -9,9 +9,10 @@ extension PIVToken {
     /// See `Token`. A YubiKey tells in its metadata, other cards follow the specification.
     public func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy {
         let reference = PIVKeyReference(key)
-        let (known, hasMetadata) = withCache { ($0.metadata[reference]?.value, $0.hasMetadata) }
+        let now = state.clock()
+        let (known, isSilent) = withCache { ($0.metadata[reference]?.value, $0.isSilent(reference, at: now)) }
         let metadata: KeyMetadata?
-        if known != nil || hasMetadata == false {
+        if known != nil || isSilent {
             metadata = known
         } else {
             metadata = try perform { (transaction) throws(CardError) in try self.metadata(of: reference, transaction) }
@@ -22,8 +23,8 @@ extension PIVToken {
     }
 
     /// See `Token`. The RSA operation is the same for signing and decrypting, so no card can refuse one of them. With
-    /// elliptic curves a card that is no YubiKey does key agreement in the key management slots and signs in the
-    /// others (SP 800-73-5 part 1, table 4b).
+    /// elliptic curves a card that is no YubiKey signs in the places for signatures (SP 800-73-5 part 1, table 4b); in those
+    /// for key management the certificate says what the key is for, and the card itself where that does not tell.
     public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
         guard let algorithm = PIVAlgorithm(for: try publicKey(of: PIVKeyReference(key))) else { return [] }
         return usage(of: algorithm, at: PIVKeyReference(key))
@@ -39,9 +40,16 @@ extension PIVToken {
         case .ed25519: .sign
         case .x25519: .derive
         case _ where algorithm.isRSA: [.sign, .decrypt]
-        case _ where isYubiKey: [.sign, .derive]
-        default: key == .keyManagement || key.retiredNumber != nil ? .derive : .sign
+        // A card with Yubico's commands.
+        case _ where isYubiKey || withCache({ $0.hasMetadata }) == true: [.sign, .derive]
+        default: key == .keyManagement || key.retiredNumber != nil ? certifiedUsage(of: key) : .sign
         }
+    }
+
+    /// What a certificate allows a key on an elliptic curve to be used for (RFC 5280, section 4.2.1.3).
+    private func certifiedUsage(of key: PIVKeyReference) -> KeyUsage {
+        let told = withCache { $0.certificate(of: key) }.map { CertificateKeyUsage.read($0.der) } ?? []
+        return told.isEmpty ? [.sign, .derive] : told
     }
 
     /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had, of which cards make no new keys. A YubiKey 5 is
@@ -49,6 +57,9 @@ extension PIVToken {
     public func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
         let curves = 256...384
         guard isYubiKey else {
+            if case let listed = withCache({ $0.properties.algorithms }), listed.contains(.rsa4096) {
+                return CardAlgorithms(rsa: 1024...4096, newRSA: 2048...4096, ecdsa: curves, agreement: curves)
+            }
             return CardAlgorithms(rsa: 1024...3072, newRSA: 2048...3072, ecdsa: curves, agreement: curves)
         }
         guard yubiKeyModel == "5", try isFirmware(atLeast: FirmwareVersion(5, 7)) else {
@@ -60,10 +71,7 @@ extension PIVToken {
 
     /// Whether a YubiKey tells of such a firmware, or a newer one. One that does not tell has an older one.
     private func isFirmware(atLeast version: FirmwareVersion) throws(TokenError) -> Bool {
-        if let known = withCache({ $0.firmware }) { return known >= version }
-        let told = try perform { (transaction) throws(CardError) in
-            try readable(transaction) { () throws(CardError) -> FirmwareVersion? in try firmware(transaction) }
-        }
+        let told = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
         return told.map { $0 >= version } ?? false
     }
 
@@ -141,9 +149,16 @@ extension PIVToken {
             } catch {
                 if touch != .never { try distinguishMissingTouch(error, access, transaction) }
                 try reconsider(key, after: error, transaction)
-                throw error
+                guard error.status == .conditionsOfUseNotSatisfied, transaction.isProven, mayWantTouch(key, touch)
+                else { throw error }
+                throw .refused(.userActionMissing)
             }
         }
+    }
+
+    /// Whether 6985 may mean that a touch did not come. A YubiKey 4 has keys that want one, and does not tell which.
+    private func mayWantTouch(_ key: PIVKeyReference, _ touch: KeyPolicy.TouchPolicy) -> Bool {
+        touch != .never || yubiKeyModel == "4" && withCache { $0.hasMetadata } == false
     }
 
     /// A YubiKey answers 6982 or 6985 both where no touch came and where the PIN state is gone. Only the second is

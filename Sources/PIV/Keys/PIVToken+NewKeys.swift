@@ -24,10 +24,12 @@ extension PIVToken {
         _ algorithm: KeyType, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
-        guard let algorithm = PIVAlgorithm(algorithm), try choices().contains(algorithm) else {
+        guard let algorithm = PIVAlgorithm(algorithm), try choices(isNew: true).contains(algorithm) else {
             throw .algorithmNotSupported
         }
-        guard isYubiKey || request.pin == nil && request.touch == nil else { throw .unsupported }
+        if request.pin != nil || request.touch != nil {
+            guard try extendsPIV() else { throw .unsupported }
+        }
         let publicKey = try perform(.administration) { (transaction) throws(CardError) in
             try replaceKey(key, transaction) { () throws(CardError) in
                 let publicKey = try transaction.card.generateKeyPair(algorithm, key, request)
@@ -42,7 +44,7 @@ extension PIVToken {
         _ privateKeyInfo: RawSpan, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) {
         let key = try place(object)
-        guard isYubiKey else { throw .unsupported }
+        guard try extendsPIV() else { throw .unsupported }
         let publicKey: PublicKey
         var secrets: PrivateNumbers
         do throws(HostCryptoError) {
@@ -131,7 +133,6 @@ extension PIVToken {
     /// See `Token`: YubiKeys from firmware 4.3 on, for keys that they made.
     public func attest(_ key: ObjectReference) throws(TokenError) -> [UInt8] {
         let reference = try place(key)
-        guard isYubiKey else { throw .unsupported }
         let der = try perform { (transaction) throws(CardError) in try transaction.card.attest(reference) }
         guard let certificate = try? Certificate(leading: der) else {
             throw .failed("the attestation is no certificate")
@@ -179,7 +180,7 @@ extension PIVToken {
     /// card without them for none (Windows).
     private func makeCardObjects(_ transaction: PIVTransaction) throws(CardError) {
         for container in [PIVContainer.cardholderUniqueIdentifier, .cardCapabilities]
-        where try self.container(container, transaction) == nil {
+        where try self.container(container, transaction) == nil && !withCache({ $0.isRefused(container) }) {
             let random: [UInt8]
             do throws(HostCryptoError) {
                 random = try Random.bytes(16)
@@ -194,14 +195,6 @@ extension PIVToken {
     }
 
     private func movesKeys(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        guard isYubiKey else { return false }
-        return try firmware(transaction) >= FirmwareVersion(5, 7)
-    }
-
-    func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion {
-        if let known = withCache({ $0.firmware }) { return known }
-        let version = try transaction.card.getVersion()
-        withCache { $0.firmware = version }
-        return version
+        try believedFirmware(transaction).map { $0 >= FirmwareVersion(5, 7) } ?? false
     }
 }

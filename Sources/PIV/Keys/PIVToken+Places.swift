@@ -42,17 +42,27 @@ extension PIVToken {
     /// its keys it speaks for the key beside it.
     func content(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> PlaceContent {
         let metadata = try readMetadata(key, transaction)
-        if metadata?.value != nil { return .key }
+        if metadata?.value?.tellsKey == true { return .key }
+        let isTold = metadata.map { $0.value == nil } ?? false
         let isFilled = try key.certificateContainer.map { (place) throws(CardError) in
             try container(place, transaction) != nil
         }
-        if isFilled == true { return metadata == nil ? .key : .certificate }
-        return metadata == nil ? .untold : .nothing
+        if isFilled == true { return isTold ? .certificate : .key }
+        return isTold ? .nothing : .untold
     }
 
-    func choices() throws(TokenError) -> [PIVAlgorithm] {
-        guard isYubiKey else { return [.rsa2048, .rsa3072, .p256, .p384] }
-        let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
+    /// The algorithms that a key can have.
+    ///
+    /// - Parameter isNew: whether the card is to make the key, and not only to take it.
+    func choices(isNew: Bool = false) throws(TokenError) -> [PIVAlgorithm] {
+        let standard: [PIVAlgorithm] = [.rsa2048, .rsa3072, .p256, .p384]
+        if case let listed = withCache({ $0.properties.algorithms }), !isYubiKey, !listed.isEmpty {
+            return (standard + [.rsa4096]).filter { listed.contains($0) }
+        }
+        let version = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
+        guard let version else { return standard }
+        // RSA keys that these make can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico, YSA-2017-01).
+        if (FirmwareVersion(4, 2)..<FirmwareVersion(4, 3, 5)).contains(version), isNew { return [.p256, .p384] }
         let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]
         return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
     }

@@ -19,6 +19,12 @@ extension PIVToken {
         withCache { $0.forgetPrivate() }
     }
 
+    /// See `Token`: the management key, and never the PUK.
+    public func proveAdministrator(secret: RawSpan) throws(TokenError) {
+        guard !Self.unblockingKeyLengths.contains(secret.byteCount) else { throw .pinLengthOutOfRange }
+        try loginAdministrator(secret: secret)
+    }
+
     /// From the shortest PUK to the longest management key, in digits.
     static let administratorSecretLengths =
         unblockingKeyLengths.lowerBound...2 * (CardManagementKey.lengths.max() ?? 0)

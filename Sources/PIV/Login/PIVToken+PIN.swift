@@ -14,16 +14,35 @@ extension PIVToken {
 
     package func verify(
         _ verification: Verification, _ secret: RawSpan, _ transaction: PIVTransaction
-    ) throws(CardError) { try transaction.card.verify(try pinReference(transaction), pin: secret) }
+    ) throws(CardError) {
+        let sent = Result { () throws(CardError) in
+            try transaction.card.verify(try pinReference(transaction), pin: secret)
+        }
+        guard case .failure(let error) = sent, try adoptGlobalPIN(after: error.status, transaction) else {
+            return try sent.get()
+        }
+        try transaction.card.verify(.global, pin: secret)
+    }
 
     package func verifyOnReader(
         _ verification: Verification, _ transaction: PIVTransaction
-    ) throws(CardError) { try transaction.card.verifyOnReader(try pinReference(transaction)) }
+    ) throws(CardError) {
+        // Nobody is to type a PIN twice for it.
+        if !isYubiKey { _ = try statusOfPIN(transaction) }
+        try transaction.card.verifyOnReader(try pinReference(transaction))
+    }
+
+    /// VERIFY without data, of the PIN that the card has.
+    private func statusOfPIN(_ transaction: PIVTransaction) throws(CardError) -> StatusWord {
+        let status = try transaction.card.pinStatus(try pinReference(transaction))
+        guard transaction.isProven, try adoptGlobalPIN(after: status, transaction) else { return status }
+        return try transaction.card.pinStatus(.global)
+    }
 
     package func told(
         of verification: Verification, for access: Access, _ transaction: PIVTransaction
     ) throws(CardError) -> ToldVerification {
-        let status = try transaction.card.pinStatus(try pinReference(transaction))
+        let status = try statusOfPIN(transaction)
         if transaction.card.exchange.mayComeOfReset(status) { throw .answered(.verifyStatus, status) }
         return (status == .success, status.pinTriesLeft, nil)
     }
@@ -45,17 +64,22 @@ extension PIVToken {
     /// What the metadata of a YubiKey's PIN tell: how many tries there are in all, too. Before firmware 5.3 there are none,
     /// which is found out once, with an application that is surely PIV.
     private func statusInMetadata(_ transaction: PIVTransaction) throws(CardError) -> PINStatus? {
-        guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return nil }
+        let hasMetadata = withCache { $0.hasMetadata }
+        guard hasMetadata == true || isYubiKey && hasMetadata == nil else { return nil }
         var told = try transaction.card.getMetadata(PINReference.application)?.tries
         if told == nil, withCache({ $0.hasMetadata }) == nil {
             if !transaction.isProven { _ = try transaction.read(.discovery) }
             _ = try readMetadata(.cardManagement, transaction)
-            guard withCache({ $0.hasMetadata }) == true else { return nil }
+            guard withCache({ $0.hasMetadata }) == true else {
+                // Refused twice, and by PIV: it has just shown itself in between.
+                if withCache({ $0.hasMetadata }) == false { withCache { $0.denyMetadata() } }
+                return nil
+            }
             told = try transaction.card.getMetadata(PINReference.application)?.tries
         }
         guard told != nil else { return nil }
         transaction.noteProof()
-        withCache { $0.hasMetadata = true }
+        withCache { $0.noteMetadataTold() }
         return told
     }
 
@@ -73,8 +97,9 @@ extension PIVToken {
             return left
         } catch {
             // A card that does not tell is no fault, once the PIV application has said so itself.
-            guard error.status != nil, transaction.isProven else { throw error }
-            return nil
+            guard let status = error.status, transaction.isProven else { throw error }
+            guard try adoptGlobalPIN(after: status, transaction) else { return nil }
+            return try transaction.card.verificationStatus(.global)
         }
     }
 }

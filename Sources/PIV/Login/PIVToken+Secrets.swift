@@ -27,7 +27,9 @@ extension PIVToken {
         try perform { (transaction) throws(CardError) in try unblock(code, stored, transaction) }
     }
 
-    /// See `Token`. A PIN that is blocked after the question, by another program, costs the PUK no try.
+    /// See `Token`. A PIN that is blocked after the question, by another program, costs the PUK no try. Where the PIN is
+    /// blocked, the old value is taken for the PUK only if it is as long as one and two or more tries of the PUK are left:
+    /// whoever wants to change a PIN that is blocked does not mean the PUK.
     public func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
         guard Self.unblockingKeyLengths.contains(old.byteCount) else { throw .pinLengthOutOfRange }
         let stored = try store(new)
@@ -35,6 +37,9 @@ extension PIVToken {
             try transaction.prepareForSecret()
             let status = try transaction.card.pinStatus(pinReference(transaction))
             guard status.pinTriesLeft == 0 else { return false }
+            guard old.byteCount == Self.unblockingKeyLengths.upperBound,
+                try unblockingTries(transaction) ?? .max > 1
+            else { throw .refused(.pinBlocked) }
             try unblock(old, stored, transaction)
             return true
         }
@@ -54,7 +59,7 @@ extension PIVToken {
                 return true
             }
             try transaction.prepareForSecret()
-            guard withLogin({ $0.details.key }) != nil, isYubiKey, withCache({ $0.hasMetadata }) != false,
+            guard withLogin({ $0.details.key }) != nil, withCache({ $0.hasMetadata }) != false,
                 try transaction.card.getMetadata(PINReference.unblockingKey)?.isFactoryValue == true
             else { return false }
             try unblock(Self.factoryUnblockingKey.span.bytes, stored, transaction)
@@ -87,9 +92,9 @@ extension PIVToken {
         }
     }
 
-    /// See `Token`. Cards that are no YubiKeys do not tell.
+    /// See `Token`. Cards without GET METADATA do not tell.
     public func unblockingStatus() throws(TokenError) -> PINStatus {
-        guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return PINStatus(retriesLeft: nil) }
+        guard withCache({ $0.hasMetadata }) != false else { return PINStatus(retriesLeft: nil) }
         let told = try perform { (transaction) throws(CardError) in
             if !transaction.isProven { _ = try transaction.read(.discovery) }
             return try transaction.card.getMetadata(PINReference.unblockingKey)?.tries
@@ -121,23 +126,36 @@ extension PIVToken {
         return try keep(pin)
     }
 
+    /// The tries that the PUK has left: as its metadata tell, or as it was last refused; nil where nobody knows.
+    private func unblockingTries(_ transaction: PIVTransaction) throws(CardError) -> Int? {
+        if withCache({ $0.hasMetadata }) != false,
+            let told = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft
+        {
+            return told
+        }
+        return withCache { $0.unblockingTries }
+    }
+
     private func unblock(
         _ code: RawSpan, _ pin: StoredPIN, _ transaction: PIVTransaction
     ) throws(CardError) {
         try transaction.prepareForSecret()
         withCache { $0.tries?.doubt() }
-        try pin.withBytes { (pin) throws(CardError) in
-            try transaction.card.resetRetryCounter(unblockingKey: code, newPIN: pin)
+        let sent = Result { () throws(CardError) in
+            try pin.withBytes { (pin) throws(CardError) in
+                try transaction.card.resetRetryCounter(unblockingKey: code, newPIN: pin)
+            }
         }
+        if case .failure(let error) = sent { withCache { $0.unblockingTries = error.status?.pinTriesLeft } }
+        try sent.get()
+        withCache { $0.unblockingTries = nil }
         withLogin { $0.replace(.user, by: .pin(pin)) }
     }
 
     /// A PUK that was kept may be an old one by now: it does not take the last try, where the card tells of tries.
     private func spareLastTry(_ transaction: PIVTransaction) throws(CardError) {
         try transaction.prepareForSecret()
-        guard isYubiKey, withCache({ $0.hasMetadata }) != false,
-            let left = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft, left <= 1
-        else { return }
+        guard let left = try unblockingTries(transaction), left <= 1 else { return }
         withLogin { _ = $0.endAll() }
         throw .refused(.keptPINRefused(retriesLeft: left))
     }
