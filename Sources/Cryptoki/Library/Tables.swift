@@ -22,6 +22,8 @@ struct Tables {
     private(set) var slots: [SlotState] = []
     /// Whether the readers were looked at: what the first look finds is no event.
     private var hasLooked = false
+    /// When that was last, in milliseconds of the library's clock; nil where it does not count any more.
+    private var lastLook: Int?
     private var sessions: [UInt: SessionRecord] = [:]
     private var sessionCounter: UInt = 0
     /// The ids that programs made up for keys of a card, and what ids those have, by the slots' ids.
@@ -100,7 +102,7 @@ extension Tables {
     /// Takes in what a look at the readers found.
     ///
     /// - Returns: what ended, to be released after the lock.
-    mutating func update(_ found: [ReaderPresence], loginServesEachUse: Bool) -> [AnyObject] {
+    mutating func update(_ found: [ReaderPresence], at time: Int, loginServesEachUse: Bool) -> [AnyObject] {
         var ended: [AnyObject] = []
         for reader in readers {
             let insertion = found.first { $0.name == reader.reader.name }?.insertion
@@ -113,7 +115,14 @@ extension Tables {
             if hasLooked, status.insertion != nil { noteArrival(in: reader) }
         }
         hasLooked = true
+        lastLook = time
         return ended
+    }
+
+    /// Whether the last look still counts, which was at most so many milliseconds ago.
+    func isRecent(at time: Int, lasting lifetime: Int) -> Bool {
+        guard let lastLook else { return false }
+        return time - lastLook < lifetime
     }
 
     /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end.
@@ -123,6 +132,8 @@ extension Tables {
         var ended: [AnyObject] = self[reader].contents?.tokens.compactMap { $0 } ?? []
         let slots = slots(of: reader)
         for slot in slots where hasToken(slot) { self[slot].hasEvent = true }
+        // What a look has found cannot be told from what was there before it.
+        lastLook = nil
         self[reader].insertion = insertion
         self[reader].contents = nil
         self[reader].failure = nil
