@@ -68,13 +68,13 @@ extension OpenPGPToken {
     ) throws(CardError) {
         let bytes = wrong.span.bytes
         let password = try derive(bytes, mode.secret, transaction)
-        for _ in 0...255 {
+        for number in 0...255 {
             let attempt = Result { () throws(CardError) in
                 try password.withBytes { (bytes) throws(CardError) in
                     try transaction.card.verify(mode, password: bytes)
                 }
             }
-            if try isBlocked(attempt, mode, transaction) { return }
+            if try isBlocked(attempt, mode, number, transaction) { return }
         }
         throw .refused(.failed("the card does not block its passwords"))
     }
@@ -91,12 +91,13 @@ extension OpenPGPToken {
     /// Whether what came of a wrong password says that there is no try of it left. SmartPGP answers 6982 for ever, and counts
     /// the tries in C4.
     private func isBlocked(
-        _ outcome: Result<Void, CardError>, _ mode: PasswordMode, _ transaction: OpenPGPTransaction
+        _ outcome: Result<Void, CardError>, _ mode: PasswordMode, _ number: Int, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> Bool {
         guard case .failure(let error) = outcome else { return false }
         guard let status = error.status else { throw error }
         if status == .authenticationMethodBlocked { return true }
-        guard status == .securityStatusNotSatisfied else { return false }
+        // Most cards have three tries, and say that they are blocked to the fourth.
+        guard status == .securityStatusNotSatisfied, number > 3 else { return false }
         transaction.forgetPasswordStatus()
         return try transaction.passwordStatus()?.tries(mode.secret) == 0
     }

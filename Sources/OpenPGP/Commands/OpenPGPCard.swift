@@ -24,8 +24,10 @@ public struct OpenPGPCard: CardCommands {
     /// SELECT (OpenPGP card 3.4.1, section 7.2.1).
     public func select() throws(CardError) -> SelectAnswer {
         let name = OpenPGPCommand.select
-        let answer = try select(name: Self.applicationIdentifier)
-        // An application that is not activated answers 6285, or 6985 (yubikit, `OpenPgpSession`).
+        var answer = try select(name: Self.applicationIdentifier)
+        // An application that is not activated answers 6285, or 6985 (yubikit, `OpenPgpSession`). The second may be a chance,
+        // after which the application would count as not activated for as long as the card is in the reader.
+        if answer.status == .conditionsOfUseNotSatisfied { answer = try select(name: Self.applicationIdentifier) }
         let isTerminated = answer.status == .terminated || answer.status == .conditionsOfUseNotSatisfied
         guard answer.status == .success || isTerminated else { throw .answered(name, answer.status) }
         let parsed = SelectAnswer(parsing: answer.data, isTerminated: isTerminated)
