@@ -118,7 +118,7 @@ import VirtualCard
 
     /// A certificate whose key this module cannot use stands alone, and hides no key beside it.
     @Test func aKeyThatNobodyCanReadIsNotShown() throws {
-        let certificate = try Self.certificateForPSS()
+        let certificate = try Self.certificateOnUnknownCurve()
         let simulated = try SimulatedToken(.plain, keys: [.init(reference: 0x9A, algorithm: "p256")])
         try simulated.loginAdministrator()
         try simulated.token.write(certificate, to: ObjectReference(.certificate, 0x9D))
@@ -133,7 +133,7 @@ import VirtualCard
     func theCardsOwnWordShowsTheKey(_ kind: ObjectReference.Kind) throws {
         let simulated = try SimulatedToken(
             keys: [.init(reference: 0x9D, algorithm: "rsa2048", certificate: .none)]
-        ) { $0.addObject(tag: 0x5FC10B, CertificateContainer.value(for: try Self.certificateForPSS())) }
+        ) { $0.addObject(tag: 0x5FC10B, CertificateContainer.value(for: try Self.certificateOnUnknownCurve())) }
         let key = ObjectReference(kind, 0x9D), certificate = ObjectReference(.certificate, 0x9D)
         #expect(try simulated.token.present(among: [certificate, key], areNamed: false) == [certificate, key])
         _ = try simulated.token.subjectPublicKeyInfo(of: key)
@@ -202,14 +202,14 @@ import VirtualCard
     }
 
     /// A certificate whose key is RSASSA-PSS (RFC 4055, section 1.2).
-    private static func certificateForPSS() throws -> [UInt8] {
-        let folder = try TemporaryDirectory(prefix: "martlet-pss")
+    private static func certificateOnUnknownCurve() throws -> [UInt8] {
+        let folder = try TemporaryDirectory(prefix: "martlet-p224")
         let key = folder.file("key.pem")
         try Tool.run(
-            ["openssl", "genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key]
+            ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp224r1", "-out", key]
         ).checked()
         return try Tool.run(
-            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=pss", "-outform", "DER"]
+            ["openssl", "req", "-x509", "-new", "-key", key, "-subj", "/CN=p224", "-outform", "DER"]
         ).checked().output
     }
 
