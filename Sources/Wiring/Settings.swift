@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public let loginServesEachUse: Bool
     /// For how long a PIN is kept in memory.
     public let pinRetention: PINRetention
+    /// Whether PINs are typed on readers that have keys.
+    public let usesPINPads: Bool
     /// Whether each signature of a card is verified before it leaves, and not only RSA's.
     public let verifiesAllSignatures: Bool
     /// Whether keys in memory have one role each.
@@ -40,6 +42,7 @@ public struct Settings: Sendable {
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
+            usesPINPads: text(.pinPad) != "off",
             verifiesAllSignatures: text(.verify) == "all", separatesKeyRoles: text(.keyRoles) == "separate",
             log: log(.log), trace: log(.trace),
             served: ServedCards(
