@@ -48,8 +48,9 @@ import Testing
             ("005E", "616263 9000", "616263"), ("005E", "9000", nil), ("005E", "6A88", nil), ("5F50", "41 9000", "41"),
             ("0065", "6503 5B0141 9000", "5B0141"), ("0065", "5B0141 9000", "5B0141"), ("0065", "6500 9000", nil),
             ("007A", "7A05 9303000001 9000", "9303000001"), ("00FA", "C100 9000", "C100"),
-            // What follows the first element is left over.
-            ("0065", "6503 5B0141 00 9000", "5B0141"), ("7F66", "7F66 02 0100 9000", "0100"),
+            // A tag of its own, and a byte that is left over; one that says that it is longer than the answer.
+            ("0065", "6503 5B0141 00 9000", "5B0141"), ("00FA", "FA05 C10101 9000", "C10101"),
+            ("7F66", "7F66 02 0100 9000", "0100"),
         ] as [(String, String, String?)])
     func getData(_ tag: String, _ answer: String, _ expected: String?) throws {
         let object = DataObject(rawValue: UInt32(tag, radix: 16) ?? 0)
