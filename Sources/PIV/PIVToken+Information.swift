@@ -46,15 +46,21 @@ extension PIVToken {
         let identifier = try readable(transaction) { () throws(CardError) -> [UInt8]? in
             try container(.cardholderUniqueIdentifier, transaction)
         }
-        if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) { return serial }
-        // A YubiKey fresh from the factory has no CHUID. One before firmware 5 tells its number to nobody here.
-        guard isYubiKey else { return "" }
-        do throws(CardError) {
-            return String(try transaction.card.getSerial())
-        } catch {
-            guard error.status != nil, transaction.isProven else { throw error }
-            return ""
+        if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) {
+            noteIdentity(identifier)
+            return serial
         }
+        // A YubiKey fresh from the factory has no CHUID. One before firmware 5 tells its number to nobody here.
+        var number: UInt32?
+        if isYubiKey {
+            do throws(CardError) {
+                number = try transaction.card.getSerial()
+            } catch {
+                guard error.status != nil, transaction.isProven else { throw error }
+            }
+        }
+        noteIdentity(identifier, serialNumber: number)
+        return number.map { String($0) } ?? ""
     }
 
     private func commonName(_ transaction: PIVTransaction) throws(CardError) -> String? {

@@ -5,6 +5,9 @@ extension Token {
     /// See the requirement: most readers have no keys.
     public func pinPad() throws(TokenError) -> (any TokenPINPad)? { nil }
 
+    /// See the requirement: nothing replaces a key.
+    public func isUnchanged(_ key: ObjectReference) throws(TokenError) -> Bool { true }
+
     /// See the requirement: nothing is kept.
     public func wipeExpiredPINs() {}
 

@@ -8,7 +8,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case eachUse = "each-use"
     /// `session`, `off`, or a number of seconds: how long a PIN is kept in memory.
     case pinCache = "pin-cache"
-    /// `all` verifies each signature of a card before it leaves, and not only RSA's.
+    /// `all` (as without it), `rsa` or `off`: which signatures are verified before they leave.
     case verify
     /// Where lines on errors go.
     case log

@@ -14,8 +14,8 @@ public struct Settings: Sendable {
     public let loginServesEachUse: Bool
     /// For how long a PIN is kept in memory.
     public let pinRetention: PINRetention
-    /// Whether each signature of a card is verified before it leaves, and not only RSA's.
-    public let verifiesAllSignatures: Bool
+    /// Which signatures are verified before they leave.
+    public let signatureCheck: SignatureCheck
     /// Where lines on errors go.
     public let log: LogFile?
     /// Where APDUs go.
@@ -38,11 +38,23 @@ public struct Settings: Sendable {
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
-            verifiesAllSignatures: text(.verify) == "all",
+            signatureCheck: SignatureCheck(setting: text(.verify)),
             log: log(.log), trace: log(.trace),
             served: ServedCards(
                 readers: text(.readers), serials: text(.serials), applications: text(.applications)),
             complaints: file.complaints)
+    }
+}
+
+extension SignatureCheck {
+    /// What a setting says. Anything that is no choice is the careful one.
+    init(setting: String) {
+        self =
+            switch setting {
+            case "rsa": .rsa
+            case "off": .off
+            default: .all
+            }
     }
 }
 

@@ -9,8 +9,8 @@ public final class Library: Sendable {
     let source: any TokenSource
     /// Whether the login gives the PIN for each use of a key that wants it, which then shows no CKA_ALWAYS_AUTHENTICATE.
     let loginServesEachUse: Bool
-    /// Whether each signature of a card is verified before it leaves, and not only RSA's.
-    let verifiesAllSignatures: Bool
+    /// Which signatures are verified before they leave.
+    let signatureCheck: SignatureCheck
     /// Whether the tokens' PINs have a time that can be over before the login is.
     private let pinsExpire: Bool
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
@@ -28,13 +28,13 @@ public final class Library: Sendable {
     /// - Parameter messageCounters: those of the process, which outlive the library.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
-        verifiesAllSignatures: Bool = false, pinsExpire: Bool = false,
+        signatureCheck: SignatureCheck = .all, pinsExpire: Bool = false,
         messageCounters: MessageCounters = MessageCounters(),
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.loginServesEachUse = loginServesEachUse
-        self.verifiesAllSignatures = verifiesAllSignatures
+        self.signatureCheck = signatureCheck
         self.pinsExpire = pinsExpire
         self.messageCounters = messageCounters
         self.clock = clock

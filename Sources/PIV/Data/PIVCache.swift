@@ -18,6 +18,8 @@ import Token
 package struct PIVCache: ApplicationCache {
     let properties: ApplicationProperties
     var information: Reading<TokenInformation>?
+    /// What the card first told of who it is.
+    var identity: PIVIdentity?
     /// Whether the card has GET METADATA; nil as long as nobody asked.
     var hasMetadata: Bool?
     /// The version of a YubiKey's firmware, once somebody asked.
@@ -103,16 +105,33 @@ package struct PIVCache: ApplicationCache {
             isThere: reading.map { $0.value != nil } ?? (publicKey != nil))
     }
 
-    /// The key whose public key was known by its certificate, where a container's value says another one. On a card that
-    /// does not tell its keys, so may be one that this process has made, and another program replaced.
+    /// The key of which a container's value says something else than is believed: than its last certificate, or, the first
+    /// time too, than what the card told of the key, or this process when it made it.
     func keyContradicted(by value: [UInt8]?, in container: PIVContainer) -> PIVKeyReference? {
-        guard let known = self.value(in: container), known.value != value,
-            let key = PIVKeyReference(certificateIn: container)
+        let known = self.value(in: container)
+        guard let key = PIVKeyReference(certificateIn: container), known.map({ $0.value != value }) ?? true
         else { return nil }
         let told = Self.certificate(value)?.publicKey
-        if let publicKey = certificate(of: key)?.publicKey { return told != publicKey ? key : nil }
-        guard hasMetadata == false, let told, let made = metadata[key]?.value?.publicKey else { return nil }
-        return told != made ? key : nil
+        if known != nil, let publicKey = certificate(of: key)?.publicKey, told != publicKey { return key }
+        guard let told, let believed = metadata[key]?.value?.publicKey else { return nil }
+        return told != believed ? key : nil
+    }
+
+    /// Whether what is believed of a key was told within the lifetime: by the card itself, or where it does not tell by the
+    /// key's certificate.
+    func isBelieved(_ key: PIVKeyReference, at now: Int) -> Bool {
+        if hasMetadata != false, let told = metadata[key], told.value?.publicKey != nil { return told.isFresh(at: now) }
+        guard let place = key.certificateContainer else { return false }
+        return value(in: place)?.isFresh(at: now) ?? false
+    }
+
+    /// Keys of which the card has told that it made them itself: no other card has them.
+    var ownKeys: [(PIVKeyReference, PublicKey)] {
+        guard hasMetadata == true else { return [] }
+        return metadata.compactMap { key, reading in
+            guard let told = reading.value, told.origin == .generated, let publicKey = told.publicKey else { return nil }
+            return (key, publicKey)
+        }
     }
 
     /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
@@ -134,6 +153,7 @@ package struct PIVCache: ApplicationCache {
     mutating func note(_ value: [UInt8]?, in container: PIVContainer, at time: Int, isWritten: Bool = false) {
         let known = self.value(in: container)
         ledger.note(value, of: container.object, at: time, isWritten: isWritten)
+        if isWritten, container == .cardholderUniqueIdentifier { identity?.identifier = value }
         guard let key = PIVKeyReference(certificateIn: container) else { return }
         let isSame = known.map { $0.value == value } ?? false
         let certificate = isSame ? certificate(of: key) : Self.certificate(value)
@@ -188,7 +208,7 @@ package struct PIVCache: ApplicationCache {
 
     /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
     mutating func forgetAll() {
-        (information, tries, metadata, presentKeys) = (nil, nil, [:], [])
+        (information, identity, tries, metadata, presentKeys) = (nil, nil, nil, [:], [])
         ledger.forgetAll(PIVCatalogue.descriptionsWithAttestations.map(\.reference))
     }
 
