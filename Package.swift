@@ -11,20 +11,37 @@ let inModule: [SwiftSetting] =
         .unsafeFlags([
             "-Xfrontend", "-disable-implicit-concurrency-module-import",
             "-Xfrontend", "-disable-implicit-string-processing-module-import",
-            "-Xcc", "-I/usr/include/PCSC",
         ])
     ]
 
+/// What all that people install is linked with: no address of a function can be written over once it is loaded.
+let hardened = ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "relro"]
+
+/// Packed relocations shorten the module's start; the loader of glibc 2.36 is the first that knows them.
+/// MARTLET_PLAIN_RELOCATIONS leaves them out, for older ones.
+let packed =
+    Context.environment["MARTLET_PLAIN_RELOCATIONS"] == nil
+    ? ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"] : []
+
 /// The module is one self-contained file that exports the C_ functions and nothing else. lld: gold leaks symbols
-/// past a version script. nodelete: threads of the host may end after dlclose.
+/// past a version script. nodelete: threads of the host may end after dlclose. The folder Link comes before the
+/// compiler's own, and its libstdc++.so with it.
 let moduleLink: [LinkerSetting] = [
     .unsafeFlags(
-        [
-            "-static-stdlib", "-use-ld=lld",
-            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/exports.map",
+        hardened + packed + [
+            "-static-stdlib", "-L\(Context.packageDirectory)/Sources/PKCS11Module/Link",
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/Link/exports.map",
             "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "--strip-all",
-            "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
+            "-Xlinker", "-z", "-Xlinker", "nodelete",
         ], .when(configuration: .release))
+]
+
+let programLink: [LinkerSetting] = [.unsafeFlags(hardened, .when(configuration: .release))]
+
+/// What the module has in C is compiled as Debian compiles its own.
+let hardenedC: [CSetting] = [
+    .headerSearchPath("../../include"),
+    .unsafeFlags(["-fstack-protector-strong", "-fstack-clash-protection"]),
 ]
 
 let package = Package(
@@ -35,14 +52,15 @@ let package = Package(
         .executable(name: "martlet-card", targets: ["martlet-card"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
-        .systemLibrary(name: "CPCSC", providers: [.apt(["libpcsclite-dev"])]),
+        .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPKCS11", path: "include"),
 
+        .target(name: "Version", swiftSettings: inModule),
         .systemLibrary(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
         .target(name: "Keys", swiftSettings: inModule),
@@ -68,13 +86,13 @@ let package = Package(
             name: "Wiring",
             dependencies: ["ISO7816", "Token", "CardApplication", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
             swiftSettings: inModule),
-        .target(name: "CFunctionList", cSettings: [.headerSearchPath("../../include")]),
+        .target(name: "CFunctionList", cSettings: hardenedC),
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform",
+                "Cryptoki", "CPKCS11", "CFunctionList", "Wiring", "Platform", "Version",
             ],
-            exclude: ["exports.map"], swiftSettings: inModule, linkerSettings: moduleLink),
+            exclude: ["Link"], swiftSettings: inModule, linkerSettings: moduleLink),
 
         // What the module does not link: certificates are built by the command line and by the simulated card.
         .target(name: "Certificates", dependencies: ["HostCrypto", "Keys"], swiftSettings: strict),
@@ -83,17 +101,19 @@ let package = Package(
             name: "VirtualCard", dependencies: ["APDU", "HostCrypto", "Keys", "Certificates"], swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
-            dependencies: ["VirtualCard", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: strict),
+            dependencies: [
+                "VirtualCard", "Version", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict, linkerSettings: programLink),
         .target(name: "PKCS11Provider", dependencies: ["CPKCS11"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys", "PKCS11Provider",
-                "Platform", "CPKCS11", "Certificates",
+                "Platform", "CPKCS11", "Certificates", "Version",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            resources: [.embedInCode("Licences/NOTICE")], swiftSettings: strict, linkerSettings: programLink),
 
         .executableTarget(
             name: "martlet-bench",
@@ -170,7 +190,7 @@ let package = Package(
         .testTarget(
             name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport"],
+            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport", "Version"],
             exclude: ["Drivers", "Conformance/justified-failures.txt", "Mechanisms/mechanisms.md"],
             swiftSettings: strict),
     ]

@@ -4,6 +4,7 @@
 import CFunctionList
 import CPKCS11
 import Cryptoki
+import Version
 
 // Chapter "General-purpose functions" (PKCS#11 3.2, section 5.4).
 
@@ -40,7 +41,7 @@ public func C_GetInfo(_ pInfo: CK_INFO_PTR!) -> CK_RV {
         info.cryptokiVersion = CK_VERSION(major: 3, minor: 2)
         pad(&info.manufacturerID, "Martlet")
         pad(&info.libraryDescription, "Martlet for PIV and OpenPGP")
-        info.libraryVersion = CK_VERSION(major: 0, minor: 1)
+        info.libraryVersion = CK_VERSION(major: Version.major, minor: Version.minor)
         try required(pInfo).pointee = info
     }
 }

@@ -10,6 +10,7 @@ extension Library {
         return Library(
             source: SystemTokens(settings) { log.line($0) }, log: log,
             loginServesEachUse: settings.loginServesEachUse, signatureCheck: settings.signatureCheck,
-            pinsExpire: settings.pinRetention.milliseconds != nil, messageCounters: counters)
+            pinsExpire: settings.pinRetention.milliseconds != nil, messageCounters: counters,
+            keyRoles: settings.separatesKeyRoles ? .separate : .standard)
     }
 }

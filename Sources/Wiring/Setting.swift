@@ -10,6 +10,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case pinCache = "pin-cache"
     /// `all` (as without it), `rsa` or `off`: which signatures are verified before they leave.
     case verify
+    /// `separate` gives each key in memory one role: what wraps does not decrypt.
+    case keyRoles = "key-roles"
     /// Where lines on errors go.
     case log
     /// Where APDUs go, with PINs and plaintext left out.

@@ -16,6 +16,8 @@ public struct Settings: Sendable {
     public let pinRetention: PINRetention
     /// Which signatures are verified before they leave.
     public let signatureCheck: SignatureCheck
+    /// Whether keys in memory have one role each.
+    public let separatesKeyRoles: Bool
     /// Where lines on errors go.
     public let log: LogFile?
     /// Where APDUs go.
@@ -38,7 +40,7 @@ public struct Settings: Sendable {
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
-            signatureCheck: SignatureCheck(setting: text(.verify)),
+            signatureCheck: SignatureCheck(setting: text(.verify)), separatesKeyRoles: text(.keyRoles) == "separate",
             log: log(.log), trace: log(.trace),
             served: ServedCards(
                 readers: text(.readers), serials: text(.serials), applications: text(.applications)),

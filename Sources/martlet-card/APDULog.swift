@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// A text file with one line for each command: its bytes and those of its answer, in hexadecimal.
 final class APDULog {
@@ -18,5 +19,7 @@ final class APDULog {
         _ = write(descriptor, line, line.count)
     }
 
-    private static func digits(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02X", $0) }.joined() }
+    private static func digits(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+    }
 }

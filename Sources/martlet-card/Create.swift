@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import VirtualCard
 
 /// Makes a state file with keys and certificates, without a reader.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import VirtualCard
 
 /// SLOT=ALGORITHM or SLOT=file:PATH, and what follows after commas.

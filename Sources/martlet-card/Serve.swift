@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import VirtualCard
 
 /// Connects a card to vpcd and answers for it.

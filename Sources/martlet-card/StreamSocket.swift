@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A TCP connection to a port of this machine that carries messages with two bytes of length.
 ///
@@ -19,11 +19,11 @@ final class StreamSocket {
         address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
         let connected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
         guard connected else {
-            Foundation.close(descriptor)
+            Glibc.close(descriptor)
             return nil
         }
         set(TCP_NODELAY)
@@ -31,7 +31,7 @@ final class StreamSocket {
     }
 
     /// Ends the connection.
-    func close() { Foundation.close(descriptor) }
+    func close() { Glibc.close(descriptor) }
 
     /// The next whole message that has been received, or nil.
     func nextMessage() -> [UInt8]? {
@@ -61,7 +61,7 @@ final class StreamSocket {
         var sent = 0
         while sent < framed.count {
             let step = framed.withUnsafeBytes { bytes in
-                Foundation.send(
+                Glibc.send(
                     descriptor, bytes.baseAddress.map { $0 + sent }, framed.count - sent, Int32(MSG_NOSIGNAL))
             }
             if step < 0 && errno == EINTR { continue }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import VirtualCard
 
 /// The connection of a card to vpcd (the virtual reader of the vsmartcard project): messages of two bytes of length,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Version
 
 /// The command line of Martlet.
 struct Martlet: ParsableCommand {
@@ -27,7 +28,7 @@ struct Martlet: ParsableCommand {
               69  a file, a program or a card is missing, or not to be had
               77  not permitted, or the PIN is wrong or blocked
             """,
-        version: "0.1.0",
+        version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Cards", subcommands: [List.self, Info.self, Doctor.self]),
             CommandGroup(
@@ -41,6 +42,14 @@ struct Martlet: ParsableCommand {
             CommandGroup(
                 name: "Module", subcommands: [Config.self, Trace.self, Demo.self, Install.self, Uninstall.self]),
         ])
+
+    @Flag(help: "Show the licences of what is linked into the module and the programs.")
+    var licences = false
+
+    func run() throws {
+        guard licences else { throw CleanExit.helpRequest(self) }
+        print(Licences.text, terminator: "")
+    }
 }
 
 /// The program's start, where errors of every kind get the same form.

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -30,6 +31,18 @@ import Testing
             #expect(text.contains("Example"), "\(words)")
             #expect(text.contains("martlet \(words[0])"), "\(words)")
             commands += Self.subcommands(in: text).map { words + [$0] }
+        }
+    }
+
+    @Test("The licences of what is linked in are shown")
+    func licences() throws {
+        let text = try Tool.run([PackageRoot.program("martlet"), "--licences"]).checked().text
+        #expect(
+            try text == String(contentsOfFile: PackageRoot.path + "/Sources/martlet/Licences/NOTICE", encoding: .utf8))
+        let own = try String(contentsOfFile: PackageRoot.path + "/LICENSE", encoding: .utf8)
+        #expect(text.contains(own.trimmingCharacters(in: .whitespacesAndNewlines)))
+        for name in ["Apache License", "Runtime Library Exception", "GCC RUNTIME LIBRARY", "UNICODE LICENSE V3"] {
+            #expect(text.contains(name), "\(name)")
         }
     }
 

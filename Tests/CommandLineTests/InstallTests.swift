@@ -67,6 +67,31 @@ import Testing
         #expect(try mode(root.path + "/usr/bin/martlet") == 0o755)
     }
 
+    /// What a package brought is dpkg's to change. In a namespace with an /etc of its own: were nothing refused, nothing of
+    /// this machine would be written over.
+    @Test(arguments: ["install", "uninstall"])
+    func filesOfAPackageAreLeftAlone(_ command: String) throws {
+        let root = try TemporaryDirectory(prefix: "martlet-install")
+        let module = root.path + "/usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so"
+        try FileManager.default.createDirectory(
+            atPath: root.file("dpkg/info"), withIntermediateDirectories: true)
+        try root.write("/.\n/usr\n\(module)\n", to: "dpkg/info/libmartlet-pkcs11:amd64.list")
+        let user = getuid() == 0 ? [] : ["--map-root-user"]
+        let answer = try Tool.run(
+            ["unshare", "--mount"] + user + [
+                "sh", "-c", #"mount -t tmpfs none /etc && exec "$0" "$@""#, Self.built.get() + "/martlet", command,
+                "--prefix", root.path + "/usr",
+            ], environment: Tool.cleanEnvironment.merging(["DPKG_ADMINDIR": root.path + "/dpkg"]) { $1 })
+        #expect(answer.ending == .exited(77))
+        #expect(
+            answer.errorText == """
+                martlet: error: \(module) belongs to the Debian package libmartlet-pkcs11
+                martlet: hint: apt-get remove libmartlet-pkcs11
+
+                """)
+        #expect(try files(below: root.path + "/usr") == [])
+    }
+
     @Test(arguments: [
         (["install", "--prefix", "relative"], "martlet: error: the prefix relative is not an absolute path"),
         (["install", "--prefix", "/usr/../etc"], "martlet: error: the prefix /usr/../etc has a .."),

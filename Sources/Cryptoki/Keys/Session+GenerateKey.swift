@@ -36,6 +36,7 @@ extension Session {
         let object = try SessionObject(
             template, from: origin, secret: secret, slot: slot, owner: handle,
             isOfficer: isOfficer)
+        try library.keyRoles.check(object, from: origin)
         return try add(object)
     }
 

@@ -20,7 +20,9 @@ extension Session {
             try SessionObject(
                 template, from: origin, pair: pair, slot: slot, owner: handle, isOfficer: isOfficer)
         }
-        return try add(half(publicTemplate), half(privateTemplate))
+        let (publicKey, privateKey) = (try half(publicTemplate), try half(privateTemplate))
+        try library.keyRoles.check(publicKey, privateKey, from: origin)
+        return try add(publicKey, privateKey)
     }
 }
 

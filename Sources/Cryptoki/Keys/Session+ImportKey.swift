@@ -55,6 +55,7 @@ extension Session {
         try KeyPairScheme(key.type).check(key.type, isNew: false, on: algorithms)
         let object = try SessionObject(
             template, from: origin, pair: key, slot: slot, owner: handle, isOfficer: isOfficer)
+        try library.keyRoles.check(object, from: origin)
         return try add(object)
     }
 

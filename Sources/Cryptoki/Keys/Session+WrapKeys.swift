@@ -39,7 +39,8 @@ extension Session {
         }
         guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
         let wrapping = try secretKey(wrappingKey, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
-        let secret = try wrappableSecret(key, byTrusted: wrapping.object.flag(CKA_TRUSTED))
+        let (object, secret) = try wrappableSecret(key, byTrusted: wrapping.object.flag(CKA_TRUSTED))
+        try library.keyRoles.checkWrapping(object, by: wrapping.secret.count)
         let operation = try scheme.cipher.operation(mechanism.parameter, wrapping.secret, isEncrypting: true)
         var value = secret.copy(filledTo: scheme.unit)
         defer { value.wipe() }
@@ -104,12 +105,12 @@ extension Session {
         return (template, type)
     }
 
-    /// The value of a key that may leave, wrapped by another one.
+    /// A key that may leave, wrapped by another one, and its value.
     ///
     /// - Parameter isTrusted: CKA_TRUSTED of the other one.
     func wrappableSecret(
         _ handle: UInt, byTrusted isTrusted: Bool
-    ) throws(ReturnCode) -> StoredSecret {
+    ) throws(ReturnCode) -> (SessionObject, StoredSecret) {
         let found: StoredObject
         do throws(ReturnCode) {
             found = try object(handle)
@@ -121,7 +122,7 @@ extension Session {
             guard object.flag(CKA_EXTRACTABLE) else { throw .keyUnextractable }
             if object.flag(CKA_WRAP_WITH_TRUSTED), !isTrusted { throw .keyNotWrappable }
             guard let secret = object.secret else { throw .keyNotWrappable }
-            return secret
+            return (object, secret)
         case (CKO_PRIVATE_KEY, _), (CKO_SECRET_KEY, _): throw .keyUnextractable
         case (CKO_PUBLIC_KEY, _): throw .keyNotWrappable
         default: throw .keyHandleInvalid
@@ -132,8 +133,11 @@ extension Session {
     func wrappableSecret(
         _ handle: UInt, byPublicKey wrapping: UInt
     ) throws(ReturnCode) -> StoredSecret {
-        let isTrusted = try answer(object(wrapping), CKA_TRUSTED) == .flag(true)
-        return try wrappableSecret(handle, byTrusted: isTrusted)
+        let publicKey = try object(wrapping)
+        let isTrusted = try answer(publicKey, CKA_TRUSTED) == .flag(true)
+        let (object, secret) = try wrappableSecret(handle, byTrusted: isTrusted)
+        try library.keyRoles.checkWrapping(object, by: publicKey)
+        return secret
     }
 
     /// Makes a key out of what a key of the card has unwrapped, which is wiped. There is one answer for all that can be

@@ -16,6 +16,8 @@ public final class Library: Sendable {
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
     let messageCounters: MessageCounters
+    /// What keys in memory may do beside each other.
+    let keyRoles: KeyRoles
     let tables: Guarded<Tables>
     let calls: TokenCalls
     /// The turn of a thread that looks at the readers, so that an older look is not taken for a newer one.
@@ -29,7 +31,7 @@ public final class Library: Sendable {
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
         signatureCheck: SignatureCheck = .all, pinsExpire: Bool = false,
-        messageCounters: MessageCounters = MessageCounters(),
+        messageCounters: MessageCounters = MessageCounters(), keyRoles: KeyRoles = .standard,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
@@ -37,6 +39,7 @@ public final class Library: Sendable {
         self.signatureCheck = signatureCheck
         self.pinsExpire = pinsExpire
         self.messageCounters = messageCounters
+        self.keyRoles = keyRoles
         self.clock = clock
         tables = Guarded(Tables())
         calls = TokenCalls(tables, log: log)

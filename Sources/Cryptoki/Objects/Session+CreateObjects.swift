@@ -10,6 +10,7 @@ extension Session {
         if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template) }
         if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template) }
         let object = try SessionObject(template, slot: slot, owner: handle, isOfficer: isOfficer)
+        try library.keyRoles.check(object, from: .created)
         return try add(object)
     }
 
@@ -19,8 +20,10 @@ extension Session {
         let original = try self.object(object)
         let differences = try Template(attributes)
         guard try answer(original, CKA_COPYABLE) == .flag(true) else { throw .actionProhibited }
-        var copy = try sessionObject(copying: original, owner: handle)
+        let same = try sessionObject(copying: original, owner: handle)
+        var copy = same
         try copy.change(by: differences, isCopy: true, isOfficer: isOfficer)
+        try library.keyRoles.checkChange(of: same, to: copy)
         guard copy.flag(CKA_TOKEN) else { return try add(copy) }
         return try createOnToken(Template(copy.attributes.map { Attribute($0.key, $0.value) }))
     }

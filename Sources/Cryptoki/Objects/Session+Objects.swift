@@ -88,11 +88,13 @@ extension Session {
 
     private func setSessionObject(_ handle: UInt, _ template: Template) throws(ReturnCode) {
         try tables.withLock { (tables) throws(ReturnCode) in
-            guard case .session(var object)? = tables.visibleObject(handle, in: record) else {
+            guard case .session(let known)? = tables.visibleObject(handle, in: record) else {
                 throw .objectHandleInvalid
             }
+            var object = known
             guard object.flag(CKA_MODIFIABLE) else { throw .actionProhibited }
             try object.change(by: template, isCopy: false, isOfficer: tables[slot].login == .officer)
+            try library.keyRoles.checkChange(of: known, to: object)
             tables.objects.replace(handle, by: object)
         }
     }

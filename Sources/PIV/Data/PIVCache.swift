@@ -129,8 +129,8 @@ package struct PIVCache: ApplicationCache {
     var ownKeys: [(PIVKeyReference, PublicKey)] {
         guard hasMetadata == true else { return [] }
         return metadata.compactMap { key, reading in
-            guard let told = reading.value, told.origin == .generated, let publicKey = told.publicKey else { return nil }
-            return (key, publicKey)
+            guard let told = reading.value, told.origin == .generated else { return nil }
+            return told.publicKey.map { (key, $0) }
         }
     }
 

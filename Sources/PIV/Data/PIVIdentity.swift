@@ -14,7 +14,7 @@ struct PIVIdentity: Hashable {
     func matches(_ other: [UInt8]?) -> Bool {
         if identifier == other { return true }
         guard let identifier, let other else { return false }
-        let (known, told) = (CardholderUniqueIdentifier(parsing: identifier), CardholderUniqueIdentifier(parsing: other))
+        let known = CardholderUniqueIdentifier(parsing: identifier), told = CardholderUniqueIdentifier(parsing: other)
         return known == told && (known.fascN != nil || known.guid != nil)
     }
 }

@@ -1,5 +1,6 @@
 import APDU
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// What the finger does when a key whose policy asks for a touch is used.
 public enum Touch: Hashable, Sendable {
@@ -30,7 +31,7 @@ struct Finger {
         }
         switch touch {
         case .immediate: break
-        case .delayed(let milliseconds): Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+        case .delayed(let milliseconds): usleep(milliseconds * 1000)
         case .denied(let status): throw Refusal(StatusWord(rawValue: status))
         }
         last = now

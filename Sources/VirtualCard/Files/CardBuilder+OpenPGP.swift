@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import HostCrypto
 
 /// OpenPGP keys of a card that is personalised without a reader.

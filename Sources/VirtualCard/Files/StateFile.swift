@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Why a state file cannot be used.
 public enum StateFileError: Error, Hashable, CustomStringConvertible {

@@ -30,7 +30,7 @@ struct Doctor: ParsableCommand {
         } catch {
             findings.append(ServiceCheck.finding())
         }
-        findings += SettingsCheck.findings() + ModuleCheck.findings(module: module)
+        findings += SettingsCheck.findings() + ModuleCheck.findings(module: module) + OldModuleCheck.findings()
         try show(findings)
         guard findings.allSatisfy({ $0.state != .bad }) else { throw ExitCode(CommandFailure.Code.failed.rawValue) }
     }

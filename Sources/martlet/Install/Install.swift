@@ -37,6 +37,7 @@ struct Install: ParsableCommand {
     func run() throws {
         let layout = try InstallLayout(prefix: options.prefix)
         let destination = try options.destination
+        if destination.isEmpty { try PackageDatabase.refuse(layout.paths) }
         for item in try layout.items() {
             let path = destination + item.path
             try FileWriter.put(item.content, at: path, mode: item.mode)
@@ -63,6 +64,7 @@ struct Uninstall: ParsableCommand {
     func run() throws {
         let layout = try InstallLayout(prefix: options.prefix)
         let destination = try options.destination
+        if destination.isEmpty { try PackageDatabase.refuse(layout.paths) }
         var isFound = false
         // The registration goes first: no program is to be sent to a module that is gone.
         for path in layout.paths.reversed() {

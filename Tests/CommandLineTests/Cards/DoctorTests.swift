@@ -162,6 +162,28 @@ import Testing
         ).checked()
     }
 
+    @Test("A program that still runs with a module that an upgrade has replaced")
+    func oldModule() throws {
+        let martlet = try Self.healthy()
+        let module = try martlet.world.home.write("the module of yesterday", to: "martlet-pkcs11.so")
+        let mapped = martlet.world.home.file("mapped")
+        let holder = try martlet.world.startInBackground(
+            Python.command(Self.holder) + [module, mapped], log: "holder.log")
+        try Deadline.wait(for: "the mapping") { FileManager.default.fileExists(atPath: mapped) }
+        #expect(try !findings(martlet).contains { $0.text.contains("has been replaced") })
+        try martlet.tool("mv", try martlet.world.home.write("that of today", to: "new"), module)
+        expect(
+            try findings(martlet), "note", "python3 (\(holder)) runs with a module that has been replaced",
+            mend: "kill \(holder)")
+    }
+
+    private static let holder = """
+        import mmap, sys, time
+        with open(sys.argv[1]) as file: held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        open(sys.argv[2], "w").close()
+        time.sleep(600)
+        """
+
     @Test("The registration with p11-kit")
     func registration() throws {
         let martlet = try Self.healthy()

@@ -17,12 +17,13 @@ struct CardWithKey {
 
     init(
         _ type: KeyType, padsRSA: Bool = false, uses: KeyUsage = [.sign, .decrypt], verifiesAll: Bool = false,
-        log: Log = .silent
+        log: Log = .silent, roles: KeyRoles = .standard
     ) throws {
         token = try StandInToken(key: KnownKeys.key(type), padsRSA: padsRSA)
         token.usage = uses
         library = Library(
-            source: StandInReaders(["A": [token]]), log: log, signatureCheck: verifiesAll ? .all : .rsa)
+            source: StandInReaders(["A": [token]]), log: log, signatureCheck: verifiesAll ? .all : .rsa,
+            keyRoles: roles)
         session = try library.openReadWrite()
         try library.login(session)
         privateKey = try #require(try library.find(session, .text(CKA_LABEL, "private")).first)

@@ -66,10 +66,11 @@ import Token
         #expect(try user.verifies(user.sign(new, CKM_ECDSA_SHA256), id: id, CKM_ECDSA_SHA256))
     }
 
-    @Test(arguments: [
-        (CardProfile.yubiKey57, "9e", 4, [:]), (.yubiKey57, "9e", 4, ["9a": "p256"]), (.plain, "9e", 4, [:]),
-        (.openPGP34, "aut", 3, [:]), (.openPGP34, "aut", 3, ["sig": "p256"]),
-    ] as [(CardProfile, String, UInt8, [String: String])])
+    @Test(
+        arguments: [
+            (CardProfile.yubiKey57, "9e", 4, [:]), (.yubiKey57, "9e", 4, ["9a": "p256"]), (.plain, "9e", 4, [:]),
+            (.openPGP34, "aut", 3, [:]), (.openPGP34, "aut", 3, ["sig": "p256"]),
+        ] as [(CardProfile, String, UInt8, [String: String])])
     func aKeyThatIsGoneOrElsewhere(_ profile: CardProfile, _ place: String, _ id: UInt8, _ rest: [String: String])
         throws
     {
@@ -92,7 +93,9 @@ import Token
 
     /// A wrong signature of a key that is still there is one error, and takes nothing away. What was right before is no
     /// signature of something else either.
-    @Test(arguments: [(CardProfile.yubiKey57, "9e", 4), (.plain, "9e", 4), (.openPGP34, "aut", 3)] as [(CardProfile, String, UInt8)], 0..<3)
+    @Test(
+        arguments: [(CardProfile.yubiKey57, "9e", 4), (.plain, "9e", 4), (.openPGP34, "aut", 3)]
+            as [(CardProfile, String, UInt8)], 0..<3)
     func aWrongSignatureOfTheSameKey(_ card: (CardProfile, String, UInt8), _ wrong: Int) throws {
         let user = try QuietUser(try .with(card.0, [card.1: "p256"]))
         let key = try user.key(card.2)
@@ -120,10 +123,11 @@ import Token
 
     /// Further signatures cost one command, and decryption one more where the card told of the key more than five seconds
     /// before.
-    @Test(arguments: [
-        (CardProfile.yubiKey57, "9d", 3, "rsa2048", [0xF7]), (.openPGP34, "dec", 2, "rsa2048", [0x47]),
-        (.yubiKey57, "9d", 3, "p256", [0xF7]), (.openPGP34, "dec", 2, "p256", [0x47]),
-    ] as [(CardProfile, String, UInt8, String, [UInt8])])
+    @Test(
+        arguments: [
+            (CardProfile.yubiKey57, "9d", 3, "rsa2048", [0xF7]), (.openPGP34, "dec", 2, "rsa2048", [0x47]),
+            (.yubiKey57, "9d", 3, "p256", [0xF7]), (.openPGP34, "dec", 2, "p256", [0x47]),
+        ] as [(CardProfile, String, UInt8, String, [UInt8])])
     func whatCannotBeVerifiedIsBelievedForFiveSeconds(
         _ profile: CardProfile, _ place: String, _ id: UInt8, _ algorithm: String, _ question: [UInt8]
     ) throws {

@@ -1,6 +1,8 @@
 /* load-module HOW MODULE: loads a PKCS#11 module as programs do, which only dlopen it.
      once    loads it and asks for its function list
-     marked  loads it between two calls of getppid, for a trace to be cut there
+     marked  loads it and asks for all that may be asked before C_Initialize, between two calls of getppid, for a trace
+             to be cut there
+     version prints the version that C_GetInfo tells of the module
      loop    loads and unloads it a hundred times, using it in between
      thread  unloads it while a thread that used it goes on, and then ends
    Ends with 0 if all went well. */
@@ -44,8 +46,27 @@ static int marked(const char *path)
 {
     (void)getppid();
     void *module = load(path);
+    CK_FUNCTION_LIST *list = module == NULL ? NULL : functions(module);
+    CK_RV (*interfaces)(CK_INTERFACE *, CK_ULONG *) = list == NULL
+        ? NULL
+        : (CK_RV (*)(CK_INTERFACE *, CK_ULONG *))dlsym(module, "C_GetInterfaceList");
+    CK_ULONG count = 0;
+    CK_INFO info;
+    int good = interfaces != NULL && interfaces(NULL, &count) == CKR_OK && count > 0
+        && list->C_GetInfo(&info) == CKR_CRYPTOKI_NOT_INITIALIZED;
     (void)getppid();
-    return module == NULL;
+    return !good;
+}
+
+static int version(const char *path)
+{
+    void *module = load(path);
+    CK_FUNCTION_LIST *list = module == NULL ? NULL : functions(module);
+    CK_INFO info;
+    if (list == NULL || list->C_Initialize(NULL) != CKR_OK || list->C_GetInfo(&info) != CKR_OK)
+        return 1;
+    printf("%d.%d\n", info.libraryVersion.major, info.libraryVersion.minor);
+    return list->C_Finalize(NULL) != CKR_OK;
 }
 
 static int loop(const char *path)
@@ -107,6 +128,8 @@ int main(int argc, char **argv)
         return once(argv[2]);
     if (strcmp(argv[1], "marked") == 0)
         return marked(argv[2]);
+    if (strcmp(argv[1], "version") == 0)
+        return version(argv[2]);
     if (strcmp(argv[1], "loop") == 0)
         return loop(argv[2]);
     if (strcmp(argv[1], "thread") == 0)

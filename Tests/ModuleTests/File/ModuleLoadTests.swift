@@ -10,8 +10,8 @@ import Testing
     }
 
     /// The loader reads the module and the libraries that it needs, and Swift draws the seed of its hash tables.
-    /// Beyond that nothing may happen: no thread, no socket, no file, no signal handler.
-    @Test func doesNothingAtLoad() throws {
+    /// Beyond that nothing may happen before C_Initialize: no thread, no socket, no file, no signal handler.
+    @Test func doesNothingBeforeItIsInitialized() throws {
         let folder = try TemporaryDirectory()
         let traceFile = folder.file("trace")
         try Tool.run(
