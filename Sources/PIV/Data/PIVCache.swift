@@ -172,7 +172,10 @@ package struct PIVCache: ApplicationCache {
         if !after.isThere || after.publicKey == nil { presentKeys.subtract(key.pair) }
         let isGone = before.isThere && !after.isThere
         let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
-        let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata
+        // Metadata without the public half may have been cut short: they tell of no other key than those with it.
+        let isComparable = (before.metadata?.publicKey == nil) == (after.metadata?.publicKey == nil)
+        let differs =
+            before.metadata != nil && after.metadata != nil && isComparable && before.metadata != after.metadata
         if isGone || isReplaced || differs { raiseObjects(of: key) }
     }
 
