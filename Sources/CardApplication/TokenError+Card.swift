@@ -14,7 +14,9 @@ extension TokenError {
         case .pinEntryEnded: self = .pinEntryEnded
         case .newPINsDiffer: self = .newPINsDiffer
         case .pinEntryLength: self = .pinLengthOutOfRange
-        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError, .pinEntryRefused:
+        // The reader's keys are no good, and the PIN is asked for as without them.
+        case .pinEntryRefused: self = .pinMissing
+        case .transmissionFailed, .malformedAnswer, .answerTooLong, .serviceError:
             self = .failed(description)
         }
     }

@@ -10,10 +10,14 @@ public final class Card: @unchecked Sendable {
     private let exchange: CardExchange
 
     /// A card behind a channel, whose APDUs go to `trace` too.
-    public init(channel: any CardChannel, trace: CardTrace? = nil) {
+    ///
+    /// - Parameter clock: milliseconds.
+    public init(
+        channel: any CardChannel, trace: CardTrace? = nil, clock: @escaping () -> Int = MonotonicClock.milliseconds
+    ) {
         self.channel = channel
         answerToReset = channel.answerToReset
-        exchange = CardExchange(channel: channel, trace: trace)
+        exchange = CardExchange(channel: channel, trace: trace, clock: clock)
     }
 
     /// What can be typed on the reader's own keys: nothing on most.

@@ -25,6 +25,8 @@ public final class CardExchange {
     public static let maximumAnswer = 65_536
     /// The most GET RESPONSE commands for one answer: as many as 64 KiB need, and some.
     public static let maximumRounds = 264
+    /// The most milliseconds that all GET RESPONSE commands for one answer may take.
+    static let maximumTime = 10_000
     /// The most of them that may bring less than a quarter of what one can: a card that says for ever that there is one
     /// more byte is not waited for.
     private static let maximumShortRounds = 16
@@ -32,7 +34,8 @@ public final class CardExchange {
     private let channel: any CardChannel
     private let trace: CardTrace?
     private let limits: ChannelLimits
-    private var extendedLengthWorks: Bool
+    private let clock: () -> Int
+    private var extended: ExtendedLength
     /// The AID that this process selected last, or nil where the card was reset since or nothing was selected.
     /// Another program may have selected another one in the meantime: only the card's answers tell.
     public private(set) var selectedApplication: [UInt8]?
@@ -42,13 +45,13 @@ public final class CardExchange {
     /// Whether the transaction began with the news of a reset, which may still be to come.
     private var mayStillBeReset = false
 
-    init(channel: any CardChannel, trace: CardTrace?) {
+    /// - Parameter clock: milliseconds.
+    init(channel: any CardChannel, trace: CardTrace?, clock: @escaping () -> Int = MonotonicClock.milliseconds) {
         self.channel = channel
         self.trace = trace
+        self.clock = clock
         limits = channel.limits
-        let said = HistoricalBytes(answerToReset: channel.answerToReset).supportsExtendedLength
-        extendedLengthWorks =
-            said && limits.transmissionProtocol == .t1 && (limits.maximumCommandSize ?? .max) > 261
+        extended = ExtendedLength(channel.limits, answerToReset: channel.answerToReset)
     }
 
     /// Notes that a transaction has begun.
@@ -106,16 +109,71 @@ public final class CardExchange {
     public func send(
         _ header: CommandHeader, secret data: RawSpan, ne: Int = 0, secrecy: Secrecy = [.command]
     ) throws(ChannelError) -> ResponseAPDU {
-        guard extendedLengthWorks, data.byteCount > 255 || ne > 256, fitsExtended(data.byteCount) else {
+        guard data.byteCount > 255 || ne > 256, extended.fits(data.byteCount) else {
             return try sendShort(header, data, ne, secrecy)
         }
-        let answer = try transmitCorrectingLe(header, data, ne: ne, extended: true, secrecy)
-        guard answer.status == .wrongLength else { return try whole(answer, header, secrecy) }
-        // The form may have been refused, by the card or the reader on its behalf, or the command by an application
-        // that knows no such command at any length.
+        return header.onlyReads
+            ? try read(header, data, ne, secrecy) : try change(header, data, ne, secrecy)
+    }
+
+    /// Sends a command that only reads in the extended form, and in the short one where that came to nothing.
+    private func read(
+        _ header: CommandHeader, _ data: RawSpan, _ ne: Int, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
+        let long: ResponseAPDU
+        do throws(ChannelError) {
+            long = try sendExtended(header, data, ne, secrecy)
+        } catch {
+            guard extended.mayExplain(error) else { throw error }
+            guard let short = try? sendShort(header, data, ne, secrecy), !short.status.isUnknownCommand else {
+                throw error
+            }
+            if short.status == .success { extended.isRefused = true }
+            return short
+        }
+        guard extended.mayExplain(long) else {
+            if long.status == .success { extended.isProven = true }
+            return long
+        }
         let short = try sendShort(header, data, ne, secrecy)
-        if short.status == .success { extendedLengthWorks = false }
+        // A card that says the same to both forms means the command and not its form.
+        if short.status != long.status || short.data.count > long.data.count { extended.isRefused = true }
         return short
+    }
+
+    /// Sends a command that may change something in the extended form, and in the short one only where it surely was not
+    /// carried out: too long, or not known at all. What else may have been the form's fault is taken for that, and the next
+    /// command is short.
+    private func change(
+        _ header: CommandHeader, _ data: RawSpan, _ ne: Int, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
+        let long: ResponseAPDU
+        do throws(ChannelError) {
+            long = try sendExtended(header, data, ne, secrecy)
+        } catch {
+            if extended.mayExplain(error) { extended.isRefused = true }
+            throw error
+        }
+        if long.status == .success { extended.isProven = true }
+        guard extended.mayExplain(long) else { return long }
+        guard long.status == .wrongLength || long.status.isUnknownCommand else {
+            if !extended.isProven { extended.isRefused = true }
+            return long
+        }
+        let short = try sendShort(header, data, ne, secrecy)
+        if long.status == .wrongLength, short.status == .success {
+            extended.noteTooLong(data.byteCount)
+        } else if short.status != long.status {
+            extended.isRefused = true
+        }
+        return short
+    }
+
+    private func sendExtended(
+        _ header: CommandHeader, _ data: RawSpan, _ ne: Int, _ secrecy: Secrecy
+    ) throws(ChannelError) -> ResponseAPDU {
+        let answer = try transmitCorrectingLe(header, data, ne: extended.longest(ne), extended: true, secrecy)
+        return try whole(answer, header, secrecy)
     }
 
     /// Has a person type on the reader's keys what a command needs, and returns what the card makes of it.
@@ -165,10 +223,6 @@ public final class CardExchange {
         return try transmit(header, data, ne: length, extended: extended, secrecy)
     }
 
-    private func fitsExtended(_ count: Int) -> Bool {
-        count <= 65_535 && count + 9 <= limits.maximumCommandSize ?? .max
-    }
-
     /// Fetches what the card still holds of an answer.
     private func whole(
         _ first: ResponseAPDU, _ header: CommandHeader, _ secrecy: Secrecy
@@ -190,7 +244,9 @@ public final class CardExchange {
         var waiting = bytesWaiting
         var shortRounds = 0
         var count = parts.reduce(0) { $0 + $1.data.count }
+        let start = clock()
         for _ in 0..<Self.maximumRounds {
+            guard clock() - start < Self.maximumTime else { throw .answerTooLong }
             // The command says nothing secret, whatever it is that it fetches the answer to.
             let part = try transmitCorrectingLe(
                 getResponse, RawSpan(), ne: waiting, extended: false, secrecy.subtracting(.command))
@@ -207,7 +263,9 @@ public final class CardExchange {
     private func transmit(
         _ header: CommandHeader, _ data: RawSpan, ne: Int, extended: Bool, _ secrecy: Secrecy
     ) throws(ChannelError) -> ResponseAPDU {
-        var command = APDUEncoder(extended: extended).encode(header, data: data, ne: ne)
+        // ISO/IEC 7816-3, section 12.2.2: in T=0 a command without data and answer has a P3 of zero.
+        let isCase1 = limits.transmissionProtocol == .t0 && data.byteCount == 0 && ne == 0
+        var command = APDUEncoder(extended: extended).encode(header, data: data, ne: isCase1 ? 256 : ne)
         defer { if secrecy.contains(.command) { command.wipe() } }
         trace?.command(command, secret: secrecy.contains(.command))
         var bytes: [UInt8]

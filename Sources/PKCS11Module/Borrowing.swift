@@ -156,12 +156,13 @@ func transform(
     }
 }
 
-/// Writes a text into a field of fixed size, padded with blanks, cut between characters.
+/// Writes a text into a field of fixed size, padded with blanks, cut between characters. It may come from a card or a
+/// reader, and programs print it: no control character is left in it.
 func pad<T>(_ field: inout T, _ text: String) {
     withUnsafeMutableBytes(of: &field) { bytes in
         bytes.initializeMemory(as: UInt8.self, repeating: 0x20)
         var position = 0
-        for character in text {
+        for character in text.printable {
             let encoded = character.utf8
             guard position + encoded.count <= bytes.count else { return }
             for byte in encoded {

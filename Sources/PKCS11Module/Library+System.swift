@@ -2,6 +2,9 @@ import Cryptoki
 import Wiring
 
 extension Library {
+    /// Milliseconds for which a look at the readers counts: pcscd itself asks a reader every 400 ms.
+    private static let looksLast = 50
+
     /// A library of the tokens in the system's readers, as the settings want it. Opens no connection yet.
     static func ofSystem(_ counters: MessageCounters) -> Library {
         let settings = Settings.current()
@@ -10,7 +13,7 @@ extension Library {
         return Library(
             source: SystemTokens(settings) { log.line($0) }, log: log,
             loginServesEachUse: settings.loginServesEachUse, signatureCheck: settings.signatureCheck,
-            pinsExpire: settings.pinRetention.milliseconds != nil, messageCounters: counters,
+            pinsExpire: settings.pinRetention.milliseconds != nil, looksLast: looksLast, messageCounters: counters,
             keyRoles: settings.separatesKeyRoles ? .separate : .standard)
     }
 }

@@ -51,16 +51,19 @@ public final class LogFile: Sendable {
     /// Adds one line.
     public func write(_ line: String) {
         var text = "\(Self.lineStart)\(getpid())]: \(line)\n"
-        // Standard error may be a pipe that nobody reads any more: its signal must not end the host.
-        var pipe = sigset_t(), before = sigset_t(), pending = sigset_t()
-        sigemptyset(&pipe)
-        sigaddset(&pipe, SIGPIPE)
+        // Standard error may be a pipe that nobody reads any more, and the file may be as long as the host's limit lets
+        // it be (RLIMIT_FSIZE): their signals must not end the host.
+        var signals = sigset_t(), before = sigset_t(), pending = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
         sigpending(&pending)
-        pthread_sigmask(SIG_BLOCK, &pipe, &before)
+        pthread_sigmask(SIG_BLOCK, &signals, &before)
         let written = text.withUTF8 { bytes in Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
-        if written < 0, errno == EPIPE, sigismember(&pending, SIGPIPE) == 0 {
-            var now = timespec()
-            sigtimedwait(&pipe, nil, &now)
+        if written < 0, let signal = [EPIPE: SIGPIPE, EFBIG: SIGXFSZ][errno], sigismember(&pending, signal) == 0 {
+            var one = sigset_t(), now = timespec()
+            sigemptyset(&one)
+            sigaddset(&one, signal)
+            sigtimedwait(&one, nil, &now)
         }
         pthread_sigmask(SIG_SETMASK, &before, nil)
     }

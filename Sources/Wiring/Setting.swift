@@ -8,6 +8,8 @@ public enum Setting: String, CaseIterable, Sendable {
     case eachUse = "each-use"
     /// `session`, `off`, or a number of seconds: how long a PIN is kept in memory.
     case pinCache = "pin-cache"
+    /// `off` has no PIN typed on the keys of a reader.
+    case pinPad = "pin-pad"
     /// `all` (as without it), `rsa` or `off`: which signatures are verified before they leave.
     case verify
     /// `separate` gives each key in memory one role: what wraps does not decrypt.

@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public let loginServesEachUse: Bool
     /// For how long a PIN is kept in memory.
     public let pinRetention: PINRetention
+    /// Whether PINs are typed on readers that have keys.
+    public let usesPINPads: Bool
     /// Which signatures are verified before they leave.
     public let signatureCheck: SignatureCheck
     /// Whether keys in memory have one role each.
@@ -40,7 +42,8 @@ public struct Settings: Sendable {
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
-            signatureCheck: SignatureCheck(setting: text(.verify)), separatesKeyRoles: text(.keyRoles) == "separate",
+            usesPINPads: text(.pinPad) != "off", signatureCheck: SignatureCheck(setting: text(.verify)),
+            separatesKeyRoles: text(.keyRoles) == "separate",
             log: log(.log), trace: log(.trace),
             served: ServedCards(
                 readers: text(.readers), serials: text(.serials), applications: text(.applications)),

@@ -9,6 +9,9 @@ import Token
 public final class SystemTokens: TokenSource, @unchecked Sendable {
     private let monitor = ReaderMonitor()
     private let watch = ReaderWatch()
+    private let connector: CardConnector
+    /// What the last look found.
+    private let seen = Guarded<[ReaderStatus]>([])
     private let settings: Settings
     private let clock: @Sendable () -> Int
     private let log: @Sendable (String) -> Void
@@ -28,6 +31,10 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
         self.settings = settings
         self.clock = clock
         self.log = log
+        connector = CardConnector(usesPINPads: settings.usesPINPads) { reader in
+            log(
+                "the card in \(reader) works for another program with Martlet (a touch, a new key): waiting for it")
+        }
     }
 
     /// See `TokenSource`.
@@ -55,7 +62,11 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
     public func stopWaiting() { watch.cancel() }
 
     /// The readers that are served.
-    private func statuses() throws(ChannelError) -> [ReaderStatus] { try monitor.readers().filter(isServed) }
+    private func statuses() throws(ChannelError) -> [ReaderStatus] {
+        let found = try monitor.readers().filter(isServed)
+        seen.withLock { $0 = found }
+        return found
+    }
 
     private func isServed(_ status: ReaderStatus) -> Bool { settings.served.includes(reader: status.name.description) }
 
@@ -99,10 +110,12 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
 
     private func connect(to reader: String, _ patience: Patience) throws(TokenError) -> PCSCChannel {
         do throws(ChannelError) {
-            guard let status = try monitor.readers().first(where: { $0.name.description == reader }) else {
+            // Whoever asks has looked. A card that came since is not the one that is meant, and connecting finds that.
+            let known = seen.withLock { $0 }.isEmpty ? try statuses() : seen.withLock { $0 }
+            guard let status = known.first(where: { $0.name.description == reader }) else {
                 throw ChannelError.readerUnavailable
             }
-            return try PCSCChannel(connectingTo: status, patience: patience)
+            return try connector.connect(to: status, patience: patience)
         } catch {
             throw TokenError(error, "connecting to the card: \(error)")
         }

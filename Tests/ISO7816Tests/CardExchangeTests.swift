@@ -82,6 +82,11 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
             command: CommandAPDU(header: getData, data: [0x5C, 0x00], ne: 65_536),
             steps: [("00CB3FFF025C00", "6102"), ("00C0000002", "01029000")], answer: "01029000"),
         Dialogue(
+            testDescription: "T=0: neither data nor an answer, and five bytes all the same",
+            limits: ChannelLimits(transmissionProtocol: .t0),
+            command: CommandAPDU(header: CommandHeader(ins: 0x20, p1: 0, p2: 0x80)),
+            steps: [("0020008000", "63C3")], answer: "63C3"),
+        Dialogue(
             testDescription: "T=0 never extended", atr: ScriptedChannel.extendedATR,
             limits: ChannelLimits(transmissionProtocol: .t0), command: CommandAPDU(header: getData, ne: 65_536),
             steps: [("00CB3FFF00", "9000")], answer: "9000"),
@@ -124,9 +129,12 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
             ([], 257, [("00200080000101", "6C02")], "6C02"), ([], 0, [("00200080", "6102")] + rest, "01029000"),
         ] as [([UInt8], Int, [(String, String)], String)])
     func aSecretCommandIsSentOnce(_ data: [UInt8], _ ne: Int, _ steps: [(String, String)], _ answer: String) throws {
-        let channel = ScriptedChannel(steps.map { .init($0.0, $0.1) }, atr: ScriptedChannel.extendedATR)
+        // A command that only reads has gone through in the extended form.
+        let proof = ("00CB3FFF000000", "9000")
+        let channel = ScriptedChannel(([proof] + steps).map { .init($0.0, $0.1) }, atr: ScriptedChannel.extendedATR)
         let got = try Card(channel: channel).transaction { exchange in
             Result { () throws(ChannelError) in
+                _ = try exchange.send(Dialogue.getData, ne: 65_536)
                 let header = CommandHeader(ins: 0x20, p1: 0, p2: 0x80)
                 return try exchange.send(header, secret: data.span.bytes, ne: ne)
             }
@@ -177,6 +185,6 @@ final class Lines: @unchecked Sendable {
     func add(_ line: String) { all.append(line) }
 }
 
-private func sending(_ command: CommandAPDU, over exchange: CardExchange) throws(ChannelError) -> ResponseAPDU {
+func sending(_ command: CommandAPDU, over exchange: CardExchange) throws(ChannelError) -> ResponseAPDU {
     try exchange.send(command.header, data: command.data, ne: command.ne)
 }

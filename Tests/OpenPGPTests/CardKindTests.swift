@@ -224,7 +224,8 @@ import Token
         arguments: [
             [Step(Step.select.command, "6A82")], [Step(Step.select.command, "6D00")],
             [Step(Step.select.command, "6F09 8407 A0000003000000 9000")],
-            [.select, .get("006E", "6A88")], [.select, .get("006E", "6D00")], [.select, .get("006E", "6E00 9000")],
+            [.select, .get("006E", "6A88")], [.select, .get("006E", "6D00"), Step("00CA006E00", "6D00")],
+            [.select, .get("006E", "6E00 9000")],
             [.select, .related(RelatedData(version: "0101"))],
         ] as [[Step]])
     func onlyOpenPGPIsTakenForOpenPGP(_ steps: [Step]) throws {
@@ -239,7 +240,8 @@ import Token
     @Test(
         arguments: [
             [Step(Step.select.command, "6F00")], [Step(Step.select.command, "6400")],
-            [Step(Step.select.command, "6581")], [.select, .get("006E", "6F00")],
+            [Step(Step.select.command, "6581")],
+            [.select, .get("006E", "6F00"), Step("00CA006E00", "6F00")],
         ] as [[Step]])
     func aFailureIsNoAbsence(_ steps: [Step]) throws {
         card.expect(steps)

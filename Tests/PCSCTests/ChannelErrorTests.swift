@@ -12,6 +12,7 @@ struct ChannelErrorTests {
         (0x8010_001D, .serviceUnavailable), (0x8010_001E, .serviceUnavailable),
         (0x8010_0013, .serviceUnavailable), (0x8010_006A, .serviceUnavailable),
         (0x8010_0018, .serviceUnavailable), (0x8010_0012, .serviceUnavailable),
+        (0x8010_0031, .serviceUnavailable),
         (0x8010_000B, .heldByAnother),
         (0x8010_0066, .unresponsive), (0x8010_0067, .unresponsive), (0x8010_0065, .unresponsive),
         (0x8010_0010, .unresponsive),

@@ -100,6 +100,55 @@ struct LiveServiceTests {
         channel.endTransaction()
     }
 
+    @Test("A card that another program holds is not connected to; another card is; and it is had when it is free again")
+    func connectingToHeld() throws {
+        let connector = CardConnector { _ in }
+        let first = try live.status(0), second = try live.status(1)
+        try live.world.whileHeld("transaction") { letGo in
+            let held = try live.status(0)
+            for patience in [Patience.brief, .full, .brief] {
+                let attempt = Background { Result { try connector.connect(to: held, patience: patience) } }
+                let outcome = try #require(attempt.result)
+                #expect(throws: ChannelError.heldByAnother) { try outcome.get() }
+            }
+            #expect(try live.status(0) != first)
+            let other = try connector.connect(to: second)
+            #expect(try other.beginTransaction() == .kept)
+            other.endTransaction()
+            try letGo()
+            let wait = Background { Result { try connector.connect(to: held).beginTransaction() } }
+            #expect(try wait.result?.get() == .kept)
+        }
+    }
+
+    @Test("A pcscd that answers nothing is one that does not run, until it does")
+    func mute() throws {
+        let monitor = ReaderMonitor(), watch = ReaderWatch()
+        let channel = try live.channel()
+        let before = try live.status(0, monitor)
+        let known = try monitor.readers()
+        let wait = Background { watch.waitForChange(since: known) }
+        try live.world.pauseService()
+        defer { try? live.world.resumeService() }
+        let looks = [
+            Background { Result { _ = try monitor.readers() } },
+            Background { Result { _ = try channel.beginTransaction() } },
+        ]
+        for look in looks {
+            let outcome = try #require(look.result)
+            #expect(throws: (any Error).self) { try outcome.get() }
+        }
+        #expect(Background { watch.cancel() }.result != nil)
+        _ = wait
+        try live.world.resumeService()
+        try Deadline.wait(for: "pcscd") { (try? monitor.readers())?.isEmpty == false }
+        let after = try live.status(0, monitor)
+        #expect(after.isCardPresent && after.insertion != before.insertion)
+        let again = try PCSCChannel(connectingTo: after)
+        #expect(try again.beginTransaction() == .kept)
+        again.endTransaction()
+    }
+
     @Test("A card that another program has for itself is not to be had")
     func exclusive() throws {
         try live.world.whileHeld("exclusive") { _ throws in

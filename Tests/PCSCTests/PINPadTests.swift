@@ -1,3 +1,4 @@
+import Glibc
 import ISO7816
 import TestSupport
 import Testing
@@ -112,6 +113,49 @@ import Testing
         _ = try channel.beginTransaction()
         service.change { $0.permanentFailures["Control with input"] = code }
         #expect(throws: expected) { try channel.enter(Self.piv) }
+    }
+
+    /// QEMU's reader, and OMNIKEY's, tell of keys that they have not: whoever asks for the PIN next is not sent to them.
+    @Test(
+        "A reader that refuses to use its keys has none",
+        arguments: [SCardCode.notTransacted, .unsupportedFeature, .invalidParameter, nil])
+    func onlyClaimed(_ code: SCardCode?) throws {
+        let (service, channel) = try Self.reader()
+        _ = try channel.beginTransaction()
+        if let code { service.change { $0.permanentFailures["Control with input"] = code } }
+        service.change { $0.controls[Self.verifyCode] = [0x6B, 0x80] }
+        #expect(throws: ChannelError.pinEntryRefused) { try channel.enter(Self.piv) }
+        #expect(channel.pinPad == nil)
+        #expect(try channel.send([0, 0xA4, 4, 0]) == [0, 0xA4, 4, 0])
+    }
+
+    @Test("A failure after somebody may have typed is no refusal")
+    func typedAndFailed() throws {
+        let (service, channel) = try Self.reader()
+        _ = try channel.beginTransaction()
+        service.change {
+            $0.before["Control with input"] = { usleep(1_100_000) }
+            $0.permanentFailures["Control with input"] = .notTransacted
+        }
+        #expect(throws: ChannelError.transmissionFailed) { try channel.enter(Self.piv) }
+        #expect(channel.pinPad != nil)
+    }
+
+    @Test(
+        "Readers that are known to claim keys have none",
+        arguments: [
+            ([0x0B, 2, 0x6B, 0x07, 0x0C, 2, 0x31, 0x30], false), ([0x0B, 2, 0x6B, 0x07, 0x0C, 2, 0x32, 0x66], false),
+            ([0x0B, 2, 0x6B, 0x07, 0x0C, 2, 0x21, 0x38], true), ([0x0C, 2, 0x31, 0x30], true),
+        ] as [([UInt8], Bool)])
+    func knownClaims(_ properties: [UInt8], _ hasKeys: Bool) throws {
+        #expect((try Self.reader(properties: properties).1.pinPad != nil) == hasKeys)
+    }
+
+    @Test("Where no PINs are to be typed on readers, none has keys")
+    func switchedOff() throws {
+        let (service, _) = try Self.reader()
+        let connector = CardConnector(service, usesPINPads: false)
+        #expect(try connector.connect(to: PCSCChannelConnectingTests.reader(service)).pinPad == nil)
     }
 
     /// bMinPINSize and bMaxPINSize narrow what the card allows; a reader that takes no PIN of this length is not asked.

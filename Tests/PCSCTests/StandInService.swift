@@ -39,6 +39,8 @@ final class StandInService: PCSCService, @unchecked Sendable {
         var before: [String: @Sendable () -> Void] = [:]
         var capacities: [Int] = []
         var protocols: [UInt] = []
+        /// Whether another Martlet works with the card.
+        var isMarked = false
         var slept = 0
         /// The number of sleeps after which `afterSleeping` runs.
         var sleepsLeft = 0
@@ -210,6 +212,13 @@ final class StandInService: PCSCService, @unchecked Sendable {
     }
 
     func getFriendlyName(_ card: CardHandle) throws(SCardCode) { try call("GetAttrib") { _ in } }
+
+    func markWork(on reader: ReaderName) -> (any Sendable)? {
+        change { $0.calls.append("Mark") }
+        return nil
+    }
+
+    func isMarked(_ reader: ReaderName) -> Bool { change { $0.isMarked } }
 
     func sleep(milliseconds: UInt32) {
         change { state in

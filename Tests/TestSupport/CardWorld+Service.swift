@@ -6,7 +6,8 @@ extension CardWorld {
     /// - Throws: `ToolFailure` with pcscd's log if it does not come about.
     public func startService() throws {
         try expect(
-            "pcscd --foreground --info --config \(quoted("readers.d")) >>\(quoted("pcscd.log")) 2>&1 & pcscd=$!")
+            "pcscd --foreground \(serviceLogLevel) --config \(quoted("readers.d")) >>\(quoted("pcscd.log")) 2>&1 & pcscd=$!"
+        )
         for index in readers.indices where readers[index].card != nil { try startCardProgram(index) }
         for index in readers.indices { try awaitCard(index, present: readers[index].card != nil) }
     }
@@ -26,6 +27,14 @@ extension CardWorld {
         try stopService()
         try startService()
     }
+
+    /// Makes pcscd mute: it runs, takes what is sent to it, and answers nothing until `resumeService`.
+    /// - Throws: `ToolFailure` if the world has ended.
+    public func pauseService() throws { try expect("kill -STOP $pcscd") }
+
+    /// Lets pcscd go on.
+    /// - Throws: `ToolFailure` if the world has ended.
+    public func resumeService() throws { try expect("kill -CONT $pcscd") }
 
     /// Pulls the card out of a reader, and waits until PC/SC knows it.
     /// - Throws: `ToolFailure` if PC/SC goes on seeing it.

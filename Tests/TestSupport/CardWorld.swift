@@ -14,14 +14,19 @@ public final class CardWorld: Sendable {
     private let supervisor: Guarded<WorldSupervisor>
     private let worldPid: String
     private let watch: Guarded<SecretWatch>
+    /// What pcscd writes to its log: `--debug` or `--info`.
+    let serviceLogLevel: String
 
     /// Starts a world and waits until its pcscd runs and each card that it names is in its reader.
-    /// - Parameter readers: the readers, each with a name of its own.
+    /// - Parameters:
+    ///   - readers: the readers, each with a name of its own.
+    ///   - countsMessages: whether pcscd writes down what it is asked, for `messages`.
     /// - Throws: `ToolFailure` with the logs if that does not come about.
-    public init(readers: [CardReader]) throws {
+    public init(readers: [CardReader], countsMessages: Bool = false) throws {
         // pcscd numbers the readers of one driver; ours each have their own, and so would get the same number.
         guard Set(readers.map(\.name)).count == readers.count else { throw ToolFailure("readers share a name") }
         self.readers = readers
+        serviceLogLevel = countsMessages ? "--debug" : "--info"
         home = try TemporaryDirectory(prefix: "martlet-world")
         watch = Guarded(SecretWatch(folder: home.path))
         let started = try WorldSupervisor(directory: home.path)

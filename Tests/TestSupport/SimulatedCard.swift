@@ -69,7 +69,8 @@ public struct SimulatedCard: Sendable, Hashable {
 
 extension CardWorld {
     /// Starts a world with one reader that says it is a YubiKey, and this card in it.
-    public convenience init(_ card: SimulatedCard) throws {
-        try self.init(card: card.program())
+    public convenience init(_ card: SimulatedCard, countsMessages: Bool = false) throws {
+        try self.init(
+            readers: [CardReader(CardReader.yubiKeyName, card: card.program())], countsMessages: countsMessages)
     }
 }

@@ -44,7 +44,7 @@ extension Session {
         _ = try calls.asking(slot, token, "C_GenerateKeyPair", as: .createObject) { () throws(TokenError) in
             try token.generateKeyPair(algorithm, at: place.reference, request)
         }
-        return try newKeyHandles(place, token)
+        return try newKeyHandles(place, token, Self.madeUpID(publicTemplate, privateTemplate))
     }
 
     /// The place on the card of a key that a template names.
@@ -81,11 +81,14 @@ extension Session {
     }
 
     /// The handles of a key that was just put onto the card, and of its public half.
+    ///
+    /// - Parameter madeUp: the id that the program made up for it.
     func newKeyHandles(
-        _ place: ObjectDescription, _ token: any Token
+        _ place: ObjectDescription, _ token: any Token, _ madeUp: [UInt8]?
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
         let half = ObjectReference(.publicKey, place.reference.number)
         guard let publicKey = token.catalogue.first(where: { $0.reference == half }) else { throw .functionFailed }
+        if let madeUp { tables.withLock { $0.remember(madeUp, for: place.id, in: slot) } }
         let handles = try newHandles(token, [publicKey, place])
         return (handles[0], handles[1])
     }
@@ -98,6 +101,26 @@ extension Session {
         return ids.first { !$0.isEmpty && $0.count < Self.shortestMadeUpID }
     }
 
-    /// GnuTLS makes twenty random bytes, or a hash of the key; cards' ids here have one byte.
+    /// The id that a program made up, where a template has one: it finds the key by it as long as the card is in.
+    static func madeUpID(_ templates: Template...) -> [UInt8]? {
+        templates.compactMap { $0[CKA_ID] }.first { $0.count >= shortestMadeUpID }
+    }
+
+    /// GnuTLS makes twenty random bytes, or a hash of the key, and NSS a hash; cards' ids here have one byte.
     private static let shortestMadeUpID = 16
+
+    /// A template with the card's own ids in the place of those that programs made up for its keys.
+    func withOwnIDs(_ attributes: [Attribute]) -> [Attribute] {
+        guard attributes.contains(where: { $0.type == CKA_ID && $0.value.count >= Self.shortestMadeUpID }) else {
+            return attributes
+        }
+        return tables.withLock { tables in
+            attributes.map { attribute in
+                guard attribute.type == CKA_ID, let id = tables.id(madeUpAs: attribute.value, in: slot) else {
+                    return attribute
+                }
+                return Attribute(CKA_ID, id)
+            }
+        }
+    }
 }

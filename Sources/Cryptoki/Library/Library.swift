@@ -13,6 +13,8 @@ public final class Library: Sendable {
     let signatureCheck: SignatureCheck
     /// Whether the tokens' PINs have a time that can be over before the login is.
     private let pinsExpire: Bool
+    /// For how many milliseconds a look at the readers counts.
+    let looksLast: Int
     /// Milliseconds of a clock that nobody sets; tests have one of their own.
     let clock: @Sendable () -> Int
     let messageCounters: MessageCounters
@@ -27,10 +29,12 @@ public final class Library: Sendable {
 
     /// A library whose tokens come from `source`. Asks it nothing yet.
     ///
-    /// - Parameter messageCounters: those of the process, which outlive the library.
+    /// - Parameters:
+    ///   - looksLast: milliseconds for which a look at the readers counts, but for who asks for slots or waits for events.
+    ///   - messageCounters: those of the process, which outlive the library.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
-        signatureCheck: SignatureCheck = .all, pinsExpire: Bool = false,
+        signatureCheck: SignatureCheck = .all, pinsExpire: Bool = false, looksLast: Int = 0,
         messageCounters: MessageCounters = MessageCounters(), keyRoles: KeyRoles = .standard,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
@@ -38,6 +42,7 @@ public final class Library: Sendable {
         self.loginServesEachUse = loginServesEachUse
         self.signatureCheck = signatureCheck
         self.pinsExpire = pinsExpire
+        self.looksLast = looksLast
         self.messageCounters = messageCounters
         self.keyRoles = keyRoles
         self.clock = clock

@@ -22,8 +22,12 @@ struct Tables {
     private(set) var slots: [SlotState] = []
     /// Whether the readers were looked at: what the first look finds is no event.
     private var hasLooked = false
+    /// When that was last, in milliseconds of the library's clock; nil where it does not count any more.
+    private var lastLook: Int?
     private var sessions: [UInt: SessionRecord] = [:]
     private var sessionCounter: UInt = 0
+    /// The ids that programs made up for keys of a card, and what ids those have, by the slots' ids.
+    private var madeUpIDs: [UInt: [[UInt8]: [UInt8]]] = [:]
     var objects = ObjectTable()
 
     subscript(slot: Slot) -> SlotState {
@@ -73,6 +77,20 @@ extension Tables {
         objects.endPrivate(in: slot)
     }
 
+    /// The most made-up ids that are remembered for a slot: more than a card has places.
+    private static let mostMadeUpIDs = 64
+
+    /// Remembers the id that a program made up for a key of the card, which goes on to name the key by it.
+    mutating func remember(_ madeUp: [UInt8], for id: [UInt8], in slot: Slot) {
+        var known = madeUpIDs[slot.id] ?? [:]
+        if known.count >= Self.mostMadeUpIDs { known = [:] }
+        known[madeUp] = id
+        madeUpIDs[slot.id] = known
+    }
+
+    /// The id that a key of the card has for which a program made this one up, or nil where there is none.
+    func id(madeUpAs id: [UInt8], in slot: Slot) -> [UInt8]? { madeUpIDs[slot.id]?[id] }
+
     /// Whether somebody is logged in to another application of the card that a slot is of.
     func isUserLoggedIn(beside slot: Slot) -> Bool {
         slots.contains { $0.slot.reader === slot.reader && $0.slot !== slot && $0.login == .user }
@@ -84,7 +102,7 @@ extension Tables {
     /// Takes in what a look at the readers found.
     ///
     /// - Returns: what ended, to be released after the lock.
-    mutating func update(_ found: [ReaderPresence], loginServesEachUse: Bool) -> [AnyObject] {
+    mutating func update(_ found: [ReaderPresence], at time: Int, loginServesEachUse: Bool) -> [AnyObject] {
         var ended: [AnyObject] = []
         for reader in readers {
             let insertion = found.first { $0.name == reader.reader.name }?.insertion
@@ -97,7 +115,14 @@ extension Tables {
             if hasLooked, status.insertion != nil { noteArrival(in: reader) }
         }
         hasLooked = true
+        lastLook = time
         return ended
+    }
+
+    /// Whether the last look still counts, which was at most so many milliseconds ago.
+    func isRecent(at time: Int, lasting lifetime: Int) -> Bool {
+        guard let lastLook else { return false }
+        return time - lastLook < lifetime
     }
 
     /// Draws the consequences of a card that was pulled out: its sessions, handles and logins end.
@@ -107,12 +132,15 @@ extension Tables {
         var ended: [AnyObject] = self[reader].contents?.tokens.compactMap { $0 } ?? []
         let slots = slots(of: reader)
         for slot in slots where hasToken(slot) { self[slot].hasEvent = true }
+        // What a look has found cannot be told from what was there before it.
+        lastLook = nil
         self[reader].insertion = insertion
         self[reader].contents = nil
         self[reader].failure = nil
         for slot in slots {
             self[slot].setLogin(.none)
             objects.endAll(in: slot)
+            madeUpIDs[slot.id] = nil
             ended += removeSessions(with: slot)
         }
         if insertion != nil { noteArrival(in: reader) }

@@ -8,7 +8,10 @@ extension Session {
         try checkPresence()
         let template = try Template(attributes)
         if template[CKA_CLASS] == CKO_PRIVATE_KEY.nativeBytes { return try createPrivateKey(template) }
-        if try template.flag(CKA_TOKEN, otherwise: false) { return try createOnToken(template) }
+        if try template.flag(CKA_TOKEN, otherwise: false) {
+            if template[CKA_CLASS] == CKO_PUBLIC_KEY.nativeBytes { return try publicKeyOnToken(template) }
+            return try createOnToken(Template(withOwnIDs(attributes)))
+        }
         let object = try SessionObject(template, slot: slot, owner: handle, isOfficer: isOfficer)
         try library.keyRoles.check(object, from: .created)
         return try add(object)
@@ -60,6 +63,28 @@ extension Session {
             }
             return try SessionObject(Template(values), slot: object.slot, owner: owner, isOfficer: false)
         }
+    }
+
+    /// A public key that a program brings onto the card: it is there with its private one, as NSS and others bring both. Of
+    /// another one the card has no place.
+    private func publicKeyOnToken(_ template: Template) throws(ReturnCode) -> UInt {
+        try checkWritesToken()
+        let token = try token()
+        let wanted = try SessionObject(template, slot: slot, owner: handle, isOfficer: true).publicKey
+        let halves = token.catalogue.filter { $0.reference.kind == .publicKey }
+        let present = try calls.asking(slot, token, "C_CreateObject", as: .createObject) { () throws(TokenError) in
+            try token.present(among: halves.map(\.reference), areNamed: true)
+        }
+        for half in halves where present.contains(half.reference) {
+            let object = TokenObject(slot: slot, token: token, description: half)
+            guard let known = try? object.publicKey(), known == wanted else { continue }
+            let current = object.current
+            return try tables.withLock { (tables) throws(ReturnCode) in
+                guard tables.token(in: slot) === token else { throw .deviceRemoved }
+                return tables.objects.handle(for: current)
+            }
+        }
+        throw .attributeValueInvalid
     }
 
     private func createOnToken(_ template: Template) throws(ReturnCode) -> UInt {

@@ -37,7 +37,7 @@ extension Session {
 
     private func find(_ template: [Attribute]) throws(ReturnCode) -> [UInt] {
         let token = try token()
-        let found = try findOnToken(token, template).map(\.current)
+        let found = try findOnToken(token, withOwnIDs(template)).map(\.current)
         let facts = try facts(token, template)
         let made = tables.withLock { $0.objects.sessionObjects(in: slot) }
             .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }

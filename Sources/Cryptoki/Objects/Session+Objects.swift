@@ -42,7 +42,7 @@ extension Session {
         try checkWritable(found)
         switch found {
         case .session: try setSessionObject(object, template)
-        case .token(let object): try setTokenObject(object, template)
+        case .token(let object): try setTokenObject(object, Template(withOwnIDs(attributes)))
         case .information: throw .actionProhibited
         }
     }

@@ -39,9 +39,10 @@ final class Search {
 
 /// What the functions have in common.
 extension Session {
-    /// Throws CKR_SESSION_HANDLE_INVALID where the card is gone, and the session with it. Looks at the readers.
+    /// Throws CKR_SESSION_HANDLE_INVALID where the card is gone, and the session with it. Looks at the readers, unless
+    /// somebody has just looked.
     func checkPresence() throws(ReturnCode) {
-        library.refresh()
+        library.refreshUnlessRecent()
         guard tables.withLock({ $0.session(handle) === record }) else { throw .sessionHandleInvalid }
     }
 

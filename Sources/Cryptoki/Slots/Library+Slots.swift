@@ -67,16 +67,23 @@ extension Library {
     @discardableResult
     func refresh() -> [ReaderPresence] {
         let (found, ended) = looking.withLock { (_) -> ([ReaderPresence], [AnyObject]) in
+            let now = clock()
             let found = source.readers()
-            return (found, tables.withLock { $0.update(found, loginServesEachUse: loginServesEachUse) })
+            return (found, tables.withLock { $0.update(found, at: now, loginServesEachUse: loginServesEachUse) })
         }
         return withExtendedLifetime(ended) { found }
+    }
+
+    /// The same, unless somebody has just looked: for who only wants to know whether a card is still there.
+    func refreshUnlessRecent() {
+        let now = clock()
+        if !tables.withLock({ $0.isRecent(at: now, lasting: looksLast) }) { refresh() }
     }
 
     /// The slot of that id, after a look at the readers. A program may have the id of a card's second token from its
     /// configuration, as Java has, and ask for no list before.
     func slot(_ id: UInt) throws(ReturnCode) -> Slot {
-        refresh()
+        refreshUnlessRecent()
         if let slot = tables.withLock({ $0.slot(id) }) { return slot }
         openNewCards()
         guard let slot = tables.withLock({ $0.slot(id) }) else { throw .slotIDInvalid }

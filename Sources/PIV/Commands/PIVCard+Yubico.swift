@@ -64,7 +64,7 @@ extension PIVCard {
     func getMetadata(
         _ reference: PINReference
     ) throws(CardError) -> (tries: PINStatus, isFactoryValue: Bool)? {
-        let answer = try answer(.getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 65_536)
+        let answer = try answer(.getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 256)
         let reader = TLVReader(answer.data)
         guard answer.status == .success, let tries = reader.first(0x06)?.value, tries.count == 2 else { return nil }
         let status = PINStatus(

@@ -246,6 +246,10 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
     /// What opening a card throws, and whether the last opening would have waited.
     var failure: TokenError?
     private(set) var wasPatient = false
+    /// Runs while a card is opened, given whether that waits for another program.
+    var duringOpening: ((_ isPatient: Bool) -> Void)?
+    /// How often was looked.
+    private(set) var looks = 0
     /// The milliseconds of a clock that the test sets.
     var now = 0
 
@@ -254,7 +258,12 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
         shown = cards.keys.sorted().enumerated().map { ReaderPresence(name: $1, insertion: UInt64($0 + 1)) }
     }
 
-    func readers() -> [ReaderPresence] { statuses }
+    func readers() -> [ReaderPresence] {
+        lock.withLock {
+            looks += 1
+            return shown
+        }
+    }
 
     func waitForChange(since known: [ReaderPresence]) -> Bool {
         while statuses == known {
@@ -269,6 +278,7 @@ final class StandInReaders: TokenSource, @unchecked Sendable {
     func openCard(in reader: String, isPatient: Bool) throws(TokenError) -> CardContents {
         openings += 1
         wasPatient = isPatient
+        duringOpening?(isPatient)
         if let failure { throw failure }
         guard let tokens = cards[reader] else { throw .removed }
         guard !tokens.isEmpty else { throw .notRecognised }

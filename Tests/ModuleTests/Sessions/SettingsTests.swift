@@ -51,6 +51,43 @@ import Testing
             "\(answer)")
     }
 
+    /// The system sends SIGXFSZ for a file beyond the limit of its size, which ends a program that does not expect it.
+    @Test func aLogBeyondItsLimitEndsNoProgram() throws {
+        let world = try CardWorld(SimulatedCard(keys: ["9a=p256"]))
+        let log = try world.home.write("", to: "log")
+        let listed = try world.run(
+            ["bash", "-c", #"ulimit -f 1; exec "$@""#, "bash", "pkcs11-tool", "--module", BuiltModule.path(), "-O"],
+            environment: ["MARTLET_TRACE": log]
+        ).checked().text
+        #expect(listed.contains("Public Key Object"))
+        #expect(try text(log).utf8.count == 1024)
+    }
+
+    /// The Swift runtime has some thirty variables SWIFT_DEBUG_, and tells of those that it does not know.
+    @Test func theRuntimeHasNoSettings() throws {
+        let world = try CardWorld(SimulatedCard(keys: ["9a=p256"]))
+        let listed = try world.run(
+            ["pkcs11-tool", "--module", BuiltModule.path(), "-O"],
+            environment: ["SWIFT_DEBUG_HELP": "yes", "SWIFT_DEBUG_OF_OURS": "1"]
+        ).checked()
+        #expect(!listed.allText.contains("SWIFT_"), "\(listed)")
+    }
+
+    /// The certificate's common name is the token's label, and a program prints that on a terminal.
+    @Test func namesSteerNoTerminal() throws {
+        let world = try CardWorld(SimulatedCard(keys: ["9a=p256"], arguments: ["--management-key", "3des"]))
+        let make = """
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -days 99 \\
+                -subj "$(printf '/CN=\\033[31mred\\a\\302\\233')" -out cert.pem
+            yubico-piv-tool --action import-certificate --slot 9a --input cert.pem
+            """
+        try world.run(["sh", "-e", "-c", make]).checked()
+        let listed = try world.run("pkcs11-tool", "--module", BuiltModule.path(), "-L").checked().text
+        #expect(listed.contains("[31mred"), "\(listed)")
+        let controls = listed.unicodeScalars.filter { $0.properties.generalCategory == .control && $0 != "\n" }
+        #expect(controls.isEmpty, "\(listed)")
+    }
+
     /// The trace shows each command, the log each error, and neither shows a PIN or a plaintext.
     @Test func noSecretIsWritten() throws {
         let world = try CardWorld(SimulatedCard(keys: SimulatedCard.fourKeys))

@@ -24,13 +24,17 @@ public final class ReaderWatch: @unchecked Sendable {
 
     private let lock = Lock()
     private let service: any PCSCService
+    private let bounds: BoundedService.Bounds
     private let cancelled = Latch()
     private var waiting: Set<ContextHandle> = []
 
     /// A watch that has opened nothing yet.
     public convenience init() { self.init(SystemService()) }
 
-    init(_ service: any PCSCService) { self.service = service }
+    init(_ service: any PCSCService, bounds: BoundedService.Bounds = .init()) {
+        self.service = service
+        self.bounds = bounds
+    }
 
     /// Waits until readers and cards are others than `known`, and returns at once where they already are.
     ///
@@ -58,13 +62,16 @@ public final class ReaderWatch: @unchecked Sendable {
         return .cancelled
     }
 
-    /// Ends all waits of this watch, now and for good, and returns when they have ended.
+    /// Ends all waits of this watch, now and for good, and returns when they have ended, or where a pcscd that does not
+    /// answer keeps them from it for some seconds.
     public func cancel() {
         cancelled.open()
+        let messenger = BoundedService(service, bounds: bounds)
+        let start = MonotonicClock.milliseconds()
         // pcscd only cancels what already waits, so a wait that is about to begin is cancelled when it has begun.
-        while true {
+        while MonotonicClock.milliseconds() - start < bounds.patience {
             let busy = lock.withLock {
-                for context in waiting { service.cancel(context) }
+                for context in waiting { messenger.cancel(context) }
                 return !waiting.isEmpty
             }
             guard busy else { return }
@@ -81,6 +88,7 @@ public final class ReaderWatch: @unchecked Sendable {
 
     /// Looks, waits for an event for at most so many milliseconds, and does not look again.
     private func look(_ known: [Situation], atMost milliseconds: Int) -> Sight {
+        let service = BoundedService(service, bounds: bounds)
         guard let context = try? service.establishContext() else { return .blind }
         lock.withLock { _ = waiting.insert(context) }
         defer {
@@ -91,22 +99,31 @@ public final class ReaderWatch: @unchecked Sendable {
         }
         guard let states = try? ReaderPoll.states(service, context) else { return .blind }
         guard states.map(Situation.init) == known else { return .changed }
-        if milliseconds > 0, !cancelled.isOpen { waitForEvent(context, states, milliseconds) }
+        guard milliseconds > 0, !cancelled.isOpen, waitForEvent(service, context, states, milliseconds) else {
+            return .unchanged
+        }
+        guard let states = try? ReaderPoll.states(service, context) else { return .blind }
+        guard states.map(Situation.init) == known else { return .changed }
+        // Events that do not count here, such as another program's connection, may come in numbers.
+        cancelled.wait(milliseconds: 20)
         return .unchanged
     }
 
-    private func waitForEvent(_ context: ContextHandle, _ states: [ReaderState], _ milliseconds: Int) {
+    /// Returns whether there was an event.
+    private func waitForEvent(
+        _ service: BoundedService, _ context: ContextHandle, _ states: [ReaderState], _ milliseconds: Int
+    ) -> Bool {
         var expected = states.map { ReaderState(name: $0.name, current: $0.event & ~ReaderState.changed) }
         expected.append(ReaderState(name: ReaderState.readerNotification))
         do throws(SCardCode) {
             try service.getStatusChange(context, timeout: UInt32(clamping: milliseconds), &expected)
-            // Events that do not count here, such as another program's connection, may come in numbers.
-            cancelled.wait(milliseconds: 20)
+            return true
         } catch .timeout, .cancelled {
-            return
+            return false
         } catch {
             // pcscd ended, does not know the notification, or has more readers than the call takes.
             cancelled.wait(milliseconds: min(milliseconds, Self.pause))
+            return false
         }
     }
 

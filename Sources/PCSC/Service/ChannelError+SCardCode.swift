@@ -16,6 +16,9 @@ extension ChannelError {
             self = .readerUnavailable
         case .noService, .serviceStopped, .shutdown, .systemCancelled:
             self = .serviceUnavailable
+        case .serverTooBusy:
+            // It runs, and has not answered in time.
+            self = .serviceUnavailable
         case .communicationError:
             // The socket to pcscd broke. A driver's errors come as SCARD_E_NOT_TRANSACTED.
             self = .serviceUnavailable

@@ -15,7 +15,7 @@ public final class ReaderMonitor: @unchecked Sendable {
     }
 
     private let lock = Lock()
-    private let service: any PCSCService
+    private let service: BoundedService
     private var context: ContextHandle?
     /// The cards that were there at the last question.
     private var stays: [ReaderName: Stay] = [:]
@@ -25,7 +25,9 @@ public final class ReaderMonitor: @unchecked Sendable {
     /// A monitor that has opened nothing yet.
     public convenience init() { self.init(SystemService()) }
 
-    init(_ service: any PCSCService) { self.service = service }
+    init(_ service: any PCSCService, bounds: BoundedService.Bounds = .init()) {
+        self.service = BoundedService(service, bounds: bounds)
+    }
 
     deinit {
         if let context { service.releaseContext(context) }
@@ -33,7 +35,8 @@ public final class ReaderMonitor: @unchecked Sendable {
 
     /// All readers, in pcscd's order; none is an empty list.
     ///
-    /// - Throws: `ChannelError.serviceUnavailable` where pcscd does not run or does not let this person in.
+    /// - Throws: `ChannelError.serviceUnavailable` where pcscd does not run, does not answer or does not let this person
+    ///   in.
     public func readers() throws(ChannelError) -> [ReaderStatus] {
         try lock.withLock { () throws(ChannelError) in
             do throws(SCardCode) {

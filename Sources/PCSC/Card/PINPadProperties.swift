@@ -12,6 +12,10 @@ struct PINPadProperties {
     /// What ends an entry, as the reader supports it: bits of bEntryValidationCondition.
     private(set) var endsOfEntry = Self.confirmationKey
 
+    /// Readers that tell of keys which they have not, as wIdVendor and wIdProduct: OMNIKEY 3x21 and 6121 (OpenSC's
+    /// reader-pcsc.c).
+    private static let withoutKeys: Set<[UInt16]> = [[0x076B, 0x3031], [0x076B, 0x6632]]
+
     /// bEntryValidationCondition: the key that confirms.
     static let confirmationKey: UInt8 = 0x02
 
@@ -20,8 +24,12 @@ struct PINPadProperties {
     ///   - properties: the answer to FEATURE_GET_TLV_PROPERTIES; empty where there is none.
     ///   - pinProperties: the answer to FEATURE_IFD_PIN_PROPERTIES; empty where there is none.
     init(features: [UInt8], properties: [UInt8], pinProperties: [UInt8]) {
-        verifyCode = ReaderFeatures.code(of: .verifyPINDirect, in: features)
-        modifyCode = ReaderFeatures.code(of: .modifyPINDirect, in: features)
+        let model = [ReaderFeatures.Property.vendor, .product].compactMap {
+            ReaderFeatures.number(of: $0, inProperties: properties)
+        }
+        let hasKeys = !Self.withoutKeys.contains(model)
+        verifyCode = hasKeys ? ReaderFeatures.code(of: .verifyPINDirect, in: features) : nil
+        modifyCode = hasKeys ? ReaderFeatures.code(of: .modifyPINDirect, in: features) : nil
         let shortest = Int(ReaderFeatures.byte(of: .shortestPIN, inProperties: properties) ?? 0)
         let longest = Int(ReaderFeatures.byte(of: .longestPIN, inProperties: properties) ?? 0)
         if longest > 0 { lengths = min(shortest, longest)...longest }
@@ -31,6 +39,9 @@ struct PINPadProperties {
             ?? (pinProperties.count == 4 ? pinProperties[2] : 0)
         if told & Self.confirmationKey == 0, told & 0x07 != 0 { endsOfEntry = told & 0x07 }
     }
+
+    /// A reader without keys.
+    static let none = PINPadProperties(features: [], properties: [], pinProperties: [])
 
     /// What a person can type there.
     var abilities: PINPadAbilities {

@@ -1,4 +1,5 @@
 import ISO7816
+import Platform
 
 /// A card in a reader of pcscd.
 ///
@@ -19,8 +20,8 @@ public final class PCSCChannel: CardChannel {
     /// What reader and protocol can carry.
     public let limits: ChannelLimits
 
-    /// What of the reader's own keys is there.
-    let keys: PINPadProperties
+    /// What of the reader's own keys is there, as far as is known.
+    var keys: PINPadProperties
 
     private let link: CardLink
     private let eventCounter: UInt16
@@ -29,37 +30,42 @@ public final class PCSCChannel: CardChannel {
     /// A reset was seen at another time than at the beginning of a transaction, and is still to be reported.
     private var resetToReport = false
 
-    /// Connects to the card that `reader` shows.
-    ///
-    /// - Throws: `ChannelError.removed` where it is not there any more, or another one in its place;
-    ///   `heldByAnother` where another program holds it for longer than `patience` lasts.
+    /// Connects to the card that `reader` shows, as `CardConnector` does, and leaves nothing behind where that fails.
     public convenience init(
         connectingTo reader: ReaderStatus, patience: Patience = .full
     ) throws(ChannelError) {
         try self.init(SystemService(), connectingTo: reader, patience: patience)
     }
 
-    init(
+    convenience init(
         _ service: any PCSCService, connectingTo reader: ReaderStatus, patience: Patience = .full
     ) throws(ChannelError) {
-        let state: ReaderState
         do throws(SCardCode) {
-            link = try CardLink(service, reader: reader.name, patience: patience)
-            state = try link.readerState()
-            let features = try link.ask(ReaderFeatures.getFeatureRequest)
-            let properties = try link.ask(.properties, in: features)
-            keys = PINPadProperties(
-                features: features, properties: properties,
-                pinProperties: try link.ask(.pinProperties, in: features))
-            limits = ChannelLimits(
-                transmissionProtocol: link.activeProtocol == 1 ? .t0 : .t1,
-                maximumCommandSize: ReaderFeatures.maximumCommandSize(inProperties: properties))
+            let attempt = try LinkAttempt(service, reader: reader.name)
+            try self.init(attempt.link(isInUse: reader.isInUse, patience: patience, notice: { _ in }), reader)
         } catch {
             throw ChannelError(error)
         }
-        guard state.isCardPresent, state.eventCounter == reader.eventCounter else { throw .removed }
+    }
+
+    /// Throws `SCardCode.removedCard` where the card is another one than `reader` shows.
+    init(_ link: CardLink, _ reader: ReaderStatus, usesPINPad: Bool = true) throws(SCardCode) {
+        let state = try link.readerState()
+        let features = try link.ask(ReaderFeatures.getFeatureRequest)
+        let properties = try link.ask(.properties, in: features)
+        keys =
+            usesPINPad
+            ? PINPadProperties(
+                features: features, properties: properties,
+                pinProperties: try link.ask(.pinProperties, in: features))
+            : .none
+        limits = ChannelLimits(
+            transmissionProtocol: link.activeProtocol == 1 ? .t0 : .t1,
+            maximumCommandSize: ReaderFeatures.maximumCommandSize(inProperties: properties))
+        guard state.isCardPresent, state.eventCounter == reader.eventCounter else { throw .removedCard }
         answerToReset = state.answerToReset
         eventCounter = state.eventCounter
+        self.link = link
     }
 
     /// For how long another program that holds the card is waited for. To be changed by who alone has the channel.
@@ -72,7 +78,7 @@ public final class PCSCChannel: CardChannel {
     public var isFree: Bool { ended == nil && (try? link.checkFree()) != nil }
 
     /// Begins a transaction. A program that holds a transaction is waited for, as `patience` says; one that begins
-    /// a transaction in the few microseconds between question and call is waited for until it ends it.
+    /// a transaction in the few microseconds between question and call is waited for as long once more.
     public func beginTransaction() throws(ChannelError) -> CardContinuity {
         try unlessEnded { () throws(SCardCode) in
             for _ in 0..<Self.resets {
@@ -125,9 +131,19 @@ public final class PCSCChannel: CardChannel {
     }
 
     /// SCardControl within a transaction.
-    func control(_ code: UInt32, _ input: RawSpan) throws(ChannelError) -> [UInt8] {
+    ///
+    /// - Parameter failing: gets the error's code, and after how many milliseconds it came.
+    func control(
+        _ code: UInt32, _ input: RawSpan, failing: (SCardCode, Int) -> Void
+    ) throws(ChannelError) -> [UInt8] {
         try unlessEnded { () throws(SCardCode) in
-            try link.service.control(link.card, code: code, input, capacity: ReaderFeatures.capacity)
+            let start = MonotonicClock.milliseconds()
+            do throws(SCardCode) {
+                return try link.service.control(link.card, code: code, input, capacity: ReaderFeatures.capacity)
+            } catch {
+                failing(error, MonotonicClock.milliseconds() - start)
+                throw error
+            }
         }
     }
 
@@ -156,13 +172,14 @@ public final class PCSCChannel: CardChannel {
     /// Tells pcscd that the reset is known, so that it lets this connection go on.
     private func acknowledgeReset() throws(SCardCode) {
         try link.waitUntilFree()
+        // Whatever becomes of the call, pcscd may take the reset for known from here on.
+        resetToReport = true
         let activeProtocol = try link.service.reconnect(link.card)
         // pcscd forgets that the card was pulled out if another program resets the one that came after it.
         let state = try link.readerState()
         guard state.isCardPresent, state.eventCounter == eventCounter, state.answerToReset == answerToReset,
             activeProtocol == link.activeProtocol
         else { throw .removedCard }
-        resetToReport = true
     }
 
     /// Why the channel is of no more use, if pcscd finds within half a second that it is not: a driver that fails

@@ -71,6 +71,10 @@ struct SystemService: PCSCService {
         SCardCancel(context.rawValue)
     }
 
+    func markWork(on reader: ReaderName) -> (any Sendable)? { WorkMark(reader) }
+
+    func isMarked(_ reader: ReaderName) -> Bool { WorkMark.isSet(reader) }
+
     func sleep(milliseconds: UInt32) {
         usleep(milliseconds * 1000)
     }

@@ -58,6 +58,8 @@ struct SCardCode: RawRepresentable, Hashable, Error, Sendable {
     static let unsupportedFeature = SCardCode(rawValue: 0x8010_001F)
     /// SCARD_E_NO_READERS_AVAILABLE
     static let noReadersAvailable = SCardCode(rawValue: 0x8010_002E)
+    /// SCARD_E_SERVER_TOO_BUSY, which pcsc-lite never returns: pcscd has not answered in time
+    static let serverTooBusy = SCardCode(rawValue: 0x8010_0031)
     /// SCARD_E_COMM_DATA_LOST
     static let communicationDataLost = SCardCode(rawValue: 0x8010_002F)
     /// SCARD_W_UNSUPPORTED_CARD
@@ -76,7 +78,9 @@ struct SCardCode: RawRepresentable, Hashable, Error, Sendable {
     /// Whether the context that the call used is of no more use, because pcscd went away or was started anew.
     var endsContext: Bool {
         switch self {
-        case .noService, .serviceStopped, .invalidHandle, .communicationError, .shutdown: true
+        case .noService, .serviceStopped, .invalidHandle, .communicationError, .shutdown,
+            .serverTooBusy:
+            true
         default: false
         }
     }

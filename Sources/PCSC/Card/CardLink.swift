@@ -4,9 +4,10 @@ import ISO7816
 /// context, and two cards are to work at the same time.
 ///
 /// Nothing here waits without end while another program holds the card, although libpcsclite does: before each call
-/// that would wait, pcscd is asked whether the card is free. What is left is the moment between question and call.
+/// that would wait, pcscd is asked whether the card is free. What is left is the moment between question and call, and
+/// there the service's own bound holds.
 final class CardLink {
-    let service: any PCSCService
+    let service: BoundedService
     let reader: ReaderName
     let context: ContextHandle
     let card: CardHandle
@@ -14,24 +15,19 @@ final class CardLink {
     let activeProtocol: UInt
     /// How long another program may hold a transaction before the card counts as held.
     var patience: Patience
+    private let held: HeldCard
 
-    /// Connects. Throws `SCardCode.sharingViolation` where another program shares the card with nobody.
-    init(_ service: any PCSCService, reader: ReaderName, patience: Patience) throws(SCardCode) {
-        let context = try service.establishContext()
-        do throws(SCardCode) {
-            let connection = try Self.patiently(service, patience.connection) { () throws(SCardCode) in
-                try service.connect(context, reader: reader)
-            }
-            card = connection.card
-            activeProtocol = connection.activeProtocol
-        } catch {
-            service.releaseContext(context)
-            throw error
-        }
+    init(
+        _ service: BoundedService, _ context: ContextHandle, _ connection: CardConnection, _ held: HeldCard,
+        _ patience: Patience
+    ) {
         self.service = service
-        self.reader = reader
         self.context = context
+        self.held = held
         self.patience = patience
+        reader = held.reader
+        card = connection.card
+        activeProtocol = connection.activeProtocol
     }
 
     deinit {
@@ -39,25 +35,12 @@ final class CardLink {
         service.releaseContext(context)
     }
 
-    /// Repeats `call` so often at most, for as long as another program stands in the way.
-    static func patiently<R>(
-        _ service: any PCSCService, _ attempts: Int, _ call: () throws(SCardCode) -> R
-    ) throws(SCardCode) -> R {
-        for _ in 1..<max(1, attempts) {
-            do throws(SCardCode) {
-                return try call()
-            } catch {
-                guard error == .sharingViolation else { throw error }
-                service.sleep(milliseconds: Patience.step)
-            }
-        }
-        return try call()
+    private func patiently<R>(_ call: () throws(SCardCode) -> R) throws(SCardCode) -> R {
+        try held.outlast(attempts: patience.transaction, work: patience.work, call)
     }
 
     /// Returns when no other connection holds a transaction.
-    func waitUntilFree() throws(SCardCode) {
-        try Self.patiently(service, patience.transaction) { () throws(SCardCode) in try checkFree() }
-    }
+    func waitUntilFree() throws(SCardCode) { try patiently { () throws(SCardCode) in try checkFree() } }
 
     /// Throws `SCardCode.sharingViolation` where another connection holds a transaction.
     func checkFree() throws(SCardCode) {
@@ -83,7 +66,7 @@ final class CardLink {
     /// - Returns: nothing where it does not know the question, which is no error.
     func ask(_ code: UInt32) throws(SCardCode) -> [UInt8] {
         do throws(SCardCode) {
-            return try Self.patiently(service, patience.transaction) { () throws(SCardCode) in
+            return try patiently { () throws(SCardCode) in
                 try service.control(card, code: code, RawSpan(), capacity: ReaderFeatures.capacity)
             }
         } catch {

@@ -1,4 +1,5 @@
-/// The functions of the PC/SC API that this room calls, so that tests can play a pcscd that misbehaves.
+/// The functions of the PC/SC API that this room calls, and what else it asks of the system, so that tests can play a
+/// pcscd that misbehaves.
 ///
 /// libpcsclite locks a context while one of its calls runs, and it locks the whole library while a second thread
 /// waits for that context. So no context is ever used from two threads at once, except to cancel a wait.
@@ -55,6 +56,13 @@ protocol PCSCService: Sendable {
     /// The one call that asks pcscd whether another connection holds a transaction, before anything else and
     /// without waiting: it throws `SCardCode.sharingViolation` then. Nothing is sent to the card.
     func getFriendlyName(_ card: CardHandle) throws(SCardCode)
+
+    /// Tells other processes, as long as the result lives, that the card in a reader works for this one; nil where that
+    /// cannot be told.
+    func markWork(on reader: ReaderName) -> (any Sendable)?
+
+    /// Whether another process tells so.
+    func isMarked(_ reader: ReaderName) -> Bool
 
     /// Sleeps.
     func sleep(milliseconds: UInt32)

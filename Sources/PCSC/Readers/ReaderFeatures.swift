@@ -28,6 +28,10 @@ enum ReaderFeatures {
         case longestPIN = 0x07
         /// dwMaxAPDUDataSize
         case maximumAPDUDataSize = 0x0A
+        /// wIdVendor
+        case vendor = 0x0B
+        /// wIdProduct
+        case product = 0x0C
     }
 
     /// The control code of a feature, in the answer to `getFeatureRequest`: entries of tag, length 4 and a big-endian
@@ -41,6 +45,12 @@ enum ReaderFeatures {
     static func byte(of property: Property, inProperties answer: [UInt8]) -> UInt8? {
         guard let value = value(of: property.rawValue, in: answer), value.count == 1 else { return nil }
         return value.first
+    }
+
+    /// A little-endian property of two bytes; nil where the reader does not say.
+    static func number(of property: Property, inProperties answer: [UInt8]) -> UInt16? {
+        guard let value = value(of: property.rawValue, in: answer), value.count == 2 else { return nil }
+        return value.reversed().reduce(0) { $0 << 8 | UInt16($1) }
     }
 
     /// The most bytes of one whole command APDU, in the answer to the properties' control code: entries of tag,
