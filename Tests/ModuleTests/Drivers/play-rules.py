@@ -60,7 +60,7 @@ def a_login_is_all_sessions(token):
 
 def a_wrong_pin_is_told(token):
     assert fails(p11.PinIncorrect, token.open, user_pin="999999")
-    assert fails(p11.PinLenRange, token.open, user_pin="1")
+    assert fails(p11.PinIncorrect, token.open, user_pin="1")
     assert len(handles(token.open(user_pin=PIN), PRIVATE)) == 4
 
 
