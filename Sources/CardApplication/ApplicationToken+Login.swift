@@ -19,7 +19,11 @@ extension ApplicationToken {
 
     /// See `Token`.
     public func login(pin: RawSpan) throws(TokenError) {
-        try comparing(pin) { (secret, transaction) throws(CardError) in
+        try checkForm(pin, of: .user)
+        try comparing { (transaction) throws(CardError) in
+            // Before the form is asked for in which the card wants it.
+            try transaction.prepareForSecret()
+            let secret = LoginSecret.pin(try prepare(pin, of: .user, transaction))
             if verifiesSignaturesAtLogin { try verify(secret, .signature, isLogin: false, transaction) }
             try verify(secret, .user, isLogin: true, transaction)
         }
@@ -28,7 +32,10 @@ extension ApplicationToken {
     /// See `Token`. Right after a login nobody is asked a second time: the PIN is known to be right, and where the card
     /// wants it again it is sent when the key is used.
     public func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
-        try comparing(pin) { (secret, transaction) throws(CardError) in try permission(secret, key, transaction) }
+        try checkForm(pin, of: .user)
+        return try comparing { (transaction) throws(CardError) in
+            try permission(.pin(try prepare(pin, of: .user, transaction)), key, transaction)
+        }
     }
 
     private func permission(
@@ -36,7 +43,13 @@ extension ApplicationToken {
     ) throws(CardError) -> PINAuthorization {
         let verification = verification(forUseOf: key)
         if !withLogin({ $0.isJustVerified(secret, verification, in: transaction.epoch) }) {
+            let isUserVerified = withLogin { $0.isVerified(.user, in: transaction.epoch) }
             try verify(secret, verification, isLogin: false, transaction)
+            // The application was selected for this PIN. What that took from the login is given back with the same PIN, which
+            // the card has just found right.
+            if case .pin = secret, isUserVerified, !withLogin({ $0.isVerified(.user, in: transaction.epoch) }) {
+                try verify(secret, .user, isLogin: false, transaction)
+            }
         }
         return withLogin { $0.permission(secret) }
     }
@@ -82,15 +95,6 @@ extension ApplicationToken {
         case .failure: break
         }
         return try outcome.get()
-    }
-
-    private func comparing<R>(
-        _ pin: RawSpan, _ body: (LoginSecret, Transaction) throws(CardError) -> R
-    ) throws(TokenError) -> R {
-        try checkForm(pin, of: .user)
-        return try comparing { (transaction) throws(CardError) in
-            try body(.pin(try prepare(pin, of: .user, transaction)), transaction)
-        }
     }
 
     private func noteTries(_ left: Int?) {

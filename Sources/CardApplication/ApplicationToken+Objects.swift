@@ -68,7 +68,11 @@ extension ApplicationToken {
         _ transaction: Transaction, _ read: () throws(CardError) -> R?
     ) throws(CardError) -> R? {
         let outcome = Result { () throws(CardError) in try read() }
-        if case .failure(let error) = outcome, error.isAnswer, transaction.isProven { return nil }
+        if case .failure(let error) = outcome, error.isAnswer, transaction.isProven,
+            !transaction.card.exchange.mayComeOfReset(error.status)
+        {
+            return nil
+        }
         return try outcome.get()
     }
 }

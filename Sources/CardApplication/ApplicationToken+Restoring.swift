@@ -9,7 +9,8 @@ extension ApplicationToken {
     /// A kept PIN is sent only where the card says that more than one try is left: the PIN may have been changed
     /// meanwhile, and several programs may keep the old one. Whatever comes of it but success wipes it, so that it is
     /// never sent a second time. A card that says that its PIN is verified is not asked to verify the login's, which may
-    /// be an old one by now; for a single use it is asked to verify the PIN that was just given for that use. A PIN that
+    /// be an old one by now, unless a key has refused its use all the same; for a single use it is asked to verify the PIN
+    /// that was just given for that use. Before all that the card shows that it is still the same one. A PIN that
     /// was typed on the reader is asked for again where it is for a single use; a login that was made so, or whose PIN is
     /// kept no more, is over where the card has forgotten it.
     ///
@@ -20,7 +21,8 @@ extension ApplicationToken {
         guard let verification = access.verification else { return }
         guard let secret = withLogin({ $0.secret(for: access) }) else { throw Self.missing }
         guard !withLogin({ $0.isVerified(verification, in: transaction.epoch) }) else { return }
-        try transaction.prepareForSecret()
+        try transaction.prepareForSecret(isGiven: false)
+        try identify(transaction)
         guard try admits(access, transaction) else { throw Self.missing }
         if case .typedOnReader = secret, isTypedAgain(access, verification, transaction) {
             try typeAgain(access, verification, transaction)
@@ -39,7 +41,10 @@ extension ApplicationToken {
         _ secret: LoginSecret, _ access: Access, _ verification: Verification, _ transaction: Transaction
     ) throws(CardError) -> Bool {
         let told = try told(of: verification, for: access, transaction)
-        if told.isVerified {
+        if told.isVerified, transaction.isRefusedByKey {
+            // PivApplet keeps its PIN over SELECT and locks its keys; CanoKey tells of PW1 whatever the mode.
+            transaction.noteOverruledQuery()
+        } else if told.isVerified {
             switch access {
             case .use(_, .some): break
             // The login's PIN was for the first use, which would need it sent once more: whoever wants the use gives it.
@@ -52,9 +57,12 @@ extension ApplicationToken {
             if !access.isGiven { withLogin { $0.end(verification.owner) } }
             throw Self.missing
         }
-        guard told.isVerified || told.triesLeft ?? 0 > 1 else {
+        // A card that says "verified" has told no tries, or all of them are back; what it told last counts then.
+        let known = told.triesLeft ?? (told.isVerified ? withCache { $0.tries?.value.retriesLeft } : nil)
+        let isSpared = told.isVerified ? access.isGiven || known ?? .max > 1 : known ?? 0 > 1
+        guard isSpared else {
             withLogin { $0.end(verification.owner) }
-            throw told.triesLeft.map { .refused(.keptPINRefused(retriesLeft: $0)) } ?? Self.missing
+            throw known.map { .refused(.keptPINRefused(retriesLeft: $0)) } ?? Self.missing
         }
         let sent = Result { () throws(CardError) in try send(secret, verification, transaction) }
         guard case .failure(let error) = sent else { return true }

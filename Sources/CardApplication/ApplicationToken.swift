@@ -42,6 +42,16 @@ package protocol ApplicationToken: Token, TokenPINPad {
     /// verified. Sends nothing where no command can show that.
     func isSelected(_ transaction: Transaction) throws(CardError) -> Bool
 
+    /// Throws `TokenError.removed` unless the card shows that it is the one that the token is of: not every reader tells that
+    /// another card is in it. Asked before anything that was kept for the one card is sent.
+    func proveIdentity(_ transaction: Transaction) throws(CardError)
+
+    /// Whether what is believed of a key was told so lately that a result which cannot be verified may be taken for its.
+    func isBelieved(_ key: ObjectReference, at now: Int) -> Bool
+
+    /// Asks anew which key lies in a place; another one, or none, raises the revision of the key's objects.
+    func readAnew(_ key: ObjectReference, _ transaction: Transaction) throws(CardError)
+
     /// Notes what came of SELECT, before the login is restored.
     func begin(_ transaction: Transaction) throws(CardError)
 
@@ -138,6 +148,12 @@ package struct NoDetails: LoginDetails, TransactionNotes {
 /// What most applications answer.
 extension ApplicationToken {
     package func isSelected(_ transaction: Transaction) throws(CardError) -> Bool { false }
+
+    package func proveIdentity(_ transaction: Transaction) throws(CardError) {}
+
+    package func isBelieved(_ key: ObjectReference, at now: Int) -> Bool { true }
+
+    package func readAnew(_ key: ObjectReference, _ transaction: Transaction) throws(CardError) {}
 
     package func begin(_ transaction: Transaction) throws(CardError) {}
 

@@ -23,6 +23,12 @@ package final class CardTransaction<Application: ApplicationToken> {
     package private(set) var hasRestored = false
     /// Whether what was refused last was another application's answer, which is not selected any more.
     private(set) var wasAnothers = false
+    /// Whether the card has shown in this transaction that it is the one that the token is of.
+    private(set) var isIdentified = false
+    /// Whether a key refused its use for want of a PIN: that counts more than what a query says of the PIN.
+    package private(set) var isRefusedByKey = false
+    /// Whether a kept PIN was sent though the card said that one is verified.
+    private(set) var hasOverruledQuery = false
     package let application: Application
 
     package init(_ application: Application, _ exchange: CardExchange) {
@@ -47,12 +53,18 @@ package final class CardTransaction<Application: ApplicationToken> {
     }
 
     /// Makes sure that a secret reaches the application.
-    package func prepareForSecret() throws(StepError) {
-        guard Application.isProvenBySelectAlone else {
+    ///
+    /// - Parameter isGiven: whether somebody has just given it, and nothing that was verified is needed with it: the
+    ///   application is then selected by its name in this transaction, for what else proves it another one of the card may
+    ///   have heard, and repeat.
+    package func prepareForSecret(isGiven: Bool = true) throws(StepError) {
+        if Application.isProvenBySelectAlone {
+            if !isSelected { try select() }
+        } else if !isGiven {
             try prove()
-            return
+        } else if !isSelected {
+            try selectAgain()
         }
-        if !isSelected { try select() }
     }
 
     /// Makes sure that the application is selected.
@@ -82,6 +94,15 @@ package final class CardTransaction<Application: ApplicationToken> {
     /// Notes that a login was restored.
     package func noteRestored() { hasRestored = true }
 
+    /// Notes that the card has shown which one it is.
+    package func noteIdentity() { isIdentified = true }
+
+    /// Notes that a key wants a PIN, whatever the card says of it.
+    func noteRefusalByKey() { isRefusedByKey = true }
+
+    /// Notes that a kept PIN is sent though the card says that one is verified.
+    func noteOverruledQuery() { hasOverruledQuery = true }
+
     /// Asks, and asks once more where there was no answer that could be believed and another application gave it.
     package func believing<R>(_ question: () throws(StepError) -> R?) throws(StepError) -> R? {
         if let answer = try question() {
@@ -92,6 +113,7 @@ package final class CardTransaction<Application: ApplicationToken> {
     }
 
     private func select() throws(StepError) {
+        isIdentified = false
         try application.select(self)
         isProven = true
         isSelected = true

@@ -10,6 +10,8 @@ public final class OpenPGPToken: ApplicationToken {
     package let state: TokenState<OpenPGPCache, NoDetails>
     /// Who the card is, where it has told it.
     let applicationIdentifier: ApplicationIdentifier?
+    /// The identifier in the answer to SELECT, which some cards leave out, and some may fill for all of their kind.
+    private let selectedIdentifier: ApplicationIdentifier?
 
     /// The token of a card, or nil where the card has no OpenPGP application of version 2 or later. Sends SELECT and
     /// reads the application related data.
@@ -49,6 +51,7 @@ public final class OpenPGPToken: ApplicationToken {
         _ pins: PINKeeper, _ clock: @escaping @Sendable () -> Int
     ) {
         applicationIdentifier = related.identifier ?? answer.identifier
+        selectedIdentifier = answer.identifier
         let cache = OpenPGPCache(related, isTerminated: answer.isTerminated, time: clock())
         state = TokenState(card, identity, pins, cache, clock: clock)
     }
@@ -79,7 +82,19 @@ public final class OpenPGPToken: ApplicationToken {
     package func select(_ transaction: OpenPGPTransaction) throws(CardError) {
         let answer = try transaction.card.select()
         transaction.noteOccurrence(nil)
+        if let told = answer.identifier {
+            if let selectedIdentifier, told != selectedIdentifier { throw .refused(.removed) }
+            if told == applicationIdentifier { transaction.noteIdentity() }
+        }
         guard !answer.isTerminated else { throw .answered(.select, .terminated) }
+    }
+
+    /// Where the answer to SELECT did not tell, the related data do.
+    package func proveIdentity(_ transaction: OpenPGPTransaction) throws(CardError) {
+        guard let applicationIdentifier else { return }
+        let related = try transaction.card.getData(.applicationRelatedData).map { ApplicationRelatedData(parsing: $0) }
+        guard let related, related.identifier == applicationIdentifier else { throw .refused(.removed) }
+        transaction.note(related)
     }
 
     /// Unlike SELECT it leaves the verified state alone that another program, such as scdaemon, may have at the card.

@@ -24,10 +24,16 @@ extension CardTransaction<OpenPGPToken> {
         let related = try answer.get().map { ApplicationRelatedData(parsing: $0) }
         let identifier = application.applicationIdentifier
         guard let related, identifier != nil, related.identifier == identifier else { return nil }
+        note(related)
+        return related
+    }
+
+    /// Takes in what this card tells of itself.
+    func note(_ related: ApplicationRelatedData) {
         noteProof()
+        noteIdentity()
         notes.status = related.passwordStatus
         application.withCache { $0.note(related, now) }
-        return related
     }
 
     /// The state of the passwords as it is now, with the application surely selected; nil where the card does not tell.

@@ -66,8 +66,13 @@ extension PIVToken {
         let identifier = try readable(transaction) { () throws(CardError) -> [UInt8]? in
             try container(.cardholderUniqueIdentifier, transaction)
         }
-        if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) { return serial }
-        return try ownNumber(transaction).map { String($0) } ?? ""
+        if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) {
+            noteIdentity(identifier)
+            return serial
+        }
+        let number = try ownNumber(transaction)
+        noteIdentity(identifier, serialNumber: number)
+        return number.map { String($0) } ?? ""
     }
 
     /// The number that the card itself tells: the one that is printed on a YubiKey from firmware 5 on. All of Nitrokey 3 tell

@@ -12,7 +12,7 @@ extension Library {
         for complaint in settings.complaints { log.line(complaint) }
         return Library(
             source: SystemTokens(settings) { log.line($0) }, log: log,
-            loginServesEachUse: settings.loginServesEachUse, verifiesAllSignatures: settings.verifiesAllSignatures,
+            loginServesEachUse: settings.loginServesEachUse, signatureCheck: settings.signatureCheck,
             pinsExpire: settings.pinRetention.milliseconds != nil, looksLast: looksLast, messageCounters: counters,
             keyRoles: settings.separatesKeyRoles ? .separate : .standard)
     }

@@ -14,6 +14,9 @@ extension Token {
     /// See the requirement: all keys of the application want the PIN.
     public func learnPolicies(of keys: [ObjectReference]) throws(TokenError) {}
 
+    /// See the requirement: nothing replaces a key.
+    public func isUnchanged(_ key: ObjectReference) throws(TokenError) -> Bool { true }
+
     /// See the requirement: nothing is kept.
     public func wipeExpiredPINs() {}
 

@@ -54,6 +54,11 @@ public protocol Token: TokenAdministration {
     /// What a key of this algorithm could be used for in a place. Sends nothing.
     func usage(of algorithm: KeyType, at place: ObjectReference) -> KeyUsage
 
+    /// Asks the card which key lies in a place, because a result was not this key's.
+    ///
+    /// - Returns: whether it is still the same one; else its `revision(of:)` has gone up.
+    func isUnchanged(_ key: ObjectReference) throws(TokenError) -> Bool
+
     /// Verifies the user's PIN (UTF-8 bytes) and remembers it, so that a login survives what other programs do to
     /// the card. One try is spent where it is wrong, and never more.
     func login(pin: RawSpan) throws(TokenError)
@@ -105,7 +110,7 @@ public protocol Token: TokenAdministration {
     /// What keys the card can have. A card that tells is asked, once.
     func cardAlgorithms() throws(TokenError) -> CardAlgorithms
 
-    /// Signs with a private key.
+    /// Signs with a private key. The signature is the card's word: whoever hands it on verifies it, see `isUnchanged`.
     ///
     /// - Parameters:
     ///   - input: for RSA the padded block, as long as the modulus, or, where the card pads, what is to be padded,
@@ -118,7 +123,9 @@ public protocol Token: TokenAdministration {
     ) throws(TokenError) -> [UInt8]
 
     /// The RSA private-key operation on a ciphertext as long as the modulus. The result keeps its padding, unless the
-    /// card takes it off (`padsRSA`); `TokenError.dataInvalid` is then the answer to a wrong padding.
+    /// card takes it off (`padsRSA`); `TokenError.dataInvalid` is then the answer to a wrong padding. As the result cannot be
+    /// verified, the card is asked for the key before where it told of it more than some seconds ago; another one is
+    /// `TokenError.objectNotFound`. So it is for `sharedSecret`.
     func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8]

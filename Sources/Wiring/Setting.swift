@@ -10,7 +10,7 @@ public enum Setting: String, CaseIterable, Sendable {
     case pinCache = "pin-cache"
     /// `off` has no PIN typed on the keys of a reader.
     case pinPad = "pin-pad"
-    /// `all` verifies each signature of a card before it leaves, and not only RSA's.
+    /// `all` (as without it), `rsa` or `off`: which signatures are verified before they leave.
     case verify
     /// `separate` gives each key in memory one role: what wraps does not decrypt.
     case keyRoles = "key-roles"

@@ -16,8 +16,8 @@ public struct Settings: Sendable {
     public let pinRetention: PINRetention
     /// Whether PINs are typed on readers that have keys.
     public let usesPINPads: Bool
-    /// Whether each signature of a card is verified before it leaves, and not only RSA's.
-    public let verifiesAllSignatures: Bool
+    /// Which signatures are verified before they leave.
+    public let signatureCheck: SignatureCheck
     /// Whether keys in memory have one role each.
     public let separatesKeyRoles: Bool
     /// Where lines on errors go.
@@ -43,8 +43,7 @@ public struct Settings: Sendable {
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
-            usesPINPads: text(.pinPad) != "off",
-            verifiesAllSignatures: !["", "rsa", "off"].contains(text(.verify)),
+            usesPINPads: text(.pinPad) != "off", signatureCheck: SignatureCheck(setting: text(.verify)),
             separatesKeyRoles: !["", "standard"].contains(text(.keyRoles)),
             log: log(.log), trace: log(.trace),
             served: ServedCards(
@@ -61,6 +60,18 @@ extension TokenIdentity {
         case "card": self = .card
         default: self = .truthful
         }
+    }
+}
+
+extension SignatureCheck {
+    /// What a setting says. Anything that is no choice is the careful one.
+    init(setting: String) {
+        self =
+            switch setting {
+            case "rsa": .rsa
+            case "off": .off
+            default: .all
+            }
     }
 }
 

@@ -204,7 +204,7 @@ import Token
         let related = RelatedData(passwords: "017F7F7F000003")
         let token = try card.token(related)
         #expect(try token.pinStatus().retriesLeft == 0)
-        card.expect(.related(related), .verify("82", "123456", "6983"), .passwords("017F7F7F000003"))
+        card.expect(.select, .verify("82", "123456", "6983"), .passwords("017F7F7F000003"))
         #expect(throws: TokenError.pinBlocked) { try token.login("123456") }
         card.expect(KnownKeys.reading)
         #expect(try token.present(among: keys, areNamed: false) == keys)

@@ -17,12 +17,12 @@ import Token
         let token = try card.token(related)
         let value = bytes(ParsingTests.derivation)
         let answer = hasOwnTag ? [UInt8](tag: 0xF9, value) : value
-        card.expect(.related(related), .get("00F9", hex(answer) + "9000"), verify("82", userHash))
+        card.expect(.select, .get("00F9", hex(answer) + "9000"), verify("82", userHash))
         try token.login("123456")
-        card.expect(.related(related), verify("83", administratorHash))
+        card.expect(.select, verify("83", administratorHash))
         try token.loginAdministrator("12345678")
         // What is kept is what is sent: a restored login asks for no derivation.
-        card.expect(KnownKeys.reading[0], .related(related), verify("81", userHash))
+        card.expect(KnownKeys.reading[0], .related(related), .isVerified("81"), verify("81", userHash))
         card.expect(.sign(KnownKeys.p256Hash, KnownKeys.p256Signature + "9000"))
         _ = try token.sign(with: .signatureKey, input: KnownKeys.p256Hash, authorization: nil)
         #expect(card.left.isEmpty)
@@ -31,10 +31,10 @@ import Token
     /// Another program may have set it up meanwhile, and the PIN itself would cost a try.
     @Test func theDerivationIsReadAnewForALaterLogin() throws {
         let token = try card.token(related)
-        card.expect(.related(related), .get("00F9", "810100 9000"), .verify("82"))
+        card.expect(.select, .get("00F9", "810100 9000"), .verify("82"))
         try token.login("123456")
         card.wait(seconds: 5)
-        card.expect(.related(related), .get("00F9", ParsingTests.derivation + "9000"), verify("82", userHash))
+        card.expect(.select, .get("00F9", ParsingTests.derivation + "9000"), verify("82", userHash))
         try token.login("123456")
         #expect(card.left.isEmpty)
     }
@@ -43,7 +43,7 @@ import Token
     @Test(arguments: ["810107", "810103", "8304FFFFFFFF", "00"])
     func anUnknownDerivationSpendsNoTry(_ value: String) throws {
         let token = try card.token(related)
-        card.expect(.related(related), .get("00F9", value + "9000"))
+        card.expect(.select, .get("00F9", value + "9000"))
         #expect(throws: TokenError.self) { try token.login("123456") }
         #expect(card.left.isEmpty)
     }

@@ -30,7 +30,7 @@ import Token
 
     @Test func oneLoginServesAllKeysAndEachFurtherUseIsOneCommand() throws {
         let token = try knownKeys()
-        card.expect(.related(), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         card.expect(authenticating, authenticating)
         for _ in 0..<2 { try authenticates(token) }
@@ -54,9 +54,9 @@ import Token
     func pinsMayBeBlocks(_ passwords: String, _ pin: String, _ user: String, _ administrator: String) throws {
         let related = RelatedData(capabilities: "7C00 0800 0800 00FF 01 00", passwords: passwords)
         let token = try card.token(related)
-        card.expect(.related(related), Step("00200082" + user, "9000"))
+        card.expect(.select, .passwords(passwords), Step("00200082" + user, "9000"))
         try token.login(pin)
-        card.expect(.related(related), Step("0020008308" + administrator, "9000"))
+        card.expect(.select, .passwords(passwords), Step("0020008308" + administrator, "9000"))
         try token.loginAdministrator("12345678")
         #expect(card.left.isEmpty)
     }
@@ -96,14 +96,15 @@ import Token
         #expect(try token.policy(of: .signatureKey).pin == .always)
         #expect(try token.policy(of: .authenticationKey).pin == .once)
         #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
-        card.expect(.related(related), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         // The login was for the first use.
         card.expect(.related(related), .verify("81"), signing)
         try signs(token)
         #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
         for _ in 0..<2 {
-            card.expect(.related(related), .verify("81"), signing)
+            // The application is selected for a PIN that was just given, and the login's state given back.
+            card.expect(.select, .verify("81"), .verify("82"), signing)
             let authorization = try token.authenticate("123456")
             #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
             try signs(token, authorization)
@@ -117,7 +118,7 @@ import Token
     @Test func theFirstSignatureAfterLoginNeedsOneMoreVERIFY() throws {
         let related = RelatedData(passwords: "007F7F7F030003")
         let token = try knownKeys(related)
-        card.expect(.related(related), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         let authorization = try token.authenticate("123456")
         card.expect(.related(related), .verify("81"), signing)
@@ -128,7 +129,7 @@ import Token
     /// Somebody else makes PW1 valid for one signature only: the login is then not for all of them.
     @Test func aChangedPasswordStatusIsHonoured() throws {
         let token = try knownKeys()
-        card.expect(.related(), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         card.expect(.related(RelatedData(passwords: "007F7F7F030003")))
         #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
@@ -147,7 +148,7 @@ import Token
         ] as [(String, String?, TokenError)])
     func aWrongPINCostsOneTry(_ status: String, _ passwords: String?, _ expected: TokenError) throws {
         let token = try knownKeys()
-        card.expect(.related(), .verify("82", "654321", status), .passwords(passwords ?? "017F7F7F020003"))
+        card.expect(.select, .verify("82", "654321", status), .passwords(passwords ?? "017F7F7F020003"))
         #expect(throws: expected) { try token.login("654321") }
         #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
         #expect(card.left.isEmpty)
@@ -157,7 +158,7 @@ import Token
     @Test(arguments: ["6A81", "6A88", "6985", "6600", "6D00", "6F00"])
     func aRefusedLoginIsAFailure(_ status: String) throws {
         let token = try knownKeys()
-        card.expect(.related(), .verify("82", "123456", status), .passwords("017F7F7F030003"))
+        card.expect(.select, .verify("82", "123456", status), .passwords("017F7F7F030003"))
         let isOfReader = ["6A81", "6985"].contains(status)
         let text = "VERIFY answered \(status)" + (isOfReader ? ": the card takes no PIN over this reader" : "")
         #expect(throws: TokenError.failed(text)) { try token.login("123456") }
@@ -176,14 +177,14 @@ import Token
     /// UTF-8 counts in bytes, and is sent as it is.
     @Test func aPINIsText() throws {
         let token = try card.token()
-        card.expect(.related(), .verify("82", "äöü"))
+        card.expect(.select, .verify("82", "äöü"))
         try token.login("äöü")
         #expect(card.left.isEmpty)
     }
 
     @Test func logoutTakesTheCardsStateBack() throws {
         let token = try knownKeys()
-        card.expect(.related(), .verify("82"), .related(), .verify("81"), signing)
+        card.expect(.select, .verify("82"), .related(), .verify("81"), signing)
         try token.login("123456")
         try signs(token)
         card.expect(Step("0020FF81", "9000"), Step("0020FF82", "9000"))
@@ -197,7 +198,7 @@ import Token
     @Test func anOlderCardForgetsAtItsReset() throws {
         let related = RelatedData.version2
         let token = try knownKeys(related)
-        card.expect(.related(related), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         token.logout()
         #expect(throws: TokenError.notLoggedIn) { try authenticates(token) }
@@ -206,7 +207,7 @@ import Token
 
     @Test func logoutForgetsThePINWithoutTheCard() throws {
         let token = try knownKeys()
-        card.expect(.related(), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         card.failure = .heldByAnother
         token.logout()
@@ -221,7 +222,7 @@ import Token
     @Test func aPermissionEndsWithItsLogin() throws {
         let related = RelatedData(passwords: "007F7F7F030003")
         let token = try knownKeys(related)
-        card.expect(.related(related), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         let authorization = try token.authenticate("123456")
         card.expect(Step("0020FF82", "9000"))
@@ -233,9 +234,9 @@ import Token
     @Test func aWrongPINEndsWhatTheLoginWasFor() throws {
         let related = RelatedData(passwords: "007F7F7F030003")
         let token = try knownKeys(related)
-        card.expect(.related(related), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
-        card.expect(.related(related), .verify("81", "654321", "63C2"), .passwords("007F7F7F020003"))
+        card.expect(.select, .verify("81", "654321", "63C2"), .passwords("007F7F7F020003"))
         #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { _ = try token.authenticate("654321") }
         #expect(throws: TokenError.useNotAuthenticated) { try signs(token) }
         // The card has dropped its state; the login stands, and is restored.

@@ -13,7 +13,7 @@ import Token
     /// A token with a login and the authentication key's public half.
     private func loggedIn() throws -> OpenPGPToken {
         let token = try card.token()
-        card.expect(KnownKeys.reading[2], .related(), .verify("82"))
+        card.expect(KnownKeys.reading[2], .select, .verify("82"))
         _ = try token.subjectPublicKeyInfo(of: .authenticationKey)
         try token.login("123456")
         return token
@@ -27,7 +27,7 @@ import Token
     @Test(arguments: ["6D00", "6E00"])
     func signsAgainAfterAnotherApplication(_ status: String) throws {
         let token = try loggedIn()
-        card.expect(refusing(status), .select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"))
+        card.expect(refusing(status), .select, .related(), .isVerified("82"), .verify("82"))
         card.expect(authenticating)
         try authenticate(token)
         card.expect(authenticating)
@@ -47,7 +47,7 @@ import Token
     @Test func signsAgainAfterAReset() throws {
         let token = try loggedIn()
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), authenticating)
+        card.expect(.select, .related(), .isVerified("82"), .verify("82"), authenticating)
         try authenticate(token)
         #expect(card.left.isEmpty)
     }
@@ -59,10 +59,10 @@ import Token
         let token = try loggedIn()
         card.continuity = .reset
         let answered: [Step] = [
-            .select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), authenticating,
+            .select, .related(), .isVerified("82"), .verify("82"), authenticating,
         ]
         let refused: [Step] = [
-            .get("00C4", "6D00"), .isVerified("82", "6D00"), .verify("82", "123456", "6D00"), refusing("6D00"),
+            .get("006E", "6D00"), .isVerified("82", "6D00"), .verify("82", "123456", "6D00"), refusing("6D00"),
         ]
         for step in answered.prefix(index + 1) { card.expect(step) }
         card.expect(refused[index])
@@ -76,10 +76,10 @@ import Token
     /// Another application may answer 6982 too.
     @Test func aPINReachesNoOtherApplication() throws {
         let token = try loggedIn()
-        card.expect(refusing("6982"), .get("006E", "6982"), .select, .passwords("017F7F7F030003"), .isVerified("82"))
+        card.expect(refusing("6982"), .get("006E", "6982"), .select, .related(), .isVerified("82"))
         card.expect(.verify("82"), authenticating)
         try authenticate(token)
-        card.expect(.get("006E", "6A82"), .select, .verify("82", "654321"))
+        card.expect(.select, .verify("82", "654321"))
         try token.login("654321")
         #expect(card.left.isEmpty)
     }
@@ -89,8 +89,9 @@ import Token
     func onlyTheCardItselfProvesWhoItIs(_ answer: String) throws {
         let token = try loggedIn()
         let other = answer.isEmpty ? hex(RelatedData(serial: "00000001").encoded) + "9000" : answer
-        card.expect(.get("006E", other), .select, .verify("82", "654321"))
-        try token.login("654321")
+        card.expect(refusing("6982"), .get("006E", other), .select, .related(), .isVerified("82"), .verify("82"))
+        card.expect(authenticating)
+        try authenticate(token)
         #expect(card.left.isEmpty)
     }
 
@@ -109,7 +110,9 @@ import Token
     func theLastTryIsLeftToTheUser(_ passwords: String, _ isSent: Bool) throws {
         let token = try loggedIn()
         card.continuity = .reset
-        card.expect(.select, .passwords(passwords), .isVerified("82"))
+        card.expect(.select, .related(RelatedData(passwords: passwords)))
+        if passwords.isEmpty { card.expect(.passwords("")) }
+        card.expect(.isVerified("82"))
         if isSent {
             card.expect(.verify("82"), authenticating)
             try authenticate(token)
@@ -129,9 +132,9 @@ import Token
         let token = try loggedIn()
         card.continuity = isReset ? .reset : .kept
         if isReset {
-            card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82", "9000"), authenticating)
+            card.expect(.select, .related(), .isVerified("82", "9000"), authenticating)
         } else {
-            card.expect(refusing("6D00"), .select, .passwords("017F7F7F030003"), .isVerified("82", "9000"))
+            card.expect(refusing("6D00"), .select, .related(), .isVerified("82", "9000"))
             card.expect(authenticating)
         }
         try authenticate(token)
@@ -143,7 +146,7 @@ import Token
     /// 6C08 to VERIFY is refused and not obeyed: the second PIN could cost a second try.
     @Test func aPINIsSentOnceForOneLogin() throws {
         let token = try card.token()
-        card.expect(.related(), .verify("82", "123456", "6C08"), .passwords("017F7F7F030003"))
+        card.expect(.select, .verify("82", "123456", "6C08"), .passwords("017F7F7F030003"))
         #expect(throws: TokenError.self) { try token.login("123456") }
         #expect(card.left.isEmpty)
     }
@@ -154,7 +157,7 @@ import Token
         card.expect(refusing("6982"), .related(), .isVerified("82"), .verify("82"), refusing("6982"))
         #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"), refusing("6982"))
+        card.expect(.select, .related(), .isVerified("82"), .verify("82"), refusing("6982"))
         #expect(throws: TokenError.notLoggedIn) { try authenticate(token) }
         #expect(card.left.isEmpty)
     }
@@ -171,7 +174,7 @@ import Token
         card.expect(.select, .related())
         let shared = Card(channel: card)
         let token = try #require(try OpenPGPToken.open(shared))
-        card.expect(KnownKeys.reading[2], .related(), .verify("82"))
+        card.expect(KnownKeys.reading[2], .select, .verify("82"))
         _ = try token.subjectPublicKeyInfo(of: .authenticationKey)
         try token.login("123456")
         for _ in 0..<2 {
@@ -179,7 +182,7 @@ import Token
             try shared.transaction { exchange in
                 _ = try? exchange.select([0xA0, 0x00, 0x00, 0x03, 0x08])
             }
-            card.expect(.select, .passwords("017F7F7F030003"), .isVerified("82"), .verify("82"))
+            card.expect(.select, .related(), .isVerified("82"), .verify("82"))
             card.expect(authenticating, authenticating)
             for _ in 0..<2 { try authenticate(token) }
         }

@@ -15,7 +15,7 @@ import Token
     private func loggedIn() throws -> OpenPGPToken {
         let related = RelatedData(capabilities: "7E00 0800 0800 00FF 00 00")
         let token = try card.token(related)
-        card.expect(.related(related), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         return token
     }

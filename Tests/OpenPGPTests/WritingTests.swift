@@ -12,11 +12,11 @@ import Token
     private func token(user: Bool = false, administrator: Bool = false) throws -> OpenPGPToken {
         let token = try card.token()
         if user {
-            card.expect(.related(), .verify("82"))
+            card.expect(.select, .verify("82"))
             try token.login("123456")
         }
         if administrator {
-            card.expect(.related(), .verify("83", "12345678"))
+            card.expect(.select, .verify("83", "12345678"))
             try token.loginAdministrator("12345678")
         }
         return token
@@ -58,13 +58,14 @@ import Token
         card.expect(.related(), .get("0101", "AA9000"), .get("0102", "9000"))
         #expect(try token.present(among: data, areNamed: false) == [data[0]])
         #expect(throws: TokenError.notLoggedIn) { _ = try token.value(of: data[2]) }
-        card.expect(.related(), .verify("82"))
+        card.expect(.select, .verify("82"))
         try token.login("123456")
         card.expect(.related(), .get("0103", "BB9000"))
         #expect(try token.present(among: data, areNamed: false) == [data[0], data[2]])
-        card.expect(.related(), .verify("83", "12345678"))
+        card.expect(.select, .verify("83", "12345678"))
         try token.loginAdministrator("12345678")
-        card.expect(.related(), .get("0104", "CC9000"))
+        // The application was selected for PW3, which takes PW1's state.
+        card.expect(.related(), .isVerified("82"), .verify("82"), .get("0104", "CC9000"))
         #expect(try token.present(among: data, areNamed: false) == [data[0], data[2], data[3]])
         #expect(try token.value(of: data[3]) == [0xCC])
         card.expect(Step("0020FF82", "9000"), Step("0020FF83", "9000"))
@@ -101,7 +102,7 @@ import Token
     /// What another process has deleted, or put another one in place of, is left alone.
     @Test func whatIsNotTheSameAnyMoreIsNotWritten() throws {
         let token = try token(user: true, administrator: true)
-        card.expect(.related(), .get("0101", "9000"))
+        card.expect(.related(), .isVerified("82"), .verify("82"), .get("0101", "9000"))
         #expect(throws: TokenError.objectNotFound) { try token.write([1], to: data[0], ifStill: 0) }
         let (mine, other) = (try TestCertificate.der(), try TestCertificate.make())
         card.expect(.selectCertificate("00"), .get("7F21", hex(mine) + "9000"))
@@ -144,14 +145,14 @@ import Token
     @Test func theAdministratorsLoginIsRestoredLikeTheUsers() throws {
         let token = try token(administrator: true)
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030003"), .isVerified("83"), .verify("83", "12345678"))
+        card.expect(.select, .related(), .isVerified("83"), .verify("83", "12345678"))
         card.expect(Step("00DA0102 01 01", "9000"))
         try token.write([1], to: data[1])
         card.continuity = .reset
-        card.expect(.select, .passwords("017F7F7F030001"), .isVerified("83"))
+        card.expect(.select, .related(RelatedData(passwords: "017F7F7F030001")), .isVerified("83"))
         #expect(throws: TokenError.keptPINRefused(retriesLeft: 1)) { try token.write([1], to: data[1]) }
         #expect(throws: TokenError.administratorNeeded) { try token.write([1], to: data[1]) }
-        card.expect(.related(), .verify("83", "87654321", "6982"), .passwords("017F7F7F030002"))
+        card.expect(.select, .verify("83", "87654321", "6982"), .passwords("017F7F7F030002"))
         #expect(throws: TokenError.pinIncorrect(retriesLeft: 2)) { try token.loginAdministrator("87654321") }
         #expect(card.left.isEmpty)
     }

@@ -82,7 +82,8 @@ import VirtualCard
         let simulated = try SimulatedToken(keys: [])
         try simulated.loginAdministrator()
         simulated.channel.meanwhile = interference.act(on:)
-        let restored = ["SELECT"] + Self.proof + ["PUT DATA"]
+        // The card shows that it is the same one.
+        let restored = ["SELECT", "GET DATA 5FC102"] + Self.proof + ["PUT DATA"]
         let expected =
             switch interference {
             case .nothing: ["PUT DATA"]
@@ -109,8 +110,8 @@ import VirtualCard
         }
         let search = ["GET DATA 5FFF00", "SELECT", "GET DATA 5FFF00"]
         let commands = try simulated.commands { try simulated.token.write(Self.value, to: printed) }
-        #expect(
-            commands == search + ["PUT DATA", "SELECT"] + Self.proof + ["GET DATA 5FFF00", "PUT DATA"], "\(commands)")
+        let restored = ["SELECT", "GET DATA 5FC102"] + Self.proof
+        #expect(commands == search + ["PUT DATA"] + restored + ["GET DATA 5FFF00", "PUT DATA"], "\(commands)")
     }
 
     /// Another program changed the management key: the one that is kept here is tried once and then forgotten.
@@ -121,7 +122,7 @@ import VirtualCard
         try other.loginAdministrator()
         Self.changeKey(of: simulated)
         simulated.channel.meanwhile = Interference.resets.act(on:)
-        for expected in [["SELECT"] + Self.proof, ["SELECT"], ["SELECT"]] {
+        for expected in [["SELECT", "GET DATA 5FC102"] + Self.proof, ["SELECT"], ["SELECT"]] {
             let commands = simulated.commands {
                 #expect(throws: TokenError.notLoggedIn) { try simulated.token.write(Self.value, to: Self.object) }
             }

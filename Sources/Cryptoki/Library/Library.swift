@@ -9,8 +9,8 @@ public final class Library: Sendable {
     let source: any TokenSource
     /// Whether the login gives the PIN for each use of a key that wants it, which then shows no CKA_ALWAYS_AUTHENTICATE.
     let loginServesEachUse: Bool
-    /// Whether each signature of a card is verified before it leaves, and not only RSA's.
-    let verifiesAllSignatures: Bool
+    /// Which signatures are verified before they leave.
+    let signatureCheck: SignatureCheck
     /// Whether the tokens' PINs have a time that can be over before the login is.
     private let pinsExpire: Bool
     /// For how many milliseconds a look at the readers counts.
@@ -34,13 +34,13 @@ public final class Library: Sendable {
     ///   - messageCounters: those of the process, which outlive the library.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
-        verifiesAllSignatures: Bool = false, pinsExpire: Bool = false, looksLast: Int = 0,
+        signatureCheck: SignatureCheck = .all, pinsExpire: Bool = false, looksLast: Int = 0,
         messageCounters: MessageCounters = MessageCounters(), keyRoles: KeyRoles = .standard,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
         self.loginServesEachUse = loginServesEachUse
-        self.verifiesAllSignatures = verifiesAllSignatures
+        self.signatureCheck = signatureCheck
         self.pinsExpire = pinsExpire
         self.looksLast = looksLast
         self.messageCounters = messageCounters

@@ -5,8 +5,7 @@ import Token
 struct CardPrivateKey: UsablePrivateKey {
     let tokenObject: TokenObject
     let calls: TokenCalls
-    /// Whether each signature is verified before it leaves, and not only RSA's.
-    let verifiesSignatures: Bool
+    let signatureCheck: SignatureCheck
 
     var object: StoredObject { .token(tokenObject) }
     var padsRSA: Bool { tokenObject.token.padsRSA }
@@ -22,16 +21,16 @@ struct CardPrivateKey: UsablePrivateKey {
     func decipher(_ ciphertext: [UInt8], _ authorization: (any UseAuthorization)?) throws(ReturnCode) -> [UInt8] {
         // The log does not tell of a padding that the card found wrong, as it does not tell of one that the host took
         // off, nor of what else is wrong with a wrapped key.
-        let block = try calls.asking(tokenObject.slot, tokenObject.token, "C_Decrypt") {
-            () throws(TokenError) -> [UInt8]? in
+        var isInvalid = false
+        let block = try asking("C_Decrypt", invalid: .encryptedDataInvalid) { () throws(TokenError) -> [UInt8] in
             let outcome = Result { () throws(TokenError) in
                 try tokenObject.token.decipher(
                     with: tokenObject.reference, ciphertext: ciphertext, authorization: authorization)
             }
-            if case .failure(.dataInvalid) = outcome { return nil }
-            return try outcome.get()
+            isInvalid = if case .failure(.dataInvalid) = outcome { true } else { false }
+            return isInvalid ? [] : try outcome.get()
         }
-        guard let block else { throw .encryptedDataInvalid }
+        guard !isInvalid else { throw .encryptedDataInvalid }
         return block
     }
 
@@ -42,7 +41,18 @@ struct CardPrivateKey: UsablePrivateKey {
         }
     }
 
-    func noteWrongSignature() { calls.log.line("C_Sign: the signature does not verify; it is withheld") }
+    /// Another program may have made a new key, or another card be there: the card is asked.
+    func returnCodeOfWrongSignature() -> ReturnCode {
+        calls.log.line("C_Sign: the signature does not verify; it is withheld")
+        do throws(ReturnCode) {
+            let isSame = try calls.asking(tokenObject.slot, tokenObject.token, "C_Sign") { () throws(TokenError) in
+                try tokenObject.token.isUnchanged(tokenObject.reference)
+            }
+            return isSame && tokenObject.isCurrent ? .deviceError : .keyHandleInvalid
+        } catch {
+            return error == .objectHandleInvalid ? .keyHandleInvalid : error
+        }
+    }
 
     /// Has the card compute with its key.
     ///
@@ -53,7 +63,12 @@ struct CardPrivateKey: UsablePrivateKey {
         do throws(ReturnCode) {
             return try calls.asking(tokenObject.slot, tokenObject.token, what, body)
         } catch {
-            throw error == .dataInvalid ? invalid : error
+            switch error {
+            case .dataInvalid: throw invalid
+            // Another key, or none, is where this one was.
+            case .objectHandleInvalid: throw .keyHandleInvalid
+            default: throw error
+            }
         }
     }
 }

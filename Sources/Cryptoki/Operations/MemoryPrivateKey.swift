@@ -6,7 +6,7 @@ import Token
 struct MemoryPrivateKey: UsablePrivateKey {
     let sessionObject: SessionObject
     let key: MemoryKey
-    let verifiesSignatures: Bool
+    let signatureCheck: SignatureCheck
     let log: Log
 
     var object: StoredObject { .session(sessionObject) }
@@ -26,5 +26,8 @@ struct MemoryPrivateKey: UsablePrivateKey {
         try ReturnCode.translating { () throws(SoftTokenError) in try key.sharedSecret(peer) }
     }
 
-    func noteWrongSignature() { log.line("C_Sign: the signature does not verify; it is withheld") }
+    func returnCodeOfWrongSignature() -> ReturnCode {
+        log.line("C_Sign: the signature does not verify; it is withheld")
+        return .deviceError
+    }
 }

@@ -8,8 +8,8 @@ protocol UsablePrivateKey {
     var object: StoredObject { get }
     /// Whether the padding of RSA is put on and taken off there.
     var padsRSA: Bool { get }
-    /// Whether a signature is verified before it leaves.
-    var verifiesSignatures: Bool { get }
+    /// Which signatures are verified before they leave.
+    var signatureCheck: SignatureCheck { get }
 
     /// How much is taken to sign that is not hashed before.
     func limits(for key: PublicKey) -> SignatureInput.Limits
@@ -23,8 +23,9 @@ protocol UsablePrivateKey {
     /// The secret shared with the holder of another key.
     func sharedSecret(_ peer: PublicKey, _ authorization: (any UseAuthorization)?) throws(ReturnCode) -> [UInt8]
 
-    /// Notes that a signature does not verify, and was withheld.
-    func noteWrongSignature()
+    /// What a signature means that does not verify, and was withheld: CKR_KEY_HANDLE_INVALID where another key has taken
+    /// the place of this one.
+    func returnCodeOfWrongSignature() -> ReturnCode
 }
 
 /// A private key that an operation was begun with.

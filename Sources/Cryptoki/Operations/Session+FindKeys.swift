@@ -26,7 +26,7 @@ extension Session {
             guard object.flag(attribute) else { throw .keyFunctionNotPermitted }
             guard object.allows(mechanism) else { throw .mechanismInvalid }
             let memoryKey = MemoryPrivateKey(
-                sessionObject: object, key: key, verifiesSignatures: library.verifiesAllSignatures, log: calls.log)
+                sessionObject: object, key: key, signatureCheck: library.signatureCheck, log: calls.log)
             return PrivateKeyUse(
                 handle: handle, memoryKey, key.publicKey, isCardPadding: try token().padsRSA)
         case .information: throw errors.handleInvalid
@@ -37,8 +37,7 @@ extension Session {
         _ object: TokenObject, _ handle: UInt, _ publicKey: PublicKey, for usage: KeyUsage
     ) throws(ReturnCode) -> PrivateKeyUse {
         guard !object.description.isPrivate || !isOfficer else { throw .userNotLoggedIn }
-        let key = CardPrivateKey(
-            tokenObject: object, calls: calls, verifiesSignatures: library.verifiesAllSignatures)
+        let key = CardPrivateKey(tokenObject: object, calls: calls, signatureCheck: library.signatureCheck)
         return try calls.asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             let isAlwaysAuthenticate = try object.isAlwaysAuthenticate()

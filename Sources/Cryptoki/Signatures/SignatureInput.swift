@@ -95,18 +95,20 @@ struct SignatureInput {
         }
     }
 
-    /// The signature as PKCS#11 has it, out of what the card answered. An answer that is none throws.
-    func signature(from answer: [UInt8]) throws(ReturnCode) -> [UInt8] {
+    /// The signature as PKCS#11 has it, out of what the card answered; nil where that can be none of this key's.
+    func signature(from answer: [UInt8]) -> [UInt8]? {
         switch publicKey {
         case .ec(let curve, _):
-            guard let signature = try? ECDSASignature(lenientDER: answer, fieldSize: curve.fieldSize) else {
-                throw .deviceError
-            }
-            return signature.fixedWidth
-        default:
-            guard answer.count == signatureSize else { throw .deviceError }
-            return answer
+            return (try? ECDSASignature(lenientDER: answer, fieldSize: curve.fieldSize))?.fixedWidth
+        default: return answer.count == signatureSize ? answer : nil
         }
+    }
+
+    /// Whether a signature, as PKCS#11 has it, can be the key's: the numbers of ECDSA lie between 0 and the order of the
+    /// group. Whoever verifies one need not ask.
+    func isInRange(_ signature: [UInt8]) -> Bool {
+        guard case .ec(let curve, _) = publicKey else { return true }
+        return (try? ECDSASignature(fixedWidth: signature, fieldSize: curve.fieldSize)).map(curve.isInRange) ?? false
     }
 
     /// Whether a signature, as PKCS#11 has it, is the key's over the content.

@@ -43,6 +43,17 @@ extension Curve {
         return try encode(element.pointer, group.pointer)
     }
 
+    /// Whether both numbers of a signature lie in [1, n − 1] (FIPS 186-5, section 6.4.2).
+    public func isInRange(_ signature: ECDSASignature) -> Bool {
+        guard signature.fixedWidth.count == 2 * fieldSize, let group = try? group(),
+            let order = EC_GROUP_get0_order(group.pointer)
+        else { return false }
+        return [signature.fixedWidth.prefix(fieldSize), signature.fixedWidth.suffix(fieldSize)].allSatisfy { half in
+            guard let number = try? BigNumber(Array(half), secret: false) else { return false }
+            return BN_is_zero(number.pointer) == 0 && BN_cmp(number.pointer, order) < 0
+        }
+    }
+
     func group() throws(HostCryptoError) -> NativeHandle {
         try NativeHandle(
             EC_GROUP_new_by_curve_name_ex(try LibraryContext.current(), nil, OBJ_sn2nid(nativeName)),

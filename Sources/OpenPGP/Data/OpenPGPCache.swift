@@ -24,7 +24,9 @@ package struct OpenPGPCache: ApplicationCache {
     /// The certificates, the attestation key's too, and the data objects for private use.
     package var ledger = ObjectLedger()
     /// Believed until contradicted.
-    var publicKeys: [OpenPGPKey: PublicKey] = [:]
+    private(set) var publicKeys: [OpenPGPKey: PublicKey] = [:]
+    /// When the card last told of them, in milliseconds.
+    private var keyTimes: [OpenPGPKey: Int] = [:]
     /// The keys that were looked for and not found.
     /// What was last read in the place of a certificate, where it is none.
     var unreadableCertificates: [OpenPGPKey: [UInt8]] = [:]
@@ -97,9 +99,22 @@ package struct OpenPGPCache: ApplicationCache {
         if wasThere, !isThere { ledger.raise(OpenPGPCatalogue.symmetricKey) }
     }
 
+    /// Takes in a key as the card tells it; another one than before is another object.
+    mutating func note(_ publicKey: PublicKey, of key: OpenPGPKey, _ now: Int) {
+        if let known = publicKeys[key], known != publicKey { forget(key) }
+        publicKeys[key] = publicKey
+        keyTimes[key] = now
+    }
+
+    /// Whether the card told of a key within the lifetime.
+    func isBelieved(_ key: OpenPGPKey, at now: Int) -> Bool {
+        publicKeys[key] != nil && Reading((), at: keyTimes[key]).isFresh(at: now)
+    }
+
     /// Forgets a key that was found to be another one, or none.
     mutating func forget(_ key: OpenPGPKey) {
         missingKeys[key] = nil
+        keyTimes[key] = nil
         interaction[key] = nil
         guard publicKeys.removeValue(forKey: key) != nil else { return }
         ledger.raise(key.object(.privateKey))
@@ -108,7 +123,7 @@ package struct OpenPGPCache: ApplicationCache {
 
     /// Forgets everything. Whatever is found after that is another object.
     mutating func forgetAll(_ catalogue: [ObjectReference]) {
-        (publicKeys, missingKeys, interaction) = ([:], [:], [:])
+        (publicKeys, keyTimes, missingKeys, interaction) = ([:], [:], [:], [:])
         (keyDerivation, passwordStatus, isTerminated, symmetricKey) = (nil, nil, false, nil)
         ledger.forgetAll(catalogue)
     }

@@ -32,7 +32,10 @@ extension OpenPGPToken {
                 }
             }
         }
-        return try signature(answer, publicKey, key)
+        if let signature = signature(answer, publicKey) { return signature }
+        // It may be another key's.
+        guard try isUnchanged(object) else { throw .objectNotFound }
+        throw .failed("the signature has a wrong form")
     }
 
     /// See `Token`.
@@ -44,7 +47,7 @@ extension OpenPGPToken {
             throw .unsupported
         }
         guard ciphertext.count == modulus.count else { throw .dataInvalid }
-        return try use(key, object, authorization) { (card) throws(CardError) in
+        return try use(key, object, authorization, isTrusted: true) { (card) throws(CardError) in
             if key == .decryption { return try card.decipherRSA(ciphertext) }
             return try inRole(of: .decryption, key, card) { () throws(CardError) in try card.decipherRSA(ciphertext) }
         }
@@ -60,7 +63,9 @@ extension OpenPGPToken {
             throw .unsupported
         }
         guard let peer = try? publicKey.peer(at: point), peer.octets == point else { throw .dataInvalid }
-        var answer = try use(key, object, authorization) { (card) throws(CardError) in try card.agree(point: point) }
+        var answer = try use(key, object, authorization, isTrusted: true) { (card) throws(CardError) in
+            try card.agree(point: point)
+        }
         if answer.count == size { return answer }
         defer { answer.wipe() }
         // Some cards answer the whole point, or 40 and the coordinate, as OpenPGP encodes them.
@@ -73,8 +78,11 @@ extension OpenPGPToken {
     }
 
     /// One use of a private key: one command where nothing was lost.
+    ///
+    /// - Parameter isTrusted: whether nobody can tell from the result which key it is of.
     private func use(
         _ key: OpenPGPKey, _ object: ObjectReference, _ authorization: (any UseAuthorization)?,
+        isTrusted: Bool = false,
         _ command: (OpenPGPCard) throws(CardError) -> [UInt8]
     ) throws(TokenError) -> [UInt8] {
         let policy = try policy(of: object)
@@ -85,7 +93,7 @@ extension OpenPGPToken {
             default: .login(.user)
             }
         do throws(TokenError) {
-            return try perform(access) { (transaction) throws(CardError) in
+            return try perform(access, trusting: isTrusted ? object : nil) { (transaction) throws(CardError) in
                 try useKey(key, policy.touch, transaction, command)
             }
         } catch {
@@ -149,20 +157,15 @@ extension OpenPGPToken {
         return try result.get()
     }
 
-    /// The signature in the form that `Token` promises.
-    private func signature(
-        _ answer: [UInt8], _ publicKey: PublicKey, _ key: OpenPGPKey
-    ) throws(TokenError) -> [UInt8] {
+    /// The signature in the form that `Token` promises; nil where it is none of such a key.
+    private func signature(_ answer: [UInt8], _ publicKey: PublicKey) -> [UInt8]? {
         switch publicKey {
-        case .rsa(let modulus, _) where answer.count == modulus.count: return answer
+        case .rsa(let modulus, _): return answer.count == modulus.count ? answer : nil
         case .ec(let curve, _):
-            if let fixed = try? ECDSASignature(halves: answer, fieldSize: curve.fieldSize) { return fixed.der }
-        case .edwards(let curve, _) where answer.count == curve.signatureSize: return answer
-        default: break
+            return (try? ECDSASignature(halves: answer, fieldSize: curve.fieldSize))?.der
+        case .edwards(let curve, _): return answer.count == curve.signatureSize ? answer : nil
+        case .montgomery: return nil
         }
-        // Another key than the one that was read: somebody has replaced it.
-        withCache { $0.forget(key) }
-        throw .failed("the signature has a wrong length")
     }
 }
 

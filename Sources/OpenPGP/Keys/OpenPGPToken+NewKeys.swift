@@ -76,7 +76,7 @@ extension OpenPGPToken {
             _ = try transaction.readRelatedData()
             withCache {
                 $0.forget(key)
-                $0.publicKeys[key] = publicKey
+                $0.note(publicKey, of: key, transaction.now)
             }
             try deleteCertificate(of: key, unlessOf: publicKey, transaction)
             return publicKey

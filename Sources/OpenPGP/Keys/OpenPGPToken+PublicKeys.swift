@@ -69,9 +69,35 @@ extension OpenPGPToken {
             }
         }
         withCache { cache in
-            if let found { cache.publicKeys[key] = found } else { cache.missingKeys[key] = Reading((), at: now) }
+            if let found { cache.note(found, of: key, now) } else { cache.missingKeys[key] = Reading((), at: now) }
         }
         return found
+    }
+
+    package func isBelieved(_ object: ObjectReference, at now: Int) -> Bool {
+        OpenPGPKey(object).map { key in withCache { $0.isBelieved(key, at: now) } } ?? true
+    }
+
+    /// The key itself is read, and not its fingerprint, which programs write and some do not. Where another one seems to lie
+    /// there the related data are read too, for they tell how to read it.
+    package func readAnew(_ object: ObjectReference, _ transaction: OpenPGPTransaction) throws(CardError) {
+        guard let key = OpenPGPKey(object), let known = withCache({ $0.publicKeys[key] }) else { return }
+        if try askAnew(key, transaction) == known { return withCache { $0.note(known, of: key, transaction.now) } }
+        _ = try transaction.readRelatedData()
+        if let told = try askAnew(key, transaction) { return withCache { $0.note(told, of: key, transaction.now) } }
+        let entry = withCache { $0.related.value.keys[key] }
+        guard entry?.state == .absent || entry?.state == nil && entry?.fingerprint == nil else {
+            // A strange answer takes no key away.
+            throw .refused(.failed("the card does not tell its key"))
+        }
+        withCache { $0.forget(key) }
+    }
+
+    private func askAnew(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> PublicKey? {
+        let told = withCache { $0.related.value.keys[key] }
+        if let read = try readPublicKey(key, told, transaction) { return read }
+        guard told?.state != .absent else { return nil }
+        return try certificate(of: key, transaction, isReadAnew: true)?.publicKey
     }
 
     /// The public key as the card tells it; nil where it has none, or does not tell.

@@ -18,6 +18,7 @@ extension OpenPGPToken {
     public func loginAdministrator(secret: RawSpan) throws(TokenError) {
         try checkForm(secret, of: .administrator)
         try perform { (transaction) throws(CardError) in
+            try transaction.prepareForSecret()
             let password = try prepare(secret, of: .administrator, transaction)
             try verify(.pin(password), .administrator, isLogin: true, transaction)
         }

@@ -45,6 +45,7 @@ extension OpenPGPToken {
             // The reader knows one range for both.
             let new = try lengthsOfText(.user, transaction)
             let both = min(lengths.lowerBound, new.lowerBound)...max(lengths.upperBound, new.upperBound)
+            try transaction.prepareForSecret()
             try unblock(by: .typedOnReader, transaction) { () throws(CardError) in
                 try transaction.card.resetRetryCounterOnReader(byAdministrator: false, lengths: both)
             }
@@ -65,6 +66,7 @@ extension OpenPGPToken {
         _ owner: PINKeeper.Owner, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
         let lengths = try lengthsOfText(owner.secret, transaction)
+        try transaction.prepareForSecret()
         transaction.forgetPasswordStatus()
         try replace(owner, by: .typedOnReader, transaction) { () throws(CardError) in
             try transaction.card.changePasswordOnReader(

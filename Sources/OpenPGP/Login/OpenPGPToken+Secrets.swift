@@ -43,9 +43,9 @@ extension OpenPGPToken {
         try checkForm(new, .user)
         try checkForm(code, .resettingCode)
         return try perform { (transaction) throws(CardError) in
+            try transaction.prepareForSecret()
             let code = try derive(code, .resettingCode, transaction)
             let new = try derive(new, .user, transaction)
-            try transaction.prove()
             if onlyIfBlocked, try transaction.passwordStatus()?.userTries != 0 { return false }
             try unblock(by: .pin(new), transaction) { () throws(CardError) in
                 try code.withBytes { (code) throws(CardError) in
@@ -104,9 +104,9 @@ extension OpenPGPToken {
     private func changePassword(
         _ owner: PINKeeper.Owner, _ old: RawSpan, _ new: RawSpan, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
+        try transaction.prepareForSecret()
         let old = try prepare(old, of: owner, transaction)
         let new = try prepare(new, of: owner, transaction)
-        try transaction.prove()
         transaction.forgetPasswordStatus()
         try replace(owner, by: .pin(new), transaction) { () throws(CardError) in
             try old.withBytes { (old) throws(CardError) in

@@ -33,6 +33,8 @@ package struct PIVCache: ApplicationCache {
     var firmware: FirmwareVersion??
     /// The PUK's tries as the card told them when it last refused one, where it does not tell them otherwise.
     var unblockingTries: Int?
+    /// What the card first told of who it is.
+    var identity: PIVIdentity?
     package var tries: Reading<PINStatus>?
     /// The containers' values, as `PIVCard.getData` returns them; the certificates in them, uncompressed, and the card's
     /// attestations of its keys, as they were first given: each time it makes another one of the same key.
@@ -172,16 +174,33 @@ package struct PIVCache: ApplicationCache {
             isThere: reading.map { $0.value != nil } ?? (publicKey != nil))
     }
 
-    /// The key whose public key was known by its certificate, where a container's value says another one. On a card that
-    /// does not tell its keys, so may be one that this process has made, and another program replaced.
+    /// The key of which a container's value says something else than is believed: than its last certificate, or, the first
+    /// time too, than what the card told of the key, or this process when it made it.
     func keyContradicted(by value: [UInt8]?, in container: PIVContainer) -> PIVKeyReference? {
-        guard let known = self.value(in: container), known.value != value,
-            let key = PIVKeyReference(certificateIn: container)
+        let known = self.value(in: container)
+        guard let key = PIVKeyReference(certificateIn: container), known.map({ $0.value != value }) ?? true
         else { return nil }
         let told = Self.certificate(value)?.publicKey
-        if let publicKey = certificate(of: key)?.publicKey { return told != publicKey ? key : nil }
-        guard hasMetadata != true, let told, let made = metadata[key]?.value?.publicKey else { return nil }
-        return told != made ? key : nil
+        if known != nil, let publicKey = certificate(of: key)?.publicKey, told != publicKey { return key }
+        guard let told, let believed = metadata[key]?.value?.publicKey else { return nil }
+        return told != believed ? key : nil
+    }
+
+    /// Whether what is believed of a key was told within the lifetime: by the card itself, or where it does not tell by the
+    /// key's certificate.
+    func isBelieved(_ key: PIVKeyReference, at now: Int) -> Bool {
+        if hasMetadata != false, let told = metadata[key], told.value?.publicKey != nil { return told.isFresh(at: now) }
+        guard let place = key.certificateContainer else { return false }
+        return value(in: place)?.isFresh(at: now) ?? false
+    }
+
+    /// Keys of which the card has told that it made them itself: no other card has them.
+    var ownKeys: [(PIVKeyReference, PublicKey)] {
+        guard hasMetadata == true else { return [] }
+        return metadata.compactMap { key, reading in
+            guard let told = reading.value, told.origin == .generated else { return nil }
+            return told.publicKey.map { (key, $0) }
+        }
     }
 
     /// On a card that does not tell its keys, a certificate says more of a key than that this process once made another one.
@@ -203,6 +222,7 @@ package struct PIVCache: ApplicationCache {
     mutating func note(_ value: [UInt8]?, in container: PIVContainer, at time: Int, isWritten: Bool = false) {
         let known = self.value(in: container)
         ledger.note(value, of: container.object, at: time, isWritten: isWritten)
+        if isWritten, container == .cardholderUniqueIdentifier { identity?.identifier = value }
         guard let key = PIVKeyReference(certificateIn: container) else { return }
         let isSame = known.map { $0.value == value } ?? false
         let certificate = isSame ? certificate(of: key) : Self.certificate(value)
@@ -221,7 +241,10 @@ package struct PIVCache: ApplicationCache {
         if !after.isThere || after.publicKey == nil { presentKeys.subtract(key.pair) }
         let isGone = before.isThere && !after.isThere
         let isReplaced = before.publicKey != nil && before.publicKey != after.publicKey
-        let differs = before.metadata != nil && after.metadata != nil && before.metadata != after.metadata
+        // Metadata without the public half may have been cut short: they tell of no other key than those with it.
+        let isComparable = (before.metadata?.publicKey == nil) == (after.metadata?.publicKey == nil)
+        let differs =
+            before.metadata != nil && after.metadata != nil && isComparable && before.metadata != after.metadata
         if isGone || isReplaced || differs { raiseObjects(of: key) }
     }
 
@@ -257,7 +280,7 @@ package struct PIVCache: ApplicationCache {
 
     /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
     mutating func forgetAll() {
-        (information, tries, metadata, presentKeys, silentKeys) = (nil, nil, [:], [], [:])
+        (information, identity, tries, metadata, presentKeys, silentKeys) = (nil, nil, nil, [:], [], [:])
         ledger.forgetAll(PIVCatalogue.descriptionsWithAttestations.map(\.reference))
     }
 

@@ -85,8 +85,36 @@ extension PIVToken {
         if let known, known.value != nil || known.isFresh(at: transaction.now) { return known.value }
         guard !isSilent else { return nil }
         guard let reading = try readMetadata(key, transaction) else { return nil }
-        withCache { $0.note(reading, of: key) }
+        withCache {
+            let before = $0.belief(in: key)
+            $0.note(reading, of: key)
+            // What a certificate said before was handed out as the key's.
+            if let old = before.publicKey, let told = reading.value?.publicKey, told != old {
+                $0.settle(key, since: before)
+            }
+        }
         return reading.value
+    }
+
+    package func isBelieved(_ key: ObjectReference, at now: Int) -> Bool {
+        withCache { $0.isBelieved(PIVKeyReference(key), at: now) }
+    }
+
+    package func readAnew(_ key: ObjectReference, _ transaction: PIVTransaction) throws(CardError) {
+        let key = PIVKeyReference(key)
+        let before = withCache { $0.belief(in: key) }
+        let metadata = try readMetadata(key, transaction)
+        if let metadata {
+            withCache {
+                $0.note(metadata, of: key)
+                $0.settle(key, since: before)
+            }
+        }
+        // A key that is told of without its public half has that of its certificate.
+        guard metadata == nil || metadata?.value.map({ $0.publicKey == nil }) == true,
+            let place = key.certificateContainer
+        else { return }
+        _ = try readContainer(place, transaction)
     }
 
     /// Asks the card for the metadata of a key reference, and notes nothing but whether it can tell.
@@ -137,8 +165,9 @@ extension PIVToken {
     }
 
     /// What cards answer to GENERAL AUTHENTICATE with a key that is not there, or is not of that algorithm: the
-    /// specification names 6A80 and 6A86 (SP 800-73-5 part 2, section 3.2.4), and ISO/IEC 7816-4 6A88 for it.
+    /// specification names 6A80 and 6A86 (SP 800-73-5 part 2, section 3.2.4), and ISO/IEC 7816-4 6A88 for it; 6700 where
+    /// the key has another size.
     private static let meansMissingKey: Set<StatusWord> = [
-        .referenceNotFound, .notFound, .incorrectData, .incorrectParameters, .wrongParameters,
+        .referenceNotFound, .notFound, .incorrectData, .incorrectParameters, .wrongParameters, .wrongLength,
     ]
 }

@@ -91,7 +91,7 @@ extension PIVToken {
     public func decipher(
         with key: ObjectReference, ciphertext: [UInt8], authorization: (any UseAuthorization)?
     ) throws(TokenError) -> [UInt8] {
-        try use(key, .challenge(ciphertext), authorization, secrecy: .answer)
+        try use(key, .challenge(ciphertext), authorization, secrecy: .answer, isTrusted: true)
     }
 
     /// See `Token`.
@@ -103,7 +103,8 @@ extension PIVToken {
             throw .unsupported
         }
         guard let peer = try? publicKey.peer(at: point), peer.octets == point else { throw .dataInvalid }
-        var secret = try use(object, .exponentiation(point), authorization, secrecy: .answer)
+        var secret = try use(
+            object, .exponentiation(point), authorization, secrecy: .answer, isTrusted: true)
         guard secret.count == size else {
             secret.wipe()
             throw .failed("\(PIVCommand.generalAuthenticate.rawValue): the secret has a wrong length")
@@ -112,9 +113,11 @@ extension PIVToken {
     }
 
     /// One use of a private key: one command where nothing was lost.
+    ///
+    /// - Parameter isTrusted: whether nobody can tell from the result which key it is of.
     private func use(
         _ object: ObjectReference, _ input: AuthenticationInput, _ authorization: (any UseAuthorization)?,
-        secrecy: Secrecy
+        secrecy: Secrecy, isTrusted: Bool = false
     ) throws(TokenError) -> [UInt8] {
         let key = PIVKeyReference(object)
         let publicKey = try publicKey(of: key)
@@ -127,7 +130,7 @@ extension PIVToken {
             case .always: .use(.user, authorization as? PINAuthorization)
             }
         do throws(TokenError) {
-            return try useKey(key, algorithm, input, access, policy.touch, secrecy)
+            return try useKey(key, isTrusted, algorithm, input, access, policy.touch, secrecy)
         } catch .notLoggedIn where policy.pin == .always {
             throw .useNotAuthenticated
         } catch .notLoggedIn where policy.pin == .never {
@@ -137,11 +140,10 @@ extension PIVToken {
     }
 
     private func useKey(
-        _ key: PIVKeyReference, _ algorithm: PIVAlgorithm, _ input: AuthenticationInput,
-        _ access: Access,
-        _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
+        _ key: PIVKeyReference, _ isTrusted: Bool, _ algorithm: PIVAlgorithm, _ input: AuthenticationInput,
+        _ access: Access, _ touch: KeyPolicy.TouchPolicy, _ secrecy: Secrecy
     ) throws(TokenError) -> [UInt8] {
-        try perform(access) { (transaction) throws(CardError) in
+        try perform(access, trusting: isTrusted ? key.object(.privateKey) : nil) { (transaction) throws(CardError) in
             do throws(CardError) {
                 let result = try transaction.card.generalAuthenticate(algorithm, key, input, secrecy: secrecy)
                 withLogin { $0.noteUse() }

@@ -69,6 +69,7 @@ extension PIVToken {
             throw missing
         }
         try transaction.prepareForSecret()
+        try identify(transaction)
         let plan = ProofPlan(algorithms: [last.algorithm], needsTouch: last.needsTouch)
         switch Result(catching: { () throws(CardError) in try prove(key, plan, transaction) }) {
         case .success(let proof): withLogin { $0.note(proof, in: transaction.epoch) }

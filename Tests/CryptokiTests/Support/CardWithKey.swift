@@ -22,7 +22,8 @@ struct CardWithKey {
         token = try StandInToken(key: KnownKeys.key(type), padsRSA: padsRSA)
         token.usage = uses
         library = Library(
-            source: StandInReaders(["A": [token]]), log: log, verifiesAllSignatures: verifiesAll, keyRoles: roles)
+            source: StandInReaders(["A": [token]]), log: log, signatureCheck: verifiesAll ? .all : .rsa,
+            keyRoles: roles)
         session = try library.openReadWrite()
         try library.login(session)
         privateKey = try #require(try library.find(session, .text(CKA_LABEL, "private")).first)
