@@ -5,7 +5,7 @@ import PackageDescription
 let strict: [SwiftSetting] = Context.environment["MARTLET_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
 /// What is linked into the module: no Foundation, Dispatch or Swift concurrency, so that the host process gets
-/// no thread, no signal handler and no fifty megabytes.
+/// no thread of a runtime's, no signal handler and no fifty megabytes.
 let inModule: [SwiftSetting] =
     strict + [
         .unsafeFlags([

@@ -81,7 +81,7 @@ enum Program {
             var command = try Martlet.parseAsRoot()
             defer { LoginEnd.logOut() }
             try command.run()
-        } catch  where !(error is CommandFailure) && Martlet.exitCode(for: error).isSuccess {
+        } catch  where !(error is CommandFailure || error is ExitCode) && Martlet.exitCode(for: error).isSuccess {
             // --help, --version and completion come this way.
             HelpText(Martlet.fullMessage(for: error, columns: HelpText.unlimited)).show()
         }

@@ -19,6 +19,8 @@ final class Worker: @unchecked Sendable {
     private let condition = Condition()
     private var queue: [any Job] = []
     private var hasThread = false
+    /// Who joins the thread: whoever takes this, or the thread itself, which detaches.
+    private var thread: (id: pthread_t, process: pid_t)?
     private var isClosed = false
     private var running: (any Job)?
 
@@ -44,12 +46,18 @@ final class Worker: @unchecked Sendable {
         return errand
     }
 
-    /// Lets the thread end as soon as it has nothing to do.
+    /// Lets the thread end as soon as it has nothing to do, and waits for its end unless a call was given up on it.
     func close() {
-        condition.withLock {
+        let ending = condition.withLock { () -> pthread_t? in
             isClosed = true
             condition.broadcast()
+            guard let thread, thread.process == getpid(), pthread_equal(thread.id, pthread_self()) == 0,
+                condition.wait(milliseconds: Self.linger, until: { running == nil && queue.isEmpty })
+            else { return nil }
+            // It may have ended, and detached itself, meanwhile.
+            return self.thread.take()?.id
         }
+        if let ending { pthread_join(ending, nil) }
     }
 
     /// The mutex is held.
@@ -57,7 +65,6 @@ final class Worker: @unchecked Sendable {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         pthread_attr_setstacksize(&attributes, Self.stackSize)
         // The host's signals are for the host's threads.
         var all = sigset_t(), before = sigset_t()
@@ -73,14 +80,17 @@ final class Worker: @unchecked Sendable {
                 return nil
             }, retained.toOpaque())
         hasThread = status == 0
-        if !hasThread { retained.release() }
+        if hasThread { self.thread = (thread, getpid()) } else { retained.release() }
         return hasThread
     }
 
     private func work() {
         while let job = next() {
             job.run()
-            condition.withLock { running = nil }
+            condition.withLock {
+                running = nil
+                condition.broadcast()
+            }
         }
     }
 
@@ -90,6 +100,7 @@ final class Worker: @unchecked Sendable {
             _ = condition.wait(milliseconds: Self.linger) { !queue.isEmpty || isClosed }
             running = queue.isEmpty ? nil : queue.removeFirst()
             hasThread = running != nil
+            if !hasThread, let own = thread.take() { pthread_detach(own.id) }
             return running
         }
     }

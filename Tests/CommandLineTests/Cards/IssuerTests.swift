@@ -52,7 +52,7 @@ import Testing
                 "DNS:a.example.org, DNS:b.example.org, email:jane@example.org, IP Address:192.0.2.1, "
                     + "IP Address:2001:DB8:0:0:0:0:0:1",
                 "Digital Signature, Key Agreement\n",
-                "TLS Web Client Authentication, Microsoft Smartcard Login, 1.3.6.1.5.2.3.4",
+                "TLS Web Client Authentication, Microsoft Smartcard Login, PKINIT Client Auth",
             ] { #expect(text.contains(expected), "\(expected) in \(text)") }
         }
         #expect(certificate.contains("Not Before: Jan 31 00:00:00 2026 GMT"), "\(certificate)")
@@ -102,17 +102,16 @@ import Testing
             server
         ).text
         #expect(gnutls.contains("Chain verification output: Verified. The certificate is trusted."), "\(gnutls)")
+        // NSS 3.87 of Debian 12 takes no certificate with Ed25519.
+        guard issuer != "ed25519" else { return }
         let database = "sql:" + home.file("nss")
         try martlet.tool("mkdir", home.file("nss"))
         try martlet.tool("certutil", "-N", "-d", database, "--empty-password")
         try martlet.tool("certutil", "-A", "-d", database, "-n", "CA", "-t", "C,,", "-i", ca)
         try martlet.tool("certutil", "-A", "-d", database, "-n", "server", "-t", ",,", "-i", server)
-        // NSS 3.87 of Debian 12 knows no Ed25519 in certificates.
-        if issuer != "ed25519" {
-            #expect(
-                try martlet.tool("certutil", "-V", "-d", database, "-n", "server", "-u", "V").text
-                    == "certutil: certificate is valid\n")
-        }
+        #expect(
+            try martlet.tool("certutil", "-V", "-d", database, "-n", "server", "-u", "V").text
+                == "certutil: certificate is valid\n")
     }
 
     @Test("What no issuer should sign is refused, and nothing is written")

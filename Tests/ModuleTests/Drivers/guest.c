@@ -1,5 +1,6 @@
 /* guest HOW MODULE PIN [COPY]: uses a module as a host does that has other things to do.
-     quiet   tells every thread, handler, hook and variable that the use has made, and prints "used" last
+     quiet   tells every thread that the use has left, every handler, hook and variable that it has made, and prints
+             "used" last
      copies  uses two copies of the module at once, and goes on with one when the other has ended
      unload  unloads the module in the midst: with sessions and operations, and under a thread that waits
      leave   returns from main while threads sign and one waits
@@ -13,7 +14,7 @@
 
 /* --- What the module must not call. These take the place of libc's own. --- */
 
-static int watches;
+static int watches, loads;
 
 static void note(const char *function)
 {
@@ -27,8 +28,8 @@ int __cxa_atexit(void (*hook)(void *), void *argument, void *library)
 {
     int (*own)(void (*)(void *), void *, void *) = dlsym(RTLD_NEXT, "__cxa_atexit");
     Dl_info place = {0};
-    /* libstdc++ destroys its own objects, which it made when the loader loaded it. */
-    if (!dladdr((void *)hook, &place) || !strstr(place.dli_fname, "libstdc++"))
+    /* libstdc++, which is linked into the module, destroys its own objects, which it made when the loader loaded it. */
+    if (!loads || !dladdr((void *)hook, &place) || !strstr(place.dli_fname, "pkcs11"))
         note("__cxa_atexit");
     return own(hook, argument, library);
 }
@@ -38,12 +39,6 @@ int on_exit(void (*hook)(int, void *), void *argument)
     int (*own)(void (*)(int, void *), void *) = dlsym(RTLD_NEXT, "on_exit");
     note("on_exit");
     return own(hook, argument);
-}
-
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
-{
-    OWN(pthread_create);
-    return own(thread, attributes, start, argument);
 }
 
 int sigaction(int number, const struct sigaction *new, struct sigaction *old)
@@ -130,7 +125,10 @@ static int quiet(const char *path, const char *pin)
     char **variables = environ, *first = environ[0];
     look(before, sizeof before);
     watches = 1;
-    struct use use = begin(load(path, NULL), pin);
+    loads = 1;
+    CK_FUNCTION_LIST *p11 = load(path, NULL);
+    loads = 0;
+    struct use use = begin(p11, pin);
     begin_signing(&use);
     end_signing(&use);
     OK(use.p11, C_Finalize(NULL));

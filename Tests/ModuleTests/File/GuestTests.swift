@@ -8,7 +8,8 @@ import Testing
 
     init() throws { world = try CardWorld(SimulatedCard(keys: ["9a=rsa2048"])) }
 
-    /// From the loading to C_Finalize there is no thread, signal handler, exit hook, change of the environment, or output.
+    /// After C_Finalize no thread is left; from the loading on there is no signal handler, exit hook, change of the
+    /// environment, or output. pcscd is asked on threads of the module, for a call to it may not come back.
     @Test func leavesNoTrace() throws {
         let result = try use("quiet")
         #expect(result.text == "used\n" && result.errorOutput.isEmpty, "\(result)")
