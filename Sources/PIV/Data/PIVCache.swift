@@ -25,6 +25,8 @@ package struct PIVCache: ApplicationCache {
     private var metadataRefusal: Reading<Bool>?
     /// The keys of which the card does not tell though it tells of others.
     private var silentKeys: [PIVKeyReference: Reading<Void>] = [:]
+    /// The keys of which nothing says that they are there, so that nobody looks for them: no transaction is begun for them.
+    var unlistedKeys: [PIVKeyReference: Reading<Void>] = [:]
     /// The containers that the card refused when it was last asked.
     private var refusedContainers: Set<PIVContainer> = []
     /// The PIN that the card turned out to have where it does not tell.

@@ -26,14 +26,18 @@ extension PIVToken {
             keys.filter {
                 let key = PIVKeyReference($0)
                 return cache.hasMetadata != false && !cache.isSilent(key, at: now) && !cache.isTold(key, at: now)
+                    && cache.unlistedKeys[key]?.isFresh(at: now) != true
             }
         }
         guard !unknown.isEmpty else { return }
         try perform { (transaction) throws(CardError) in
-            for object in unknown where try isIndexed(object, transaction) {
-                _ = try readable(transaction) { () throws(CardError) in
-                    try metadata(of: PIVKeyReference(object), transaction)
+            for object in unknown {
+                let key = PIVKeyReference(object)
+                guard try isIndexed(object, transaction) else {
+                    withCache { $0.unlistedKeys[key] = Reading((), at: now) }
+                    continue
                 }
+                _ = try readable(transaction) { () throws(CardError) in try metadata(of: key, transaction) }
             }
         }
     }

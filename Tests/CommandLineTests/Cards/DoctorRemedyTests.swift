@@ -164,24 +164,6 @@ import Testing
         }
     }
 
-    @Test("An agent's key that wants its PIN for each use")
-    func eachUse() throws {
-        let martlet = try DoctorTests.healthy(SimulatedCard(keys: ["9c=p256"]))
-        let module = try BuiltModule.path(), program = try PackageRoot.program("martlet")
-        let signs = "ssh-add -T key.pub && ssh-add -T key.pub"
-        let script = """
-            eval "$(ssh-agent -P '\(module)')" >/dev/null
-            '\(program)' export-ssh 9c >key.pub
-            ssh-add -s '\(module)' && ! { \(signs); } || exit 7
-            line=$('\(program)' doctor --module '\(module)' | grep -A1 'wants its PIN for each use' | tail -n1)
-            eval "$line" && \(signs)
-            """
-        let answer = try martlet.world.run(
-            ["bash", "-c", script],
-            typing: [("passphrase", SimulatedCard.pin), ("passphrase", SimulatedCard.pin)])
-        #expect(answer.ending == .exited(0), "\(answer)")
-    }
-
     @Test("Drivers and rights to a reader: the packages and the rules are asked for")
     func readers() throws {
         let martlet = MartletCommand(try CardWorld(readers: []))

@@ -116,10 +116,10 @@ import Testing
     @Test("What it costs, in APDUs")
     func cost() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: SimulatedCard.fourKeys))
-        // SELECT of OpenPGP and PIV; four certificates, CHUID, PIN metadata, Key History; metadata of four keys; the number
-        // that is printed on the card.
+        // SELECT of OpenPGP and PIV; four certificates, CHUID, Discovery Object, PIN metadata, Key History; metadata of four
+        // keys; the number that is printed on the card.
         let listing = try martlet.world.apduLog { try martlet.run("list").checked() }
-        #expect(listing.count == 14, "\(listing)")
+        #expect(listing.count == 15, "\(listing)")
         #expect(try martlet.world.apduLog { try martlet.run("info", "9a").checked() }.count < 60)
     }
 

@@ -74,8 +74,13 @@ static void look(char *lines, size_t size)
     lines[0] = 0;
     while (status && fgets(line, sizeof line, status))
         for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-            if (strncmp(line, kept[i], strlen(kept[i])) == 0)
+            if (strncmp(line, kept[i], strlen(kept[i])) == 0) {
+                /* The signals 32 and 33 are glibc's own, from the first thread of a process on. */
+                if (strncmp(kept[i], "Sig", 3) == 0)
+                    snprintf(line, sizeof line, "%s %llx\n", kept[i],
+                             strtoull(strchr(line, '\t'), NULL, 16) & ~0x180000000ULL);
                 strncat(lines, line, size - strlen(lines) - 1);
+            }
     if (status)
         fclose(status);
     if (getcwd(line, sizeof line))
