@@ -81,7 +81,7 @@ extension MainJob {
             let purposes = try world.apduLog { try agent.sign(key) }.compactMap(\.purpose)
             #expect(purposes.count { $0 == "verify the PIN" } <= 1)
             #expect(purposes.count { $0 == "sign with 9a" } == 2, "\(purposes)")
-            #expect(purposes.count <= 5, "\(purposes)")
+            #expect(purposes.count <= 6, "\(purposes)")
         }
 
         @Test func onlyFilledRetiredContainersAreRead() throws {
