@@ -25,8 +25,6 @@ package struct PIVCache: ApplicationCache {
     private var metadataRefusal: Reading<Bool>?
     /// The keys of which the card does not tell though it tells of others.
     private var silentKeys: [PIVKeyReference: Reading<Void>] = [:]
-    /// The keys of which nothing says that they are there, so that nobody looks for them: no transaction is begun for them.
-    var unlistedKeys: [PIVKeyReference: Reading<Void>] = [:]
     /// The containers that the card refused when it was last asked.
     private var refusedContainers: Set<PIVContainer> = []
     /// The PIN that the card turned out to have where it does not tell.
@@ -60,6 +58,25 @@ package struct PIVCache: ApplicationCache {
 
     /// Whether the card refused a container when it was last asked, so that nobody knows what is in it.
     func isRefused(_ container: PIVContainer) -> Bool { refusedContainers.contains(container) }
+
+    /// Whether an object is looked for when nobody named it: retired keys and their containers only where the Key History
+    /// tells of them or something was in them before, the attestation key of a YubiKey and what it signs not at all. Nil
+    /// where the Key History must be read for it.
+    func isListed(_ object: ObjectReference, at now: Int) -> Bool? {
+        if object.kind == .attestation { return false }
+        let key: PIVKeyReference?
+        if object.kind == .data {
+            key = PIVKeyReference.retired.first { $0.certificateContainer?.rawValue == object.number }
+        } else {
+            key = PIVKeyReference(object)
+        }
+        guard let key, let container = key.certificateContainer else { return true }
+        if value(in: container)?.value != nil { return true }
+        if key == .attestation { return false }
+        guard let number = key.retiredNumber else { return true }
+        guard let history = value(in: .keyHistory), history.isFresh(at: now) else { return nil }
+        return history.value.flatMap { KeyHistory(parsing: $0) }?.tells(of: number) ?? false
+    }
 
     /// Notes whether the card gave a container, or told that there is none.
     mutating func note(_ container: PIVContainer, isRefused: Bool) {

@@ -26,18 +26,15 @@ extension PIVToken {
             keys.filter {
                 let key = PIVKeyReference($0)
                 return cache.hasMetadata != false && !cache.isSilent(key, at: now) && !cache.isTold(key, at: now)
-                    && cache.unlistedKeys[key]?.isFresh(at: now) != true
+                    && cache.isListed($0, at: now) != false
             }
         }
         guard !unknown.isEmpty else { return }
         try perform { (transaction) throws(CardError) in
-            for object in unknown {
-                let key = PIVKeyReference(object)
-                guard try isIndexed(object, transaction) else {
-                    withCache { $0.unlistedKeys[key] = Reading((), at: now) }
-                    continue
+            for object in unknown where try isListed(object, transaction) {
+                _ = try readable(transaction) { () throws(CardError) in
+                    try metadata(of: PIVKeyReference(object), transaction)
                 }
-                _ = try readable(transaction) { () throws(CardError) in try metadata(of: key, transaction) }
             }
         }
     }
@@ -68,7 +65,7 @@ extension PIVToken {
     package func isPresent(
         _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
     ) throws(CardError) -> Bool {
-        if !isNamed, try !isIndexed(object, transaction) { return false }
+        if !isNamed, try !isListed(object, transaction) { return false }
         let key = PIVKeyReference(object)
         switch object.kind {
         case .data, .certificate, .attestation: return try read(object, transaction) != nil
@@ -91,21 +88,15 @@ extension PIVToken {
         withCache { $0.presence(of: object, at: transaction.now) }
     }
 
-    /// Whether an object is looked for when nobody named it: retired keys and their containers only where the Key
-    /// History tells of them or something was in them before, the attestation key of a YubiKey and what it signs not at all.
-    private func isIndexed(_ object: ObjectReference, _ transaction: PIVTransaction) throws(CardError) -> Bool {
-        if object.kind == .attestation { return false }
-        let key: PIVKeyReference?
-        if object.kind == .data {
-            key = PIVKeyReference.retired.first { $0.certificateContainer?.rawValue == object.number }
-        } else {
-            key = PIVKeyReference(object)
-        }
-        guard let key, let container = key.certificateContainer else { return true }
-        if withCache({ $0.value(in: container)?.value }) != nil { return true }
-        if key == .attestation { return false }
-        guard let number = key.retiredNumber else { return true }
-        return try self.container(.keyHistory, transaction).flatMap { KeyHistory(parsing: $0) }?.tells(of: number)
-            ?? false
+    /// See `PIVCache.isListed`. What was found by its name stays found.
+    package func isFoundByNameAlone(_ object: ObjectReference) -> Bool {
+        let now = state.clock()
+        return withCache { $0.isListed(object, at: now) == false && $0.presence(of: object, at: now) != true }
+    }
+
+    private func isListed(_ object: ObjectReference, _ transaction: PIVTransaction) throws(CardError) -> Bool {
+        if let known = withCache({ $0.isListed(object, at: transaction.now) }) { return known }
+        _ = try container(.keyHistory, transaction)
+        return withCache { $0.isListed(object, at: transaction.now) } ?? false
     }
 }
