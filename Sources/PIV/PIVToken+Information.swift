@@ -77,7 +77,7 @@ extension PIVToken {
 
     /// The number that the card itself tells: the one that is printed on a YubiKey from firmware 5 on. All of Nitrokey 3 tell
     /// the same one (piv-authenticator).
-    private func ownNumber(_ transaction: PIVTransaction) throws(CardError) -> UInt32? {
+    func ownNumber(_ transaction: PIVTransaction) throws(CardError) -> UInt32? {
         let number = try readable(transaction) { () throws(CardError) in try transaction.card.getSerial() }
         return number == 0x0052_F743 || number == 0 ? nil : number
     }

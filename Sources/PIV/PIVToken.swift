@@ -124,6 +124,12 @@ extension CardTransaction<PIVToken> {
         return value
     }
 
+    /// Has PIV show that it is the selected application, without the SELECT that takes another program's login away on some
+    /// cards: what the Discovery Object says does not matter.
+    func proveByReading() throws(CardError) {
+        if !isProven { _ = try read(.discovery) }
+    }
+
     /// Reads the metadata of a key; "no such key" is believed only from the PIV application.
     func readMetadata(_ key: PIVKeyReference) throws(CardError) -> KeyMetadata? {
         let metadata = try believing { () throws(CardError) in try card.getMetadata(key) }

@@ -9,8 +9,8 @@ extension PIVToken {
     public func printedNumber() throws(TokenError) -> String? {
         guard isYubiKey else { return nil }
         return try perform { (transaction) throws(CardError) in
-            if !transaction.isProven { _ = try transaction.read(.discovery) }
-            return try readable(transaction) { () throws(CardError) in String(try transaction.card.getSerial()) }
+            try transaction.proveByReading()
+            return try ownNumber(transaction).map { String($0) }
         }
     }
 
@@ -18,7 +18,7 @@ extension PIVToken {
     public func factorySecrets() throws(TokenError) -> [FactorySecret]? {
         guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return nil }
         return try perform { (transaction) throws(CardError) -> [FactorySecret]? in
-            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            try transaction.proveByReading()
             guard let pin = try transaction.card.getMetadata(PINReference.application),
                 let code = try transaction.card.getMetadata(PINReference.unblockingKey)
             else { return nil }

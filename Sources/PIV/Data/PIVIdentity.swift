@@ -30,7 +30,7 @@ extension PIVToken {
             cache.identity ?? cache.value(in: .cardholderUniqueIdentifier).map { PIVIdentity(identifier: $0.value) }
         }
         if let known, let serialNumber = known.serialNumber {
-            guard try readSerialNumber(transaction) == serialNumber else { throw .refused(.removed) }
+            guard try ownNumber(transaction) == serialNumber else { throw .refused(.removed) }
             return
         }
         if known == nil, try isKnownByKeys(transaction) { return }
@@ -61,10 +61,6 @@ extension PIVToken {
                 cache.identity = PIVIdentity(identifier: identifier, serialNumber: serialNumber)
             }
         }
-    }
-
-    private func readSerialNumber(_ transaction: PIVTransaction) throws(CardError) -> UInt32? {
-        try readable(transaction) { () throws(CardError) -> UInt32? in try transaction.card.getSerial() }
     }
 
     /// The CHUID, read anew. A failure to read one that was there shows nothing, and is told as what it is.

@@ -68,7 +68,7 @@ extension PIVToken {
         guard hasMetadata == true || isYubiKey && hasMetadata == nil else { return nil }
         var told = try transaction.card.getMetadata(PINReference.application)?.tries
         if told == nil, withCache({ $0.hasMetadata }) == nil {
-            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            try transaction.proveByReading()
             _ = try readMetadata(.cardManagement, transaction)
             guard withCache({ $0.hasMetadata }) == true else {
                 // Refused twice, and by PIV: it has just shown itself in between.

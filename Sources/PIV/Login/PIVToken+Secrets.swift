@@ -96,7 +96,7 @@ extension PIVToken {
     public func unblockingStatus() throws(TokenError) -> PINStatus {
         guard withCache({ $0.hasMetadata }) != false else { return PINStatus(retriesLeft: nil) }
         let told = try perform { (transaction) throws(CardError) in
-            if !transaction.isProven { _ = try transaction.read(.discovery) }
+            try transaction.proveByReading()
             return try transaction.card.getMetadata(PINReference.unblockingKey)?.tries
         }
         return told ?? PINStatus(retriesLeft: nil)

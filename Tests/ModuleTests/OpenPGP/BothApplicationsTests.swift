@@ -30,13 +30,14 @@ extension OpenPGPClients {
         @Test func inTurn() throws {
             for use in [piv, openPGP] { try sign(use) }
             for _ in 0..<20 {
-                for (use, signing, most) in [(piv, "sign with 9a", 4), (openPGP, "authenticate", 5)] {
+                for (use, signing, most) in [(piv, "sign with 9a", 5), (openPGP, "authenticate", 5)] {
                     let log = try world.apduLog { try sign(use) }
                     let purposes = log.map { purpose($0) ?? "\($0)" }
                     #expect(purposes.count { $0.hasPrefix("select ") } == 1, "\(purposes)")
                     #expect(purposes.count { $0.hasPrefix("verify ") } == 1, "\(purposes)")
-                    // What is left: the kept PIN is sent only where the card says that there is more than one try, and,
-                    // in a question of its own on OpenPGP, that the PIN is not verified already.
+                    // What is left: the kept PIN is sent only to the card that shows that it is the same one (PIV in a
+                    // question of its own), where it says that there is more than one try, and, in a question of its own on
+                    // OpenPGP, that the PIN is not verified already.
                     #expect(log.count <= most && purposes.last == signing, "\(purposes)")
                 }
             }
