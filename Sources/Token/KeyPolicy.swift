@@ -24,7 +24,7 @@ public struct KeyPolicy: Hashable, Sendable {
     public enum Origin: Hashable, Sendable {
         /// The card made it.
         case generated
-        /// It was brought to the card.
+        /// It was imported.
         case imported
         /// The card does not tell.
         case unknown

@@ -71,7 +71,7 @@ public protocol TokenAdministration: AnyObject, Sendable {
         _ algorithm: KeyType, at key: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8]
 
-    /// Brings a private key to the card, in the place of the one that is there. A certificate that is not its own goes.
+    /// Imports a private key, in the place of the one that is there. A certificate that is not its own goes.
     ///
     /// - Parameter privateKeyInfo: DER (RFC 5208, section 5), not encrypted.
     func importPrivateKey(

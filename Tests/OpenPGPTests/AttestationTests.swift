@@ -40,7 +40,7 @@ import VirtualCard
         #expect(try card.token.pinStatus().retriesLeft ?? 3 == 3)
     }
 
-    /// A key that was brought, none, and cards that do not attest: nothing is lost, and no command sent.
+    /// A key that was imported, none, and cards that do not attest: nothing is lost, and no command sent.
     @Test(arguments: [(CardProfile.yubiKey57Both, true), (.yubiKey57Both, false), (.openPGP34, true)])
     func nothingElseIs(_ profile: CardProfile, _ isThere: Bool) throws {
         let info = try PrivateKey.generate(.ec(.p256)).pkcs8()
@@ -60,7 +60,7 @@ import VirtualCard
         #expect(try card.another().attestationPolicy(of: SimulatedOpenPGPCard.place(3)).touch == .always)
     }
 
-    @Test func theMakersCertificateIsFoundByItsName() throws {
+    @Test func theManufacturersCertificateIsFoundByItsName() throws {
         let card = try SimulatedOpenPGPCard(.yubiKey57Both, keys: [.init(slot: "sig", algorithm: "p256")])
         let described = try #require(card.token.catalogue.first { $0.reference == Self.certificate })
         #expect(described.id == [0x81] && described.label == "ATT certificate" && !described.isWritable)

@@ -76,7 +76,7 @@ import VirtualChannel
         ("openssl: an exponent of 33 bits", [0x01, 0x00, 0x00, 0x00, 0x01] as [UInt8]),
         ("an exponent of 65 bits", [0x01, 0, 0, 0, 0, 0, 0, 0, 0x0F]),
     ])
-    func whatDoesNotFitChangesNothing(_ name: String, _ exponent: [UInt8]) throws {
+    func anExponentTheCardCannotHoldChangesNothing(_ name: String, _ exponent: [UInt8]) throws {
         let card = try SimulatedOpenPGPCard(keys: [.init(slot: "sig", algorithm: "rsa2048")])
         let before = try card.another().subjectPublicKeyInfo(of: SimulatedOpenPGPCard.place(1))
         let numbers = try PrivateKey.generate(.rsa(bits: 2048)).numbers()

@@ -10,7 +10,7 @@ struct PublicCardTests {
     private let keys = (1...3).map { ObjectReference(.privateKey, $0) }
     private let digest = Digest.sha256
 
-    @Test func itSaysWhoItIsAndWhatItHas() throws {
+    @Test func tokenInfoAndObjectsAreShown() throws {
         let card = try PublicCard.channel("p256,x25519,none")
         let token = try card.token()
         let information = try token.information()

@@ -48,7 +48,7 @@ import Token
     }
 
     /// Keys are believed until contradicted; what is not there, or may be written, for five seconds.
-    @Test func whatMayChangeIsReadAgain() throws {
+    @Test func changeableObjectsAreReadAgain() throws {
         let token = try card.token(RelatedData(states: "010102000301"))
         card.expect(KnownKeys.reading[0], KnownKeys.reading[2])
         card.expect(.selectCertificate("00"), .get("7F21", "9000"))
@@ -91,7 +91,7 @@ import Token
 
     /// Another program has selected another application: what that one says of an object is not believed.
     @Test(arguments: ["6A88", "6A82", "6D00", "6E00", "9000", "6982", "6F00"])
-    func anotherApplicationIsNotBelieved(_ status: String) throws {
+    func anAnswerOfAnotherApplicationIsNotCached(_ status: String) throws {
         let token = try card.token()
         let reading = KnownKeys.reading[0]
         card.expect(Step(reading.command, status))
@@ -112,7 +112,7 @@ import Token
     }
 
     /// YubiKeys of firmware 5.2 to 5.4.3 want a length byte; it is found out once.
-    @Test func aYubiKeysOwnSelectDataIsFoundOut() throws {
+    @Test func aYubiKeysSelectDataFormIsDetected() throws {
         let token = try card.token(RelatedData(manufacturer: "0006"))
         card.expect(.selectCertificate("02", "6A80"), .related(RelatedData(manufacturer: "0006")))
         for occurrence in ["02", "01", "00"] {

@@ -27,7 +27,7 @@ struct SimulatedOpenPGPCard {
     static func place(_ key: UInt32) -> ObjectReference { ObjectReference(.privateKey, key) }
 }
 
-@Suite("Keys of OpenPGP cards are made and brought") struct NewKeyTests {
+@Suite("Keys of OpenPGP cards are generated and imported") struct NewKeyTests {
     static let made: [(CardProfile, UInt32, KeyType)] = [
         (.openPGP34, 1, .rsa(bits: 2048)), (.openPGP34, 2, .rsa(bits: 2048)), (.openPGP34, 1, .ed25519),
         (.openPGP34, 2, .x25519), (.openPGP34, 3, .ec(.p521)), (.openPGP34, 2, .ec(.brainpoolP512r1)),
@@ -55,14 +55,14 @@ struct SimulatedOpenPGPCard {
         try check(card, key, made)
     }
 
-    static let brought: [(CardProfile, UInt32, KeyType)] = [
+    static let imported: [(CardProfile, UInt32, KeyType)] = [
         (.openPGP34, 1, .rsa(bits: 2048)), (.openPGP34, 3, .ec(.p256)), (.openPGP34, 1, .ed25519),
         (.openPGP34, 2, .x25519), (.openPGP34, 2, .x448), (.openPGP20, 2, .rsa(bits: 2048)),
         (.yubiKey57Both, 2, .ec(.brainpoolP384r1)),
     ]
 
-    @Test(arguments: brought.indices) func isBrought(_ index: Int) throws {
-        let (profile, key, type) = Self.brought[index]
+    @Test(arguments: imported.indices) func isImported(_ index: Int) throws {
+        let (profile, key, type) = Self.imported[index]
         let card = try SimulatedOpenPGPCard(profile)
         let privateKey = try PrivateKey.generate(type)
         let info = try privateKey.pkcs8()
@@ -196,7 +196,7 @@ struct SimulatedOpenPGPCard {
 /// The power goes before, and after, each command of a change that takes several.
 @Suite("Power that goes while an OpenPGP key is made") struct PowerLossTests {
     @Test(arguments: [false, true], [false, true])
-    func theOldTheNewOrWhatIsRepaired(_ isImported: Bool, _ isLastDone: Bool) throws {
+    func aBrokenWriteLeavesTheOldTheNewOrARepairableKey(_ isImported: Bool, _ isLastDone: Bool) throws {
         let info = try PrivateKey.generate(.ec(.p384)).pkcs8()
         let place = SimulatedOpenPGPCard.place(1)
         var (isBrokenOff, count) = (true, 0)

@@ -51,7 +51,7 @@ import Token
     }
 
     @Test(arguments: [(0, 16), (15, 16), (16, 15), (33, 16)])
-    func whatAreNoBlocksIsNotSent(_ count: Int, _ vector: Int) throws {
+    func inputOfAWrongBlockLengthIsNotSent(_ count: Int, _ vector: Int) throws {
         let token = try loggedIn()
         let (blocks, iv) = ([UInt8](repeating: 1, count: count), [UInt8](repeating: 1, count: vector))
         #expect(throws: TokenError.dataInvalid) {

@@ -100,7 +100,7 @@ import Token
     }
 
     /// What another process has deleted, or put another one in place of, is left alone.
-    @Test func whatIsNotTheSameAnyMoreIsNotWritten() throws {
+    @Test func aChangedObjectIsNotOverwritten() throws {
         let token = try token(user: true, administrator: true)
         card.expect(.related(), .isVerified("82"), .verify("82"), .get("0101", "9000"))
         #expect(throws: TokenError.objectNotFound) { try token.write([1], to: data[0], ifStill: 0) }
@@ -133,7 +133,7 @@ import Token
         #expect(card.left.isEmpty)
     }
 
-    @Test func whatDoesNotFitIsNotSent() throws {
+    @Test func dataThatDoNotFitAreNotSent() throws {
         let token = try token(user: true, administrator: true)
         #expect(throws: TokenError.memoryFull) { try token.write([UInt8](repeating: 1, count: 256), to: data[0]) }
         #expect(throws: TokenError.dataInvalid) { try token.write([1, 2, 3], to: certificates[0]) }

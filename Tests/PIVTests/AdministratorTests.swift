@@ -152,7 +152,7 @@ import VirtualCard
     }
 
     /// Nothing is sent where the state is known to be gone, and nothing that asks for a touch.
-    @Test func logoutCostsNothingUnfair() throws {
+    @Test func logoutSendsNothingWhereTheStateIsGone() throws {
         let reset = try SimulatedToken(keys: [])
         try reset.loginAdministrator()
         reset.channel.meanwhile = Interference.resets.act(on:)

@@ -47,8 +47,8 @@ import VirtualCard
         #expect(throws: TokenError.readOnly) { try token.delete(object) }
     }
 
-    /// A key that was brought, and a place without a key.
-    @Test func whatTheCardDidNotMakeHasNone() throws {
+    /// A key that was imported, and a place without a key.
+    @Test func anImportedKeyHasNoAttestation() throws {
         let info = try PrivateKey.generate(.ec(.p256)).pkcs8()
         let simulated = try SimulatedToken(keys: [.init(reference: 0x9C, imported: info)])
         let objects = [0x9C, 0x9D].map(Self.attestation)
@@ -63,7 +63,7 @@ import VirtualCard
     }
 
     /// What is no attestation may be another application's answer, and does not pass for a key without one.
-    @Test func anotherApplicationsAnswerIsNotBelieved() throws {
+    @Test func anotherApplicationsAnswerIsNotTrusted() throws {
         let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, algorithm: "p256")])
         let card = InterceptedCard(simulated.channel)
         let token = try #require(try PIVToken.open(Card(channel: card)))

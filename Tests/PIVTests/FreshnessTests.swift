@@ -75,7 +75,7 @@ import VirtualCard
         (ObjectReference(.privateKey, 0x9C), ["GET METADATA 9C"], false),
         (ObjectReference(.publicKey, 0x9C), ["GET DATA 5FC10A", "GET METADATA 9C"], false),
     ])
-    func theRestIsBelievedForSomeSeconds(_ object: ObjectReference, _ reading: [String], _ isThere: Bool) throws {
+    func theRestIsCachedForSomeSeconds(_ object: ObjectReference, _ reading: [String], _ isThere: Bool) throws {
         let simulated = try SimulatedToken(keys: [.init(reference: 0x9A, algorithm: "p256")])
         let search = {
             #expect(try simulated.token.present(among: [object], areNamed: true) == (isThere ? [object] : []))
@@ -95,7 +95,7 @@ import VirtualCard
         #expect(simulated.token.revision(of: object) == 0)
     }
 
-    @Test func theTriesAreBelievedForAsLong() throws {
+    @Test func theTriesAreCachedForAsLong() throws {
         let simulated = try SimulatedToken()
         _ = try simulated.token.pinStatus()
         simulated.clock.advance(milliseconds: Self.lifetime - 1)

@@ -7,7 +7,7 @@ import VirtualCard
 
 @testable import PIV
 
-@Suite("Keys that are made, brought, moved and deleted") struct NewKeyTests {
+@Suite("Keys that are generated, imported, moved and deleted") struct NewKeyTests {
     static func place(_ key: UInt32) -> ObjectReference { ObjectReference(.privateKey, key) }
     static let authentication = place(0x9A)
 
@@ -80,7 +80,7 @@ import VirtualCard
     @Test(arguments: [
         KeyType.rsa(bits: 1024), .rsa(bits: 2048), .ec(.p256), .ec(.p384), .ed25519, .x25519,
     ])
-    func aKeyIsBrought(_ type: KeyType) throws {
+    func aKeyIsImported(_ type: KeyType) throws {
         let simulated = try SimulatedToken(keys: [])
         let key = try PrivateKey.generate(type)
         let info = try key.pkcs8()
@@ -118,7 +118,7 @@ import VirtualCard
         #expect(try simulated.verifies(simulated.sign(0x9A), 0x9A))
     }
 
-    @Test func theCertificateOfABroughtKeyStays() throws {
+    @Test func theCertificateOfAnImportedKeyStays() throws {
         let simulated = try SimulatedToken(keys: [])
         let key = try PrivateKey.generate(.ec(.p256))
         let der = try WritingTests.certificate(key, "own")
@@ -175,7 +175,7 @@ import VirtualCard
     }
 
     @Test(arguments: ["", "30", "3003020100", "04820000"])
-    func whatIsNoKeyIsNotBrought(_ text: String) throws {
+    func aMalformedKeyIsNotImported(_ text: String) throws {
         let simulated = try SimulatedToken()
         try simulated.loginAdministrator()
         let der = stride(from: 0, to: text.count, by: 2).compactMap { UInt8(text.dropFirst($0).prefix(2), radix: 16) }
@@ -187,7 +187,7 @@ import VirtualCard
     }
 
     @Test(arguments: [KeyType.ec(.p521), .ec(.secp256k1), .ed448])
-    func aKeyThatNoCardHoldsIsNotBrought(_ type: KeyType) throws {
+    func aKeyOfAnUnsupportedTypeIsNotImported(_ type: KeyType) throws {
         let simulated = try SimulatedToken()
         try simulated.loginAdministrator()
         let info = try Self.privateKeyInfo(type)
@@ -308,7 +308,7 @@ import VirtualCard
         let made = try simulated.token.generateKeyPair(.ec(.p384), at: Self.authentication, KeyRequest())
         let attestation = try Certificate(der: simulated.another().token.attest(Self.authentication))
         #expect(attestation.subjectPublicKeyInfo == made)
-        // A key that was brought has none, nor has an empty place.
+        // A key that was imported has none, nor has an empty place.
         let info = try Self.privateKeyInfo(.ec(.p256))
         try simulated.token.importPrivateKey(info.span.bytes, at: Self.authentication, KeyRequest())
         for place in [0x9A, 0x85] as [UInt32] {

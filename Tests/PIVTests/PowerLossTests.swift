@@ -56,7 +56,7 @@ import VirtualCard
     }
 
     @Test(arguments: changes.indices, [CardProfile.yubiKey57, .yubiKeyShort])
-    func theOldTheNewOrWhatIsRepaired(_ index: Int, _ profile: CardProfile) throws {
+    func aBrokenWriteLeavesTheOldTheNewOrARepairableKey(_ index: Int, _ profile: CardProfile) throws {
         let info = try #require(Self.key).pkcs8()
         var isBrokenOff = true
         var count = 0

@@ -18,7 +18,7 @@ extension RealCardTests {
         try bent.token.loginAdministrator(secret: key.span.bytes)
     }
 
-    @Test func aKeyIsBroughtToANamelessCard() throws {
+    @Test func aKeyIsImportedOnACardWithoutAKnownName() throws {
         let bent = try Self.nameless()
         try administrate(bent)
         let key = try PrivateKey.generate(.ec(.p256))
@@ -30,7 +30,7 @@ extension RealCardTests {
         _ = try bent.token.attest(Self.tokenKey)
     }
 
-    @Test func aNamelessCardIsReset() throws {
+    @Test func aCardWithoutAKnownNameIsReset() throws {
         let bent = try Self.nameless()
         try bent.token.reset(administratorSecret: nil)
         #expect(try bent.token.content(of: Self.tokenKey) == .nothing)
@@ -40,7 +40,7 @@ extension RealCardTests {
     @Test(
         arguments: [([5, 7, 0, 0x90, 0x00], false), ([5, 7, 2, 0x90, 0x00], true), ([0x6D, 0x00], false)]
             as [([UInt8], Bool)])
-    func theVersionIsBelievedOfYubiKeys(_ answer: [UInt8], _ hasEdwards: Bool) throws {
+    func theVersionIsTrustedOfYubiKeysAlone(_ answer: [UInt8], _ hasEdwards: Bool) throws {
         let bent = try Self.nameless()
         bent.card.intercept = { (command) throws(ChannelError) in command[1] == 0xFD ? answer : nil }
         for _ in 0..<2 { #expect(try bent.token.keyAlgorithms(at: Self.tokenKey).contains(.ed25519) == hasEdwards) }
@@ -97,7 +97,7 @@ extension RealCardTests {
         if expected != nil { #expect(bare.label == information.label) }
     }
 
-    /// The RSA keys of YubiKey 4.2.0 to 4.3.4 are weak (ROCA): none is made there, and one may be brought.
+    /// The RSA keys of YubiKey 4.2.0 to 4.3.4 are weak (ROCA): none is made there, and one may be imported.
     @Test(
         arguments: [([4, 1, 9], false), ([4, 2, 0], true), ([4, 3, 4], true), ([4, 3, 5], false)] as [([UInt8], Bool)])
     func weakKeysAreNotMade(_ version: [UInt8], _ isWeak: Bool) throws {

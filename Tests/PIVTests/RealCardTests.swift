@@ -104,7 +104,7 @@ import VirtualCard
 
     // MARK: Metadata
 
-    /// PivApplet answers 6F00 to GET METADATA of a key that was brought to it.
+    /// PivApplet answers 6F00 to GET METADATA of a key that was imported.
     @Test(arguments: [0x6F00, 0x6A80, 0x6985, 0x6400] as [UInt16])
     func refusedMetadataLeaveTheKey(_ status: UInt16) throws {
         let bent = try Bent(keys: Self.p256) { (command) throws(ChannelError) in

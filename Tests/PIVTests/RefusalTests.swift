@@ -130,7 +130,7 @@ import VirtualCard
 
     /// The same certificate beside a key of which the card tells by itself: there is a public key to be had.
     @Test(arguments: [ObjectReference.Kind.publicKey, .privateKey])
-    func theCardsOwnWordShowsTheKey(_ kind: ObjectReference.Kind) throws {
+    func theCardsMetadataShowTheKey(_ kind: ObjectReference.Kind) throws {
         let simulated = try SimulatedToken(
             keys: [.init(reference: 0x9D, algorithm: "rsa2048", certificate: .none)]
         ) { $0.addObject(tag: 0x5FC10B, CertificateContainer.value(for: try Self.certificateOnUnknownCurve())) }

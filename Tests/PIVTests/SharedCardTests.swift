@@ -60,7 +60,7 @@ enum Interference: String, CaseIterable {
 
     /// Whatever another application says of an object or a key, the PIV application is asked before it is believed.
     @Test(arguments: [StatusWord.notFound, .referenceNotFound, .success, .securityStatusNotSatisfied, .unknownError])
-    func anotherApplicationIsNotBelieved(_ status: StatusWord) throws {
+    func anAnswerOfAnotherApplicationIsNotCached(_ status: StatusWord) throws {
         let simulated = try SimulatedToken(keys: [
             .init(reference: 0x9A, algorithm: "p256"), .init(reference: 0x9E, algorithm: "p256", certificate: .none),
         ])

@@ -15,7 +15,7 @@ import VirtualCard
         for _ in 0..<3 { #expect(throws: TokenError.self) { try simulated.login("000000") } }
     }
 
-    @Test(arguments: SecretTests.profiles) func itIsThePINUnlessThatIsBlocked(_ profile: CardProfile) throws {
+    @Test(arguments: SecretTests.profiles) func setPINTakesThePINUnlessItIsBlocked(_ profile: CardProfile) throws {
         let simulated = try SimulatedToken(profile)
         try Self.changeOrUnblock(simulated.token, "123456", "222222")
         try simulated.login("222222")

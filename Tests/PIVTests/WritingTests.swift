@@ -121,7 +121,7 @@ import VirtualCard
         #expect(!catalogue.contains { $0.isWritable && $0.reference.kind == .publicKey })
     }
 
-    @Test func whatIsNoCertificateIsNotWritten() throws {
+    @Test func aMalformedCertificateIsNotWritten() throws {
         let simulated = try SimulatedToken(keys: [])
         try simulated.loginAdministrator()
         let der = Self.certificates[0]

@@ -69,7 +69,7 @@ import Testing
     }
 
     /// Where the size of the result shows only afterwards, nothing is left of data that were given up.
-    @Test func dataThatWereGivenUpLeaveNothing() throws {
+    @Test func aTerminatedOperationLeavesNoData() throws {
         let cipher = SymmetricCipher.cbc(iv: Self.iv, isPadded: true)
         let (one, other) = ([UInt8](repeating: 1, count: 20), [UInt8](repeating: 2, count: 40))
         let first = try run(cipher, one, isEncrypting: true), second = try run(cipher, other, isEncrypting: true)

@@ -85,7 +85,7 @@ struct CardKeyTemplate {
         AttributeRule(CKA_EC_PARAMS, .bytes),
     ]
 
-    /// The numbers of a private key that is brought to the card.
+    /// The numbers of a private key that is imported.
     static let numbersToImport: [AttributeRule] = [
         CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1,
         CKA_EXPONENT_2, CKA_COEFFICIENT, CKA_EC_PARAMS, CKA_VALUE, CKA_PUBLIC_KEY_INFO,

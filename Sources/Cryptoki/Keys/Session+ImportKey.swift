@@ -4,7 +4,7 @@ import Keys
 import Platform
 import Token
 
-/// Private keys that are brought, to the card with CKA_TOKEN and else into memory: C_CreateObject and C_UnwrapKey (PKCS#11
+/// Private keys that are imported, to the card with CKA_TOKEN and else into memory: C_CreateObject and C_UnwrapKey (PKCS#11
 /// 3.2, sections 5.7.1 and 5.18.4).
 extension Session {
     /// C_CreateObject of a private key.

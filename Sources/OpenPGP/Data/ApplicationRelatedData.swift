@@ -100,7 +100,7 @@ public struct KeyState: RawRepresentable, Hashable, Sendable {
     public static let absent = KeyState(rawValue: 0)
     /// 01: the card made it.
     public static let generated = KeyState(rawValue: 1)
-    /// 02: it was brought to the card.
+    /// 02: it was imported.
     public static let imported = KeyState(rawValue: 2)
 
     /// How the key came to be.

@@ -13,7 +13,7 @@ public struct ExtendedCapabilities: Hashable, Sendable {
         public static let secureMessaging = Features(rawValue: 0x80)
         /// GET CHALLENGE.
         public static let getChallenge = Features(rawValue: 0x40)
-        /// Keys can be brought to the card.
+        /// Keys can be imported.
         public static let keyImport = Features(rawValue: 0x20)
         /// The first byte of C4 can be changed.
         public static let passwordStatusChange = Features(rawValue: 0x10)

@@ -5,7 +5,7 @@ import Keys
 import Platform
 import Token
 
-/// Keys that are made and brought.
+/// Keys that are generated and imported.
 ///
 /// The order of what is written, and what a loss of power in between leaves:
 ///

@@ -4,7 +4,7 @@ import ISO7816
 import Platform
 import Token
 
-/// The commands that make, bring, move and describe keys.
+/// The commands that generate, import, move and describe keys.
 extension PIVCard {
     /// GENERATE ASYMMETRIC KEY PAIR (SP 800-73-5 part 2, section 3.3.2); the policies are Yubico's.
     ///

@@ -52,7 +52,7 @@ public enum PIVCommand: String, CommandName {
             default: administering(status)
             }
         case .importKey: status == .incorrectParameters ? .algorithmNotSupported : administering(status)
-        // A key that was brought to the card, or none.
+        // A key that was imported, or none.
         case .attest: [.incorrectData, .incorrectParameters].contains(status) ? .unsupported : nil
         case .putData: status.meansNotThere ? .unsupported : administering(status)
         case .moveKey, .setManagementKey: administering(status)

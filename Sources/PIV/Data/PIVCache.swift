@@ -90,7 +90,7 @@ package struct PIVCache: ApplicationCache {
     }
 
     /// Notes that GET METADATA told nothing of a key. A card which has it may refuse it for one key (PivApplet: 6F00 for one
-    /// that was brought to it); one that tells of no key has another command there, or none.
+    /// that was imported); one that tells of no key has another command there, or none.
     ///
     /// - Parameter isUnknown: whether the card answered as to a command that it does not have.
     mutating func noteSilence(of key: PIVKeyReference, isUnknown: Bool, at now: Int) {

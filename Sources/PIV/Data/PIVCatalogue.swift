@@ -20,7 +20,7 @@ enum PIVCatalogue {
 
     /// Whether PUT DATA may change the object: the certificates and containers of the specification (SP 800-73-5 part 1,
     /// table 3). Not the Discovery Object, which says how the card itself works and which YubiKeys make up; nor the
-    /// certificate of a YubiKey's attestation key, the maker's word for the card, which nothing brings back.
+    /// certificate of a YubiKey's attestation key, the manufacturer's attestation of the card, which nothing brings back.
     static func isWritable(_ object: ObjectReference) -> Bool { writable.contains(object) }
 
     private static let writable = Set(descriptions.filter(\.isWritable).map(\.reference))

@@ -54,7 +54,7 @@ extension PIVToken {
         return withCache { $0.certificate(of: key) }
     }
 
-    /// The card's attestation of a key; nil where it gives none, as of a key that was brought to it.
+    /// The card's attestation of a key; nil where it gives none, as of a key that was imported.
     func attestation(of key: PIVKeyReference, _ transaction: PIVTransaction) throws(CardError) -> Certificate? {
         if let known = withCache({ $0.ledger.certificate(of: key.object(.attestation)) }),
             known.isFresh(at: transaction.now)

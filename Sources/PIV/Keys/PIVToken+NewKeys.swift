@@ -5,11 +5,11 @@ import Keys
 import Platform
 import Token
 
-/// Keys that are made, brought, moved and deleted.
+/// Keys that are generated, imported, moved and deleted.
 ///
 /// The order of what is written, and what a loss of power in between leaves:
 ///
-/// - A key that is made or brought: first the Card Holder Unique Identifier and the Card Capability Container where there
+/// - A key that is generated or imported: first the Card Holder Unique Identifier and the Card Capability Container where there
 ///   are none, which change nothing for a key; then the key; then the certificate that was the old key's is deleted. In
 ///   between the new key stands beside the old certificate: the card tells its keys, so `unfinishedChanges` names the
 ///   certificate. A card that does not tell them would pass the old public key for the new one's; there the certificate is

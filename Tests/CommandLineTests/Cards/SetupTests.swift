@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Keys that are made, brought, moved and deleted, and attested.
+/// Keys that are generated, imported, moved and deleted, and attested.
 @Suite struct SetupTests {
     private static let managementKey = [(awaited: "Management key of", line: SimulatedCard.managementKey)]
     private static let adminPIN = [(awaited: "Admin PIN of", line: "12345678")]
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(
-        "A private key of openssl's is brought to the card",
+        "A private key of openssl's is imported",
         arguments: [
             ("yubikey57", "9d", ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
             ("yubikey57", "9a", ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"]), ("yubikey57", "9e", ["ED25519"]),

@@ -105,7 +105,7 @@ import Token
     }
 
     /// What is wrong is told before the card is asked.
-    @Test func whatCannotBeIsToldFirst() throws {
+    @Test func invalidParametersAreRefusedBeforeTheCardIsAsked() throws {
         let setting = try Setting()
         let point = setting.peer.publicKey.octets
         let off = Array(point.dropLast()) + [(point.last ?? 0) ^ 1]

@@ -70,7 +70,7 @@ import Token
     }
 
     /// Another point, another length, another key between: each told by one code, the first two before the card is asked.
-    @Test func whatIsNoWrappedKeyIsRefused() throws {
+    @Test func aMalformedWrappedKeyIsRefused() throws {
         let card = try CardWithKey(.ec(.p256), uses: .derive)
         var wrapped = try wrap(card).content
         for short in [[], Array(wrapped.prefix(65)), Array(wrapped.dropLast())] {

@@ -60,7 +60,7 @@ import Testing
     }
 
     /// The same for the second key, and for the one that comes first.
-    @Test(arguments: protections) func noPieceOfASecondKeyIsOne(_ protection: [Attribute]) throws {
+    @Test(arguments: protections) func partsOfASecondKeyAreNoKey(_ protection: [Attribute]) throws {
         let open: [Attribute] = [.flag(CKA_SENSITIVE, false), .flag(CKA_EXTRACTABLE, true)]
         let (kept, known) = (try key(Self.secret, protection), try key([UInt8](repeating: 0, count: 20), open))
         let joined = { (base: UInt, other: UInt, count: UInt) in

@@ -5,7 +5,7 @@ import Keys
 import Testing
 import Token
 
-/// Private keys in memory: made, brought or unwrapped, used by the host, and never given away.
+/// Private keys in memory: generated, imported or unwrapped, used by the host, and never given away.
 @Suite struct MemoryKeyTests {
     private let token: StandInToken
     private let library: Library
@@ -291,7 +291,7 @@ import Token
 
     /// C_CreateObject and C_UnwrapKey: the key works, and has been elsewhere.
     @Test(arguments: [KeyType.ec(.p256), .ed25519, .rsa(bits: 1024)])
-    func keysAreBrought(_ type: KeyType) throws {
+    func keysAreImported(_ type: KeyType) throws {
         let key = try PrivateKey.generate(type)
         let objectClass = Attribute.number(CKA_CLASS, CKO_PRIVATE_KEY)
         let (kind, numbers, mechanism): (UInt, [Attribute], UInt) =
@@ -326,13 +326,13 @@ import Token
         let der = try key.pkcs8()
         let aes = [UInt8](repeating: 7, count: 16)
         let wrapped = try AESKeyWrap.padded(initialValue: nil).wrap(der.span.bytes, key: aes.span.bytes)
-        let brought = [
+        let imported = [
             try library.create(session, template + numbers),
             try library.unwrapKey(
                 session, mechanism: Mechanism(CKM_AES_KEY_WRAP_KWP), unwrappingKey: wrapping,
                 wrapped: wrapped.span.bytes, template),
         ]
-        for object in brought {
+        for object in imported {
             #expect(
                 try library.value(session, object, CKA_PUBLIC_KEY_INFO) == key.publicKey.subjectPublicKeyInfo)
             for attribute in [CKA_LOCAL, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_EXTRACTABLE] {

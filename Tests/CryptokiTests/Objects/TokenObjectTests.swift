@@ -115,7 +115,7 @@ import Token
     }
 
     /// The SO and read-only sessions exclude each other, and so do the SO and the user.
-    @Test func theOfficerLogsIn() throws {
+    @Test func theSOLogsIn() throws {
         let reader = try library.openSession(0, flags: CKF_SERIAL_SESSION)
         #expect(throws: ReturnCode.sessionReadOnlyExists) { try library.login(session, CKU_SO) }
         try library.login(session)

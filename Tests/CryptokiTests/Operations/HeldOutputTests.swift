@@ -87,7 +87,7 @@ import Testing
     }
 
     /// The result that did not fit goes with the data that it was computed of, and is there once.
-    @Test func thePlaintextThatWaitsIsGivenOutOnce() throws {
+    @Test func theHeldPlaintextIsGivenOutOnce() throws {
         let mechanism = Mechanism(CKM_AES_CBC_PAD, .bytes(Self.iv))
         let message = [UInt8](repeating: 1, count: 40)
         let first = try ciphertext(mechanism, message)
@@ -99,7 +99,7 @@ import Testing
     }
 
     /// A last part that did not fit stays the last part.
-    @Test func theLastBlockThatWaitsStaysTheLast() throws {
+    @Test func theLastHeldBlockIsGivenOutLast() throws {
         let mechanism = Mechanism(CKM_AES_CBC_PAD, .bytes(Self.iv))
         let message = [UInt8](repeating: 1, count: 40)
         let ciphertext = try ciphertext(mechanism, message)

@@ -118,7 +118,7 @@ import Testing
     }
 
     /// A result that did not fit is that of its own ciphertext, which the card decrypts once.
-    @Test func whatIsHeldBelongsToItsCiphertext() throws {
+    @Test func heldOutputBelongsToItsCiphertext() throws {
         let (library, session, mechanism) = (card.library, card.session, Mechanism(CKM_RSA_PKCS))
         let one = try card.encrypt(mechanism, Self.message), other = try card.encrypt(mechanism, [7, 7, 7])
         let uses = card.uses

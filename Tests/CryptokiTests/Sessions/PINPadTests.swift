@@ -108,7 +108,7 @@ import Token
         #expect(!token.questions.contains { $0.hasSuffix("changePIN") })
     }
 
-    @Test func theOfficerHasAPINTyped() throws {
+    @Test func theSOHasAPINTyped() throws {
         token.tries = PINStatus(retriesLeft: 0)
         let session = try library.openReadWrite()
         #expect(try asked { try library.setPIN(session, from: nil, to: nil) } == ["pad.unblockPIN"])

@@ -95,7 +95,7 @@ import Token
         #expect(token.requests.isEmpty)
     }
 
-    @Test func whoMayNotWriteMakesNoKeys() throws {
+    @Test func withoutAWritingLoginNoKeyIsGenerated() throws {
         #expect(throws: ReturnCode.userNotLoggedIn) {
             try generate(CKM_EC_KEY_PAIR_GEN, [Self.onCurve, Self.id], [Self.onToken])
         }
@@ -123,14 +123,14 @@ import Token
     }
 
     private static let scalar = [UInt8](repeating: 0x11, count: 32)
-    private static let brought: [Attribute] = [
+    private static let imported: [Attribute] = [
         .number(CKA_CLASS, CKO_PRIVATE_KEY), .number(CKA_KEY_TYPE, CKK_EC), onToken, id, onCurve,
         Attribute(CKA_VALUE, scalar),
     ]
 
-    @Test func aPrivateKeyIsBrought() throws {
+    @Test func aPrivateKeyIsImported() throws {
         try library.login(session, CKU_SO)
-        let key = try library.create(session, Self.brought + [.flag(CKA_SIGN, true), .text(CKA_LABEL, "mine")])
+        let key = try library.create(session, Self.imported + [.flag(CKA_SIGN, true), .text(CKA_LABEL, "mine")])
         #expect(try library.value(session, key, CKA_ID) == [1])
         #expect(try library.value(session, key, CKA_VALUE) == nil)
         // PKCS#8: the scalar is in it.
@@ -138,30 +138,30 @@ import Token
         #expect((0..<der.count - 32).contains { der[$0..<$0 + 32].elementsEqual(Self.scalar) })
     }
 
-    private static func brought(without type: AttributeType, _ more: Attribute...) -> [Attribute] {
-        brought.filter { $0.type != type } + more
+    private static func imported(without type: AttributeType, _ more: Attribute...) -> [Attribute] {
+        imported.filter { $0.type != type } + more
     }
 
     private static let badKeys: [([Attribute], ReturnCode)] = [
-        (brought(without: CKA_KEY_TYPE), .templateIncomplete), (brought(without: CKA_VALUE), .templateIncomplete),
-        (brought(without: CKA_EC_PARAMS), .templateIncomplete),
-        (brought(without: CKA_VALUE, Attribute(CKA_VALUE, [])), .attributeValueInvalid),
+        (imported(without: CKA_KEY_TYPE), .templateIncomplete), (imported(without: CKA_VALUE), .templateIncomplete),
+        (imported(without: CKA_EC_PARAMS), .templateIncomplete),
+        (imported(without: CKA_VALUE, Attribute(CKA_VALUE, [])), .attributeValueInvalid),
         (
-            brought(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 0xFF, count: 32))),
+            imported(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 0xFF, count: 32))),
             .attributeValueInvalid
         ),
-        (brought(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 1, count: 33))), .attributeValueInvalid),
-        (brought(without: CKA_EC_PARAMS, Attribute(CKA_EC_PARAMS, [0x06, 0x01, 0x2A])), .curveNotSupported),
-        (brought(without: CKA_EC_PARAMS, Attribute(CKA_EC_PARAMS, p384)), .curveNotSupported),
-        (brought(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_EC_EDWARDS)), .templateInconsistent),
-        (brought(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_AES)), .attributeValueInvalid),
-        (brought(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_RSA)), .templateIncomplete),
-        (brought(without: CKA_ID, Attribute(CKA_ID, [9])), .attributeValueInvalid),
-        (brought + [.flag(CKA_EXTRACTABLE, true)], .templateInconsistent),
+        (imported(without: CKA_VALUE, Attribute(CKA_VALUE, [UInt8](repeating: 1, count: 33))), .attributeValueInvalid),
+        (imported(without: CKA_EC_PARAMS, Attribute(CKA_EC_PARAMS, [0x06, 0x01, 0x2A])), .curveNotSupported),
+        (imported(without: CKA_EC_PARAMS, Attribute(CKA_EC_PARAMS, p384)), .curveNotSupported),
+        (imported(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_EC_EDWARDS)), .templateInconsistent),
+        (imported(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_AES)), .attributeValueInvalid),
+        (imported(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_RSA)), .templateIncomplete),
+        (imported(without: CKA_ID, Attribute(CKA_ID, [9])), .attributeValueInvalid),
+        (imported + [.flag(CKA_EXTRACTABLE, true)], .templateInconsistent),
     ]
 
     @Test(arguments: badKeys.indices)
-    func whatIsNoKeyIsNotBrought(_ index: Int) throws {
+    func aMalformedKeyIsNotImported(_ index: Int) throws {
         let (template, expected) = Self.badKeys[index]
         try library.login(session, CKU_SO)
         #expect(throws: expected) { try library.create(session, template) }
@@ -169,7 +169,7 @@ import Token
     }
 
     /// To use a key is the user's, though the SO makes and deletes it.
-    @Test func theOfficerUsesNoKeys() throws {
+    @Test func theSOUsesNoKeys() throws {
         try library.login(session, CKU_SO)
         let key = try #require(try library.find(session, .number(CKA_CLASS, CKO_PRIVATE_KEY), Self.id).first)
         #expect(throws: ReturnCode.userNotLoggedIn) {
@@ -189,7 +189,7 @@ import Token
         #expect(token.questions.last == question)
     }
 
-    @Test func thePINIsTheOfficersToInitialise() throws {
+    @Test func theSOInitialisesThePIN() throws {
         #expect(throws: ReturnCode.userNotLoggedIn) { try library.initializePIN(session, "5678") }
         try library.login(session)
         #expect(throws: ReturnCode.userNotLoggedIn) { try library.initializePIN(session, "5678") }
@@ -230,14 +230,14 @@ import Token
         (.dataInvalid, .attributeValueInvalid), (.administratorNeeded, .userNotLoggedIn), (.memoryFull, .deviceMemory),
         (.objectNotFound, .functionFailed), (.certificateOfAnotherKey, .attributeValueInvalid),
     ])
-    func whatTheCardSaysOfANewKey(_ failure: TokenError, _ expected: ReturnCode) throws {
+    func cardErrorsOfANewKeyHaveTheirReturnCodes(_ failure: TokenError, _ expected: ReturnCode) throws {
         try library.login(session, CKU_SO)
         token.failure = failure
         #expect(throws: expected) {
             try generate(CKM_EC_KEY_PAIR_GEN, [Self.onCurve, Self.id], [Self.onToken, Self.id])
         }
         token.failure = failure
-        #expect(throws: expected) { try library.create(session, Self.brought) }
+        #expect(throws: expected) { try library.create(session, Self.imported) }
     }
 
     /// The SO's secret may be longer than a PIN, and no program is to cut it off.
@@ -274,7 +274,7 @@ import Token
     }
 
     /// A wrong secret of the SO leaves the card as it is.
-    @Test func theOfficersSecretIsAskedFirst() throws {
+    @Test func theSOsSecretIsCheckedFirst() throws {
         try library.closeSession(session)
         token.during["loginAdministrator"] = { [token] in token.failure = .pinIncorrect(retriesLeft: nil) }
         #expect(throws: ReturnCode.pinIncorrect) { try library.initializeToken("1") }

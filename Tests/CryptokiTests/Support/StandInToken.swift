@@ -29,7 +29,7 @@ final class StandInToken: Token, @unchecked Sendable {
     var policy = KeyPolicy.PINPolicy.once
     var usage: KeyUsage = [.sign]
     var origin = KeyPolicy.Origin.unknown
-    /// What keys were asked for, and which were brought.
+    /// What keys were asked for, and which were imported.
     var requests: [KeyRequest] = []
     var imported: [[UInt8]] = []
     var emptyPlace: Result<ObjectReference?, TokenError> = .success(nil)

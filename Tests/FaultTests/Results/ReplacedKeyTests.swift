@@ -128,7 +128,7 @@ import Token
             (CardProfile.yubiKey57, "9d", 3, "rsa2048", [0xF7]), (.openPGP34, "dec", 2, "rsa2048", [0x47]),
             (.yubiKey57, "9d", 3, "p256", [0xF7]), (.openPGP34, "dec", 2, "p256", [0x47]),
         ] as [(CardProfile, String, UInt8, String, [UInt8])])
-    func whatCannotBeVerifiedIsBelievedForFiveSeconds(
+    func keysWhoseResultsCannotBeVerifiedAreCachedForFiveSeconds(
         _ profile: CardProfile, _ place: String, _ id: UInt8, _ algorithm: String, _ question: [UInt8]
     ) throws {
         let state = try CardState.with(profile, [place: algorithm])

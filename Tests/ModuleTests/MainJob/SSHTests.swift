@@ -50,7 +50,7 @@ extension MainJob {
             #expect(answer.text == "logged in\n", "\(answer)")
         }
 
-        @Test func nobodyLogsInWithAnotherKey() throws {
+        @Test func anotherKeyDoesNotLogInOverSSH() throws {
             let server = try SSHServer(world)
             try server.authorize(Tool.run("ssh-keygen", "-y", "-f", world.home.file("host_key")).checked().text)
             let answer = try server.logIn(

@@ -76,7 +76,7 @@ extension SetupClients {
         }
 
         /// The user may not make keys unless the management key is behind the PIN.
-        @Test func theUserMakesKeysWhereTheKeyIsKeptForThat() throws {
+        @Test func theUserGeneratesKeysWhereTheManagementKeyIsProtectedByThePIN() throws {
             let arguments = ["--keypairgen", "--key-type", "EC:prime256v1", "--id", "05"]
             let refused = try Kind.yubiKey.tool().runLoggedIn(arguments)
             #expect(!refused.succeeded && refused.allText.contains("CKR_USER_NOT_LOGGED_IN"), "\(refused)")
@@ -84,16 +84,16 @@ extension SetupClients {
             try PKCS11Tool(world: world, module: BuiltModule.path()).runLoggedIn(arguments).checked()
         }
 
-        static let brought: [(Kind, String, [String], String)] = [
+        static let imported: [(Kind, String, [String], String)] = [
             (.yubiKey, "01", ["RSA", "rsa_keygen_bits:2048"], "SHA256-RSA-PKCS"),
             (.yubiKey, "05", ["EC", "ec_paramgen_curve:P-256"], "ECDSA-SHA256"),
             (.openPGP, "01", ["RSA", "rsa_keygen_bits:2048"], "SHA256-RSA-PKCS"),
             (.openPGP, "03", ["EC", "ec_paramgen_curve:P-256"], "ECDSA-SHA256"),
         ]
 
-        @Test("A key is brought, certified, and used", arguments: brought.indices)
-        func isBrought(_ index: Int) throws {
-            let (kind, id, parameters, mechanism) = Self.brought[index]
+        @Test("A key is imported, certified, and used", arguments: imported.indices)
+        func isImported(_ index: Int) throws {
+            let (kind, id, parameters, mechanism) = Self.imported[index]
             let tool = try kind.tool()
             let home = tool.world.home
             let (pem, der, publicKey) = (home.newFile("k.pem"), home.newFile("k.der"), home.newFile("p.pem"))

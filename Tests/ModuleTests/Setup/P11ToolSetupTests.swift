@@ -18,7 +18,7 @@ extension SetupClients {
                 environment: ["GNUTLS_PIN": SimulatedCard.pin, "GNUTLS_SO_PIN": SimulatedCard.managementKey])
         }
 
-        @Test func keysAreMadeAndBrought() throws {
+        @Test func keysAreGeneratedAndImported() throws {
             let pem = world.home.file("key.pem")
             try Tool.run(
                 "openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", pem

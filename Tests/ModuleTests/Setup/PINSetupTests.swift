@@ -13,7 +13,7 @@ extension SetupClients {
 
         /// On a PIV card it is the PUK that gives the PIN another value, whoever made the card.
         @Test(arguments: [Kind.yubiKey, .yubiKey4, .plainPIV])
-        func theOfficerMayHaveThePUK(_ kind: Kind) throws {
+        func theSOLogsInWithThePUK(_ kind: Kind) throws {
             let tool = try kind.tool()
             let officer = Kind(profile: kind.profile, officer: "12345678")
             try tool.runAsOfficer(officer, ["--init-pin", "--new-pin", "654321"]).checked()
@@ -60,7 +60,7 @@ extension SetupClients {
         }
 
         @Test("The SO's secret is changed", arguments: [Kind.yubiKey, .openPGP])
-        func theOfficersSecret(_ kind: Kind) throws {
+        func theSOChangesItsSecret(_ kind: Kind) throws {
             let tool = try kind.tool()
             let new = String(kind.officer.reversed())
             try tool.runAsOfficer(kind, ["--change-pin", "--new-pin", new]).checked()

@@ -43,7 +43,7 @@ import Testing
     @Test func whatIsRefused() throws {
         let card = try VirtualCard.openPGP(.yubiKey57Both)
         try card.verify(.signature)
-        // No key there, and none that was brought.
+        // No key there, and none that was imported.
         #expect(attest(card, .signature) == .conditionsOfUseNotSatisfied)
         let info = try PrivateKey.generate(.ec(.p256)).pkcs8()
         let other = try VirtualCard.openPGP(.yubiKey57Both, keys: [.init(slot: "aut", imported: info)])

@@ -5,11 +5,11 @@ import OpenPGP
 import Platform
 import Token
 
-/// Brings a private key to the card.
+/// Imports a private key.
 struct ImportKey: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Bring a private key from a file to the card.",
+        abstract: "Import a private key from a file.",
         discussion: """
             The file is PKCS#8, PEM or DER, not encrypted. Another form, or an encrypted file: openssl pkcs8 -topk8 \
             -nocrypt -in FILE. A certificate comes with martlet certificate import.
