@@ -133,7 +133,11 @@ extension ApplicationToken {
     ) throws(CardError) {
         withLogin { $0.noteRefusal(of: owner == .user ? .user : .administrator) }
         let outcome = Result { () throws(CardError) in try command() }
-        if case .failure(let error) = outcome { throw try refusal(error, of: owner, transaction) }
+        if case .failure(let error) = outcome {
+            // Where no answer came, nobody knows which value the card has now: none is sent unasked.
+            if case .channel = error, error.mayHaveCostTry { withLogin { $0.end(owner) } }
+            throw try refusal(error, of: owner, transaction)
+        }
         withLogin { $0.replace(owner, by: new) }
     }
 

@@ -172,8 +172,8 @@ public final class CardExchange {
     private func sendExtended(
         _ header: CommandHeader, _ data: RawSpan, _ ne: Int, _ secrecy: Secrecy
     ) throws(ChannelError) -> ResponseAPDU {
-        let answer = try transmitCorrectingLe(header, data, ne: extended.longest(ne), extended: true, secrecy)
-        return try whole(answer, header, secrecy)
+        var answer = try transmitCorrectingLe(header, data, ne: extended.longest(ne), extended: true, secrecy)
+        return try whole(&answer, header, secrecy)
     }
 
     /// Has a person type on the reader's keys what a command needs, and returns what the card makes of it.
@@ -209,8 +209,8 @@ public final class CardExchange {
         // ISO/IEC 7816-3, section 12.1.2: a T=0 command with data has no Le; the card says 61xx.
         let sendsLe = limits.transmissionProtocol == .t1 || last.byteCount == 0
         let short = min(ne, 256)
-        let answer = try transmitCorrectingLe(header, last, ne: sendsLe ? short : 0, extended: false, secrecy)
-        return try whole(answer, header, secrecy)
+        var answer = try transmitCorrectingLe(header, last, ne: sendsLe ? short : 0, extended: false, secrecy)
+        return try whole(&answer, header, secrecy)
     }
 
     /// Sends a command, and once more with the right Le where the card tells it (6Cxx; ISO/IEC 7816-4, section 5.6). A
@@ -224,26 +224,37 @@ public final class CardExchange {
     }
 
     /// Fetches what the card still holds of an answer.
+    ///
+    /// - Parameter first: its beginning, by reference so that no second owner of a secret makes the wiping wipe a copy.
     private func whole(
-        _ first: ResponseAPDU, _ header: CommandHeader, _ secrecy: Secrecy
+        _ first: inout ResponseAPDU, _ header: CommandHeader, _ secrecy: Secrecy
     ) throws(ChannelError) -> ResponseAPDU {
         guard let waiting = first.status.bytesWaiting else { return first }
-        var parts = [first]
-        defer { if secrecy.contains(.answer) { for index in parts.indices { parts[index].data.wipe() } } }
-        try fetch(waiting, CommandHeader(cla: header.cla, ins: 0xC0, p1: 0, p2: 0), secrecy, into: &parts)
+        var rest: [ResponseAPDU] = []
+        defer {
+            if secrecy.contains(.answer) {
+                first.data.wipe()
+                for index in rest.indices { rest[index].data.wipe() }
+            }
+        }
+        try fetch(
+            waiting, CommandHeader(cla: header.cla, ins: 0xC0, p1: 0, p2: 0), secrecy, into: &rest,
+            after: first.data.count)
         // Allocated once at its size, so that whoever wipes it wipes the only copy of a secret answer.
         var data = [UInt8]()
-        data.reserveCapacity(parts.reduce(0) { $0 + $1.data.count })
-        for part in parts { data.append(contentsOf: part.data) }
-        return ResponseAPDU(data: data, status: parts[parts.count - 1].status)
+        data.reserveCapacity(rest.reduce(first.data.count) { $0 + $1.data.count })
+        data.append(contentsOf: first.data)
+        for part in rest { data.append(contentsOf: part.data) }
+        return ResponseAPDU(data: data, status: rest.last?.status ?? first.status)
     }
 
     private func fetch(
-        _ bytesWaiting: Int, _ getResponse: CommandHeader, _ secrecy: Secrecy, into parts: inout [ResponseAPDU]
+        _ bytesWaiting: Int, _ getResponse: CommandHeader, _ secrecy: Secrecy, into parts: inout [ResponseAPDU],
+        after first: Int
     ) throws(ChannelError) {
         var waiting = bytesWaiting
         var shortRounds = 0
-        var count = parts.reduce(0) { $0 + $1.data.count }
+        var count = first
         let start = clock()
         for _ in 0..<Self.maximumRounds {
             guard clock() - start < Self.maximumTime else { throw .answerTooLong }

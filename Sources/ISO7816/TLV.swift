@@ -100,6 +100,14 @@ public struct TLVReader {
         return nil
     }
 
+    /// The data objects from here on, up to the first that cannot be read: what follows is left over.
+    public var wellFormed: [TLV] {
+        var reader = self
+        var found: [TLV] = []
+        while let next = try? reader.next() { found.append(next) }
+        return found
+    }
+
     /// All data objects from here to the end.
     public func all() throws(TLVError) -> [TLV] {
         var reader = self

@@ -13,9 +13,11 @@ extension PIVToken {
     public func information() throws(TokenError) -> TokenInformation {
         let now = state.clock()
         let known = withCache { $0.information }
-        if let known, case let fields = known.value, fields.holdsKeys || known.isFresh(at: now) { return fields }
+        let isWhole = withCache { $0.isInformationWhole }
+        if let known, case let fields = known.value, fields.holdsKeys && isWhole || known.isFresh(at: now) { return fields }
         let information = try perform { (transaction) throws(CardError) in
-            if var fields = known?.value {
+            // What the card refused when it was first asked is asked again.
+            if var fields = known?.value, isWhole {
                 // Somebody may have made one since. The label stays what it was all the same.
                 _ = try commonName(transaction)
                 fields.holdsKeys = try holdsKeys(transaction)
@@ -38,7 +40,10 @@ extension PIVToken {
             }
             return fields
         }
-        withCache { $0.information = Reading(information, at: now) }
+        withCache {
+            $0.information = Reading(information, at: now)
+            $0.noteInformationWhole()
+        }
         return information
     }
 
@@ -66,12 +71,13 @@ extension PIVToken {
         let identifier = try readable(transaction) { () throws(CardError) -> [UInt8]? in
             try container(.cardholderUniqueIdentifier, transaction)
         }
+        let isNoted = withCache { $0.identity != nil }
         if let serial = identifier.flatMap({ CardholderUniqueIdentifier(parsing: $0).serialNumber }) {
-            noteIdentity(identifier)
+            if !isNoted { noteIdentity(identifier) }
             return serial
         }
         let number = try ownNumber(transaction)
-        noteIdentity(identifier, serialNumber: number)
+        if !isNoted { noteIdentity(identifier, serialNumber: number) }
         return number.map { String($0) } ?? ""
     }
 
@@ -99,7 +105,7 @@ extension PIVToken {
             let metadata = try readable(transaction) { () throws(CardError) -> KeyMetadata? in
                 try self.metadata(of: key, transaction)
             }
-            if metadata != nil { return true }
+            if metadata?.tellsKey == true { return true }
         }
         return false
     }

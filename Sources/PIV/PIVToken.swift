@@ -37,7 +37,8 @@ public final class PIVToken: ApplicationToken {
         let properties = try card.select()
         if properties.identity == .piv { return properties }
         var refusal: CardError?
-        for container in [PIVContainer.discovery, .cardholderUniqueIdentifier, .cardCapabilities] {
+        let certificates = PIVKeyReference.everyCards.compactMap(\.certificateContainer)
+        for container in [PIVContainer.discovery, .cardholderUniqueIdentifier, .cardCapabilities] + certificates {
             switch Result(catching: { () throws(CardError) in try card.getData(container) }) {
             case .success(nil): continue
             case .success: return properties
@@ -46,6 +47,8 @@ public final class PIVToken: ApplicationToken {
                 refusal = refusal ?? error
             }
         }
+        // Tries of a PIN under this reference are PIV's too.
+        if try card.pinStatus(.application).pinTriesLeft != nil { return properties }
         if let refusal { throw refusal }
         return nil
     }
@@ -79,18 +82,14 @@ public final class PIVToken: ApplicationToken {
     }
 
     /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once. A card
-    /// that refuses it (DoD CACs: 6A80), or has put something else there, wants the application's own.
+    /// that refuses it (DoD CACs: 6A80), or has put something else there, wants the application's own. It is asked again in a
+    /// transaction in which PIV has shown itself: only there does another refusal cost no SELECT.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
         if isYubiKey { return .application }
-        let (adopted, known) = withCache { ($0.pinReference, $0.lastingValue(in: .discovery, at: transaction.now)) }
-        if let adopted { return adopted }
-        let discovery: [UInt8]?
-        if let known {
-            discovery = known
-        } else {
-            discovery = try readable(transaction) { () throws(CardError) in try container(.discovery, transaction) }
-        }
-        return discovery.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
+        let (known, failure) = withCache { ($0.knownPINReference, $0.failure(of: .discovery)) }
+        if let known, failure == nil || !transaction.isProven { return known }
+        _ = try readable(transaction) { () throws(CardError) in try container(.discovery, transaction) }
+        return withCache { $0.knownPINReference } ?? .application
     }
 
     /// Makes the Global PIN the user's where the card has no other one and two or more tries of it are left: CACs have the
@@ -125,9 +124,18 @@ extension CardTransaction<PIVToken> {
     }
 
     /// Has PIV show that it is the selected application, without the SELECT that takes another program's login away on some
-    /// cards: what the Discovery Object says does not matter.
+    /// cards: what the Discovery Object says does not matter, nor the CHUID of a card that refuses the other.
     func proveByReading() throws(CardError) {
-        if !isProven { _ = try read(.discovery) }
+        guard !isProven else { return }
+        if application.withCache({ $0.failure(of: .discovery) }) == nil {
+            do throws(CardError) {
+                _ = try read(.discovery)
+                return
+            } catch {
+                guard error.isAnswer, !error.isUnknownCommand else { throw error }
+            }
+        }
+        _ = try read(.cardholderUniqueIdentifier)
     }
 
     /// Reads the metadata of a key; "no such key" is believed only from the PIV application.

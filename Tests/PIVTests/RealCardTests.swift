@@ -19,16 +19,21 @@ import VirtualCard
 
         init(
             _ profile: CardProfile = .yubiKey57, keys: [CardBuilder.KeyPlan] = SimulatedToken.certified,
-            answerToReset: [UInt8]? = nil,
+            answerToReset: [UInt8]? = nil, isIdentified: Bool = true,
             answering intercept: @escaping ([UInt8]) throws(ChannelError) -> [UInt8]? = { _ in nil }
         ) throws {
-            simulated = try SimulatedToken(profile, keys: keys)
+            simulated = try SimulatedToken(profile, keys: keys, isIdentified: isIdentified)
             card = InterceptedCard(simulated.channel)
             card.intercept = intercept
             card.damagedAnswerToReset = answerToReset
             let clock = TestClock()
             self.clock = clock
             token = try #require(try PIVToken.open(Card(channel: card)) { clock.milliseconds })
+        }
+
+        func loginAdministrator(_ text: String = SimulatedToken.managementKey) throws(TokenError) {
+            let secret = Array(text.utf8)
+            try token.loginAdministrator(secret: secret.span.bytes)
         }
 
         func login(_ text: String = SimulatedToken.pin) throws(TokenError) {
@@ -53,7 +58,8 @@ import VirtualCard
     static let tokenKey = ObjectReference(.privateKey, 0x9A)
 
     static func isGetData(of tag: [UInt8], _ command: [UInt8]) -> Bool {
-        command[1] == 0xCB && command.count > 7 && command[7...].starts(with: tag)
+        // In the short form or the extended one.
+        CommandAPDU(parsing: command).map { $0.header.ins == 0xCB && $0.data.dropFirst(2).starts(with: tag) } ?? false
     }
 
     // MARK: Optional objects
@@ -103,6 +109,18 @@ import VirtualCard
     }
 
     // MARK: Metadata
+
+    /// A card may answer "no such key" to a command that it does not have: the certificates speak for the keys, and no place
+    /// is called empty.
+    @Test(arguments: [0x6A88, 0x6A82] as [UInt16]) func noSuchKeyToEverythingIsNoMetadata(_ status: UInt16) throws {
+        let bent = try Bent(.plain, keys: Self.p256) { (command) throws(ChannelError) in
+            command[1] == 0xF7 ? [UInt8(status >> 8), UInt8(status & 0xFF)] : nil
+        }
+        #expect(try bent.token.present(among: [Self.tokenKey], areNamed: false) == [Self.tokenKey])
+        #expect(try bent.token.content(of: ObjectReference(.privateKey, 0x9C)) == .untold)
+        try bent.login()
+        #expect(try bent.signsRight(0x9A))
+    }
 
     /// PivApplet answers 6F00 to GET METADATA of a key that was imported.
     @Test(arguments: [0x6F00, 0x6A80, 0x6985, 0x6400] as [UInt16])

@@ -32,8 +32,8 @@ enum Interference: String, CaseIterable {
         try simulated.login()
         _ = try simulated.sign(0x9A)
         simulated.channel.meanwhile = interference.act(on:)
-        // Before the PIN is sent the card shows that it is the same one.
-        let restored = ["SELECT", "GET DATA 5FC102", "VERIFY status", "VERIFY", "GENERAL AUTHENTICATE"]
+        // Before the PIN is sent the card shows that it is the same one: by a certificate, as nobody has asked for its number.
+        let restored = ["SELECT", "GET DATA 5FC105", "VERIFY status", "VERIFY", "GENERAL AUTHENTICATE"]
         let expected =
             switch interference {
             case .nothing: ["GENERAL AUTHENTICATE"]

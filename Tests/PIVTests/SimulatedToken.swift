@@ -54,9 +54,9 @@ struct SimulatedToken {
     init(
         _ profile: CardProfile = .yubiKey57, keys: [CardBuilder.KeyPlan] = certified, keyHistory: Bool = false,
         identity: TokenIdentity = .truthful, maximumCommandSize: Int? = nil, isIdentified: Bool = true,
-        prepare: (inout CardBuilder) throws -> Void = { _ in }
+        serialNumber: UInt32 = 1_234_567, prepare: (inout CardBuilder) throws -> Void = { _ in }
     ) throws {
-        var builder = try CardBuilder(profile: profile, serialNumber: 1_234_567, identified: isIdentified)
+        var builder = try CardBuilder(profile: profile, serialNumber: serialNumber, identified: isIdentified)
         for key in keys { try builder.add(KeyStore.withKnownKey(key)) }
         if keyHistory { builder.addKeyHistory() }
         try prepare(&builder)

@@ -39,10 +39,24 @@ extension PIVToken {
         try proving(oldKey) { (proof, transaction) throws(CardError) in
             let algorithm =
                 newKey.ciphers.contains(proof.algorithm) ? proof.algorithm : newKey.ciphers.last ?? proof.algorithm
+            let wasStored = try isKeyStored(transaction, isReadAnew: true)
+            let before = withCache { $0.value(in: .administrationData)?.value }
+            if let before, !AdministrationData(parsing: before).isWellFormed {
+                throw .refused(.failed("the ADMIN DATA of the card cannot be parsed"))
+            }
             try transaction.card.putStoredManagementKey(newKey)
-            let marked = AdministrationData.valueStoringKey(try readContainer(.administrationData, transaction))
+            let marked = AdministrationData.valueStoringKey(before)
             try put(marked, .administrationData, transaction)
-            try transaction.card.setManagementKey(newKey, algorithm, needsTouch: proof.needsTouch)
+            let change = Result { () throws(CardError) in
+                try transaction.card.setManagementKey(newKey, algorithm, needsTouch: proof.needsTouch)
+            }
+            if case .failure(let error) = change, error.status != nil {
+                // The old key is the card's still: everything is as before.
+                if wasStored { try? transaction.card.putStoredManagementKey(oldKey) }
+                try? put(before ?? [], .administrationData, transaction)
+                if !wasStored { try? put([], .printedInformation, transaction) }
+            }
+            try change.get()
             withCache { $0.forgetManagementKey() }
             let next = AdministratorProof(algorithm: algorithm, needsTouch: proof.needsTouch)
             withLogin { $0.replace(administrator: newKey, next, in: transaction.epoch) }

@@ -24,6 +24,8 @@ extension PIVToken {
         for key in PIVCatalogue.keyPlaces {
             guard let certificate = try certificate(of: key, transaction) else { continue }
             guard let metadata = try readMetadata(key, transaction) else { return [] }
+            // A key that is told of without its public half is not to be compared.
+            if let told = metadata.value, told.publicKey == nil { continue }
             certified[key] = certificate
             keys[key] = metadata.value?.publicKey
         }

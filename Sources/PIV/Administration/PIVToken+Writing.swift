@@ -88,12 +88,8 @@ extension PIVToken {
         guard let wanted = certificate.publicKey, let known = try metadata(of: key, transaction)?.publicKey,
             known != wanted
         else { return false }
-        let before = withCache { $0.belief(in: key) }
         guard let reading = try readMetadata(key, transaction) else { return false }
-        withCache {
-            $0.note(reading, of: key)
-            $0.settle(key, since: before)
-        }
+        withCache { $0.settle(key, by: reading) }
         return reading.value?.publicKey.map { $0 != wanted } ?? false
     }
 

@@ -6,6 +6,8 @@ package struct AdministrationData: Hashable {
     /// Whether the management key stands in the Printed Information. A salt says that it is made of the PIN instead, an
     /// older way that goes first, as it does in ykman.
     let isKeyStored: Bool
+    /// Whether these are ADMIN DATA; what else may stand there is nobody's to replace.
+    let isWellFormed: Bool
     /// Whether a change of the management key was begun, and not finished: the one that is stored may be an old one.
     let isKeyChanging: Bool
 
@@ -15,13 +17,14 @@ package struct AdministrationData: Hashable {
     package init(parsing bytes: [UInt8]) {
         let items = TLVReader(bytes).first(0x80)?.children
         let flags = items?.first(0x81)?.value.first ?? 0
+        isWellFormed = items != nil
         isKeyStored = flags & 0x02 != 0 && items?.first(0x82) == nil
         isKeyChanging = isKeyStored && flags & Self.changing != 0
     }
 
     /// ADMIN DATA with the flag set or cleared, and all else as it was.
     static func value(_ bytes: [UInt8], isKeyChanging: Bool) -> [UInt8] {
-        let items = (try? TLVReader(bytes).first(0x80)?.children.all()) ?? []
+        let items = TLVReader(bytes).first(0x80)?.children.wellFormed ?? []
         let content = items.flatMap { item -> [UInt8] in
             guard item.tag == 0x81, let flags = item.value.first else { return [UInt8](tag: item.tag, item.value) }
             let marked = isKeyChanging ? flags | changing : flags & ~changing
@@ -33,7 +36,7 @@ package struct AdministrationData: Hashable {
     /// ADMIN DATA which say that the key stands in the Printed Information, and is being changed; all else as it was. A salt
     /// would say that the key is made of the PIN.
     static func valueStoringKey(_ bytes: [UInt8]?) -> [UInt8] {
-        let items = bytes.flatMap { try? TLVReader($0).first(0x80)?.children.all() } ?? []
+        let items = bytes.flatMap { TLVReader($0).first(0x80)?.children.wellFormed } ?? []
         let flags = items.first { $0.tag == 0x81 }?.value.first ?? 0
         let others = items.filter { ![0x81, 0x82].contains($0.tag) }
         return [UInt8](

@@ -15,7 +15,8 @@ public struct ApplicationProperties: Hashable, Sendable {
     /// The application's name for people (tag 50), or empty.
     public let label: String
     let identity: Identity
-    /// The algorithms that the card lists (tag AC; SP 800-73-5 part 2, table 3), or none.
+    /// The algorithms that the card lists (tag AC; SP 800-73-5 part 2, table 3), or none. A list without any of a key pair, as
+    /// of secure messaging alone, tells nothing of keys.
     let algorithms: Set<PIVAlgorithm>
 
     /// Reads what is there: cards leave out much of the template, and some all of it.
@@ -35,10 +36,9 @@ public struct ApplicationProperties: Hashable, Sendable {
         // stands there is no name of another application.
         let isNamed = names.contains { ($0.first ?? 0) >= 0xA0 }
         identity = isPIV ? .piv : isNamed ? .another : .untold
-        let listed = try? template?.first(0xAC)?.children.all()
-        algorithms = Set(
-            (listed ?? []).filter { $0.tag == 0x80 && $0.value.count == 1 }.compactMap(\.value.first)
-                .map { PIVAlgorithm(rawValue: $0) })
+        let listed = (template?.first(0xAC)?.children.wellFormed ?? []).filter { $0.tag == 0x80 && $0.value.count == 1 }
+        let algorithms = Set(listed.compactMap(\.value.first).map { PIVAlgorithm(rawValue: $0) })
+        self.algorithms = algorithms.isDisjoint(with: PIVAlgorithm.names.keys) ? [] : algorithms
         label = template?.first(0x50).map { String(decoding: $0.value.prefix(64), as: UTF8.self) } ?? ""
     }
 }

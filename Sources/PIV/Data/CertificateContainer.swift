@@ -34,10 +34,11 @@ package enum CertificateContainer {
     }
 
     /// What stands in the certificate's place, where that is more than zeros: the value of tag 70, or all where there is no
-    /// such tag.
+    /// such tag and a certificate, or nothing readable, stands there bare.
     package static func content(of bytes: [UInt8]) -> ArraySlice<UInt8>? {
         let reader = TLVReader(bytes)
-        let content = reader.first(0x70)?.value ?? ((try? reader.all()) == nil ? bytes[...] : [])
+        let isBare = bytes.first == 0x30 || (try? reader.all()) == nil
+        let content = reader.first(0x70)?.value ?? (isBare ? bytes[...] : [])
         return content.contains { $0 != 0 } ? content : nil
     }
 }

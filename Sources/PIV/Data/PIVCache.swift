@@ -18,6 +18,8 @@ import Token
 package struct PIVCache: ApplicationCache {
     let properties: ApplicationProperties
     var information: Reading<TokenInformation>?
+    /// Whether the card refused nothing of what label and serial number are made of.
+    private(set) var isInformationWhole = false
     /// Whether the card has GET METADATA; nil as long as nobody knows. A single refusal is believed for the lifetime, a
     /// second one for good.
     private(set) var hasMetadata: Bool?
@@ -25,8 +27,8 @@ package struct PIVCache: ApplicationCache {
     private var metadataRefusal: Reading<Bool>?
     /// The keys of which the card does not tell though it tells of others.
     private var silentKeys: [PIVKeyReference: Reading<Void>] = [:]
-    /// The containers that the card refused when it was last asked.
-    private var refusedContainers: Set<PIVContainer> = []
+    /// The containers that the card refused, or gave what cannot be parsed for, when it was last asked.
+    private var failures: [PIVContainer: Reading<CardError>] = [:]
     /// The PIN that the card turned out to have where it does not tell.
     var pinReference: PINReference?
     /// What GET VERSION told, once somebody asked; nil inside where the card has no such command.
@@ -49,15 +51,19 @@ package struct PIVCache: ApplicationCache {
     /// What a container was last known to hold.
     func value(in container: PIVContainer) -> Reading<[UInt8]?>? { ledger.value(of: container.object) }
 
-    /// What is believed of a container that changes with the card alone: nil inside where it is not there, nil where the
-    /// card must be asked, as it must some time after it has refused.
-    func lastingValue(in container: PIVContainer, at now: Int) -> [UInt8]?? {
-        guard let known = value(in: container) else { return nil }
-        return refusedContainers.contains(container) && !known.isFresh(at: now) ? nil : .some(known.value)
+    /// Why nobody knows what is in a container: the card refused it when it was last asked, or gave what cannot be parsed.
+    func failure(of container: PIVContainer) -> Reading<CardError>? { failures[container] }
+
+    /// Which PIN the card wants: the one that it turned out to have, or what the Discovery Object says; nil as long as nobody
+    /// has asked.
+    var knownPINReference: PINReference? {
+        if let pinReference { return pinReference }
+        guard let told = value(in: .discovery) else { return failures[.discovery].map { _ in .application } }
+        return told.value.flatMap { DiscoveryObject(parsing: $0) }?.preferredPIN ?? .application
     }
 
-    /// Whether the card refused a container when it was last asked, so that nobody knows what is in it.
-    func isRefused(_ container: PIVContainer) -> Bool { refusedContainers.contains(container) }
+    /// Whether it is known what is in a container, or that there is none.
+    func isKnown(_ container: PIVContainer) -> Bool { value(in: container) != nil && failures[container] == nil }
 
     /// Whether an object is looked for when nobody named it: retired keys and their containers only where the Key History
     /// tells of them or something was in them before, the attestation key of a YubiKey and what it signs not at all. Nil
@@ -78,9 +84,9 @@ package struct PIVCache: ApplicationCache {
         return history.value.flatMap { KeyHistory(parsing: $0) }?.tells(of: number) ?? false
     }
 
-    /// Notes whether the card gave a container, or told that there is none.
-    mutating func note(_ container: PIVContainer, isRefused: Bool) {
-        if isRefused { refusedContainers.insert(container) } else { refusedContainers.remove(container) }
+    /// Notes why the card did not give a container; nil where it did, or told that there is none.
+    mutating func note(_ failure: CardError?, of container: PIVContainer, at now: Int) {
+        failures[container] = failure.map { Reading($0, at: now) }
     }
 
     /// Notes that GET METADATA told something of a key.
@@ -213,6 +219,11 @@ package struct PIVCache: ApplicationCache {
         return value(in: place)?.isFresh(at: now) ?? false
     }
 
+    /// The certificates whose public keys are known, by which a card without a number of its own is known again.
+    var certifiedKeys: [(PIVKeyReference, PublicKey)] {
+        PIVCatalogue.keyPlaces.compactMap { key in certificate(of: key)?.publicKey.map { (key, $0) } }
+    }
+
     /// Keys of which the card has told that it made them itself: no other card has them.
     var ownKeys: [(PIVKeyReference, PublicKey)] {
         guard hasMetadata == true else { return [] }
@@ -252,6 +263,13 @@ package struct PIVCache: ApplicationCache {
     mutating func doubt(_ container: PIVContainer) {
         ledger.doubt(container.object)
         if let key = PIVKeyReference(certificateIn: container) { ledger.doubt(key.object(.certificate)) }
+    }
+
+    /// Notes what the card, asked anew, says of a key, and decides what that has come to.
+    mutating func settle(_ key: PIVKeyReference, by reading: Reading<KeyMetadata?>) {
+        let before = belief(in: key)
+        note(reading, of: key)
+        settle(key, since: before)
     }
 
     /// Decides what a contradiction has come to, once the card was asked.
@@ -294,12 +312,19 @@ package struct PIVCache: ApplicationCache {
         ledger.note(certificate: isSame ? known : attestation, of: key.object(.attestation), at: time)
     }
 
+    /// Notes whether what label and serial number are made of was refused just now.
+    mutating func noteInformationWhole() {
+        let containers = [.cardholderUniqueIdentifier] + PIVKeyReference.everyCards.compactMap(\.certificateContainer)
+        isInformationWhole = !containers.contains { failures[$0]?.value.status != nil }
+    }
+
     /// Forgets the cipher of the management key.
     mutating func forgetManagementKey() { metadata[.cardManagement] = nil }
 
     /// Forgets everything but what kind of card it is. Whatever is found after that is another object.
     mutating func forgetAll() {
         (information, identity, tries, metadata, presentKeys, silentKeys) = (nil, nil, nil, [:], [], [:])
+        failures = [:]
         ledger.forgetAll(PIVCatalogue.descriptionsWithAttestations.map(\.reference))
     }
 

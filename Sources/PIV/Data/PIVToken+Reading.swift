@@ -6,9 +6,14 @@ import Token
 
 /// Reading for the cache: what is believed, and for how long, is said in `PIVCache`.
 extension PIVToken {
-    /// The value of a container. One that the card refuses, with whatever status word, counts as empty for the lifetime.
+    /// The value of a container. One that the card refuses, with whatever status word but for want of the PIN, counts as empty
+    /// for the lifetime; one that cannot be parsed is not read again for as long.
     func container(_ container: PIVContainer, _ transaction: PIVTransaction) throws(CardError) -> [UInt8]? {
-        let known = withCache { $0.value(in: container) }
+        let (known, failure) = withCache { ($0.value(in: container), $0.failure(of: container)) }
+        if let failure, failure.isFresh(at: transaction.now) {
+            guard failure.value.status != nil else { throw failure.value }
+            return nil
+        }
         if let known, known.isFresh(at: transaction.now) { return known.value }
         return try readContainer(container, transaction)
     }
@@ -18,13 +23,19 @@ extension PIVToken {
         var value: [UInt8]?
         do throws(CardError) {
             value = try transaction.read(container)
-            withCache { $0.note(container, isRefused: false) }
+            withCache { $0.note(nil, of: container, at: transaction.now) }
         } catch {
-            // What cannot be parsed is there, and what may come of a reset is asked again.
-            guard let status = error.status, transaction.isProven, !PIVCatalogue.needsPIN(container.object),
-                !transaction.card.exchange.mayComeOfReset(status)
+            // What may come of a reset is asked again.
+            guard error.isAnswer, transaction.isProven, !PIVCatalogue.needsPIN(container.object),
+                !transaction.card.exchange.mayComeOfReset(error.status)
             else { throw error }
-            withCache { $0.note(container, isRefused: true) }
+            let wasThere = withCache {
+                $0.note(error, of: container, at: transaction.now)
+                return $0.value(in: container)?.value != nil
+            }
+            // What cannot be parsed is there; and one refusal ends nothing that was there before.
+            if error.status == nil { throw error }
+            if wasThere { return nil }
         }
         // A management key in the place of the Printed Information is neither shown nor kept.
         let isKey = container == .printedInformation && value.map { CardManagementKey.isStored(in: $0) } == true
@@ -102,14 +113,8 @@ extension PIVToken {
 
     package func readAnew(_ key: ObjectReference, _ transaction: PIVTransaction) throws(CardError) {
         let key = PIVKeyReference(key)
-        let before = withCache { $0.belief(in: key) }
         let metadata = try readMetadata(key, transaction)
-        if let metadata {
-            withCache {
-                $0.note(metadata, of: key)
-                $0.settle(key, since: before)
-            }
-        }
+        if let metadata { withCache { $0.settle(key, by: metadata) } }
         // A key that is told of without its public half has that of its certificate.
         guard metadata == nil || metadata?.value.map({ $0.publicKey == nil }) == true,
             let place = key.certificateContainer
@@ -126,6 +131,10 @@ extension PIVToken {
         guard withCache({ $0.hasMetadata }) != false else { return nil }
         do throws(CardError) {
             let metadata = try transaction.readMetadata(key)
+            if metadata == nil, try !tellsMetadata(transaction) {
+                withCache { $0.noteSilence(of: key, isUnknown: false, at: transaction.now) }
+                return nil
+            }
             withCache { $0.noteMetadataTold(of: key) }
             return Reading(metadata, at: transaction.now)
         } catch {
@@ -138,6 +147,18 @@ extension PIVToken {
         }
     }
 
+    /// Whether "no such key" is an answer of GET METADATA, and not of a card that answers so to a command that it does not
+    /// have. A card with the command tells of its management key.
+    private func tellsMetadata(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        if isYubiKey || withCache({ $0.hasMetadata }) == true { return true }
+        do throws(CardError) {
+            return try transaction.card.getMetadata(.cardManagement) != nil
+        } catch {
+            guard error.isAnswer else { throw error }
+            return false
+        }
+    }
+
     /// Asks about a key that the card has just refused to use: it may be another one now, or none.
     ///
     /// - Throws: `objectNotFound` where it is.
@@ -146,17 +167,11 @@ extension PIVToken {
     ) throws(CardError) {
         guard transaction.isProven, let status = error.status, Self.meansMissingKey.contains(status) else { return }
         let object = ObjectReference(.privateKey, UInt32(key.rawValue))
-        let (before, revision) = withCache { ($0.belief(in: key), $0.ledger.revision(of: object)) }
+        let revision = revision(of: object)
         if let metadata = try readMetadata(key, transaction) {
-            withCache {
-                $0.note(metadata, of: key)
-                $0.settle(key, since: before)
-            }
-        } else if status == .referenceNotFound || status == .notFound {
-            withCache {
-                $0.note(Reading(nil, at: transaction.now), of: key)
-                $0.settle(key, since: before)
-            }
+            withCache { $0.settle(key, by: metadata) }
+        } else if status.meansNotThere {
+            withCache { $0.settle(key, by: Reading(nil, at: transaction.now)) }
         } else if let place = key.certificateContainer {
             _ = try readContainer(place, transaction)
         }

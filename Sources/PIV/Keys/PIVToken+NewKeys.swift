@@ -90,8 +90,9 @@ extension PIVToken {
                 }
                 if let certificate, there == nil { try put(certificate, copy, transaction) }
             }
-            withCache { $0.doubtKey(from) }
-            try transaction.card.moveKey(from: from, to: to)
+            try changing(from, transaction) { () throws(CardError) in
+                try transaction.card.moveKey(from: from, to: to)
+            }
             withCache {
                 $0.noteKeyGone(from, at: transaction.now)
                 $0.noteNewKey(to, metadata, at: transaction.now)
@@ -109,17 +110,14 @@ extension PIVToken {
         let isDone = try perform(.administration) { (transaction) throws(CardError) in
             guard try movesKeys(transaction) else { return false }
             // Another process may have replaced it since.
-            let before = withCache { $0.belief(in: key) }
             let metadata = try transaction.readMetadata(key)
-            withCache {
-                $0.note(Reading(metadata, at: transaction.now), of: key)
-                $0.settle(key, since: before)
-            }
+            withCache { $0.settle(key, by: Reading(metadata, at: transaction.now)) }
             guard metadata != nil, withCache({ $0.ledger.revision(of: object) == revision }) else {
                 throw .refused(.objectNotFound)
             }
-            withCache { $0.doubtKey(key) }
-            try transaction.card.moveKey(from: key, to: nil)
+            try changing(key, transaction) { () throws(CardError) in
+                try transaction.card.moveKey(from: key, to: nil)
+            }
             withCache { $0.noteKeyGone(key, at: transaction.now) }
             try shortenKeyHistory(after: key, transaction)
             return true
@@ -148,49 +146,94 @@ extension PIVToken {
         try makeCardObjects(transaction)
         try extendKeyHistory(to: key, transaction)
         if withCache({ $0.hasMetadata }) == nil { _ = try readMetadata(key, transaction) }
-        if withCache({ $0.hasMetadata }) == false { try deleteCertificate(of: key, ifReadable: true, transaction) }
-        // Whatever comes of it, what was known of the old key is not to be relied on.
-        withCache { $0.doubtKey(key) }
-        let outcome = Result { () throws(CardError) in try make() }
-        if case .failure(let error) = outcome, error.isAnswer { try? shortenKeyHistory(after: key, transaction) }
+        var deleted: [UInt8]?
+        if withCache({ $0.hasMetadata }) == false {
+            deleted = try deleteCertificate(of: key, ifReadable: true, transaction)
+        }
+        let outcome = Result { () throws(CardError) in try changing(key, transaction, make) }
+        if case .failure(let error) = outcome, error.isAnswer {
+            // The old key is still there, and so is its certificate.
+            if let deleted, error.status != nil, let place = key.certificateContainer {
+                try? put(deleted, place, transaction)
+            }
+            try? shortenKeyHistory(after: key, transaction)
+        }
         let made = try outcome.get()
         // The card tells what the policies came to be.
         let told = (try? readMetadata(key, transaction))??.value
         withCache { $0.noteNewKey(key, told ?? made, at: transaction.now) }
-        try deleteCertificate(of: key, unlessOf: made.publicKey, transaction)
+        do throws(CardError) {
+            try deleteCertificate(of: key, unlessOf: made.publicKey, transaction)
+        } catch {
+            // The key is there all the same: `unfinishedChanges` finds a certificate that the card keeps.
+            guard error.isAnswer, error.status != .securityStatusNotSatisfied else { throw error }
+        }
         guard let publicKey = made.publicKey else { throw .malformed(.generateKeyPair, "no public key") }
         return publicKey
+    }
+
+    /// Runs a command that changes which key lies in a place. One that the card refuses has changed nothing, unless the card
+    /// says otherwise; whatever else comes of it, what was known of the old key is not to be relied on.
+    private func changing<R>(
+        _ key: PIVKeyReference, _ transaction: PIVTransaction, _ command: () throws(CardError) -> R
+    ) throws(CardError) -> R {
+        let outcome = Result { () throws(CardError) in try command() }
+        guard case .failure(let error) = outcome else { return try outcome.get() }
+        if let status = error.status, transaction.isProven {
+            let isForWantOfLogin = status == .securityStatusNotSatisfied
+            if !isForWantOfLogin { try? readAnew(key.object(.privateKey), transaction) }
+        } else if error.status == nil {
+            withCache { $0.doubtKey(key) }
+        }
+        return try outcome.get()
     }
 
     /// Deletes the certificate in a key's place, unless it is for this public key.
     ///
     /// - Parameter ifReadable: whether one whose key cannot be read, and so not compared, is left alone.
+    /// - Returns: the container's value before, where it was deleted.
+    @discardableResult
     private func deleteCertificate(
         of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, ifReadable: Bool = false,
         _ transaction: PIVTransaction
-    ) throws(CardError) {
-        guard let place = key.certificateContainer, try readContainer(place, transaction) != nil else { return }
+    ) throws(CardError) -> [UInt8]? {
+        guard let place = key.certificateContainer, let value = try readContainer(place, transaction) else { return nil }
         let certified = withCache { $0.certificate(of: key)?.publicKey }
-        if ifReadable || publicKey != nil, certified == nil { return }
-        if let publicKey, certified == publicKey { return }
+        if ifReadable || publicKey != nil, certified == nil { return nil }
+        if let publicKey, certified == publicKey { return nil }
         try put([], place, transaction)
+        return value
     }
 
     /// Makes the Card Holder Unique Identifier and the Card Capability Container where there are none: some hosts take a
     /// card without them for none (Windows).
     private func makeCardObjects(_ transaction: PIVTransaction) throws(CardError) {
-        for container in [PIVContainer.cardholderUniqueIdentifier, .cardCapabilities]
-        where try self.container(container, transaction) == nil && !withCache({ $0.isRefused(container) }) {
+        for container in [PIVContainer.cardholderUniqueIdentifier, .cardCapabilities] {
+            let value = try readable(transaction) { () throws(CardError) in try self.container(container, transaction) }
+            guard value == nil, withCache({ $0.isKnown(container) }) else { continue }
             let random: [UInt8]
             do throws(HostCryptoError) {
                 random = try Random.bytes(16)
             } catch {
                 throw .refused(.failed("no random bytes"))
             }
-            let value =
+            let made =
                 container == .cardCapabilities
                 ? CardCapabilityContainer.value(random: random) : CardholderUniqueIdentifier.value(random: random)
+            try putIfTaken(made, container, transaction)
+        }
+    }
+
+    /// Writes a container that no key depends on: a card that does not take it (6A82, 6A84, 6A86) keeps its keys all the same.
+    func putIfTaken(
+        _ value: [UInt8], _ container: PIVContainer, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        do throws(CardError) {
             try put(value, container, transaction)
+        } catch {
+            guard let status = error.status, status != .securityStatusNotSatisfied, !error.isUnknownCommand else {
+                throw error
+            }
         }
     }
 

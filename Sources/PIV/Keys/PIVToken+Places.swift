@@ -63,6 +63,8 @@ extension PIVToken {
         guard let version else { return standard }
         // RSA keys that these make can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico, YSA-2017-01).
         if (FirmwareVersion(4, 2)..<FirmwareVersion(4, 3, 5)).contains(version), isNew { return [.p256, .p384] }
+        // A YubiKey NEO (Yubico, "YubiKey 4 Technical Manual": P-384 came with firmware 4).
+        if version < FirmwareVersion(4, 0) { return [.rsa1024, .rsa2048, .p256] }
         let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]
         return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
     }

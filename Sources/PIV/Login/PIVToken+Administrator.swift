@@ -114,6 +114,9 @@ extension PIVToken {
                 isReadAnew
                 ? try readContainer(.administrationData, transaction)
                 : try container(.administrationData, transaction)
+            if isYubiKey, data == nil, withCache({ !$0.isKnown(.administrationData) }) {
+                throw .refused(.failed("the card does not give its ADMIN DATA, which say where the management key is"))
+            }
             return data.map { AdministrationData(parsing: $0).isKeyStored } ?? false
         } catch {
             // ADMIN DATA are Yubico's: another card refuses the tag as it likes.
@@ -133,6 +136,13 @@ extension PIVToken {
         guard !proof.needsTouch else { return }
         let zeros = [UInt8](repeating: 0, count: size)
         _ = try transaction.card.answerWitness(proof.algorithm, witness: zeros, challenge: zeros)
+    }
+}
+
+extension CardError {
+    /// Whether a cipher that the card gave no witness for may be the wrong one, and not the reader, or a touch that is missing.
+    fileprivate var allowsAnotherCipher: Bool {
+        isAnswer && status != .conditionsOfUseNotSatisfied && status != .securityStatusNotSatisfied
     }
 }
 
@@ -170,9 +180,7 @@ extension PIVToken {
         for algorithm in plan.algorithms {
             let witness = Result { () throws(CardError) in try transaction.card.requestWitness(algorithm) }
             // Nothing was proven or refused yet, so the next cipher costs nobody anything.
-            if case .failure(let error) = witness, error.status?.refusesCipher == true,
-                algorithm != plan.algorithms.last
-            {
+            if case .failure(let error) = witness, error.allowsAnotherCipher, algorithm != plan.algorithms.last {
                 continue
             }
             try answer(witness.get(), key, algorithm, transaction)

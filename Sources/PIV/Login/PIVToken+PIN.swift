@@ -15,13 +15,21 @@ extension PIVToken {
     package func verify(
         _ verification: Verification, _ secret: RawSpan, _ transaction: PIVTransaction
     ) throws(CardError) {
-        let sent = Result { () throws(CardError) in
-            try transaction.card.verify(try pinReference(transaction), pin: secret)
+        try withPIN(transaction) { (reference) throws(CardError) in
+            try transaction.card.verify(reference, pin: secret)
         }
+    }
+
+    /// Sends the card a command about the user's PIN, and once more about the Global PIN where it turns out to have no other.
+    func withPIN(
+        _ transaction: PIVTransaction, _ command: (PINReference) throws(CardError) -> Void
+    ) throws(CardError) {
+        let reference = try pinReference(transaction)
+        let sent = Result { () throws(CardError) in try command(reference) }
         guard case .failure(let error) = sent, try adoptGlobalPIN(after: error.status, transaction) else {
             return try sent.get()
         }
-        try transaction.card.verify(.global, pin: secret)
+        try command(.global)
     }
 
     package func verifyOnReader(
@@ -33,7 +41,7 @@ extension PIVToken {
     }
 
     /// VERIFY without data, of the PIN that the card has.
-    private func statusOfPIN(_ transaction: PIVTransaction) throws(CardError) -> StatusWord {
+    func statusOfPIN(_ transaction: PIVTransaction) throws(CardError) -> StatusWord {
         let status = try transaction.card.pinStatus(try pinReference(transaction))
         guard transaction.isProven, try adoptGlobalPIN(after: status, transaction) else { return status }
         return try transaction.card.pinStatus(.global)
@@ -53,7 +61,9 @@ extension PIVToken {
         _ verification: Verification, _ ended: Login<PIVAdministration>, _ transaction: PIVTransaction
     ) throws(CardError) {
         if verification == .administrator, let proof = ended.details.proof { return try revoke(proof, transaction) }
-        _ = try? transaction.card.resetVerification(try pinReference(transaction))
+        // The one that was verified: nothing is asked for it.
+        let reference = isYubiKey ? nil : withCache { $0.knownPINReference }
+        _ = try? transaction.card.resetVerification(reference ?? .application)
     }
 
     package func readTries(_ transaction: PIVTransaction) throws(CardError) -> PINStatus {
@@ -88,10 +98,9 @@ extension PIVToken {
         let reference = try pinReference(transaction)
         do throws(CardError) {
             let left = try transaction.card.verificationStatus(reference)
-            // Another application may answer so too. The Discovery Object proves which one it is, without the
-            // SELECT that takes another program's login away on some cards.
+            // Another application may answer so too.
             if left ?? 0 <= 1, !transaction.isProven {
-                _ = try transaction.read(.discovery)
+                try transaction.proveByReading()
                 return try transaction.card.verificationStatus(reference)
             }
             return left

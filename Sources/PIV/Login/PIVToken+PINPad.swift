@@ -8,6 +8,8 @@ extension PIVToken {
     public func changePIN() throws(TokenError) {
         try comparing { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
+            // Nobody is to type a PIN twice for it.
+            if !isYubiKey { _ = try statusOfPIN(transaction) }
             let reference = try pinReference(transaction)
             try replace(.user, by: .typedOnReader, transaction) { () throws(CardError) in
                 try transaction.card.changeReferenceDataOnReader(reference)
@@ -19,6 +21,7 @@ extension PIVToken {
     public func unblockPIN() throws(TokenError) {
         try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
+            try checkUnblocking(transaction)
             withCache { $0.tries?.doubt() }
             try transaction.card.resetRetryCounterOnReader()
             withLogin { $0.replace(.user, by: .typedOnReader) }

@@ -11,10 +11,11 @@ extension PIVToken {
         let stored = try store(new)
         try comparing { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
-            let reference = try pinReference(transaction)
             try replace(.user, by: .pin(stored), transaction) { () throws(CardError) in
-                try stored.withBytes { (new) throws(CardError) in
-                    try transaction.card.changeReferenceData(reference, from: old, to: new)
+                try withPIN(transaction) { (reference) throws(CardError) in
+                    try stored.withBytes { (new) throws(CardError) in
+                        try transaction.card.changeReferenceData(reference, from: old, to: new)
+                    }
                 }
             }
         }
@@ -35,7 +36,7 @@ extension PIVToken {
         let stored = try store(new)
         let isUnblocked = try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
-            let status = try transaction.card.pinStatus(pinReference(transaction))
+            let status = try statusOfPIN(transaction)
             guard status.pinTriesLeft == 0 else { return false }
             guard old.byteCount == Self.unblockingKeyLengths.upperBound,
                 try unblockingTries(transaction) ?? .max > 1
@@ -54,11 +55,14 @@ extension PIVToken {
         let stored = try store(new)
         let isDone = try perform { (transaction) throws(CardError) in
             if let code = withLogin({ $0.unblockingKey }) {
+                try transaction.prepareForSecret()
+                try identify(transaction)
                 try spareLastTry(transaction)
                 try unblockWithKept(code, stored, transaction)
                 return true
             }
             try transaction.prepareForSecret()
+            try identify(transaction)
             guard withLogin({ $0.details.key }) != nil, withCache({ $0.hasMetadata }) != false,
                 try transaction.card.getMetadata(PINReference.unblockingKey)?.isFactoryValue == true
             else { return false }
@@ -140,6 +144,7 @@ extension PIVToken {
         _ code: RawSpan, _ pin: StoredPIN, _ transaction: PIVTransaction
     ) throws(CardError) {
         try transaction.prepareForSecret()
+        try checkUnblocking(transaction)
         withCache { $0.tries?.doubt() }
         let sent = Result { () throws(CardError) in
             try pin.withBytes { (pin) throws(CardError) in
@@ -152,9 +157,14 @@ extension PIVToken {
         withLogin { $0.replace(.user, by: .pin(pin)) }
     }
 
+    /// Throws where the user's PIN is the Global PIN: the PUK gives the application's own a new value, and no other (SP 800-73-5
+    /// part 2, section 3.2.3).
+    func checkUnblocking(_ transaction: PIVTransaction) throws(CardError) {
+        guard try pinReference(transaction) == .application else { throw .refused(.unsupported) }
+    }
+
     /// A PUK that was kept may be an old one by now: it does not take the last try, where the card tells of tries.
     private func spareLastTry(_ transaction: PIVTransaction) throws(CardError) {
-        try transaction.prepareForSecret()
         guard let left = try unblockingTries(transaction), left <= 1 else { return }
         withLogin { _ = $0.endAll() }
         throw .refused(.keptPINRefused(retriesLeft: left))
@@ -171,7 +181,11 @@ extension PIVToken {
         do throws(CardError) {
             try code.withBytes { (code) throws(CardError) in try unblock(code, pin, transaction) }
         } catch {
-            guard let left = error.status?.pinTriesLeft else { throw error }
+            guard let left = error.status?.pinTriesLeft else {
+                // Whether the card has used the code nobody knows.
+                if case .channel = error { withLogin { _ = $0.endAll() } }
+                throw error
+            }
             withLogin { _ = $0.endAll() }
             throw .refused(.keptPINRefused(retriesLeft: left))
         }
