@@ -90,8 +90,9 @@ import VirtualCard
         bent.card.intercept = { _ in nil }
         let other = try bent.simulated.another()
         try other.login()
-        let containers = [0x5FC109, 0x5FFF00].map { ObjectReference(.data, UInt32($0)) }
-        #expect(try other.token.present(among: [containers[0]], areNamed: true) == [])
+        // The Printed Information, which a listing does not show while the key is in it.
+        let stored = other.channel.card.process([0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xC1, 0x09, 0x00])
+        #expect(stored == [0x6A, 0x82])
         try other.loginAdministrator()
     }
 
