@@ -11,9 +11,9 @@ package typealias PIVTransaction = CardTransaction<PIVToken>
 /// transactions and logins in `ApplicationToken`.
 public final class PIVToken: ApplicationToken {
     package let state: TokenState<PIVCache, PIVAdministration>
-    /// Whether the answer to reset says that it is a YubiKey: it then has Yubico's commands and no Global PIN.
-    let isYubiKey: Bool
-    /// The name of its series, as the answer to reset tells it: NEO, 4 or 5.
+    /// The name of a YubiKey's series, as the answer to reset tells it: NEO, 4 or 5. What the card can do is asked of it
+    /// (`PIVToken+Abilities`); the name is shown, and saves questions whose answers all cards of that name have in common: a
+    /// NEO and a 4 have no GET METADATA, none has a Global PIN, 4 and 5 attest keys.
     let yubiKeyModel: String?
 
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
@@ -56,12 +56,12 @@ public final class PIVToken: ApplicationToken {
     ) {
         let historical = HistoricalBytes(answerToReset: card.answerToReset)
         // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
-        isYubiKey = historical.contains("YubiKey") || historical.contains("Yubikey")
         yubiKeyModel =
-            historical.contains("YubiKey") ? "5" : historical.contains("Yubikey4") ? "4" : isYubiKey ? "NEO" : nil
+            historical.contains("YubiKey")
+            ? "5" : historical.contains("Yubikey4") ? "4" : historical.contains("Yubikey") ? "NEO" : nil
         var cache = PIVCache(properties)
-        // GET METADATA came with firmware 5.3.
-        if isYubiKey, yubiKeyModel != "5" { cache.denyMetadata() }
+        // It came with firmware 5.3.
+        if let yubiKeyModel, yubiKeyModel != "5" { cache.denyMetadata() }
         state = TokenState(card, identity, pins, cache, clock: clock)
     }
 
@@ -73,15 +73,40 @@ public final class PIVToken: ApplicationToken {
 
     package func select(_ transaction: PIVTransaction) throws(CardError) { _ = try transaction.card.select() }
 
+    /// Without the SELECT that takes another program's login away on some cards: reads the Discovery Object, which says which
+    /// PIN the card wants, or where there is none what else was found before.
+    package func showsItself(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        let now = transaction.now
+        let container = withCache { cache in
+            [PIVContainer.discovery, .cardholderUniqueIdentifier, .cardCapabilities].first {
+                cache.lastingValue(in: $0, at: now).map { $0 != nil } ?? ($0 == .discovery)
+            }
+        }
+        guard let container else { return false }
+        let read = Result { () throws(CardError) in try transaction.card.getData(container) }
+        switch read {
+        case .success(let value):
+            guard let value else { return false }
+            if container == .discovery { withCache { $0.note(value, in: container, at: now) } }
+            return true
+        case .failure(let error):
+            guard error.isAnswer else { throw error }
+            return false
+        }
+    }
+
     /// What was refused once may have been refused by another application, or by chance.
     package func begin(_ transaction: PIVTransaction) throws(CardError) {
         withCache { $0.reconsiderMetadata(at: transaction.now) }
     }
 
-    /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once. A card
-    /// that refuses it (DoD CACs: 6A80), or has put something else there, wants the application's own.
+    /// Whether the card has its application's PIN alone: one whose metadata tell of keys or PINs, and every YubiKey.
+    var hasOnePIN: Bool { yubiKeyModel != nil || withCache { $0.tellsKeysOrPINs } }
+
+    /// Which PIN the card wants: where there may be two it tells in the Discovery Object, which is read once. A card that
+    /// refuses it (DoD CACs: 6A80), or has put something else there, wants the application's own.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
-        if isYubiKey { return .application }
+        if hasOnePIN { return .application }
         let (adopted, known) = withCache { ($0.pinReference, $0.lastingValue(in: .discovery, at: transaction.now)) }
         if let adopted { return adopted }
         let discovery: [UInt8]?
@@ -122,12 +147,6 @@ extension CardTransaction<PIVToken> {
         }
         noteProof()
         return value
-    }
-
-    /// Has PIV show that it is the selected application, without the SELECT that takes another program's login away on some
-    /// cards: what the Discovery Object says does not matter.
-    func proveByReading() throws(CardError) {
-        if !isProven { _ = try read(.discovery) }
     }
 
     /// Reads the metadata of a key; "no such key" is believed only from the PIV application.

@@ -29,8 +29,12 @@ package struct PIVCache: ApplicationCache {
     private var refusedContainers: Set<PIVContainer> = []
     /// The PIN that the card turned out to have where it does not tell.
     var pinReference: PINReference?
-    /// What GET VERSION told, once somebody asked; nil inside where the card has no such command.
-    var firmware: FirmwareVersion??
+    /// What GET VERSION told, once somebody asked.
+    var firmware = Learnt<FirmwareVersion>()
+    /// Whether the card has ATTEST, once somebody asked for an attestation.
+    var attests = Learnt<Bool>()
+    /// Whether GET METADATA told of a public key, or of a PIN's tries: no card that does has a Global PIN.
+    private(set) var tellsKeysOrPINs = false
     /// The PUK's tries as the card told them when it last refused one, where it does not tell them otherwise.
     var unblockingTries: Int?
     /// What the card first told of who it is.
@@ -83,11 +87,15 @@ package struct PIVCache: ApplicationCache {
         if isRefused { refusedContainers.insert(container) } else { refusedContainers.remove(container) }
     }
 
-    /// Notes that GET METADATA told something of a key.
-    mutating func noteMetadataTold(of key: PIVKeyReference? = nil) {
+    /// Notes that GET METADATA told something of a key, or that there is none.
+    mutating func noteMetadataTold(of key: PIVKeyReference, _ metadata: KeyMetadata?) {
         (hasMetadata, metadataRefusal) = (true, nil)
-        if let key { silentKeys[key] = nil }
+        silentKeys[key] = nil
+        if metadata?.tellsKey == true { tellsKeysOrPINs = true }
     }
+
+    /// Notes that GET METADATA told of a PIN.
+    mutating func noteMetadataOfPINTold() { (hasMetadata, metadataRefusal, tellsKeysOrPINs) = (true, nil, true) }
 
     /// Notes that GET METADATA told nothing of a key. A card which has it may refuse it for one key (PivApplet: 6F00 for one
     /// that was brought to it); one that tells of no key has another command there, or none.
@@ -95,7 +103,12 @@ package struct PIVCache: ApplicationCache {
     /// - Parameter isUnknown: whether the card answered as to a command that it does not have.
     mutating func noteSilence(of key: PIVKeyReference, isUnknown: Bool, at now: Int) {
         silentKeys[key] = Reading((), at: now)
-        guard hasMetadata == nil, isUnknown || silentKeys.count > 1 else { return }
+        if isUnknown || silentKeys.count > 1 { noteMetadataUnknown(at: now) }
+    }
+
+    /// Notes that the card answered GET METADATA as a command that it does not have.
+    mutating func noteMetadataUnknown(at now: Int) {
+        guard hasMetadata == nil else { return }
         metadataRefusal = Reading(metadataRefusal != nil, at: now)
         hasMetadata = false
     }

@@ -61,17 +61,20 @@ extension PIVToken {
         {
             return known.value
         }
+        guard withCache({ !$0.attests.isRefused(at: transaction.now) }) else { return nil }
         var attestation: Certificate?
         do throws(CardError) {
             let der = try transaction.card.attest(key)
             attestation = try? Certificate(leading: der)
             if attestation != nil {
                 transaction.noteProof()
+                withCache { $0.attests.note(true) }
             } else if !transaction.isProven {
                 throw .malformed(.attest, "the answer is no certificate")
             }
         } catch {
             guard error.isAnswer, transaction.isProven else { throw error }
+            if error.isUnknownCommand { withCache { $0.attests.noteRefusal(at: transaction.now) } }
         }
         return withCache {
             $0.note(attestation: attestation, of: key, at: transaction.now)
@@ -124,16 +127,33 @@ extension PIVToken {
         _ key: PIVKeyReference, _ transaction: PIVTransaction
     ) throws(CardError) -> Reading<KeyMetadata?>? {
         guard withCache({ $0.hasMetadata }) != false else { return nil }
-        do throws(CardError) {
-            let metadata = try transaction.readMetadata(key)
-            withCache { $0.noteMetadataTold(of: key) }
+        let told = try transaction.believingRefusal { () throws(CardError) in try transaction.readMetadata(key) }
+        switch told {
+        case .success(let metadata):
+            withCache { $0.noteMetadataTold(of: key, metadata) }
             return Reading(metadata, at: transaction.now)
-        } catch {
-            // Only an answer from the PIV application counts.
-            guard error.isAnswer, transaction.isProven, !transaction.card.exchange.mayComeOfReset(error.status) else {
-                throw error
-            }
+        case .failure(let error):
             withCache { $0.noteSilence(of: key, isUnknown: error.isUnknownCommand, at: transaction.now) }
+            return nil
+        }
+    }
+
+    /// What GET METADATA tells of a PIN or the PUK; nil where the card does not tell.
+    func readMetadata(
+        of reference: PINReference, _ transaction: PIVTransaction
+    ) throws(CardError) -> PINMetadata? {
+        guard withCache({ $0.hasMetadata }) != false else { return nil }
+        let told = try transaction.believingRefusal { () throws(CardError) in
+            try transaction.card.getMetadata(reference)
+        }
+        switch told {
+        case .success(let metadata?):
+            transaction.noteProof()
+            withCache { $0.noteMetadataOfPINTold() }
+            return metadata
+        case .success(nil): return nil
+        case .failure(let error):
+            if error.isUnknownCommand { withCache { $0.noteMetadataUnknown(at: transaction.now) } }
             return nil
         }
     }

@@ -116,8 +116,8 @@ extension PIVToken {
                 : try container(.administrationData, transaction)
             return data.map { AdministrationData(parsing: $0).isKeyStored } ?? false
         } catch {
-            // ADMIN DATA are Yubico's: another card refuses the tag as it likes.
-            guard !isYubiKey, error.isAnswer, transaction.isProven else { throw error }
+            // ADMIN DATA are Yubico's: a card without Yubico's commands refuses the tag as it likes.
+            guard error.isAnswer, transaction.isProven, try firmware(transaction) == nil else { throw error }
             return false
         }
     }

@@ -59,8 +59,8 @@ extension PIVToken {
                 return true
             }
             try transaction.prepareForSecret()
-            guard withLogin({ $0.details.key }) != nil, withCache({ $0.hasMetadata }) != false,
-                try transaction.card.getMetadata(PINReference.unblockingKey)?.isFactoryValue == true
+            guard withLogin({ $0.details.key }) != nil,
+                try readMetadata(of: .unblockingKey, transaction)?.isFactoryValue == true
             else { return false }
             try unblock(Self.factoryUnblockingKey.span.bytes, stored, transaction)
             return true
@@ -96,8 +96,7 @@ extension PIVToken {
     public func unblockingStatus() throws(TokenError) -> PINStatus {
         guard withCache({ $0.hasMetadata }) != false else { return PINStatus(retriesLeft: nil) }
         let told = try perform { (transaction) throws(CardError) in
-            try transaction.proveByReading()
-            return try transaction.card.getMetadata(PINReference.unblockingKey)?.tries
+            try readMetadata(of: .unblockingKey, transaction)?.tries
         }
         return told ?? PINStatus(retriesLeft: nil)
     }
@@ -128,12 +127,7 @@ extension PIVToken {
 
     /// The tries that the PUK has left: as its metadata tell, or as it was last refused; nil where nobody knows.
     private func unblockingTries(_ transaction: PIVTransaction) throws(CardError) -> Int? {
-        if withCache({ $0.hasMetadata }) != false,
-            let told = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft
-        {
-            return told
-        }
-        return withCache { $0.unblockingTries }
+        try readMetadata(of: .unblockingKey, transaction)?.tries.retriesLeft ?? withCache { $0.unblockingTries }
     }
 
     private func unblock(
