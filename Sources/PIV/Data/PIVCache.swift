@@ -40,6 +40,7 @@ package struct PIVCache: ApplicationCache {
     /// What the card first told of who it is.
     var identity: PIVIdentity?
     package var tries: Reading<PINStatus>?
+    package var notices = Notices()
     /// The containers' values, as `PIVCard.getData` returns them; the certificates in them, uncompressed, and the card's
     /// attestations of its keys, as they were first given: each time it makes another one of the same key.
     package var ledger = ObjectLedger()
@@ -259,6 +260,15 @@ package struct PIVCache: ApplicationCache {
         let isSame = known.map { $0.value == value } ?? false
         let certificate = isSame ? certificate(of: key) : Self.certificate(value)
         ledger.note(certificate: certificate, of: key.object(.certificate), at: time, isWritten: isWritten)
+        if let problem = problem(of: key) {
+            notices.note("the certificate of \(hexadecimal([key.rawValue]).uppercased()) cannot be read: \(problem)")
+        }
+    }
+
+    /// Why the certificate that was last read in a key's place cannot be read; nil where it can, or there is none.
+    func problem(of key: PIVKeyReference) -> String? {
+        guard certificate(of: key) == nil, let place = key.certificateContainer else { return nil }
+        return value(in: place)?.value.flatMap { CertificateContainer.problem(of: $0) }
     }
 
     /// Notes that nobody knows what a container holds now.

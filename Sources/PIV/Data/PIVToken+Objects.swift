@@ -66,6 +66,17 @@ extension PIVToken {
         }
     }
 
+    /// See `Token`.
+    public func unreadableCertificates() -> [ObjectReference: String] {
+        withCache { cache in
+            var problems: [ObjectReference: String] = [:]
+            for key in PIVCatalogue.keyPlaces + [.attestation] {
+                problems[key.object(.certificate)] = cache.problem(of: key)
+            }
+            return problems
+        }
+    }
+
     package func isPresent(
         _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
     ) throws(CardError) -> Bool {

@@ -10,6 +10,15 @@ extension PIVToken {
         try perform { (transaction) throws(CardError) in try firmware(transaction) != nil }
     }
 
+    /// See `Token`. Cards with GET METADATA are newer; others do not tell whether a key was made or brought.
+    public func isKnownWeak(_ key: ObjectReference) throws(TokenError) -> Bool {
+        guard withCache({ $0.hasMetadata }) != true, case .rsa = try publicKey(of: PIVKeyReference(key)) else {
+            return false
+        }
+        let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
+        return version?.makesWeakRSAKeys ?? false
+    }
+
     /// The firmware whose abilities the card can be believed to have; nil where it has none of Yubico's. A card that lists its
     /// algorithms is no YubiKey (Nitrokey 3 says 06.06.06), nor is one that says 5.7.0 and does not call itself one (CanoKey):
     /// of those it is not the version that counts. There are YubiKeys of 5.7.0, too: the name alone tells them from the others.

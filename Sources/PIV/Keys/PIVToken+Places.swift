@@ -61,8 +61,7 @@ extension PIVToken {
         }
         let version = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
         guard let version else { return standard }
-        // RSA keys that these make can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico, YSA-2017-01).
-        if (FirmwareVersion(4, 2)..<FirmwareVersion(4, 3, 5)).contains(version), isNew { return [.p256, .p384] }
+        if isNew, version.makesWeakRSAKeys { return [.p256, .p384] }
         let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]
         return version >= FirmwareVersion(5, 7) ? first + [.rsa3072, .rsa4096, .ed25519, .x25519] : first
     }

@@ -31,7 +31,6 @@ extension PIVToken {
     /// blocked, the old value is taken for the PUK only if it is as long as one and two or more tries of the PUK are left:
     /// whoever wants to change a PIN that is blocked does not mean the PUK.
     public func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        guard Self.unblockingKeyLengths.contains(old.byteCount) else { throw .pinLengthOutOfRange }
         let stored = try store(new)
         let isUnblocked = try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
