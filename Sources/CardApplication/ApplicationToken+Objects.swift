@@ -29,6 +29,9 @@ extension ApplicationToken {
     }
 
     /// See `Token`.
+    public func takeNotices() -> [String] { withCache { $0.notices.take() } }
+
+    /// See `Token`.
     public func revision(of object: ObjectReference) -> UInt64 { withCache { $0.ledger.revision(of: object) } }
 
     /// See `Token`.

@@ -42,6 +42,10 @@ package protocol ApplicationToken: Token, TokenPINPad {
     /// verified. Sends nothing where no command can show that.
     func isSelected(_ transaction: Transaction) throws(CardError) -> Bool
 
+    /// Whether something that was refused was the application's own word: it reads what no other application has. Sends
+    /// nothing where it knows of no such thing.
+    func showsItself(_ transaction: Transaction) throws(CardError) -> Bool
+
     /// Throws `TokenError.removed` unless the card shows that it is the one that the token is of: not every reader tells that
     /// another card is in it. Asked before anything that was kept for the one card is sent.
     func proveIdentity(_ transaction: Transaction) throws(CardError)
@@ -148,6 +152,8 @@ package struct NoDetails: LoginDetails, TransactionNotes {
 /// What most applications answer.
 extension ApplicationToken {
     package func isSelected(_ transaction: Transaction) throws(CardError) -> Bool { false }
+
+    package func showsItself(_ transaction: Transaction) throws(CardError) -> Bool { false }
 
     package func proveIdentity(_ transaction: Transaction) throws(CardError) {}
 

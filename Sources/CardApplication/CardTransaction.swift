@@ -112,6 +112,36 @@ package final class CardTransaction<Application: ApplicationToken> {
         return try prove() ? nil : try question()
     }
 
+    /// Asks for an ability that not every card has. A refusal is believed once the application has shown that it is the
+    /// selected one, before or after it, for nothing else is selected within a transaction; what another application refused
+    /// is asked for anew.
+    package func believingRefusal<R>(
+        _ question: () throws(StepError) -> R
+    ) throws(StepError) -> Result<R, StepError> {
+        let first = Result { () throws(StepError) in try question() }
+        guard case .failure(let error) = first, try isRefusal(error), try !proveByReading() else { return first }
+        let second = Result { () throws(StepError) in try question() }
+        if case .failure(let error) = second { _ = try isRefusal(error) }
+        return second
+    }
+
+    /// Makes sure that the application is selected, without a SELECT where something that it holds shows that.
+    ///
+    /// - Returns: whether it was already.
+    @discardableResult
+    package func proveByReading() throws(StepError) -> Bool {
+        if isProven { return true }
+        guard try application.showsItself(self) else { return try prove() }
+        isProven = true
+        return true
+    }
+
+    /// - Throws: what no application has said.
+    private func isRefusal(_ error: StepError) throws(StepError) -> Bool {
+        guard error.isAnswer, !card.exchange.mayComeOfReset(error.status) else { throw error }
+        return true
+    }
+
     private func select() throws(StepError) {
         isIdentified = false
         try application.select(self)

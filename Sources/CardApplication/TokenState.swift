@@ -9,6 +9,8 @@ package protocol ApplicationCache {
     var ledger: ObjectLedger { get set }
     /// How many tries the user's PIN has left.
     var tries: Reading<PINStatus>? { get set }
+    /// What people should be told of the card.
+    var notices: Notices { get set }
 
     /// Whether an object is there; nil where the card must be asked. A key that is found stays found.
     mutating func presence(of object: ObjectReference, at now: Int) -> Bool?

@@ -19,7 +19,8 @@ extension OpenPGPToken {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"
             fields.serialNumber = applicationIdentifier.fullSerialNumber
-            fields.firmwareVersion = try firmware(applicationIdentifier.manufacturer)
+            let version = try firmware()
+            fields.firmwareVersion = TokenInformation.Version(major: version[0], minor: version[1])
         }
         if state.identity == .opensc {
             fields.manufacturer = applicationIdentifier?.manufacturer.openscName ?? "OpenPGP project"
@@ -61,15 +62,30 @@ extension OpenPGPToken {
         return withCache { $0.holdsKeys }
     }
 
-    /// The firmware of a YubiKey, read once; other cards have no way to tell.
-    private func firmware(_ manufacturer: Manufacturer) throws(TokenError) -> TokenInformation.Version {
-        let unknown = TokenInformation.Version(major: 0, minor: 0)
-        guard manufacturer == .yubico, !withCache({ $0.isTerminated }) else { return unknown }
+    /// See `Token`: YubiKeys 4.2.0 to 4.3.4, which do not tell whether a key was made or brought.
+    public func isKnownWeak(_ key: ObjectReference) throws(TokenError) -> Bool {
+        guard let info = try? subjectPublicKeyInfo(of: key),
+            case .rsa? = try? PublicKey(subjectPublicKeyInfo: info)
+        else { return false }
+        return try makesWeakRSAKeys()
+    }
+
+    /// Whether RSA keys that the card makes can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico,
+    /// YSA-2017-01).
+    func makesWeakRSAKeys() throws(TokenError) -> Bool {
+        let version = try firmware()
+        guard version[0] == 4 else { return false }
+        return version[1] == 2 || version[1] == 3 && version[2] < 5
+    }
+
+    /// The firmware of a YubiKey, read once: major, minor and patch. Other cards have no way to tell, and zeros.
+    private func firmware() throws(TokenError) -> [UInt8] {
+        let unknown: [UInt8] = [0, 0, 0]
+        guard applicationIdentifier?.manufacturer == .yubico, !withCache({ $0.isTerminated }) else { return unknown }
         if let known = withCache({ $0.firmware }) { return known }
-        let version = try perform { (transaction) throws(CardError) -> TokenInformation.Version in
+        let version = try perform { (transaction) throws(CardError) -> [UInt8] in
             do throws(CardError) {
-                let digits = try transaction.card.getVersion().map { $0 >> 4 * 10 + $0 & 0x0F }
-                return TokenInformation.Version(major: digits[0], minor: digits[1])
+                return try transaction.card.getVersion().map { $0 >> 4 * 10 + $0 & 0x0F }
             } catch {
                 guard error.isAnswer, transaction.isProven else { throw error }
                 return unknown

@@ -11,9 +11,9 @@ package typealias PIVTransaction = CardTransaction<PIVToken>
 /// transactions and logins in `ApplicationToken`.
 public final class PIVToken: ApplicationToken {
     package let state: TokenState<PIVCache, PIVAdministration>
-    /// Whether the answer to reset says that it is a YubiKey: it then has Yubico's commands and no Global PIN.
-    let isYubiKey: Bool
-    /// The name of its series, as the answer to reset tells it: NEO, 4 or 5.
+    /// The name of a YubiKey's series, as the answer to reset tells it: NEO, 4 or 5. What the card can do is asked of it
+    /// (`PIVToken+Abilities`); the name is shown, and saves questions whose answers all cards of that name have in common: a
+    /// NEO and a 4 have no GET METADATA, none has a Global PIN, 4 and 5 attest keys.
     let yubiKeyModel: String?
 
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
@@ -59,12 +59,12 @@ public final class PIVToken: ApplicationToken {
     ) {
         let historical = HistoricalBytes(answerToReset: card.answerToReset)
         // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
-        isYubiKey = historical.contains("YubiKey") || historical.contains("Yubikey")
         yubiKeyModel =
-            historical.contains("YubiKey") ? "5" : historical.contains("Yubikey4") ? "4" : isYubiKey ? "NEO" : nil
+            historical.contains("YubiKey")
+            ? "5" : historical.contains("Yubikey4") ? "4" : historical.contains("Yubikey") ? "NEO" : nil
         var cache = PIVCache(properties)
-        // GET METADATA came with firmware 5.3.
-        if isYubiKey, yubiKeyModel != "5" { cache.denyMetadata() }
+        // It came with firmware 5.3.
+        if let yubiKeyModel, yubiKeyModel != "5" { cache.denyMetadata() }
         state = TokenState(card, identity, pins, cache, clock: clock)
     }
 
@@ -76,16 +76,41 @@ public final class PIVToken: ApplicationToken {
 
     package func select(_ transaction: PIVTransaction) throws(CardError) { _ = try transaction.card.select() }
 
+    /// Without the SELECT that takes another program's login away on some cards: reads the Discovery Object, which says which
+    /// PIN the card wants, or where there is none what else was found before.
+    package func showsItself(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        let now = transaction.now
+        let container = withCache { cache in
+            [PIVContainer.discovery, .cardholderUniqueIdentifier, .cardCapabilities].first {
+                cache.failure(of: $0) == nil && cache.value(in: $0).map { $0.value != nil } ?? ($0 == .discovery)
+            }
+        }
+        guard let container else { return false }
+        let read = Result { () throws(CardError) in try transaction.card.getData(container) }
+        switch read {
+        case .success(let value):
+            guard let value else { return false }
+            if container == .discovery { withCache { $0.note(value, in: container, at: now) } }
+            return true
+        case .failure(let error):
+            guard error.isAnswer else { throw error }
+            return false
+        }
+    }
+
     /// What was refused once may have been refused by another application, or by chance.
     package func begin(_ transaction: PIVTransaction) throws(CardError) {
         withCache { $0.reconsiderMetadata(at: transaction.now) }
     }
 
-    /// Which PIN the card wants. YubiKeys have only the one; others tell in the Discovery Object, which is read once. A card
+    /// Whether the card has its application's PIN alone: one whose metadata tell of keys or PINs, and every YubiKey.
+    var hasOnePIN: Bool { yubiKeyModel != nil || withCache { $0.tellsKeysOrPINs } }
+
+    /// Which PIN the card wants. Where there may be two it tells in the Discovery Object, which is read once. A card
     /// that refuses it (DoD CACs: 6A80), or has put something else there, wants the application's own. It is asked again in a
     /// transaction in which PIV has shown itself: only there does another refusal cost no SELECT.
     func pinReference(_ transaction: PIVTransaction) throws(CardError) -> PINReference {
-        if isYubiKey { return .application }
+        if hasOnePIN { return .application }
         let (known, failure) = withCache { ($0.knownPINReference, $0.failure(of: .discovery)) }
         if let known, failure == nil || !transaction.isProven { return known }
         _ = try readable(transaction) { () throws(CardError) in try container(.discovery, transaction) }
@@ -121,21 +146,6 @@ extension CardTransaction<PIVToken> {
         }
         noteProof()
         return value
-    }
-
-    /// Has PIV show that it is the selected application, without the SELECT that takes another program's login away on some
-    /// cards: what the Discovery Object says does not matter, nor the CHUID of a card that refuses the other.
-    func proveByReading() throws(CardError) {
-        guard !isProven else { return }
-        if application.withCache({ $0.failure(of: .discovery) }) == nil {
-            do throws(CardError) {
-                _ = try read(.discovery)
-                return
-            } catch {
-                guard error.isAnswer, !error.isUnknownCommand else { throw error }
-            }
-        }
-        _ = try read(.cardholderUniqueIdentifier)
     }
 
     /// Reads the metadata of a key; "no such key" is believed only from the PIV application.

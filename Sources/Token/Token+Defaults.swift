@@ -8,6 +8,15 @@ extension Token {
     /// See the requirement: nothing.
     public func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]? { nil }
 
+    /// See the requirement: none.
+    public func unreadableCertificates() -> [ObjectReference: String] { [:] }
+
+    /// See the requirement: no such card is known.
+    public func isKnownWeak(_ key: ObjectReference) throws(TokenError) -> Bool { false }
+
+    /// See the requirement: nothing.
+    public func takeNotices() -> [String] { [] }
+
     /// See the requirement: most cards have none.
     public func printedNumber() throws(TokenError) -> String? { nil }
 

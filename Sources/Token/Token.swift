@@ -42,6 +42,16 @@ public protocol Token: TokenAdministration {
     /// read, or there is none. Such a certificate is no object: it has no subject, and nobody finds its key by it.
     func unreadableCertificate(at object: ObjectReference) throws(TokenError) -> [UInt8]?
 
+    /// The certificates of which it was last found that they are there and cannot be read, and why. Sends nothing.
+    func unreadableCertificates() -> [ObjectReference: String]
+
+    /// Whether the card that made a private key is known to make keys that others can find out (ROCA, CVE-2017-15361). Asks
+    /// the card for its firmware, where its keys may be of that kind.
+    func isKnownWeak(_ key: ObjectReference) throws(TokenError) -> Bool
+
+    /// What people should be told of the card beside results: lines for a log, each given once. Sends nothing.
+    func takeNotices() -> [String]
+
     /// The SubjectPublicKeyInfo (DER; RFC 5280, section 4.1) that belongs to a public or private key.
     func subjectPublicKeyInfo(of key: ObjectReference) throws(TokenError) -> [UInt8]
 

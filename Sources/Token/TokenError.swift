@@ -8,6 +8,8 @@ public enum TokenError: Error, Hashable, Sendable {
     case pinLengthOutOfRange
     /// The PIN has characters that the card does not take. Nothing was sent.
     case pinMalformed
+    /// The new PIN is one that the card's policy does not allow: too simple, or too short. Nothing was changed.
+    case pinTooSimple
     /// No PIN was given, and the reader has no keys on which it could be typed.
     case pinMissing
     /// Nothing was typed on the reader's keys, or the person there cancelled. No try was spent.

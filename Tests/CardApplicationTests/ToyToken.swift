@@ -94,6 +94,7 @@ final class ToyToken: ApplicationToken {
 struct ToyCache: ApplicationCache {
     var ledger = ObjectLedger()
     var tries: Reading<PINStatus>?
+    var notices = Notices()
 
     func presence(of object: ObjectReference, at now: Int) -> Bool? {
         ledger.presence(of: ToyToken.certificate, at: now)

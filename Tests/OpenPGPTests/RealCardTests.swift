@@ -135,7 +135,7 @@ final class BentOpenPGPCard: CardChannel {
         card.bend = { $0[1] == 0x24 ? [0x69, 0x85] : nil }
         let token = try open(card)
         let (old, new) = (Array("123456".utf8), Array("111111".utf8))
-        #expect(throws: TokenError.pinMalformed) { try token.changePIN(from: old.span.bytes, to: new.span.bytes) }
+        #expect(throws: TokenError.pinTooSimple) { try token.changePIN(from: old.span.bytes, to: new.span.bytes) }
     }
 
     /// 6985 asks for a touch only where the key has touch.

@@ -27,13 +27,16 @@ import VirtualCard
         #expect(try simulated.token.pinStatus().retriesLeft == left)
     }
 
-    /// A YubiKey 5 of before firmware 5.3 has no GET METADATA, which is found out once.
-    @Test func anOldYubiKeyIsAskedForMetadataOnce() throws {
+    /// A YubiKey 5 of before firmware 5.3 has no GET METADATA. The first refusal is believed for a while, for it might be
+    /// chance, and the second one for good.
+    @Test func anOldYubiKeyIsAskedForMetadataOnceAWhile() throws {
         let simulated = try SimulatedToken(.yubiKey52)
         var left: Int?
         let first = try simulated.commands { left = try simulated.token.pinStatus().retriesLeft }
         #expect(left == 3)
-        #expect(first == ["GET METADATA 80", "GET DATA 7E", "GET METADATA 9B", "VERIFY status"])
+        #expect(first == ["GET METADATA 80", "GET DATA 7E", "VERIFY status"])
+        simulated.clock.advance(milliseconds: 6000)
+        #expect(try simulated.commands { _ = try simulated.token.pinStatus() } == first)
         for _ in 0..<2 {
             simulated.clock.advance(milliseconds: 6000)
             let next = try simulated.commands { left = try simulated.token.pinStatus().retriesLeft }

@@ -43,7 +43,7 @@ import VirtualCard
         try? login(token)
         let commands = card.sent[before...].filter { $0[1] != 0xC0 }
         let wanted: UInt8 = profile == .plainGlobal ? 0x00 : 0x80
-        #expect(commands.map { $0[1] } == (simulated.token.isYubiKey ? [0xA4, 0x20] : [0xA4, 0xCB, 0x20]))
+        #expect(commands.map { $0[1] } == (simulated.token.yubiKeyModel != nil ? [0xA4, 0x20] : [0xA4, 0xCB, 0x20]))
         #expect(commands.last?.prefix(4) == [0x00, 0x20, 0x00, wanted])
     }
 

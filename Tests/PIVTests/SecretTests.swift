@@ -220,7 +220,7 @@ import VirtualCard
     @Test func otherCardsAreNotReset() throws {
         let simulated = try SimulatedToken(.plain)
         let commands = simulated.commands { #expect(throws: TokenError.unsupported) { try simulated.token.reset() } }
-        #expect(Set(commands).isSubset(of: ["GET VERSION", "SELECT", "GET RESPONSE"]))
+        #expect(Set(commands).isSubset(of: ["GET VERSION", "GET DATA 7E", "GET RESPONSE"]))
         #expect(try simulated.token.pinStatus().retriesLeft == 3)
     }
 }

@@ -18,14 +18,20 @@ public struct Log: Sendable {
     /// Writes that somebody wanted to use a slot that is empty.
     func noCard(_ slot: Slot) { write("slot \(slot.id), reader \"\(slot.readerName)\": there is no card") }
 
+    /// Writes what a token has to tell beside its results.
+    func notices(of token: any Token, in slot: Slot) {
+        for line in token.takeNotices() { write("reader \"\(slot.readerName)\": \(line)") }
+    }
+
     /// Writes what a token answered in place of a result.
     func error(_ error: TokenError, during what: StaticString, slot: Slot) {
         let reason =
             switch error {
             case .pinIncorrect(let left): "the PIN is wrong" + (left.map { ", \($0) tries left" } ?? "")
-            case .pinBlocked: "the PIN is blocked; unblock it with the PUK"
+            case .pinBlocked: "the PIN is blocked; unblock it with the PUK or the resetting code: martlet pin unblock"
             case .pinLengthOutOfRange: "the PIN is too short or too long; no try was spent"
             case .pinMalformed: "the PIN is not UTF-8, or has characters that the card does not take; no try was spent"
+            case .pinTooSimple: "the new PIN is too simple for this card, or too short; nothing was changed"
             case .pinMissing: "no PIN was given, and none can be typed on the reader"
             case .pinEntryEnded: "no PIN was typed on the reader, or the person there cancelled; no try was spent"
             case .newPINsDiffer: "the new PIN was typed differently the second time; nothing was changed"

@@ -171,7 +171,7 @@ extension ReturnCode {
         case .pinIncorrect: self = .pinIncorrect
         case .pinBlocked: self = .pinLocked
         case .pinLengthOutOfRange: self = .pinLengthRange
-        case .pinMalformed, .newPINsDiffer: self = .pinInvalid
+        case .pinMalformed, .pinTooSimple, .newPINsDiffer: self = .pinInvalid
         // "The appropriate user is not logged in": what CKR_USER_NOT_LOGGED_IN means.
         case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded: self = .userNotLoggedIn
         case .readOnly: self = .actionProhibited

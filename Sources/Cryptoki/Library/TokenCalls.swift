@@ -21,7 +21,9 @@ final class TokenCalls: Sendable {
     ) throws(ReturnCode) -> R {
         let epoch = tables.withLock { $0[slot].loginEpoch }
         do throws(TokenError) {
-            return try body()
+            let result = try body()
+            log.notices(of: token, in: slot)
+            return result
         } catch {
             if error.endsLogin { slot.login.withLock { endLogin(slot, token, begunIn: epoch, &$0) } }
             throw failed(error, slot, token, what, function)
@@ -34,7 +36,9 @@ final class TokenCalls: Sendable {
         in turn: inout LoginTurn, _ body: () throws(TokenError) -> R
     ) throws(ReturnCode) -> R {
         do throws(TokenError) {
-            return try body()
+            let result = try body()
+            log.notices(of: token, in: slot)
+            return result
         } catch {
             throw failed(error, slot, token, what, function)
         }
@@ -44,6 +48,7 @@ final class TokenCalls: Sendable {
         _ error: TokenError, _ slot: Slot, _ token: any Token, _ what: StaticString, _ function: SetupFunction?
     ) -> ReturnCode {
         log.error(error, during: what, slot: slot)
+        log.notices(of: token, in: slot)
         if error == .removed {
             let ended = tables.withLock { $0.token(in: slot) === token ? $0.empty(slot.reader, insertion: nil) : [] }
             withExtendedLifetime(ended) {}

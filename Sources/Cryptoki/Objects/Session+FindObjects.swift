@@ -124,8 +124,8 @@ extension TokenError {
     fileprivate var isAboutOneObject: Bool {
         switch self {
         case .objectNotFound, .unsupported, .dataInvalid, .failed: true
-        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn, .keptPINRefused,
-            .pinMissing, .pinEntryEnded, .newPINsDiffer, .useNotAuthenticated, .administratorNeeded, .readOnly,
+        case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .pinTooSimple, .notLoggedIn,
+            .keptPINRefused, .pinMissing, .pinEntryEnded, .newPINsDiffer, .useNotAuthenticated, .administratorNeeded, .readOnly,
             .removed, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull:
             false

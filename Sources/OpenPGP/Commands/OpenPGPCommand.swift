@@ -53,9 +53,9 @@ public enum OpenPGPCommand: String, CommandName {
         case .verify: comparing(status)
         case .changeReferenceData, .resetRetryCounter:
             // A new value that the card finds too simple (YubiKey 5.7 with PIN complexity; Yubico, "PIN complexity").
-            status == .conditionsOfUseNotSatisfied ? .pinMalformed : comparing(status)
+            status == .conditionsOfUseNotSatisfied ? .pinTooSimple : comparing(status)
         case .resetByAdministrator:
-            status == .conditionsOfUseNotSatisfied ? .pinMalformed : anywhere(status)
+            status == .conditionsOfUseNotSatisfied ? .pinTooSimple : anywhere(status)
         case .attest:
             [.conditionsOfUseNotSatisfied, .confirmationMissing].contains(status)
                 ? .userActionMissing : anywhere(status)

@@ -21,15 +21,16 @@ package struct OpenPGPCache: ApplicationCache {
     /// The card's last word on its passwords, by itself or as part of the related data; nil where it gave none.
     private(set) var passwordStatus: PasswordStatus?
     package var tries: Reading<PINStatus>?
+    package var notices = Notices()
     /// The certificates, the attestation key's too, and the data objects for private use.
     package var ledger = ObjectLedger()
     /// Believed until contradicted.
     private(set) var publicKeys: [OpenPGPKey: PublicKey] = [:]
     /// When the card last told of them, in milliseconds.
     private var keyTimes: [OpenPGPKey: Int] = [:]
-    /// The keys that were looked for and not found.
     /// What was last read in the place of a certificate, where it is none.
     var unreadableCertificates: [OpenPGPKey: [UInt8]] = [:]
+    /// The keys that were looked for and not found.
     var missingKeys: [OpenPGPKey: Reading<Void>] = [:]
     var keyDerivation: Reading<KeyDerivation>?
     /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.
@@ -38,13 +39,19 @@ package struct OpenPGPCache: ApplicationCache {
     var interaction: [OpenPGPKey: UserInteractionFlag] = [:]
     /// That the card does not choose is believed for the lifetime.
     private var certificateSelection = Reading(CertificateSelection.unknown, at: nil)
-    var firmware: TokenInformation.Version?
+    /// What GET VERSION told, once somebody asked: major, minor and patch; zeros where the card does not tell.
+    var firmware: [UInt8]?
     /// What the card lists (tag FA), once it was asked.
     var algorithmInformation: AlgorithmInformation?
 
     init(_ related: ApplicationRelatedData, isTerminated: Bool, time: Int) {
         self.related = Reading(related, at: time)
         self.isTerminated = isTerminated
+        if isTerminated {
+            notices.note(
+                "the OpenPGP application is terminated, or was never activated: martlet reset --application openpgp "
+                    + "activates it, as it left the factory")
+        }
         note(related.passwordStatus, time)
     }
 

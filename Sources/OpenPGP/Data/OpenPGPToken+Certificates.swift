@@ -25,7 +25,10 @@ extension OpenPGPToken {
         let certificate = held.flatMap { try? Certificate(leading: $0) }
         withCache {
             $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now)
-            $0.unreadableCertificates[key] = certificate == nil ? held : nil
+            $0.unreadableCertificates[key] = certificate == nil && held?.contains { $0 != 0 } == true ? held : nil
+            if let bytes = $0.unreadableCertificates[key] {
+                $0.notices.note("the certificate of \(key) cannot be read: \(Self.problem(bytes))")
+            }
         }
         return certificate
     }
@@ -63,9 +66,17 @@ extension OpenPGPToken {
         of key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> [UInt8]? {
         guard try certificate(of: key, transaction) == nil,
-            let held = withCache({ $0.unreadableCertificates[key] }), held.contains(where: { $0 != 0 })
+            let held = withCache({ $0.unreadableCertificates[key] })
         else { return nil }
         return held
+    }
+
+    private static func problem(_ bytes: [UInt8]) -> String { "its \(bytes.count) bytes are no X.509 certificate" }
+
+    /// See `Token`.
+    public func unreadableCertificates() -> [ObjectReference: String] {
+        let unreadable = withCache { $0.unreadableCertificates }
+        return Dictionary(uniqueKeysWithValues: unreadable.map { ($0.key.object(.certificate), Self.problem($0.value)) })
     }
 
     private func readCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> [UInt8]? {

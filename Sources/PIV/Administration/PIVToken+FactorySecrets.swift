@@ -5,22 +5,17 @@ import Token
 
 /// Secrets that a card has from its maker, and the way to one that nobody has to remember.
 extension PIVToken {
-    /// See `Token`: what GET SERIAL of a YubiKey says (firmware 5).
+    /// See `Token`: what GET SERIAL says (YubiKeys from firmware 5 on).
     public func printedNumber() throws(TokenError) -> String? {
-        guard isYubiKey else { return nil }
-        return try perform { (transaction) throws(CardError) in
-            try transaction.proveByReading()
-            return try ownNumber(transaction).map { String($0) }
-        }
+        try perform { (transaction) throws(CardError) in try ownNumber(transaction).map { String($0) } }
     }
 
-    /// See `Token`: what GET METADATA of a YubiKey says (firmware 5.3).
+    /// See `Token`: what GET METADATA says (YubiKeys from firmware 5.3 on).
     public func factorySecrets() throws(TokenError) -> [FactorySecret]? {
-        guard isYubiKey, withCache({ $0.hasMetadata }) != false else { return nil }
+        guard withCache({ $0.hasMetadata }) != false else { return nil }
         return try perform { (transaction) throws(CardError) -> [FactorySecret]? in
-            try transaction.proveByReading()
-            guard let pin = try transaction.card.getMetadata(PINReference.application),
-                let code = try transaction.card.getMetadata(PINReference.unblockingKey)
+            guard let pin = try readMetadata(of: .application, transaction),
+                let code = try readMetadata(of: .unblockingKey, transaction)
             else { return nil }
             let key = try readMetadata(.cardManagement, transaction)?.value?.isFactoryValue
             return (pin.isFactoryValue ? [.pin] : []) + (code.isFactoryValue ? [.unblockingCode] : [])
@@ -33,7 +28,7 @@ extension PIVToken {
     public func changeAdministratorSecret(
         from old: RawSpan, toOneBehindPIN new: RawSpan
     ) throws(TokenError) {
-        guard isYubiKey else { throw .unsupported }
+        guard try extendsPIV() else { throw .unsupported }
         let oldKey = try CardManagementKey(hexadecimal: old)
         let newKey = try CardManagementKey(hexadecimal: new)
         try proving(oldKey) { (proof, transaction) throws(CardError) in

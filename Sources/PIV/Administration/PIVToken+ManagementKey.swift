@@ -61,10 +61,10 @@ extension PIVToken {
 
     /// Whether the management key behind the PIN may be an old one.
     func isKeyChanging(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        guard isYubiKey || withCache({ $0.hasMetadata }) == true,
-            let value = try readContainer(.administrationData, transaction)
-        else { return false }
-        return AdministrationData(parsing: value).isKeyChanging
+        let value = try readable(transaction) { () throws(CardError) in
+            try readContainer(.administrationData, transaction)
+        }
+        return value.map { AdministrationData(parsing: $0).isKeyChanging } ?? false
     }
 
     /// Puts the management key of the administrator's login behind the PIN. A user who has got this far was led there by

@@ -2,6 +2,9 @@ import CardApplication
 import ISO7816
 import Token
 
+/// What GET METADATA tells of a PIN or the PUK.
+typealias PINMetadata = (tries: PINStatus, isFactoryValue: Bool)
+
 /// Commands that YubiKeys, and some others, have beside the specification.
 extension PIVCard {
     /// GET SERIAL (INS F8; Yubico PIV extensions, firmware 5.0): the serial number that is printed on the key.
@@ -60,13 +63,11 @@ extension PIVCard {
     /// GET METADATA of a PIN or the PUK: tag 05 says whether it is the maker's, tag 06 how many tries there are in all, and
     /// how many are left.
     ///
-    /// - Returns: nil where the card does not tell.
-    func getMetadata(
-        _ reference: PINReference
-    ) throws(CardError) -> (tries: PINStatus, isFactoryValue: Bool)? {
-        let answer = try answer(.getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 256)
+    /// - Returns: nil where the card tells of no tries.
+    func getMetadata(_ reference: PINReference) throws(CardError) -> PINMetadata? {
+        let answer = try send(.getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: reference.rawValue), ne: 256)
         let reader = TLVReader(answer.data)
-        guard answer.status == .success, let tries = reader.first(0x06)?.value, tries.count == 2 else { return nil }
+        guard let tries = reader.first(0x06)?.value, tries.count == 2 else { return nil }
         let status = PINStatus(
             retriesLeft: Int(tries[tries.startIndex + 1]), retriesInAll: Int(tries[tries.startIndex]))
         return (status, reader.first(0x05)?.value.first == 1)

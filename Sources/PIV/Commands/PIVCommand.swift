@@ -80,7 +80,8 @@ public enum PIVCommand: String, CommandName {
     private func replacing(_ status: StatusWord) -> TokenError? {
         switch status {
         case .authenticationMethodBlocked: .pinBlocked
-        case .incorrectData, .wrongLength, .conditionsOfUseNotSatisfied: .pinMalformed
+        case .incorrectData, .wrongLength: .pinMalformed
+        case .conditionsOfUseNotSatisfied: .pinTooSimple
         case .referenceNotFound, .instructionNotSupported, .functionNotSupported: .unsupported
         default: comparing(status) ?? failure(status)
         }

@@ -33,6 +33,14 @@ package enum CertificateContainer {
         }
     }
 
+    /// Why what stands in the certificate's place is no certificate to this module, in words; nil where nothing stands there.
+    static func problem(of bytes: [UInt8]) -> String? {
+        guard let content = content(of: bytes) else { return nil }
+        return certificate(in: bytes) == nil
+            ? "its \(content.count) bytes are packed in a way that is not known"
+            : "its \(content.count) bytes are no X.509 certificate"
+    }
+
     /// What stands in the certificate's place, where that is more than zeros: the value of tag 70, or all where there is no
     /// such tag and a certificate, or nothing readable, stands there bare.
     package static func content(of bytes: [UInt8]) -> ArraySlice<UInt8>? {

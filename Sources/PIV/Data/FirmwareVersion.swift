@@ -10,6 +10,10 @@ struct FirmwareVersion: Comparable, Hashable {
         self.patch = patch
     }
 
+    /// Whether RSA keys that such a YubiKey makes can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico,
+    /// YSA-2017-01: 4.2.0 to 4.3.4).
+    var makesWeakRSAKeys: Bool { (FirmwareVersion(4, 2)..<FirmwareVersion(4, 3, 5)).contains(self) }
+
     /// Parses the answer of GET VERSION: three bytes.
     init?(parsing bytes: [UInt8]) {
         guard bytes.count == 3 else { return nil }

@@ -31,13 +31,18 @@ package struct PIVCache: ApplicationCache {
     private var failures: [PIVContainer: Reading<CardError>] = [:]
     /// The PIN that the card turned out to have where it does not tell.
     var pinReference: PINReference?
-    /// What GET VERSION told, once somebody asked; nil inside where the card has no such command.
-    var firmware: FirmwareVersion??
+    /// What GET VERSION told, once somebody asked.
+    var firmware = Learnt<FirmwareVersion>()
+    /// Whether the card has ATTEST, once somebody asked for an attestation.
+    var attests = Learnt<Bool>()
+    /// Whether GET METADATA told of a public key, or of a PIN's tries: no card that does has a Global PIN.
+    private(set) var tellsKeysOrPINs = false
     /// The PUK's tries as the card told them when it last refused one, where it does not tell them otherwise.
     var unblockingTries: Int?
     /// What the card first told of who it is.
     var identity: PIVIdentity?
     package var tries: Reading<PINStatus>?
+    package var notices = Notices()
     /// The containers' values, as `PIVCard.getData` returns them; the certificates in them, uncompressed, and the card's
     /// attestations of its keys, as they were first given: each time it makes another one of the same key.
     package var ledger = ObjectLedger()
@@ -89,11 +94,15 @@ package struct PIVCache: ApplicationCache {
         failures[container] = failure.map { Reading($0, at: now) }
     }
 
-    /// Notes that GET METADATA told something of a key.
-    mutating func noteMetadataTold(of key: PIVKeyReference? = nil) {
+    /// Notes that GET METADATA told something of a key, or that there is none.
+    mutating func noteMetadataTold(of key: PIVKeyReference, _ metadata: KeyMetadata?) {
         (hasMetadata, metadataRefusal) = (true, nil)
-        if let key { silentKeys[key] = nil }
+        silentKeys[key] = nil
+        if metadata?.tellsKey == true { tellsKeysOrPINs = true }
     }
+
+    /// Notes that GET METADATA told of a PIN.
+    mutating func noteMetadataOfPINTold() { (hasMetadata, metadataRefusal, tellsKeysOrPINs) = (true, nil, true) }
 
     /// Notes that GET METADATA told nothing of a key. A card which has it may refuse it for one key (PivApplet: 6F00 for one
     /// that was imported); one that tells of no key has another command there, or none.
@@ -101,7 +110,12 @@ package struct PIVCache: ApplicationCache {
     /// - Parameter isUnknown: whether the card answered as to a command that it does not have.
     mutating func noteSilence(of key: PIVKeyReference, isUnknown: Bool, at now: Int) {
         silentKeys[key] = Reading((), at: now)
-        guard hasMetadata == nil, isUnknown || silentKeys.count > 1 else { return }
+        if isUnknown || silentKeys.count > 1 { noteMetadataUnknown(at: now) }
+    }
+
+    /// Notes that the card answered GET METADATA as a command that it does not have.
+    mutating func noteMetadataUnknown(at now: Int) {
+        guard hasMetadata == nil else { return }
         metadataRefusal = Reading(metadataRefusal != nil, at: now)
         hasMetadata = false
     }
@@ -257,6 +271,15 @@ package struct PIVCache: ApplicationCache {
         let isSame = known.map { $0.value == value } ?? false
         let certificate = isSame ? certificate(of: key) : Self.certificate(value)
         ledger.note(certificate: certificate, of: key.object(.certificate), at: time, isWritten: isWritten)
+        if let problem = problem(of: key) {
+            notices.note("the certificate of \(hexadecimal([key.rawValue]).uppercased()) cannot be read: \(problem)")
+        }
+    }
+
+    /// Why the certificate that was last read in a key's place cannot be read; nil where it can, or there is none.
+    func problem(of key: PIVKeyReference) -> String? {
+        guard certificate(of: key) == nil, let place = key.certificateContainer else { return nil }
+        return value(in: place)?.value.flatMap { CertificateContainer.problem(of: $0) }
     }
 
     /// Notes that nobody knows what a container holds now.

@@ -6,16 +6,20 @@ import Token
 /// What is on the card: read lazily, and the retired containers only where something says that they are filled or the
 /// user asks for one.
 extension PIVToken {
-    /// The objects that every PIV application can hold. A YubiKey 4 may be one that attests keys, a YubiKey 5 is, and may
-    /// be one that deletes them.
+    /// The objects that every PIV application can hold. One that has shown some of Yubico's commands, or is called by the name,
+    /// may be one that attests keys, as long as it has not refused that, and one that tells its keys may delete them.
     public var catalogue: [ObjectDescription] {
+        let now = state.clock()
+        let (open, attests, deletes) = withCache { cache in
+            let tells = cache.hasMetadata ?? (yubiKeyModel == "5")
+            let isAlike = tells || yubiKeyModel == "4" || cache.firmware.value != nil
+            let deletes = tells && cache.firmware.value.map { $0 >= FirmwareVersion(5, 7) } ?? true
+            return (cache.keysWithoutPIN, isAlike && !cache.attests.isRefused(at: now), deletes)
+        }
         let all =
-            switch yubiKeyModel {
-            case "5": PIVCatalogue.descriptionsWithDeletableKeys
-            case "4": PIVCatalogue.descriptionsWithAttestations
-            default: PIVCatalogue.descriptions
-            }
-        let open = withCache { $0.keysWithoutPIN }
+            deletes
+            ? PIVCatalogue.descriptionsWithDeletableKeys
+            : attests ? PIVCatalogue.descriptionsWithAttestations : PIVCatalogue.descriptions
         return open.isEmpty ? all : all.map { open.contains($0.reference) ? $0.shownToEverybody : $0 }
     }
 
@@ -62,6 +66,17 @@ extension PIVToken {
         }
     }
 
+    /// See `Token`.
+    public func unreadableCertificates() -> [ObjectReference: String] {
+        withCache { cache in
+            var problems: [ObjectReference: String] = [:]
+            for key in PIVCatalogue.keyPlaces + [.attestation] {
+                problems[key.object(.certificate)] = cache.problem(of: key)
+            }
+            return problems
+        }
+    }
+
     package func isPresent(
         _ object: ObjectReference, isNamed: Bool, _ transaction: PIVTransaction
     ) throws(CardError) -> Bool {
@@ -72,11 +87,7 @@ extension PIVToken {
         case .publicKey:
             if try certificate(of: key, transaction)?.publicKey == nil { _ = try metadata(of: key, transaction) }
         case .privateKey:
-            // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key. Of a
-            // card that may not have them, the certificate proves first that it is PIV which refuses them.
-            if yubiKeyModel == nil, withCache({ $0.hasMetadata }) == nil, !transaction.isProven {
-                _ = try certificate(of: key, transaction)
-            }
+            // Metadata say more than a certificate for the same one APDU, and a certificate may stand without its key.
             _ = try metadata(of: key, transaction)
             if known(object, transaction) == nil { _ = try certificate(of: key, transaction) }
         case .secretKey: return false

@@ -72,17 +72,20 @@ extension PIVToken {
         {
             return known.value
         }
+        guard withCache({ !$0.attests.isRefused(at: transaction.now) }) else { return nil }
         var attestation: Certificate?
         do throws(CardError) {
             let der = try transaction.card.attest(key)
             attestation = try? Certificate(leading: der)
             if attestation != nil {
                 transaction.noteProof()
+                withCache { $0.attests.note(true) }
             } else if !transaction.isProven {
                 throw .malformed(.attest, "the answer is no certificate")
             }
         } catch {
             guard error.isAnswer, transaction.isProven else { throw error }
+            if error.isUnknownCommand { withCache { $0.attests.noteRefusal(at: transaction.now) } }
         }
         return withCache {
             $0.note(attestation: attestation, of: key, at: transaction.now)
@@ -129,19 +132,16 @@ extension PIVToken {
         _ key: PIVKeyReference, _ transaction: PIVTransaction
     ) throws(CardError) -> Reading<KeyMetadata?>? {
         guard withCache({ $0.hasMetadata }) != false else { return nil }
-        do throws(CardError) {
-            let metadata = try transaction.readMetadata(key)
+        let told = try transaction.believingRefusal { () throws(CardError) in try transaction.readMetadata(key) }
+        switch told {
+        case .success(let metadata):
             if metadata == nil, try !tellsMetadata(transaction) {
                 withCache { $0.noteSilence(of: key, isUnknown: false, at: transaction.now) }
                 return nil
             }
-            withCache { $0.noteMetadataTold(of: key) }
+            withCache { $0.noteMetadataTold(of: key, metadata) }
             return Reading(metadata, at: transaction.now)
-        } catch {
-            // Only an answer from the PIV application counts.
-            guard error.isAnswer, transaction.isProven, !transaction.card.exchange.mayComeOfReset(error.status) else {
-                throw error
-            }
+        case .failure(let error):
             withCache { $0.noteSilence(of: key, isUnknown: error.isUnknownCommand, at: transaction.now) }
             return nil
         }
@@ -150,12 +150,32 @@ extension PIVToken {
     /// Whether "no such key" is an answer of GET METADATA, and not of a card that answers so to a command that it does not
     /// have. A card with the command tells of its management key.
     private func tellsMetadata(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        if isYubiKey || withCache({ $0.hasMetadata }) == true { return true }
+        if hasOnePIN || withCache({ $0.hasMetadata }) == true { return true }
         do throws(CardError) {
             return try transaction.card.getMetadata(.cardManagement) != nil
         } catch {
             guard error.isAnswer else { throw error }
             return false
+        }
+    }
+
+    /// What GET METADATA tells of a PIN or the PUK; nil where the card does not tell.
+    func readMetadata(
+        of reference: PINReference, _ transaction: PIVTransaction
+    ) throws(CardError) -> PINMetadata? {
+        guard withCache({ $0.hasMetadata }) != false else { return nil }
+        let told = try transaction.believingRefusal { () throws(CardError) in
+            try transaction.card.getMetadata(reference)
+        }
+        switch told {
+        case .success(let metadata?):
+            transaction.noteProof()
+            withCache { $0.noteMetadataOfPINTold() }
+            return metadata
+        case .success(nil): return nil
+        case .failure(let error):
+            if error.isUnknownCommand { withCache { $0.noteMetadataUnknown(at: transaction.now) } }
+            return nil
         }
     }
 

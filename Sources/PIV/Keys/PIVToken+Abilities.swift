@@ -7,33 +7,39 @@ import Token
 extension PIVToken {
     /// Whether the card has Yubico's commands: it tells a version.
     func extendsPIV() throws(TokenError) -> Bool {
-        if isYubiKey { return true }
-        return try perform { (transaction) throws(CardError) in try firmware(transaction) != nil }
+        try perform { (transaction) throws(CardError) in try firmware(transaction) != nil }
+    }
+
+    /// See `Token`. Cards with GET METADATA are newer; others do not tell whether a key was made or brought.
+    public func isKnownWeak(_ key: ObjectReference) throws(TokenError) -> Bool {
+        guard withCache({ $0.hasMetadata }) != true, case .rsa = try publicKey(of: PIVKeyReference(key)) else {
+            return false
+        }
+        let version = try perform { (transaction) throws(CardError) in try firmware(transaction) }
+        return version?.makesWeakRSAKeys ?? false
     }
 
     /// The firmware whose abilities the card can be believed to have; nil where it has none of Yubico's. A card that lists its
     /// algorithms is no YubiKey (Nitrokey 3 says 06.06.06), nor is one that says 5.7.0 and does not call itself one (CanoKey):
-    /// of those it is not the version that counts.
+    /// of those it is not the version that counts. There are YubiKeys of 5.7.0, too: the name alone tells them from the others.
     func believedFirmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion? {
         guard let version = try firmware(transaction) else { return nil }
-        if isYubiKey { return version }
-        let listsAlgorithms = withCache { !$0.properties.algorithms.isEmpty }
-        return listsAlgorithms || version == FirmwareVersion(5, 7, 0) ? FirmwareVersion(5, 4) : version
+        let isAnothers =
+            withCache { !$0.properties.algorithms.isEmpty }
+            || version == FirmwareVersion(5, 7, 0) && yubiKeyModel == nil
+        return isAnothers ? FirmwareVersion(5, 4) : version
     }
 
     /// What GET VERSION tells, asked once; nil where the card has no such command.
-    private func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion? {
-        if let known = withCache({ $0.firmware }) { return known }
-        do throws(CardError) {
-            let version = try transaction.card.getVersion()
-            withCache { $0.firmware = .some(version) }
+    func firmware(_ transaction: PIVTransaction) throws(CardError) -> FirmwareVersion? {
+        let known = withCache { $0.firmware }
+        guard !known.isKnown(at: transaction.now) else { return known.value }
+        switch try transaction.believingRefusal({ () throws(CardError) in try transaction.card.getVersion() }) {
+        case .success(let version):
+            withCache { $0.firmware.note(version) }
             return version
-        } catch {
-            guard error.isAnswer, transaction.isProven, !transaction.card.exchange.mayComeOfReset(error.status) else {
-                throw error
-            }
-            // What was refused for once may be told the next time.
-            if error.isUnknownCommand { withCache { $0.firmware = .some(nil) } }
+        case .failure:
+            withCache { $0.firmware.noteRefusal(at: transaction.now) }
             return nil
         }
     }

@@ -6,7 +6,7 @@ import Token
 
 /// What the private keys do.
 extension PIVToken {
-    /// See `Token`. A YubiKey tells in its metadata, other cards follow the specification.
+    /// See `Token`. Metadata tell; cards without them follow the specification.
     public func policy(of key: ObjectReference) throws(TokenError) -> KeyPolicy {
         let reference = PIVKeyReference(key)
         let now = state.clock()
@@ -23,8 +23,9 @@ extension PIVToken {
     }
 
     /// See `Token`. The RSA operation is the same for signing and decrypting, so no card can refuse one of them. With
-    /// elliptic curves a card that is no YubiKey signs in the places for signatures (SP 800-73-5 part 1, table 4b); in those
-    /// for key management the certificate says what the key is for, and the card itself where that does not tell.
+    /// elliptic curves a card with Yubico's commands does everything in every place; another one signs in the places for
+    /// signatures (SP 800-73-5 part 1, table 4b), and in those for key management the certificate says what the key is for,
+    /// and the card itself where that does not tell.
     public func usage(of key: ObjectReference) throws(TokenError) -> KeyUsage {
         guard let algorithm = PIVAlgorithm(for: try publicKey(of: PIVKeyReference(key))) else { return [] }
         return usage(of: algorithm, at: PIVKeyReference(key))
@@ -40,8 +41,7 @@ extension PIVToken {
         case .ed25519: .sign
         case .x25519: .derive
         case _ where algorithm.isRSA: [.sign, .decrypt]
-        // A card with Yubico's commands.
-        case _ where isYubiKey || withCache({ $0.hasMetadata }) == true: [.sign, .derive]
+        case _ where withCache({ $0.hasMetadata == true || $0.firmware.value != nil }): [.sign, .derive]
         default: key == .keyManagement || key.retiredNumber != nil ? certifiedUsage(of: key) : .sign
         }
     }
@@ -52,27 +52,23 @@ extension PIVToken {
         return told.isEmpty ? [.sign, .derive] : told
     }
 
-    /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had, of which cards make no new keys. A YubiKey 5 is
-    /// asked for its firmware.
+    /// See `Token`. SP 800-78-5, table 6-2, and what its predecessors had, of which cards make no new keys; or what the
+    /// firmware has, which a YubiKey 4 or NEO need not be asked for.
     public func cardAlgorithms() throws(TokenError) -> CardAlgorithms {
         let curves = 256...384
-        guard isYubiKey else {
-            if case let listed = withCache({ $0.properties.algorithms }), listed.contains(.rsa4096) {
-                return CardAlgorithms(rsa: 1024...4096, newRSA: 2048...4096, ecdsa: curves, agreement: curves)
-            }
+        if case let listed = withCache({ $0.properties.algorithms }), !listed.isEmpty {
+            let longest = listed.contains(.rsa4096) ? 4096 : 3072
+            return CardAlgorithms(rsa: 1024...longest, newRSA: 2048...longest, ecdsa: curves, agreement: curves)
+        }
+        let older = CardAlgorithms(rsa: 1024...2048, ecdsa: curves, agreement: curves)
+        if let yubiKeyModel, yubiKeyModel != "5" { return older }
+        let version = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
+        guard version != nil || yubiKeyModel != nil else {
             return CardAlgorithms(rsa: 1024...3072, newRSA: 2048...3072, ecdsa: curves, agreement: curves)
         }
-        guard yubiKeyModel == "5", try isFirmware(atLeast: FirmwareVersion(5, 7)) else {
-            return CardAlgorithms(rsa: 1024...2048, ecdsa: curves, agreement: curves)
-        }
+        guard let version, version >= FirmwareVersion(5, 7) else { return older }
         return CardAlgorithms(
             rsa: 1024...4096, ecdsa: curves, edDSA: 255...255, agreement: curves, montgomery: 255...255)
-    }
-
-    /// Whether a YubiKey tells of such a firmware, or a newer one. One that does not tell has an older one.
-    private func isFirmware(atLeast version: FirmwareVersion) throws(TokenError) -> Bool {
-        let told = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
-        return told.map { $0 >= version } ?? false
     }
 
     /// See `Token`.
@@ -151,16 +147,22 @@ extension PIVToken {
             } catch {
                 if touch != .never { try distinguishMissingTouch(error, access, transaction) }
                 try reconsider(key, after: error, transaction)
-                guard error.status == .conditionsOfUseNotSatisfied, transaction.isProven, mayWantTouch(key, touch)
+                guard error.status == .conditionsOfUseNotSatisfied, transaction.isProven,
+                    try mayWantTouch(touch, transaction)
                 else { throw error }
                 throw .refused(.userActionMissing)
             }
         }
     }
 
-    /// Whether 6985 may mean that a touch did not come. A YubiKey 4 has keys that want one, and does not tell which.
-    private func mayWantTouch(_ key: PIVKeyReference, _ touch: KeyPolicy.TouchPolicy) -> Bool {
-        touch != .never || yubiKeyModel == "4" && withCache { $0.hasMetadata } == false
+    /// Whether 6985 may mean that a touch did not come. YubiKeys from 4 to 5.2 have keys that want one, and do not tell
+    /// which.
+    private func mayWantTouch(
+        _ touch: KeyPolicy.TouchPolicy, _ transaction: PIVTransaction
+    ) throws(CardError) -> Bool {
+        if touch != .never { return true }
+        guard withCache({ $0.hasMetadata }) == false, let version = try firmware(transaction) else { return false }
+        return (FirmwareVersion(4, 0)..<FirmwareVersion(5, 3)).contains(version)
     }
 
     /// A YubiKey answers 6982 or 6985 both where no touch came and where the PIN state is gone. Only the second is

@@ -5,8 +5,8 @@ import Token
 
 /// Where keys can lie, and what lies there.
 extension PIVToken {
-    /// See `Token`. A YubiKey has RSA 3072 and 4096 and the Edwards and Montgomery curves from firmware 5.7 on; for another
-    /// card it is what SP 800-78-5, table 1, has.
+    /// See `Token`. What the card lists in its answer to SELECT; where it lists none, what its firmware has: YubiKeys RSA 3072
+    /// and 4096 and the Edwards and Montgomery curves from 5.7 on; else what SP 800-78-5, table 1, has.
     public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType] {
         _ = try place(key)
         return try choices().compactMap { PIVAlgorithm.names[$0] }
@@ -56,13 +56,12 @@ extension PIVToken {
     /// - Parameter isNew: whether the card is to make the key, and not only to take it.
     func choices(isNew: Bool = false) throws(TokenError) -> [PIVAlgorithm] {
         let standard: [PIVAlgorithm] = [.rsa2048, .rsa3072, .p256, .p384]
-        if case let listed = withCache({ $0.properties.algorithms }), !isYubiKey, !listed.isEmpty {
+        if case let listed = withCache({ $0.properties.algorithms }), !listed.isEmpty {
             return (standard + [.rsa4096]).filter { listed.contains($0) }
         }
         let version = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
         guard let version else { return standard }
-        // RSA keys that these make can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico, YSA-2017-01).
-        if (FirmwareVersion(4, 2)..<FirmwareVersion(4, 3, 5)).contains(version), isNew { return [.p256, .p384] }
+        if isNew, version.makesWeakRSAKeys { return [.p256, .p384] }
         // A YubiKey NEO (Yubico, "YubiKey 4 Technical Manual": P-384 came with firmware 4).
         if version < FirmwareVersion(4, 0) { return [.rsa1024, .rsa2048, .p256] }
         let first: [PIVAlgorithm] = [.rsa1024, .rsa2048, .p256, .p384]

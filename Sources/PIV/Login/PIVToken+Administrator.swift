@@ -114,13 +114,13 @@ extension PIVToken {
                 isReadAnew
                 ? try readContainer(.administrationData, transaction)
                 : try container(.administrationData, transaction)
-            if isYubiKey, data == nil, withCache({ !$0.isKnown(.administrationData) }) {
+            if data == nil, withCache({ !$0.isKnown(.administrationData) }), try firmware(transaction) != nil {
                 throw .refused(.failed("the card does not give its ADMIN DATA, which say where the management key is"))
             }
             return data.map { AdministrationData(parsing: $0).isKeyStored } ?? false
         } catch {
-            // ADMIN DATA are Yubico's: another card refuses the tag as it likes.
-            guard !isYubiKey, error.isAnswer, transaction.isProven else { throw error }
+            // ADMIN DATA are Yubico's: a card without Yubico's commands refuses the tag as it likes.
+            guard error.isAnswer, transaction.isProven, try firmware(transaction) == nil else { throw error }
             return false
         }
     }

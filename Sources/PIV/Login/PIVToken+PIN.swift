@@ -36,7 +36,7 @@ extension PIVToken {
         _ verification: Verification, _ transaction: PIVTransaction
     ) throws(CardError) {
         // Nobody is to type a PIN twice for it.
-        if !isYubiKey { _ = try statusOfPIN(transaction) }
+        if !hasOnePIN { _ = try statusOfPIN(transaction) }
         try transaction.card.verifyOnReader(try pinReference(transaction))
     }
 
@@ -62,35 +62,14 @@ extension PIVToken {
     ) throws(CardError) {
         if verification == .administrator, let proof = ended.details.proof { return try revoke(proof, transaction) }
         // The one that was verified: nothing is asked for it.
-        let reference = isYubiKey ? nil : withCache { $0.knownPINReference }
+        let reference = hasOnePIN ? nil : withCache { $0.knownPINReference }
         _ = try? transaction.card.resetVerification(reference ?? .application)
     }
 
     package func readTries(_ transaction: PIVTransaction) throws(CardError) -> PINStatus {
-        if let told = try statusInMetadata(transaction) { return told }
+        // Metadata tell how many tries there are in all, too.
+        if let told = try readMetadata(of: .application, transaction) { return told.tries }
         return PINStatus(retriesLeft: try triesLeft(transaction))
-    }
-
-    /// What the metadata of a YubiKey's PIN tell: how many tries there are in all, too. Before firmware 5.3 there are none,
-    /// which is found out once, with an application that is surely PIV.
-    private func statusInMetadata(_ transaction: PIVTransaction) throws(CardError) -> PINStatus? {
-        let hasMetadata = withCache { $0.hasMetadata }
-        guard hasMetadata == true || isYubiKey && hasMetadata == nil else { return nil }
-        var told = try transaction.card.getMetadata(PINReference.application)?.tries
-        if told == nil, withCache({ $0.hasMetadata }) == nil {
-            try transaction.proveByReading()
-            _ = try readMetadata(.cardManagement, transaction)
-            guard withCache({ $0.hasMetadata }) == true else {
-                // Refused twice, and by PIV: it has just shown itself in between.
-                if withCache({ $0.hasMetadata }) == false { withCache { $0.denyMetadata() } }
-                return nil
-            }
-            told = try transaction.card.getMetadata(PINReference.application)?.tries
-        }
-        guard told != nil else { return nil }
-        transaction.noteProof()
-        withCache { $0.noteMetadataTold() }
-        return told
     }
 
     /// The tries left as VERIFY without data tells them; nil where the PIN is verified or the card does not tell.

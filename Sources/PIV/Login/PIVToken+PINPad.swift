@@ -9,7 +9,7 @@ extension PIVToken {
         try comparing { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
             // Nobody is to type a PIN twice for it.
-            if !isYubiKey { _ = try statusOfPIN(transaction) }
+            if !hasOnePIN { _ = try statusOfPIN(transaction) }
             let reference = try pinReference(transaction)
             try replace(.user, by: .typedOnReader, transaction) { () throws(CardError) in
                 try transaction.card.changeReferenceDataOnReader(reference)

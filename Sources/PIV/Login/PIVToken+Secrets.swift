@@ -32,7 +32,6 @@ extension PIVToken {
     /// blocked, the old value is taken for the PUK only if it is as long as one and two or more tries of the PUK are left:
     /// whoever wants to change a PIN that is blocked does not mean the PUK.
     public func changeOrUnblockPIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {
-        guard Self.unblockingKeyLengths.contains(old.byteCount) else { throw .pinLengthOutOfRange }
         let stored = try store(new)
         let isUnblocked = try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
@@ -63,8 +62,8 @@ extension PIVToken {
             }
             try transaction.prepareForSecret()
             try identify(transaction)
-            guard withLogin({ $0.details.key }) != nil, withCache({ $0.hasMetadata }) != false,
-                try transaction.card.getMetadata(PINReference.unblockingKey)?.isFactoryValue == true
+            guard withLogin({ $0.details.key }) != nil,
+                try readMetadata(of: .unblockingKey, transaction)?.isFactoryValue == true
             else { return false }
             try unblock(Self.factoryUnblockingKey.span.bytes, stored, transaction)
             return true
@@ -100,8 +99,7 @@ extension PIVToken {
     public func unblockingStatus() throws(TokenError) -> PINStatus {
         guard withCache({ $0.hasMetadata }) != false else { return PINStatus(retriesLeft: nil) }
         let told = try perform { (transaction) throws(CardError) in
-            try transaction.proveByReading()
-            return try transaction.card.getMetadata(PINReference.unblockingKey)?.tries
+            try readMetadata(of: .unblockingKey, transaction)?.tries
         }
         return told ?? PINStatus(retriesLeft: nil)
     }
@@ -132,12 +130,7 @@ extension PIVToken {
 
     /// The tries that the PUK has left: as its metadata tell, or as it was last refused; nil where nobody knows.
     private func unblockingTries(_ transaction: PIVTransaction) throws(CardError) -> Int? {
-        if withCache({ $0.hasMetadata }) != false,
-            let told = try transaction.card.getMetadata(PINReference.unblockingKey)?.tries.retriesLeft
-        {
-            return told
-        }
-        return withCache { $0.unblockingTries }
+        try readMetadata(of: .unblockingKey, transaction)?.tries.retriesLeft ?? withCache { $0.unblockingTries }
     }
 
     private func unblock(

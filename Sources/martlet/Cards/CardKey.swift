@@ -91,16 +91,16 @@ struct CardKey {
     private func authorize() throws(CommandFailure) -> (any UseAuthorization)? {
         guard policy.pin != .never else { return nil }
         let pin = try card.askForPIN()
-        return try card.asking("giving the PIN") { () throws(TokenError) in
-            try pin.give { (pin) throws(TokenError) -> (any UseAuthorization)? in
-                if policy.pin == .always { return try card.token.authenticate(pin: pin, forUseOf: reference) }
-                try card.token.login(pin: pin)
-                return nil
-            } onReader: { (pad) throws(TokenError) in
-                if policy.pin == .always { return try pad.authenticate(forUseOf: reference) }
-                try pad.login()
-                return nil
-            }
+        return try pin.give(during: "giving the PIN") { (pin) throws(TokenError) -> (any UseAuthorization)? in
+            if policy.pin == .always { return try card.token.authenticate(pin: pin, forUseOf: reference) }
+            try card.token.login(pin: pin)
+            return nil
+        } onReader: { (pad) throws(TokenError) in
+            if policy.pin == .always { return try pad.authenticate(forUseOf: reference) }
+            try pad.login()
+            return nil
+        } failing: {
+            CommandFailure($0, during: $1, card.application)
         }
     }
 

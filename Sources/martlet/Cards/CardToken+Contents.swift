@@ -9,10 +9,14 @@ extension CardToken {
             try token.present(among: catalogue.map(\.reference), areNamed: areAllSought)
         }
         var numbers: [UInt32] = []
-        for reference in present where !numbers.contains(reference.number) { numbers.append(reference.number) }
+        let unreadable = token.unreadableCertificates()
+        for reference in present + unreadable.keys where !numbers.contains(reference.number) {
+            numbers.append(reference.number)
+        }
         return numbers.sorted { rank($0, catalogue) < rank($1, catalogue) }.map { number in
             let objects = catalogue.filter { $0.reference.number == number && present.contains($0.reference) }
-            return content(KeyName(application: application, number: number), objects)
+            let name = KeyName(application: application, number: number)
+            return content(name, objects, problem: unreadable[name.certificate])
         }
     }
 
@@ -29,9 +33,14 @@ extension CardToken {
         catalogue.firstIndex { $0.reference.number == number } ?? catalogue.count
     }
 
-    private func content(_ name: KeyName, _ objects: [ObjectDescription]) -> KeyReport.Content {
-        var content = KeyReport.Content(name: name)
-        let described = objects.first { $0.reference.kind == .privateKey } ?? objects.first
+    /// - Parameter problem: why the certificate cannot be read, which is then no object.
+    private func content(
+        _ name: KeyName, _ objects: [ObjectDescription], problem: String?
+    ) -> KeyReport.Content {
+        var content = KeyReport.Content(name: name, certificateProblem: problem)
+        let described =
+            objects.first { $0.reference.kind == .privateKey } ?? objects.first
+            ?? token.catalogue.first { $0.reference == name.certificate }
         content.id = described?.id ?? []
         content.label = described?.label ?? ""
         if objects.contains(where: { $0.reference.kind == .certificate }) {
@@ -50,6 +59,7 @@ extension CardToken {
             content.publicKey = info.flatMap { try? PublicKey(subjectPublicKeyInfo: $0) } ?? content.publicKey
             content.policy = try? token.policy(of: key)
             content.usage = (try? token.usage(of: key)) ?? []
+            content.isWeak = (try? token.isKnownWeak(key)) ?? false
         }
         return content
     }

@@ -22,12 +22,12 @@ extension CardToken {
     func loginUser() throws(CommandFailure) { try logIn(askForPIN()) }
 
     private func logIn(_ pin: PersonalPIN) throws(CommandFailure) {
-        try asking("giving the PIN") { () throws(TokenError) in
-            try pin.give { (pin) throws(TokenError) in
-                try token.login(pin: pin)
-            } onReader: { (pad) throws(TokenError) in
-                try pad.login()
-            }
+        try pin.give(during: "giving the PIN") { (pin) throws(TokenError) in
+            try token.login(pin: pin)
+        } onReader: { (pad) throws(TokenError) in
+            try pad.login()
+        } failing: {
+            CommandFailure($0, during: $1, application)
         }
     }
 
@@ -74,12 +74,13 @@ extension CardToken {
             if isUser { return try card.logIn(secret) }
             let notice = TouchNotice(try card.administratorTouchPolicy())
             defer { notice.end() }
-            try card.giving(card.application.administratorSecret) { () throws(TokenError) in
-                try secret.give { (secret) throws(TokenError) in
-                    try token.loginAdministrator(secret: secret)
-                } onReader: { (pad) throws(TokenError) in
-                    try pad.loginAdministrator()
-                }
+            let name = card.application.administratorSecret
+            try secret.give(during: "giving the \(name)") { (secret) throws(TokenError) in
+                try token.proveAdministrator(secret: secret)
+            } onReader: { (pad) throws(TokenError) in
+                try pad.loginAdministrator()
+            } failing: { error, _ in
+                CommandFailure(error, ofSecret: name, card.application)
             }
         }
     }

@@ -21,6 +21,10 @@ extension CommandFailure {
             self.init(
                 "the PIN has characters that the card does not take; no try was spent",
                 hint: application == .piv ? "a PIV card's PIN has digits" : "type it again", .refused)
+        case .pinTooSimple:
+            self.init(
+                "the new PIN is too simple for this card, or too short; nothing was changed",
+                hint: "choose a longer one: no row of digits, no one character again and again", .refused)
         case .pinMissing: self.init("\(what): no PIN was given", hint: "give it when it is asked for", .refused)
         case .pinEntryEnded:
             self.init("no PIN was typed on the reader", hint: "try again, and confirm with the reader's key", .refused)
@@ -83,7 +87,7 @@ extension CommandFailure {
                 "a PIN, code or key has characters that the card does not take; no try was spent",
                 hint: application == .piv ? "PINs have digits, management keys hexadecimal digits" : "type it again",
                 .refused)
-        case .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
+        case .pinTooSimple, .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
             .pinMissing, .pinEntryEnded, .newPINsDiffer, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .objectNotFound,
             .unsupported, .dataInvalid, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull, .failed:

@@ -80,6 +80,7 @@ struct Info: ParsableCommand {
         var fields: [(name: String, value: Page.Cell)] = [
             ("Id", .init(key.id)), ("Algorithm", .init(key.algorithm ?? "unknown")),
         ]
+        if key.isWeak { fields.append(("Weak", .init("the YubiKey that made it makes weak RSA keys (ROCA)", .bad))) }
         if let pinPolicy = key.pinPolicy, let touchPolicy = key.touchPolicy, let origin = key.origin {
             fields += [
                 ("Use", .init(key.usage.joined(separator: ", "))), ("PIN", .init(pinPolicy)),

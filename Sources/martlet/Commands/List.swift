@@ -44,6 +44,11 @@ struct List: ParsableCommand {
         return key.certificate.map { .init($0.subject) } ?? .init("none", .faint)
     }
 
+    private func algorithm(_ key: KeyReport) -> Page.Cell {
+        let name = key.algorithm ?? "unknown"
+        return key.isWeak ? .init(name + ", weak (ROCA)", .bad) : .init(name)
+    }
+
     private func show(_ token: TokenReport, _ page: Page) {
         let number = token.printedNumber.flatMap { $0 == token.serialNumber ? nil : $0 }
         let printed = number.map { " (\($0) is printed on it)" } ?? ""
@@ -55,7 +60,7 @@ struct List: ParsableCommand {
             ["Key", "Id", "Algorithm", "PIN", "Touch", "Certificate", "Expires"],
             token.keys.map { key in
                 [
-                    .init(key.key), .init(key.id), .init(key.algorithm ?? "unknown"), .init(key.pinPolicy ?? ""),
+                    .init(key.key), .init(key.id), algorithm(key), .init(key.pinPolicy ?? ""),
                     .init(key.touchPolicy ?? ""), certificate(key),
                     key.certificate?.expiry ?? "",
                 ]

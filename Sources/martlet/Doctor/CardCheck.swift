@@ -51,6 +51,8 @@ struct CardCheck {
             return [pinFinding(try card.pinStatus(), title, card.application)] + SecretCheck.findings(card, title)
                 + (try card.unfinishedChanges()).map { .bad("\($0) (\(title))", run: "martlet repair\(option(card))") }
                 + told.compactMap { certificateFinding($0, title) } + (try retired(card, title, told))
+                + told.filter(\.isWeak).map { weakFinding($0, title) }
+                + card.token.takeNotices().filter { !$0.hasPrefix("the certificate of") }.map { .note($0, mend: "see martlet info") }
         } catch {
             return [.bad("\(card.application.rawValue) in \(card.reader): \(error.message)", mend: error.hint)]
         }
@@ -73,9 +75,7 @@ struct CardCheck {
         let name = "the certificate of \(content.name.text) on \(title)"
         let key = content.name.text.lowercased()
         if let problem = content.certificateProblem {
-            return .bad(
-                "\(name) cannot be read: \(problem)", run: "martlet certificate export \(key) --format der | xxd | head"
-            )
+            return .bad("\(name) cannot be read: \(problem)", run: "martlet certificate export \(key) | xxd | head")
         }
         guard let certificate = content.certificate else { return nil }
         if certificate.isExpired {
@@ -88,6 +88,14 @@ struct CardCheck {
                 "\(name) is not valid before \(certificate.notBefore?.date ?? "")", mend: "look at the clock: date")
         }
         return nil
+    }
+
+    /// A key that was made by a YubiKey 4.2.0 to 4.3.4.
+    private static func weakFinding(_ content: KeyReport.Content, _ title: String) -> Finding {
+        .bad(
+            "the key \(content.name.text) on \(title) is weak if this YubiKey made it: others can find out RSA keys that "
+                + "its firmware makes (ROCA, CVE-2017-15361)",
+            mend: "take a P-256 key, or one that was made elsewhere, and have the certificate issued anew: martlet generate")
     }
 
     /// Keys that programs which list a card do not see.

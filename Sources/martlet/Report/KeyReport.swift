@@ -12,6 +12,8 @@ struct KeyReport: Encodable {
         var certificateProblem: String?
         var policy: KeyPolicy?
         var usage: KeyUsage = []
+        /// Whether the card that made the key makes weak ones (ROCA).
+        var isWeak = false
         var id: [UInt8] = []
         var label = ""
     }
@@ -26,6 +28,7 @@ struct KeyReport: Encodable {
     let origin: String?
     let certificate: CertificateReport?
     let certificateProblem: String?
+    let isWeak: Bool
 
     init(_ content: Content) {
         key = content.name.text
@@ -38,5 +41,6 @@ struct KeyReport: Encodable {
         origin = content.policy?.origin.word
         certificate = content.certificate.map(CertificateReport.init)
         certificateProblem = content.certificateProblem
+        isWeak = content.isWeak
     }
 }

@@ -201,8 +201,8 @@ import Token
 
     @Test(arguments: [
         (TokenError.pinIncorrect(retriesLeft: 1), ReturnCode.pinIncorrect), (.pinBlocked, .pinLocked),
-        (.pinLengthOutOfRange, .pinLengthRange), (.pinMalformed, .pinInvalid), (.administratorNeeded, .functionFailed),
-        (.unsupported, .functionFailed), (.removed, .deviceRemoved),
+        (.pinLengthOutOfRange, .pinLengthRange), (.pinMalformed, .pinInvalid), (.pinTooSimple, .pinInvalid),
+        (.administratorNeeded, .functionFailed), (.unsupported, .functionFailed), (.removed, .deviceRemoved),
     ])
     func whatTheCardSaysOfAPIN(_ failure: TokenError, _ expected: ReturnCode) throws {
         try library.login(session)
@@ -303,7 +303,7 @@ extension Library {
 extension TokenError {
     /// One of each kind.
     fileprivate static let each: [TokenError] = [
-        .pinIncorrect(retriesLeft: 1), .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .notLoggedIn,
+        .pinIncorrect(retriesLeft: 1), .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .pinTooSimple, .notLoggedIn,
         .keptPINRefused(retriesLeft: nil), .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
         .notRecognised, .unresponsive, .heldByAnother, .serviceUnavailable, .userActionMissing, .objectNotFound,
         .unsupported, .dataInvalid, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull, .failed("test"),

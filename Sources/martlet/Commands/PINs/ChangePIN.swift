@@ -12,7 +12,11 @@ struct ChangePIN: ParsableCommand {
     @OptionGroup var secrets: SecretOptions
 
     func run() throws {
-        let card = try selection.token()
+        try change(selection.token())
+        print("The PIN is changed.")
+    }
+
+    private func change(_ card: CardToken) throws(CommandFailure) {
         switch try card.askForPIN() {
         case .typed(let old):
             let new = try PINPrompt.new("PIN")
@@ -23,8 +27,12 @@ struct ChangePIN: ParsableCommand {
             }
         case .onReader(let pad, let name):
             PINPrompt.tell("Type the \(name), and then a new PIN twice, on the reader.")
-            try card.asking("changing the PIN") { () throws(TokenError) in try pad.changePIN() }
+            let isDone = try PersonalPIN.typing(during: "changing the PIN") { () throws(TokenError) in
+                try pad.changePIN()
+            } failing: {
+                CommandFailure($0, during: $1, card.application)
+            }
+            if !isDone { try change(card) }
         }
-        print("The PIN is changed.")
     }
 }

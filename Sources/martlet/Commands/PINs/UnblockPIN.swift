@@ -25,9 +25,10 @@ struct UnblockPIN: ParsableCommand {
         guard !admin || card.application == .openPGP else {
             throw CommandFailure("PIV has no admin PIN", hint: "leave --admin out: PIV takes the PUK", .usage)
         }
-        if let pad = try card.pinPad() {
-            try unblock(card, pad)
-        } else if admin {
+        if let pad = try card.pinPad(), try unblock(card, pad) {
+            return print("The PIN is changed, and has all its tries.")
+        }
+        if admin {
             try card.loginAdministrator()
             let new = try PINPrompt.new("PIN")
             try card.asking("unblocking the PIN") { () throws(TokenError) in
@@ -46,14 +47,24 @@ struct UnblockPIN: ParsableCommand {
     }
 
     /// The same on the reader's keys.
-    private func unblock(_ card: CardToken, _ pad: any TokenPINPad) throws(CommandFailure) {
+    ///
+    /// - Returns: whether that was done: false where the reader has no keys after all.
+    private func unblock(_ card: CardToken, _ pad: any TokenPINPad) throws(CommandFailure) -> Bool {
         if admin {
             try card.loginAdministrator()
             PINPrompt.tell("Type a new PIN twice on the reader.")
-            return try card.asking("unblocking the PIN") { () throws(TokenError) in try pad.initializePIN() }
+            return try PersonalPIN.typing(during: "unblocking the PIN") { () throws(TokenError) in
+                try pad.initializePIN()
+            } failing: {
+                CommandFailure($0, during: $1, card.application)
+            }
         }
         let name = card.application.unblockingCode
         PINPrompt.tell("Type the \(name) of \(try card.title()), and then a new PIN twice, on the reader.")
-        try card.giving(name) { () throws(TokenError) in try pad.unblockPIN() }
+        return try PersonalPIN.typing(during: "giving the \(name)") { () throws(TokenError) in
+            try pad.unblockPIN()
+        } failing: { error, _ in
+            CommandFailure(error, ofSecret: name, card.application)
+        }
     }
 }
