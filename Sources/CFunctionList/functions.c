@@ -1,7 +1,7 @@
 #include "CFunctionList.h"
 
 /* Each list begins with all of the one before. */
-#define FUNCTIONS_2_40 \
+#define FUNCTIONS_BEFORE_ATTRIBUTES \
     .C_Initialize = C_Initialize, \
     .C_Finalize = C_Finalize, \
     .C_GetInfo = C_GetInfo, \
@@ -25,8 +25,9 @@
     .C_CreateObject = C_CreateObject, \
     .C_CopyObject = C_CopyObject, \
     .C_DestroyObject = C_DestroyObject, \
-    .C_GetObjectSize = C_GetObjectSize, \
-    .C_GetAttributeValue = C_GetAttributeValue, \
+    .C_GetObjectSize = C_GetObjectSize
+
+#define FUNCTIONS_AFTER_ATTRIBUTES \
     .C_SetAttributeValue = C_SetAttributeValue, \
     .C_FindObjectsInit = C_FindObjectsInit, \
     .C_FindObjects = C_FindObjects, \
@@ -70,6 +71,9 @@
     .C_GetFunctionStatus = C_GetFunctionStatus, \
     .C_CancelFunction = C_CancelFunction, \
     .C_WaitForSlotEvent = C_WaitForSlotEvent
+
+#define FUNCTIONS_2_40 \
+    FUNCTIONS_BEFORE_ATTRIBUTES, .C_GetAttributeValue = C_GetAttributeValue, FUNCTIONS_AFTER_ATTRIBUTES
 
 #define FUNCTIONS_3_0 \
     .C_GetInterfaceList = C_GetInterfaceList, \
@@ -115,7 +119,11 @@ static const CK_FUNCTION_LIST list_2_40 = {.version = {2, 40}, FUNCTIONS_2_40};
 
 static const CK_FUNCTION_LIST_3_0 list_3_0 = {.version = {3, 0}, FUNCTIONS_2_40, FUNCTIONS_3_0};
 
-static const CK_FUNCTION_LIST_3_2 list_3_2 = {.version = {3, 2}, FUNCTIONS_2_40, FUNCTIONS_3_0, FUNCTIONS_3_2};
+/* The one difference of behaviour between the interfaces: see martlet_get_attribute_value_3_2. */
+#define FUNCTIONS_2_40_IN_3_2 FUNCTIONS_BEFORE_ATTRIBUTES, \
+    .C_GetAttributeValue = martlet_get_attribute_value_3_2, FUNCTIONS_AFTER_ATTRIBUTES
+
+static const CK_FUNCTION_LIST_3_2 list_3_2 = {.version = {3, 2}, FUNCTIONS_2_40_IN_3_2, FUNCTIONS_3_0, FUNCTIONS_3_2};
 
 /* Not CKF_INTERFACE_FORK_SAFE: that promises a child its parent's sessions, logins and handles (section 3.6), and a
    child of ours starts anew with C_Initialize. */

@@ -1,6 +1,7 @@
 // The standard documents the functions of this file.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
+import CFunctionList
 import CPKCS11
 import Cryptoki
 
@@ -40,9 +41,25 @@ public func C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
 public func C_GetAttributeValue(
     _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
 ) -> CK_RV {
+    getAttributeValue(hSession, hObject, pTemplate, ulCount, points: .octetString)
+}
+
+/// C_GetAttributeValue of the interface 3.2 alone. The function that is exported under the name serves programs that know
+/// of no interfaces, and those of 2.40 and 3.0.
+@c @implementation
+public func martlet_get_attribute_value_3_2(
+    _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR!, _ ulCount: CK_ULONG
+) -> CK_RV {
+    getAttributeValue(hSession, hObject, pTemplate, ulCount, points: .bare)
+}
+
+private func getAttributeValue(
+    _ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG,
+    points: PointForm
+) -> CK_RV {
     call(hSession) { (session) throws(ReturnCode) in
         let template = try lendTemplate(pTemplate, ulCount)
-        var answers = try session.attributes(of: hObject, types: template.map(\.type))
+        var answers = try session.attributes(of: hObject, types: template.map(\.type), points: points)
         defer { for index in answers.indices { answers[index].wipe() } }
         var problem: ReturnCode?
         // All are filled as far as can be; then one code tells of a problem (PKCS#11 3.2, section 5.7.5).

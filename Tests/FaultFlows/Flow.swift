@@ -34,7 +34,7 @@ public enum Flow: String, CaseIterable, Sendable {
         .deviceError, .deviceRemoved, .tokenNotPresent, .tokenNotRecognized, .sessionHandleInvalid, .deviceMemory,
         .objectHandleInvalid, .keyHandleInvalid, .userNotLoggedIn, .pinIncorrect, .pinLocked, .functionFailed,
         .dataInvalid, .keyFunctionNotPermitted, .keyTypeInconsistent, .pinInvalid, .functionCanceled,
-        .attributeValueInvalid,
+        .attributeValueInvalid, .encryptedDataInvalid,
     ]
 
     private func run(_ library: Library, pin: String, on card: CardKeys) throws {

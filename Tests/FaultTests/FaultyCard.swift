@@ -18,6 +18,23 @@ enum FaultyCard {
     /// The card as it comes.
     static func state() throws -> CardState { try made.get() }
 
+    /// Another card of the same kind, which has the same PINs and other keys.
+    private static let other = Result { () -> CardState in
+        var builder = try CardBuilder(profile: .yubiKey57Both, serialNumber: 2)
+        for (reference, algorithm) in [(0x9A, "rsa2048"), (0x9C, "p256"), (0x9D, "p256")] as [(UInt8, String)] {
+            try builder.add(.init(reference: reference, algorithm: algorithm))
+        }
+        for slot in ["sig", "aut"] { try builder.add(CardBuilder.OpenPGPKeyPlan(slot: slot, algorithm: "ed25519")) }
+        return builder.state
+    }
+
+    /// The other card, powered.
+    static func twin() throws -> VirtualCard {
+        let card = try VirtualCard(state: other.get())
+        card.reset()
+        return card
+    }
+
     /// What a program knows of it.
     static func keys() throws -> CardKeys {
         CardKeys(rsa: try rsa.get().publicKey, agreement: try p256.get().publicKey)

@@ -22,6 +22,12 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     var answerToReset: [UInt8]
     /// The answer of a card that gives the same answer to every command.
     private var lasting: [UInt8]?
+    /// What the card answered last.
+    private var previous: [UInt8] = [0x6D, 0x00]
+    /// The card that is taken for this one.
+    private let twin: VirtualCard?
+    /// The command at which the fault happened.
+    private(set) var struck: [UInt8]?
     /// How many commands were sent since the fault was set.
     private(set) var sent = 0
     /// How many of all commands had a PIN in them.
@@ -31,9 +37,12 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     /// Whether it does.
     private let isTraced: Bool
 
-    /// - Parameter other: the application (AID) that another program selects.
-    init(_ card: VirtualCard, other: [UInt8], isTraced: Bool = false) {
+    /// - Parameters:
+    ///   - other: the application (AID) that another program selects.
+    ///   - twin: the card that is taken for this one.
+    init(_ card: VirtualCard, other: [UInt8], twin: VirtualCard? = nil, isTraced: Bool = false) {
         self.card = card
+        self.twin = twin
         self.isTraced = isTraced
         self.other = other
         answerToReset = card.answerToReset
@@ -87,7 +96,12 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         let command = command.withUnsafeBytes { [UInt8]($0) }
         if command.count > 5, [0x20, 0x24, 0x2C].contains(command[1]) { pinsSent += 1 }
         if let lasting { return lasting }
-        guard let fault, fault.index == sent else { return distortion(command, card.process(command)) }
+        let last = previous
+        guard let fault, fault.index == sent || fault.0.lasts(from: fault.index, to: sent) else {
+            previous = card.process(command)
+            return distortion(command, previous)
+        }
+        if fault.index == sent { struck = command }
         switch fault.0 {
         case .removedBefore:
             try remove(.removed)
@@ -119,9 +133,19 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
             let answer = (status == 0x6101 ? [0] : []) + Self.bytes(status)
             lasting = answer
             return answer
-        case .noBytes, .oneByte, .truncated, .garbage, .flood: return try Self.distorted(card.process(command), fault.0)
+        case .noBytes, .oneByte, .truncated, .garbage, .flood, .scrambled:
+            return try Self.distorted(card.process(command), fault.0)
+        case .answerTwice where sent == fault.index: break
+        case .previousAnswer, .answerTwice, .lagging:
+            previous = card.process(command)
+            return last
+        case .commandTwice: _ = card.process(command)
+        case .anotherCard:
+            guard let twin else { break }
+            return twin.process(command)
         }
-        return card.process(command)
+        previous = card.process(command)
+        return previous
     }
 
     private static func distorted(_ answer: [UInt8], _ fault: Fault) throws(ChannelError) -> [UInt8] {
@@ -129,6 +153,9 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
         case .truncated where answer.count > 4: Array(answer.prefix(answer.count / 2)) + [0x90, 0x00]
         case .garbage: (0..<UInt8(77)).map { $0 &* 151 &+ 43 } + [0x90, 0x00]
         case .flood: [UInt8](repeating: 0x7F, count: 70_000) + [0x90, 0x00]
+        case .scrambled where answer.count > 34:
+            answer.dropLast(26) + (0..<UInt8(24)).map { $0 &* 73 &+ 21 } + answer.suffix(2)
+        case .scrambled: answer
         // As `PCSCChannel` does.
         default: throw .malformedAnswer
         }
@@ -141,6 +168,17 @@ final class FaultyReader: TokenSource, @unchecked Sendable {
     }
 
     private static func bytes(_ status: UInt16) -> [UInt8] { [UInt8(status >> 8), UInt8(status & 0xFF)] }
+}
+
+extension Fault {
+    /// Whether it goes on after the command at which it began.
+    fileprivate func lasts(from index: Int, to sent: Int) -> Bool {
+        switch self {
+        case .answerTwice: sent == index + 1
+        case .lagging: sent >= index
+        default: false
+        }
+    }
 }
 
 /// What one opening of the card has of it.

@@ -1,5 +1,6 @@
 import HostCrypto
 import ISO7816
+import Keys
 import Testing
 
 @testable import OpenPGP
@@ -59,6 +60,24 @@ import Testing
                 ],
                 .decryption: [.ecdh(.known(.ec(.p256)))],
             ])
+    }
+
+    /// C4 has seven bytes; whatever else is no word on passwords.
+    @Test(arguments: 0...9) func thePasswordStatusHasSevenBytes(_ count: Int) {
+        let value = bytes("01 20 7F 7F 03 00 02 03 03").prefix(count)
+        let status = PasswordStatus(parsing: value)
+        #expect((status != nil) == (count == 7))
+        guard let status else { return }
+        #expect([status.userTries, status.resettingCodeTries, status.administratorTries] == [3, 0, 2])
+    }
+
+    /// The fingerprint of a version 4 key, over a packet that is put together here (RFC 9580, section 5.5.4.2).
+    @Test(arguments: ["5F000001", "5F000002", "00000000"]) func aFingerprintIsOverKeyAndDate(_ date: String) throws {
+        let point = [UInt8](repeating: 0x5A, count: 32)
+        let packet = bytes("04 \(date) 16 09 2B06010401DA470F01 0107 40") + point
+        let expected = try Digest.sha1.hash([0x99, 0x00, UInt8(packet.count)] + packet)
+        let made = try KeyFingerprint.of(.edwards(.ed25519, point), .eddsa(.known(.ed25519)), time: bytes(date))
+        #expect(made == expected)
     }
 
     /// The last four bytes changed their meaning with version 3.

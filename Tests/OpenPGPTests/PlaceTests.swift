@@ -71,18 +71,33 @@ import VirtualChannel
         #expect(try other.unfinishedChanges().isEmpty)
     }
 
-    /// Refused before anything on the card changes: an exponent longer than the card's, primes of unequal length.
+    /// Refused before anything on the card changes: an exponent longer than the card's.
     @Test(arguments: [
         ("openssl: an exponent of 33 bits", [0x01, 0x00, 0x00, 0x00, 0x01] as [UInt8]),
         ("an exponent of 65 bits", [0x01, 0, 0, 0, 0, 0, 0, 0, 0x0F]),
     ])
     func anExponentTheCardCannotHoldChangesNothing(_ name: String, _ exponent: [UInt8]) throws {
-        let card = try SimulatedOpenPGPCard(keys: [.init(slot: "sig", algorithm: "rsa2048")])
-        let before = try card.another().subjectPublicKeyInfo(of: SimulatedOpenPGPCard.place(1))
         let numbers = try PrivateKey.generate(.rsa(bits: 2048)).numbers()
         guard
             let key = try? PrivateKey.rsa(p: numbers.values[0], q: numbers.values[1], publicExponent: exponent)
         else { return }
+        try changesNothing(key)
+    }
+
+    /// The same of primes of unequal length: a card's key has two of half the modulus.
+    @Test(arguments: [(1000, 1048), (1048, 1000)]) func unequalPrimesChangeNothing(_ p: Int, _ q: Int) throws {
+        func prime(_ bits: Int) throws -> [UInt8] {
+            let digits = try Tool.run("openssl", "prime", "-generate", "-hex", "-bits", String(bits)).checked().text
+            return bytes(digits.filter(\.isHexDigit))
+        }
+        let key = try PrivateKey.rsa(p: prime(p), q: prime(q), publicExponent: [1, 0, 1])
+        #expect(key.type == .rsa(bits: 2048))
+        try changesNothing(key)
+    }
+
+    private func changesNothing(_ key: PrivateKey) throws {
+        let card = try SimulatedOpenPGPCard(keys: [.init(slot: "sig", algorithm: "rsa2048")])
+        let before = try card.another().subjectPublicKeyInfo(of: SimulatedOpenPGPCard.place(1))
         let info = try key.pkcs8()
         try card.token.loginAdministrator("12345678")
         card.channel.clearLog()

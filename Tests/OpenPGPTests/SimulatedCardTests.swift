@@ -42,7 +42,9 @@ struct SimulatedOpenPGPCard {
         #expect(try other.unfinishedChanges().isEmpty)
         let told = other.withCache { $0.related.value.keys[OpenPGPKey(rawValue: UInt8(key)) ?? .signature] }
         #expect(told?.timestamp == [0x60, 0x00, 0x00, 0x01])
-        #expect(told?.fingerprint != nil)
+        let algorithm = try #require(told?.algorithm), date = try #require(told?.timestamp)
+        let publicKey = try PublicKey(subjectPublicKeyInfo: expected)
+        #expect(try told?.fingerprint == KeyFingerprint.of(publicKey, algorithm, time: date))
     }
 
     @Test(arguments: made.indices) func isMade(_ index: Int) throws {

@@ -9,6 +9,11 @@
 /* By its path: a search path of this target would not reach the Swift code that imports it. */
 #include "../../../include/pkcs11.h"
 
+/* C_GetAttributeValue of the interface 3.2, which has CKA_EC_POINT of Edwards and Montgomery keys without an OCTET STRING
+   around it (PKCS #11 3.2, sections 6.3.5 and 6.3.7). */
+CK_RV martlet_get_attribute_value_3_2(
+    CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR attributes, CK_ULONG count);
+
 /* The list of 2.40, for C_GetFunctionList. */
 CK_FUNCTION_LIST_PTR martlet_function_list(void);
 

@@ -40,8 +40,8 @@ extension PublicKey {
         return wanted == CKA_VALUE
     }
 
-    /// DER: the longest point here, P-521's, has 133 bytes.
-    private static func octetString(_ bytes: [UInt8]) -> [UInt8] {
+    /// DER: the longest point here, P-521's, has 133 bytes. Of more than 255 bytes there is none.
+    static func octetString(_ bytes: [UInt8]) -> [UInt8] {
         (bytes.count < 0x80 ? [0x04, UInt8(bytes.count)] : [0x04, 0x81, UInt8(truncatingIfNeeded: bytes.count)]) + bytes
     }
 

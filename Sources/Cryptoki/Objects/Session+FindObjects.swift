@@ -40,7 +40,7 @@ extension Session {
         let found = try findOnToken(token, withOwnIDs(template)).map(\.current)
         let facts = try facts(token, template)
         let made = tables.withLock { $0.objects.sessionObjects(in: slot) }
-            .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }
+            .filter { made in template.allSatisfy { made.object.attribute($0.type).matches($0) } }
         return try tables.withLock { (tables) throws(ReturnCode) in
             guard tables.token(in: slot) === token else { throw .deviceRemoved }
             let handles =
@@ -100,7 +100,7 @@ extension Session {
         try calls.asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
             do throws(TokenError) {
                 for wanted in template where object.description.knownAttribute(wanted.type) == nil {
-                    guard try object.attribute(wanted.type).isEqual(to: wanted.value) else { return false }
+                    guard try object.attribute(wanted.type).matches(wanted) else { return false }
                 }
                 return true
             } catch {

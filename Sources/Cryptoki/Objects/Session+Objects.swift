@@ -5,13 +5,25 @@ import Token
 extension Session {
     /// C_GetAttributeValue: one answer for each type, in order.
     public func attributes(
-        of object: UInt, types: [AttributeType]
+        of object: UInt, types: [AttributeType], points: PointForm = .octetString
     ) throws(ReturnCode) -> [AttributeAnswer] {
         try checkPresence()
         let object = try confirmedObject(object)
         var answers: [AttributeAnswer] = []
-        for type in types { answers.append(try answer(object, type)) }
+        for type in types {
+            let answer = try answer(object, type)
+            answers.append(type == CKA_EC_POINT && points == .bare ? try bare(answer, of: object) : answer)
+        }
         return answers
+    }
+
+    /// CKA_EC_POINT as PKCS#11 3.2 has it; what is no point stays what it is.
+    private func bare(_ point: AttributeAnswer, of object: StoredObject) throws(ReturnCode) -> AttributeAnswer {
+        guard case .value = point else { return point }
+        let bare = try calls.asking(slot, token(), "reading an attribute") { () throws(TokenError) in
+            try object.point(.bare)
+        }
+        return bare.map { .value($0) } ?? point
     }
 
     /// C_GetObjectSize: the bytes of what can be read of the object, which is what it takes on the card or in memory
@@ -105,8 +117,9 @@ extension Session {
         let isModifiable = object.description.knownAttribute(CKA_MODIFIABLE) == .flag(true)
         var isChange = false
         for wanted in template.attributes where wanted.type != CKA_VALUE || !isModifiable {
-            switch try answer(.token(object), wanted.type) {
-            case .value(wanted.value): continue
+            let known = try answer(.token(object), wanted.type)
+            guard !known.matches(wanted) else { continue }
+            switch known {
             case .absent where isModifiable: throw .attributeTypeInvalid
             case .value where isModifiable, .secret where isModifiable, .sensitive where isModifiable:
                 throw .attributeReadOnly

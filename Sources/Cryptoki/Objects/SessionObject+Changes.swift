@@ -10,9 +10,11 @@ extension SessionObject {
             guard let rule = rules.first(where: { $0.type == wanted.type }) else { throw .attributeTypeInvalid }
             // A secret value stands apart from the other attributes, and does not change.
             guard wanted.type != CKA_VALUE || secret == nil else { throw .attributeReadOnly }
-            try rule.checkChange(
-                from: changed[wanted.type], to: wanted.value, isCopy: isCopy, isOfficer: isOfficer)
-            changed[wanted.type] = wanted.value
+            let known = changed[wanted.type]
+            let isSame = known.map { AttributeAnswer.value($0).matches(wanted) } ?? false
+            let value = isSame ? known ?? wanted.value : wanted.value
+            try rule.checkChange(from: known, to: value, isCopy: isCopy, isOfficer: isOfficer)
+            changed[wanted.type] = value
         }
         attributes = changed
     }

@@ -18,7 +18,7 @@ extension Session {
         switch try keyObject(handle, CKO_PRIVATE_KEY, errors) {
         case .token(let object):
             let key = try publicKey(of: object)
-            guard fits(key) else { throw errors.typeInconsistent }
+            guard fits(key) else { throw try refusal(of: object, errors) }
             return try cardKey(object, handle, key, for: usage)
         case .session(let object):
             guard let key = object.privateKey else { throw errors.handleInvalid }
@@ -31,6 +31,15 @@ extension Session {
                 handle: handle, memoryKey, key.publicKey, isCardPadding: try token().padsRSA)
         case .information: throw errors.handleInvalid
         }
+    }
+
+    /// Why a key of the card does not serve: it is of another type, or it is another key by now, as the card tells. A program
+    /// that knows the new one's type would else be refused as long as the process lasts.
+    private func refusal(of object: TokenObject, _ errors: KeyErrors) throws(ReturnCode) -> ReturnCode {
+        let isSame = try calls.asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
+            try object.token.isUnchanged(object.reference)
+        }
+        return isSame && object.isCurrent ? errors.typeInconsistent : errors.handleInvalid
     }
 
     private func cardKey(

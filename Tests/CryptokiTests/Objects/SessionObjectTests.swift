@@ -46,6 +46,10 @@ import Token
             (data + [.flag(CKA_PRIVATE, true)], .userNotLoggedIn), (aes, .templateIncomplete),
             (aes + [Attribute(CKA_VALUE, [UInt8](repeating: 7, count: 15))], .attributeValueInvalid),
             (aesKey + [.number(CKA_VALUE_LEN, 16)], .attributeReadOnly),
+            // CK_DATE has eight digits.
+            (aesKey + [.text(CKA_START_DATE, "202601011")], .attributeValueInvalid),
+            (aesKey + [.text(CKA_END_DATE, "2026010")], .attributeValueInvalid),
+            (aesKey + [.text(CKA_START_DATE, "2026-1-1")], .attributeValueInvalid),
             (aesKey + [.flag(CKA_LOCAL, true)], .attributeReadOnly),
             (aesKey + [Attribute(CKA_CHECK_VALUE, [1, 2, 3])], .attributeValueInvalid),
             (aesKey + [Attribute(CKA_START_DATE, Array("2026-1-1".utf8))], .attributeValueInvalid),

@@ -51,6 +51,7 @@ class Middle:
     def __init__(self, port, card_port, reset, card):
         self.port, self.reset = port, reset
         self.fault, self.lasting, self.sent, self.other = None, None, 0, None
+        self.previous = bytes.fromhex("6D00")
         listener = socket.create_server(("127.0.0.1", card_port))
         self.process = subprocess.Popen(card, stdin=subprocess.DEVNULL, stdout=sys.stderr)
         self.card = prompt(listener.accept()[0])
@@ -83,9 +84,14 @@ class Middle:
         index, self.sent = self.sent, self.sent + 1
         if self.lasting:
             return self.lasting
-        if not self.fault or self.fault[0] != index:
-            return self.ask(command)
-        name, detail = self.fault[1], self.fault[2:]
+        name = self.fault_at(index)
+        last, detail = self.previous, self.fault[2:] if self.fault else []
+        if name in ("previousAnswer", "lagging", "answeredBefore"):
+            self.previous = self.ask(command)
+            return last
+        if not name:
+            self.previous = self.ask(command)
+            return self.previous
         if name == "removedBefore":
             return self.pull_out()
         if name == "status":
@@ -101,18 +107,31 @@ class Middle:
             self.ask(bytes([0, 0xA4, 4, 0, len(OPENPGP)]) + OPENPGP)
         if name == "slow":
             time.sleep(5)
-        answer = self.ask(command)
+        if name == "commandTwice":
+            self.ask(command)
+        answer = self.previous = self.ask(command)
         if name == "removedAfter":
             return self.pull_out()
         if name == "oneByte":
             return answer[:1]
         if name == "truncated" and len(answer) > 4:
             return answer[: len(answer) // 2] + b"\x90\x00"
+        if name == "scrambled" and len(answer) > 34:
+            return answer[:-26] + bytes((i * 73 + 21) % 256 for i in range(24)) + answer[-2:]
         if name == "garbage":
             return bytes((i * 151 + 43) % 256 for i in range(77)) + b"\x90\x00"
         if name == "flood":
             return b"\x7f" * 65533 + b"\x90\x00"
         return answer
+
+    def fault_at(self, index):
+        """The name of what happens at a command, or None."""
+        if not self.fault or index < self.fault[0]:
+            return None
+        name = self.fault[1]
+        if index == self.fault[0] or name == "lagging":
+            return name
+        return "answeredBefore" if name == "answerTwice" and index == self.fault[0] + 1 else None
 
     def serve(self):
         """One message of vpcd's."""

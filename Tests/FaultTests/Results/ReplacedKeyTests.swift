@@ -50,6 +50,20 @@ import Token
         #expect(try user.verifies(user.sign(new, other), id: id, other))
     }
 
+    /// A program that knows which key was made elsewhere, and asks for what the old one could not do, is served.
+    @Test(arguments: replacements.filter { Replacement.mechanism($0.before) != Replacement.mechanism($0.after) })
+    func aKeyOfAnotherTypeIsNotRefusedForEver(_ case: Replacement) throws {
+        let (place, id) = (`case`.place, `case`.id)
+        let state = try CardState.with(`case`.profile, [place: `case`.before])
+        let user = try QuietUser(state)
+        let old = try user.key(id), mechanism = Replacement.mechanism(`case`.after)
+        #expect(code { try user.sign(old, mechanism) } == .keyTypeInconsistent)
+        user.reader.card = VirtualCard(state: try state.changed([place: `case`.after]))
+        #expect(code { try user.sign(old, mechanism) } == .keyHandleInvalid)
+        let new = try user.key(id)
+        #expect(try user.verifies(user.sign(new, mechanism), id: id, mechanism))
+    }
+
     /// The same while the card stays as it is: nothing but the key was changed, and nothing has to be verified again.
     @Test(arguments: [("9e", 4, UInt32(0x9E)), ("9a", 1, 0x9A)] as [(String, UInt8, UInt32)])
     func aKeyMadeElsewhere(_ place: String, _ id: UInt8, _ number: UInt32) throws {

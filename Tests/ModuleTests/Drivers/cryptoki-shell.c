@@ -23,6 +23,8 @@ enum { most_words = 32, most_bytes = 8192 };
 
 static CK_FUNCTION_LIST_PTR p11;
 static CK_FUNCTION_LIST_3_0_PTR p11_3;
+static CK_C_GetInterface get_interface;
+static CK_C_GetAttributeValue exported_get;
 
 struct name {
     const char *text;
@@ -233,6 +235,54 @@ static void get(struct call *call)
         else
             add_bytes(call, template[i].pValue, template[i].ulValueLen);
     }
+}
+
+/* "interface NAME [MAJOR.MINOR]": the version of what C_GetInterface gives for a name, which "null" leaves out. */
+static CK_FUNCTION_LIST_PTR interface_of(struct call *call, const char *name, const char *version)
+{
+    CK_VERSION wanted = {0};
+    CK_INTERFACE_PTR found = NULL;
+    if (version) sscanf(version, "%hhu.%hhu", &wanted.major, &wanted.minor);
+    call->code = get_interface
+        ? get_interface(strcmp(name, "null") ? (CK_UTF8CHAR_PTR)name : NULL, version ? &wanted : NULL, &found, 0)
+        : CKR_FUNCTION_NOT_SUPPORTED;
+    return call->code == CKR_OK ? found->pFunctionList : NULL;
+}
+
+static void show_interface(struct call *call)
+{
+    char text[16], name[32];
+    /* A blank, which no word can have, is written as an underscore. */
+    snprintf(name, sizeof name, "%s", call->word[2]);
+    for (char *blank = name; (blank = strchr(blank, '_')); blank++) *blank = ' ';
+    CK_FUNCTION_LIST_PTR list = interface_of(call, name, call->words > 3 ? call->word[3] : NULL);
+    if (!list) return;
+    snprintf(text, sizeof text, "%d.%d", list->version.major, list->version.minor);
+    add(call, text);
+}
+
+/* "point FROM SESSION OBJECT [SIZE]": CKA_EC_POINT by the function that is exported, by the "list" of C_GetFunctionList, or
+   by the interface of a version, with a buffer of this size; "ask" asks for the length. */
+static void get_point(struct call *call)
+{
+    static __thread CK_BYTE value[most_bytes];
+    const char *from = call->word[2], *size = call->words > 5 ? call->word[5] : "8192";
+    CK_C_GetAttributeValue function = exported_get;
+    if (strcmp(from, "list") == 0) {
+        function = p11->C_GetAttributeValue;
+    } else if (strcmp(from, "exported") != 0) {
+        CK_FUNCTION_LIST_PTR list = interface_of(call, "PKCS 11", from);
+        if (!list) return;
+        function = list->C_GetAttributeValue;
+    }
+    CK_ATTRIBUTE point = {CKA_EC_POINT, strcmp(size, "ask") ? value : NULL, strtoul(size, NULL, 0)};
+    call->code = function(number(call, 3), number(call, 4), &point, 1);
+    if (point.ulValueLen == CK_UNAVAILABLE_INFORMATION)
+        add(call, "unavailable");
+    else if (!point.pValue)
+        add_number(call, point.ulValueLen);
+    else
+        add_bytes(call, value, point.ulValueLen);
 }
 
 static void search(struct call *call)
@@ -488,6 +538,10 @@ static void make_call(struct call *call)
         call->code = p11->C_FindObjectsFinal(a);
     } else if (strcmp(verb, "get") == 0) {
         get(call);
+    } else if (strcmp(verb, "interface") == 0) {
+        show_interface(call);
+    } else if (strcmp(verb, "point") == 0) {
+        get_point(call);
     } else if (strcmp(verb, "create") == 0) {
         CK_OBJECT_HANDLE object = 0;
         call->code = p11->C_CreateObject(a, template, template_of(call, 3, template), &object);
@@ -623,11 +677,12 @@ int main(int count, char **arguments)
         fprintf(stderr, "no module: %s\n", dlerror());
         return 1;
     }
-    CK_C_GetInterface interface = (CK_C_GetInterface)dlsym(module, "C_GetInterface");
+    get_interface = (CK_C_GetInterface)dlsym(module, "C_GetInterface");
+    exported_get = (CK_C_GetAttributeValue)dlsym(module, "C_GetAttributeValue");
     CK_VERSION version = {3, 0};
     CK_INTERFACE_PTR found;
     /* Another module than ours, such as p11-kit's proxy, may have no functions of version 3. */
-    if (interface && interface((CK_UTF8CHAR_PTR) "PKCS 11", &version, &found, 0) == CKR_OK)
+    if (get_interface && get_interface((CK_UTF8CHAR_PTR) "PKCS 11", &version, &found, 0) == CKR_OK)
         p11_3 = found->pFunctionList;
     while (fgets(line, sizeof line, stdin)) {
         char name[32], verb[32];
