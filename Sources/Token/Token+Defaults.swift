@@ -20,6 +20,12 @@ extension Token {
     /// See the requirement: most cards have none.
     public func printedNumber() throws(TokenError) -> String? { nil }
 
+    /// See the requirement: what is known of the token says it.
+    public func firmware() throws(TokenError) -> TokenInformation.Version? {
+        let version = try information().firmwareVersion
+        return version.major == 0 && version.minor == 0 ? nil : version
+    }
+
     /// See the requirement: all keys of the application want the PIN.
     public func learnPolicies(of keys: [ObjectReference]) throws(TokenError) {}
 

@@ -12,6 +12,9 @@ public protocol Token: TokenAdministration {
     /// The number that is printed on the token, which no new key changes; nil where the card does not tell one. Asks the card.
     func printedNumber() throws(TokenError) -> String?
 
+    /// The version of the card's firmware; nil where it does not tell. Asks the card once.
+    func firmware() throws(TokenError) -> TokenInformation.Version?
+
     /// How many PIN tries are left. Asks the card unless it said so within the last seconds.
     func pinStatus() throws(TokenError) -> PINStatus
 

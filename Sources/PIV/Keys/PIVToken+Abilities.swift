@@ -5,6 +5,13 @@ import Token
 /// What a card can do beside the specification: learnt from it when it is first wanted, so that a YubiKey behind a reader
 /// that damages its answer to reset, and another maker's card with Yubico's commands, are served as one.
 extension PIVToken {
+    /// See `Token`: GET VERSION (Yubico), which `information` does not spend a command on.
+    public func firmware() throws(TokenError) -> TokenInformation.Version? {
+        try perform { (transaction) throws(CardError) in try firmware(transaction) }.map {
+            TokenInformation.Version(major: $0.major, minor: $0.minor)
+        }
+    }
+
     /// Whether the card has Yubico's commands: it tells a version.
     func extendsPIV() throws(TokenError) -> Bool {
         try perform { (transaction) throws(CardError) in try firmware(transaction) != nil }

@@ -33,6 +33,13 @@ struct CardToken {
         try asking("asking for the printed number") { () throws(TokenError) in try token.printedNumber() }
     }
 
+    /// The version of the card's firmware, for a person; nil where the card does not tell.
+    func firmware() throws(CommandFailure) -> String? {
+        try asking("asking for the firmware's version") { () throws(TokenError) in try token.firmware() }.map {
+            "\($0.major).\($0.minor)"
+        }
+    }
+
     /// The number that no new key changes, as far as the card tells one.
     func number() throws(CommandFailure) -> String {
         if let printed = try printedNumber() { return printed }

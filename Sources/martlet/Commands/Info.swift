@@ -24,7 +24,7 @@ struct Info: ParsableCommand {
     func run() throws {
         if let key { return try show(key) }
         let inventory = try Inventory(selection) { (card) throws(CommandFailure) in
-            try TokenReport(card, areAllSought: true, withDataObjects: true)
+            try TokenReport(card, areAllSought: true, isWhole: true)
         }
         if json { return try JSON.show(inventory) }
         let page = Page()

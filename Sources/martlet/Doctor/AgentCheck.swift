@@ -35,6 +35,9 @@ enum AgentCheck {
             "SSH_AGENT_PID names the process \(named), which is not OpenSSH's agent at \(socket)", run: start(module))
     }
 
+    /// The process of an agent.
+    static func process(of agent: SSHAgent) -> RunningProcess? { agent.connection.peer.flatMap(process) }
+
     /// The process that answers. An agent that went into the background is a child of the one that the kernel names, and lets
     /// nobody look at its open files: the first one after it is taken.
     private static func process(of peer: UnixSocket.Peer) -> RunningProcess? {

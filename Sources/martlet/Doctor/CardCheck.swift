@@ -48,7 +48,7 @@ struct CardCheck {
         do throws(CommandFailure) {
             let title = try card.title()
             let told = try card.contents(areAllSought: false)
-            return [pinFinding(try card.pinStatus(), title, card.application)] + SecretCheck.findings(card, title)
+            return [pinFinding(try card.pinStatus(), title, card)] + SecretCheck.findings(card, title)
                 + (try card.unfinishedChanges()).map { .bad("\($0) (\(title))", run: "martlet repair\(option(card))") }
                 + told.compactMap { certificateFinding($0, title) } + (try retired(card, title, told))
                 + told.filter(\.isWeak).map { weakFinding($0, title) }
@@ -61,14 +61,27 @@ struct CardCheck {
     /// Where a card has both applications, a command must be told which one is meant.
     static func option(_ card: CardToken) -> String { " --application \(card.application.rawValue.lowercased())" }
 
-    private static func pinFinding(_ status: PINStatus, _ title: String, _ application: CardApplication) -> Finding {
-        let option = " --application \(application.rawValue.lowercased())"
-        return switch status.retriesLeft {
+    private static func pinFinding(_ status: PINStatus, _ title: String, _ card: CardToken) -> Finding {
+        switch status.retriesLeft {
         case nil: .good("\(title) answers")
-        case 0: .bad("the PIN of \(title) is blocked", run: "martlet pin unblock\(option)")
+        case 0: blockedPIN(title, card)
         case 1: .note("the PIN of \(title) has one try left", mend: "type it with care: a wrong one blocks it")
         case let left?: .good("\(title) answers; its PIN has \(left) tries left")
         }
+    }
+
+    /// A PIN is unblocked by what has tries left: the PUK, the reset code where there is one, the admin PIN.
+    private static func blockedPIN(_ title: String, _ card: CardToken) -> Finding {
+        let codeIsOfNoUse = (try? card.token.unblockingStatus().retriesLeft) == 0
+        guard codeIsOfNoUse else {
+            return .bad("the PIN of \(title) is blocked", run: "martlet pin unblock\(option(card))")
+        }
+        guard card.application == .openPGP else {
+            return .bad(
+                "the PIN of \(title) is blocked, and the \(card.application.unblockingCode) too: only a reset helps, "
+                    + "and its keys are lost", run: "martlet reset\(option(card))")
+        }
+        return .bad("the PIN of \(title) is blocked", run: "martlet pin unblock --admin\(option(card))")
     }
 
     private static func certificateFinding(_ content: KeyReport.Content, _ title: String) -> Finding? {

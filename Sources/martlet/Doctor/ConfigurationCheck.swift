@@ -6,9 +6,10 @@ import Token
 enum ConfigurationCheck {
     /// Where a URI stands.
     private struct Place {
-        let file: String
-        let line: Int
+        let name: String
         let text: String
+        /// What else is to be done there.
+        var hint = ""
     }
 
     /// ssh's, OpenSSL's and LUKS's files.
@@ -22,7 +23,7 @@ enum ConfigurationCheck {
     private static func within(_ folder: String) -> [String] { FileTree.names(in: folder).map { "\(folder)/\($0)" } }
 
     static func findings(_ cards: [CardToken]) -> [Finding] {
-        let places = files.flatMap(places)
+        let places = files.flatMap(places) + LUKSHeader.all().flatMap(places)
         // Without a card nothing can be said of a URI.
         guard !places.isEmpty, !cards.isEmpty else { return [] }
         let known = cards.compactMap { card -> (TokenInformation, [KeyReport.Content])? in
@@ -38,17 +39,26 @@ enum ConfigurationCheck {
             guard !line.drop(while: { $0.isWhitespace }).hasPrefix("#") else { return [] }
             return line.ranges(of: "pkcs11:").map { range in
                 let text = line[range.lowerBound...].prefix { !$0.isWhitespace && !"\"',".contains($0) }
-                return Place(file: file, line: index + 1, text: String(text))
+                return Place(name: "\(file), line \(index + 1)", text: String(text))
             }
         }
     }
 
+    private static func places(in header: LUKSHeader) -> [Place] {
+        header.uris.map { uri in
+            Place(
+                name: "the LUKS header of \(header.device)", text: uri,
+                hint:
+                    "; sudo systemd-cryptenroll --wipe-slot=pkcs11 --pkcs11-token-uri=auto \(header.device.shellWord) "
+                    + "writes the header anew")
+        }
+    }
+
     private static func finding(_ place: Place, _ known: [(TokenInformation, [KeyReport.Content])]) -> Finding? {
-        let name = "\(place.file), line \(place.line)"
         guard let uri = PKCS11URI(place.text) else {
             // Such as "pkcs11:" alone with other words: the programs complain themselves.
             return .note(
-                "\(name): '\(place.text)' is no pkcs11: URI", mend: "write it anew: martlet info KEY shows one")
+                "\(place.name): '\(place.text)' is no pkcs11: URI", mend: "write it anew: martlet info KEY shows one")
         }
         let isFound = known.contains { token, contents in
             uri.matches(token) && (contents.isEmpty || contents.contains(where: uri.matches))
@@ -58,6 +68,6 @@ enum ConfigurationCheck {
         let advice =
             sameKey.map { "the key of that id here is \(PKCS11URI.text($0.0, $0.1))" }
             ?? "martlet info KEY shows a key's URI"
-        return .note("\(name) names what no card here has: \(place.text)", mend: advice)
+        return .note("\(place.name) names what no card here has: \(place.text)", mend: advice + place.hint)
     }
 }

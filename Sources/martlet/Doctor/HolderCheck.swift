@@ -22,7 +22,8 @@ enum HolderCheck {
         guard isSure, !first.usesMartlet else {
             return .bad(named, mend: "wait until it is done, or end what you do with it")
         }
-        return .bad(named, run: (first.user == geteuid() || geteuid() == 0 ? "" : "sudo ") + "kill \(first.pid)")
+        // Only a process of this person's own, or anybody's for root, could be looked at.
+        return .bad(named, run: "kill \(first.pid)")
     }
 
     /// The processes that are connected to pcscd, without this one; and whether these are all. Those of Martlet's are left

@@ -24,6 +24,18 @@ struct RunningProcess {
             || Companions.realPath("/proc/\(pid)/exe").map { $0.hasSuffix("/martlet") } ?? false
     }
 
+    /// The number of the process that started it; nil where it has ended.
+    var parent: Int? {
+        let lines = FileTree.text(of: "/proc/\(pid)/status")?.split(separator: "\n") ?? []
+        return lines.first { $0.hasPrefix("PPid:") }.flatMap { Int($0.dropFirst(5).filter { $0.isNumber }) }
+    }
+
+    /// What a variable of its environment was when it was started; nil where it had none, or this person may not look.
+    func variable(_ name: String) -> String? {
+        let entries = FileTree.text(of: "/proc/\(pid)/environ")?.split(separator: "\0") ?? []
+        return entries.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+
     /// Whose it is; nil where it has ended.
     var user: uid_t? {
         var status = stat()

@@ -61,7 +61,7 @@ enum RegistrationCheck {
             guard found.isDisabled else { return .good("the module is registered with p11-kit (\(found.file))") }
             return .bad(
                 "\(found.file) registers the module with p11-kit, and another file of that name shows it to no program",
-                run: "grep -l '^enable-in:' \(folders.map { "\($0)/martlet.module" }.joined(separator: " "))")
+                run: enabling(found.file))
         }
         let gone = known.first { $0.module.hasSuffix("/" + InstallLayout.moduleName) && access($0.module, F_OK) != 0 }
         guard let gone else { return .bad("the module is not registered with p11-kit", run: register) }
@@ -70,6 +70,13 @@ enum RegistrationCheck {
         return .bad(
             "\(gone.file) registers \(gone.module) with p11-kit, which is not there",
             run: "echo \(line.shellWord) | sudo install -D -m 644 /dev/stdin \(own)/\(name.shellWord)")
+    }
+
+    /// The line that takes `enable-in` out of the files of a name, of which the last one that has it counts.
+    private static func enabling(_ file: String) -> String {
+        let name = file.split(separator: "/").last.map(String.init) ?? ""
+        let files = folders.map { "\($0)/\(name)" }.filter { values(in: $0)["enable-in"] == "" }
+        return "sudo sed -i '/^ *enable-in *:/d' \(files.map(\.shellWord).joined(separator: " "))"
     }
 
     /// Other modules that show the same cards.

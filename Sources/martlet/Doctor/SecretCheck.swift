@@ -21,7 +21,8 @@ enum SecretCheck {
         }
         let left = try? card.token.unblockingStatus().retriesLeft
         // An OpenPGP card has no reset code until somebody sets one.
-        guard card.application == .piv, left == 0 else { return known }
+        // Once the PIN is blocked too, another line says what helps.
+        guard card.application == .piv, left == 0, (try? card.pinStatus().retriesLeft) != 0 else { return known }
         return known + [
             .note(
                 "the PUK of \(title) is blocked",

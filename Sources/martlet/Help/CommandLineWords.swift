@@ -13,7 +13,7 @@ struct CommandLineWords {
     func help() throws(CommandFailure) -> String? {
         var path: [any ParsableCommand.Type] = [Martlet.self]
         var isHelp = false
-        for word in words {
+        for (index, word) in words.enumerated() {
             let known = path[path.count - 1].configuration.subcommands
             guard !known.isEmpty, !word.hasPrefix("-") else { break }
             if word == "help", !isHelp {
@@ -21,20 +21,25 @@ struct CommandLineWords {
             } else if let next = known.first(where: { $0._commandName == word }) {
                 path.append(next)
             } else {
-                throw Self.failure(word, path)
+                throw Self.failure(word, path, before: isHelp ? [] : words.dropFirst(index + 1))
             }
         }
         guard isHelp, let last = path.last else { return nil }
         return Martlet.helpMessage(for: last, columns: HelpText.unlimited)
     }
 
-    private static func failure(_ word: String, _ path: [any ParsableCommand.Type]) -> CommandFailure {
+    /// - Parameter rest: the words behind it, which the line that was meant has as well.
+    private static func failure(
+        _ word: String, _ path: [any ParsableCommand.Type], before rest: ArraySlice<String>
+    ) -> CommandFailure {
         let before = path.map { $0._commandName }.joined(separator: " ")
         let known = path[path.count - 1].configuration.subcommands.filter { $0.configuration.shouldDisplay }
         let closest = Spelling.closest(to: word, among: known.map { $0._commandName })
+        let behind = rest.map { " " + $0.shellWord }.joined()
         return CommandFailure(
             "there is no command '\(before) \(word)'",
-            hint: closest.map { "did you mean '\(before) \($0)'?" } ?? "\(before) --help lists the commands", .usage)
+            hint: closest.map { "did you mean '\(before) \($0)\(behind)'?" } ?? "\(before) --help lists the commands",
+            .usage)
     }
 }
 

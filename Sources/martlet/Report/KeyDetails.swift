@@ -18,7 +18,7 @@ struct KeyDetails: Encodable {
         reader = card.reader
         application = card.application.rawValue
         serialNumber = token.serialNumber
-        firmware = token.firmwareVersion.text
+        firmware = try card.firmware()
         uri = PKCS11URI.text(token, content, kind: content.policy == nil ? "cert" : "private")
         commands = Self.commands(content, uri: uri, module: module)
         report = KeyReport(content)
@@ -66,9 +66,4 @@ struct KeyDetails: Encodable {
         if content.certificate != nil { lines.append("martlet certificate export \(key) --output \(key).pem") }
         return lines
     }
-}
-
-extension TokenInformation.Version {
-    /// The version for a person; nil where the card does not tell.
-    var text: String? { major == 0 && minor == 0 ? nil : "\(major).\(minor)" }
 }

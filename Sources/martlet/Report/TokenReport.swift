@@ -19,8 +19,8 @@ struct TokenReport: Encodable {
 
     /// - Parameters:
     ///   - areAllSought: whether to look for keys of which the card has no index, too.
-    ///   - withDataObjects: whether to look for data objects.
-    init(_ card: CardToken, areAllSought: Bool, withDataObjects: Bool = false) throws(CommandFailure) {
+    ///   - isWhole: whether to look for data objects, and to ask for the firmware's version, which costs a command.
+    init(_ card: CardToken, areAllSought: Bool, isWhole: Bool = false) throws(CommandFailure) {
         let information = try card.information()
         application = card.application.rawValue
         label = information.label
@@ -28,12 +28,12 @@ struct TokenReport: Encodable {
         model = information.model
         serialNumber = information.serialNumber
         printedNumber = try card.printedNumber()
-        firmware = information.firmwareVersion.text
+        firmware = isWhole ? try card.firmware() : nil
         (shortestPIN, longestPIN) = (information.pinLengths.lowerBound, information.pinLengths.upperBound)
         let status = try card.pinStatus()
         (pinTriesLeft, pinTriesInAll) = (status.retriesLeft, status.retriesInAll)
         keys = try card.contents(areAllSought: areAllSought).map(KeyReport.init)
-        dataObjects = withDataObjects ? try card.dataObjects() : []
+        dataObjects = isWhole ? try card.dataObjects() : []
     }
 
     /// How many tries the PIN has left, for a person.

@@ -25,7 +25,11 @@ import Testing
             "openssl", "cms", "-decrypt", "-inform", "PEM", "-in", home.file("sealed/" + file), "-inkey",
             home.file("admin.key")
         ).text
-        return text.split(whereSeparator: \.isNewline).reduce(into: [:]) { lines, line in
+        return Self.lines(text)
+    }
+
+    private static func lines(_ text: String) -> [String: String] {
+        text.split(whereSeparator: \.isNewline).reduce(into: [:]) { lines, line in
             let parts = line.split(separator: ":", maxSplits: 1)
             if parts.count == 2 { lines[String(parts[0])] = String(parts[1].dropFirst()) }
         }
@@ -72,6 +76,106 @@ import Testing
             try martlet.tool("openssl", "req", "-in", home.file("sealed/11111111.csr"), "-noout", "-subject").text
                 .contains("John"))
         #expect(try martlet.run(Self.command).checked().text.contains("2 rows, 2 of them done."))
+    }
+
+    @Test("age seals, too: its key opens the list", .enabled(if: Tool.missing("age", package: "age") == nil))
+    func age() throws {
+        let martlet = try Self.world([SimulatedCard(keys: [], arguments: ["--serial", "11111111"])])
+        let home = martlet.world.home
+        try martlet.tool("age-keygen", "--output", home.file("age.key"))
+        let recipient = try martlet.tool("age-keygen", "-y", home.file("age.key")).text.dropLast()
+        try home.write("name\nJane\n", to: "badges.csv")
+        let command = ["setup", "--from", "badges.csv", "--list", "sealed", "--yes", "--seal-to"]
+        let wrong = try martlet.run(command + ["age1qqqq"])
+        #expect(wrong.ending == .exited(1) && wrong.errorText.contains("age does not seal the PINs"), "\(wrong)")
+        #expect(try martlet.json("list").readers.first?.tokens.first?.keys.isEmpty == true)
+        #expect(try martlet.run("doctor").text.contains("is the maker's, which everybody knows"))
+        try martlet.run(command + [String(recipient)]).checked()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: home.file("sealed")).sorted()
+                == ["11111111.age", "record.csv"])
+        let sealed = String(decoding: try home.read("sealed/11111111.age"), as: UTF8.self)
+        #expect(sealed.hasPrefix("-----BEGIN AGE ENCRYPTED FILE-----\n"))
+        let opened = try martlet.tool("age", "--decrypt", "-i", home.file("age.key"), home.file("sealed/11111111.age"))
+        let secrets = Self.lines(opened.text)
+        #expect(secrets["name"] == "Jane" && secrets["serial"] == "11111111", "\(secrets)")
+        try martlet.run(["sign", "9a", "/dev/null"], pin: try #require(secrets["PIN"])).checked()
+    }
+
+    @Test("A card that is put in twice is refused, and the run waits for another one")
+    func twice() throws {
+        let martlet = try Self.world([
+            SimulatedCard(keys: [], arguments: ["--serial", "11111111"]),
+            SimulatedCard(keys: [], arguments: ["--serial", "22222222"]),
+        ])
+        let home = martlet.world.home
+        try home.write("name\nJane\nJohn\n", to: "badges.csv")
+        try martlet.world.pullCard(fromReader: 1)
+        let run = try martlet.world.startInBackground(
+            [try PackageRoot.program("martlet")] + Self.command, log: "run.log")
+        func wait(for text: String) throws {
+            try Deadline.wait(for: text) { String(decoding: try home.read("run.log"), as: UTF8.self).contains(text) }
+        }
+        try wait(for: "1/2 11111111 Jane: done in ")
+        let state = try home.read("apdu0.log.state")
+        try martlet.world.pullCard()
+        try martlet.world.putCardBack()
+        try wait(
+            for:
+                "martlet: error: PIV 11111111 had its turn: it is Jane's (row 1); the card in Reader 0 00 00 stays as it is\n"
+                + "martlet: hint: put in another card\n")
+        try martlet.world.putCardBack(intoReader: 1)
+        try wait(for: "2/2 22222222 John: done in ")
+        try wait(for: "All rows are done.")
+        #expect(try home.read("apdu0.log.state") == state)
+        try Deadline.wait(for: "the end") { try !martlet.world.run("kill", "-0", String(run)).succeeded }
+    }
+
+    @Test("The secrets are sealed and on disk, their folder too, before the card gets a command that changes it")
+    func order() throws {
+        let martlet = try Self.world([SimulatedCard(keys: [], arguments: ["--serial", "11111111"])])
+        let home = martlet.world.home
+        try home.write("name\nJane\n", to: "badges.csv")
+        let trace = home.file("strace.log")
+        // -y shows the file behind a descriptor.
+        try martlet.world.run(
+            [
+                "strace", "-f", "-y", "-xx", "-s", "300", "-e", "trace=fsync,sendto", "-o", trace,
+                try PackageRoot.program("martlet"),
+            ] + Self.command
+        ).checked()
+        let lines = String(decoding: try home.read("strace.log"), as: UTF8.self).split(separator: "\n")
+        // GENERATE ASYMMETRIC KEY PAIR for 9A is the first command that changes anything.
+        let change = try #require(lines.firstIndex { $0.contains(#"\x00\x47\x00\x9a"#) }, "\(lines.suffix(20))")
+        let before = lines[..<change].filter { $0.contains("fsync(") && $0.hasSuffix("= 0") }
+        let synced = before.compactMap { line in
+            // strace writes names as it writes bytes.
+            ["/sealed/11111111.cms", "/sealed/record.csv", "/sealed"].first { name in
+                line.contains(name.utf8.map { String(format: "\\x%02x", $0) }.joined() + ">")
+            }
+        }
+        // First the record's first line; then the secrets, and that the card's turn has begun.
+        #expect(
+            synced == [
+                "/sealed/record.csv", "/sealed", "/sealed/11111111.cms", "/sealed/record.csv", "/sealed",
+            ], "\(before)")
+    }
+
+    @Test("Where nothing can be written down, the card stays as it is")
+    func fullDisk() throws {
+        let martlet = try Self.world([SimulatedCard(keys: [], arguments: ["--serial", "11111111"])])
+        let home = martlet.world.home
+        try home.write("name\nJane\n", to: "badges.csv")
+        try martlet.tool("mkdir", home.file("sealed"))
+        try martlet.tool("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", home.file("sealed"))
+        try martlet.tool("dd", "if=/dev/zero", "of=" + home.file("sealed/filler"), "bs=4k", "count=1", "status=none")
+        let answer = try martlet.run(Self.command)
+        #expect(answer.ending == .exited(69) && answer.errorText.contains("No space left on device"), "\(answer)")
+        let doctor = try martlet.run("doctor").text
+        for secret in ["PIN", "PUK", "management key"] {
+            #expect(doctor.contains("the \(secret) of PIV") && doctor.contains("is the maker's"), "\(doctor)")
+        }
+        #expect(try martlet.json("list").readers.first?.tokens.first?.keys.isEmpty == true)
     }
 
     @Test("A card that is in use, or not as the factory left it, is told of and stays as it is")

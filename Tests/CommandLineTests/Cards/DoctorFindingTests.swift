@@ -173,6 +173,53 @@ import Testing
         #expect(found.first { $0.text.contains("line 3") }?.remedy?.contains(uri) == true, "\(found)")
     }
 
+    @Test(
+        "URIs in the headers of encrypted disks, as cryptsetup writes them",
+        .enabled(if: getuid() == 0 && Tool.missing("cryptsetup", package: "cryptsetup-bin") == nil, "it takes a disk"))
+    func disks() throws {
+        let martlet = try DoctorTests.healthy(SimulatedCard(keys: ["9d=rsa2048"]))
+        let home = martlet.world.home
+        let object = try #require(
+            JSONSerialization.jsonObject(with: Data(martlet.run("info", "9d", "--json").checked().output))
+                as? [String: Any])
+        let uri = try #require(object["uri"] as? String)
+        // A disk that crypttab names, one that is there, and one of an older format.
+        try martlet.world.copySystemFolder("/etc")
+        try martlet.world.copySystemFolder("/dev")
+        let other = "/dev/disk/by-uuid/4711"
+        try martlet.tool("mkdir", "-p", "/dev/disk/by-uuid")
+        try martlet.world.writeSystemFile(
+            "# comment none none\na \(home.file("disk a")) none\nb \(home.file("a.img")) none pkcs11-uri=auto\nc UUID=\"4712\" none\n",
+            to: "/etc/crypttab")
+        let stale = "pkcs11:token=Old%20card;id=%03;type=private"
+        for (file, format, uris) in [
+            (home.file("a.img"), "luks2", [stale, uri]), (other, "luks2", ["pkcs11:serial=0815;id=%77"]),
+            ("/dev/disk/by-uuid/4712", "luks1", []), (home.file("no disk"), "", []),
+        ] as [(String, String, [String])] {
+            try martlet.tool("truncate", "--size", "17M", file)
+            guard !format.isEmpty else { continue }
+            let options = ["--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"]
+            try martlet.world.run(
+                ["cryptsetup", "luksFormat", "--batch-mode", "--type", format, "--key-file", "-", file]
+                    + (format == "luks2" ? options : ["--iter-time", "1"]), input: Array("passphrase".utf8)
+            ).checked()
+            for uri in uris {
+                let token = #"{"type":"systemd-pkcs11","keyslots":[],"pkcs11-uri":"\#(uri)","pkcs11-key":"AA=="}"#
+                try martlet.world.run(
+                    ["cryptsetup", "token", "import", "--json-file", "-", file], input: Array(token.utf8)
+                ).checked()
+            }
+        }
+        let found = try findings(martlet).filter { $0.text.contains("LUKS") }
+        #expect(
+            found.map(\.text) == [
+                "the LUKS header of \(home.file("a.img")) names what no card here has: \(stale)",
+                "the LUKS header of \(other) names what no card here has: pkcs11:serial=0815;id=%77",
+            ], "\(found)")
+        #expect(found.first?.remedy?.contains(uri) == true, "\(found)")
+        #expect(found.first?.remedy?.contains("systemd-cryptenroll --wipe-slot=pkcs11") == true, "\(found)")
+    }
+
     @Test("Keys in retired places without a Key History, and a blocked PUK")
     func hiddenKeys() throws {
         let martlet = try DoctorTests.healthy(

@@ -5,15 +5,15 @@ import Testing
 /// Every remedy of the doctor's that is a line for a shell is run as it is printed, in the situation that it is for, and mends
 /// it.
 @Suite struct DoctorRemedyTests {
-    private typealias Finding = DoctorTests.Finding
-    private typealias Typing = [(awaited: String, line: String)]
+    typealias Finding = DoctorTests.Finding
+    typealias Typing = [(awaited: String, line: String)]
 
-    private static func findings(
+    static func findings(
         _ martlet: MartletCommand, _ arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> [Finding] { try DoctorTests().findings(martlet, arguments, environment: environment) }
 
     /// The finding that says this, and its remedy run, at a terminal; then nothing says it any more.
-    private func mend(
+    func mend(
         _ martlet: MartletCommand, _ text: String, arguments: [String] = [], typing: Typing = [],
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -29,7 +29,7 @@ import Testing
     }
 
     /// A program of the system's, replaced by a script in this world.
-    private func replace(_ program: String, by script: String, _ martlet: MartletCommand) throws {
+    func replace(_ program: String, by script: String, _ martlet: MartletCommand) throws {
         let file = try martlet.world.home.write(
             "#!/bin/bash\n" + script + "\n", to: "stand-in-" + program.filter { $0 != "/" })
         try martlet.tool("chmod", "755", file)
@@ -49,6 +49,19 @@ import Testing
         #expect(try Self.findings(martlet).contains { $0.text.contains("the module is registered with p11-kit") })
     }
 
+    @Test("A registration that another file of its name switches off")
+    func disabled() throws {
+        let martlet = try DoctorTests.healthy()
+        let module = try PackageRoot.program("libmartlet-pkcs11.so"), file = "/usr/share/p11-kit/modules/martlet.module"
+        let real = URL(fileURLWithPath: module).resolvingSymlinksInPath().path
+        try martlet.tool("cp", try martlet.world.home.write("module: \(real)\n", to: "on"), file)
+        let off = try martlet.world.home.write("enable-in:\n", to: "off")
+        try martlet.tool("cp", off, "/etc/pkcs11/modules/martlet.module")
+        #expect(try !martlet.tool("p11-kit", "list-modules").text.contains("martlet"))
+        try mend(martlet, "another file of that name shows it to no program")
+        #expect(try martlet.tool("p11-kit", "list-modules").text.contains("martlet"))
+    }
+
     @Test("OpenSC's module beside this one")
     func openSC() throws {
         let martlet = try DoctorTests.healthy()
@@ -63,38 +76,23 @@ import Testing
         #expect(try !martlet.tool("p11-kit", "list-modules").text.contains("opensc-pkcs11"))
     }
 
-    @Test("pcscd: not running, not to be reached, not installed")
-    func service() throws {
+    @Test("Settings that do not count: in the file, and in the environment")
+    func values() throws {
         let martlet = try DoctorTests.healthy()
-        let home = martlet.world.home
-        try replace(
-            "/usr/bin/systemctl",
-            by: """
-                [ "$*" = "enable --now pcscd.socket" ] || exit 1
-                setsid pcscd --foreground --config \(home.file("readers.d")) >/dev/null 2>&1 </dev/null &
-                for i in $(seq 100); do [ -S /run/pcscd/pcscd.comm ] && exit 0; sleep 0.1; done; exit 1
-                """, martlet)
-        try martlet.world.stopService()
-        if FileManager.default.fileExists(atPath: "/usr/bin/systemctl") { try mend(martlet, "pcscd does not run") }
-    }
-
-    @Test("A socket of pcscd's that may not be reached", .enabled(if: getuid() == 0, "it takes another user"))
-    func unreachable() throws {
-        let martlet = try DoctorTests.healthy()
-        try martlet.tool("chmod", "700", "/run/pcscd")
-        func doctor() throws -> String {
-            try martlet.world.run(
-                ["setpriv", "--reuid", "65534", "--clear-groups", PackageRoot.program("martlet"), "doctor"],
-                environment: ["MARTLET_LOG": "", "MARTLET_TRACE": ""]
-            ).text
+        try martlet.world.copySystemFolder("/etc")
+        try martlet.world.writeSystemFile("verify = some\n", to: "/etc/martlet.conf")
+        let program = try PackageRoot.program("martlet")
+        for (environment, editor, text) in [
+            ([:], "sed -i s/some/all/", "/etc/martlet.conf: verify has no value 'some'"),
+            (["MARTLET_EACH_USE": "sometimes"], "false", "MARTLET_EACH_USE has no value 'sometimes'"),
+        ] as [([String: String], String, String)] {
+            let found = try Self.findings(martlet, environment: environment)
+            let finding = try #require(found.first { $0.text.hasPrefix(text) }, "\(found)")
+            #expect(finding.remedyIsCommand)
+            let line = "export EDITOR='\(editor)'; \(finding.remedy ?? "false") && '\(program)' doctor --json; true"
+            let answer = try martlet.world.run(["bash", "-c", line], environment: environment)
+            #expect(answer.text.contains("findings") && !answer.text.contains(text), "\(answer)")
         }
-        let said = try doctor()
-        try #require(
-            said.contains("pcscd's socket /run/pcscd/pcscd.comm is there, and you may not reach it"), "\(said)")
-        let lines = said.split(separator: "\n")
-        let index = try #require(lines.firstIndex { $0.contains("you may not reach it") })
-        try martlet.tool("bash", "-c", String(lines[index + 1]))
-        #expect(try !doctor().contains("you may not reach it"))
     }
 
     @Test("Secrets that everybody knows, and a blocked PIN")
@@ -111,6 +109,29 @@ import Testing
             typing: [("Management key of", SimulatedCard.managementKey)] + new("management key", key))
         for _ in 0..<3 { _ = try martlet.run(["sign", "9a", "/dev/null"], pin: "999999") }
         try mend(martlet, "is blocked", typing: [("PUK of", "86420864")] + new("PIN", "135790"))
+        // Both: nothing but a reset helps.
+        for _ in 0..<3 { _ = try martlet.run(["sign", "9a", "/dev/null"], pin: "999999") }
+        for _ in 0..<3 {
+            _ = try martlet.run(["pin", "unblock"], typing: [("PUK of", "00000000")] + new("PIN", "135790"))
+        }
+        let blocked = try Self.findings(martlet).filter { $0.text.contains("blocked") }
+        #expect(blocked.map(\.remedy) == ["martlet reset --application piv"], "\(blocked)")
+    }
+
+    @Test("A blocked PIN of an OpenPGP card, without a reset code and with one")
+    func openPGP() throws {
+        let martlet = try DoctorTests.healthy(SimulatedCard(profile: "openpgp34", keys: ["sig=p256"]))
+        let admin: Typing = [("dmin PIN of", "12345678")]
+        let new: Typing = [("New PIN:", SimulatedCard.pin), ("New PIN again:", SimulatedCard.pin)]
+        func block() throws { for _ in 0..<3 { _ = try martlet.run(["sign", "sig", "/dev/null"], pin: "999999") } }
+        try block()
+        try mend(martlet, "is blocked", typing: admin + new)
+        try martlet.run(
+            ["pin", "change-code"],
+            typing: admin + [("New reset code:", "87654321"), ("New reset code again:", "87654321")]
+        ).checked()
+        try block()
+        try mend(martlet, "is blocked", typing: [("eset code of", "87654321")] + new)
     }
 
     @Test("A change that was broken off, on a card with both applications")
@@ -129,60 +150,11 @@ import Testing
             typing: [("Management key of", SimulatedCard.managementKey)])
     }
 
-    @Test("Who holds a card is ended")
-    func holder() throws {
-        let martlet = try DoctorTests.healthy()
-        try martlet.world.whileHeld("exclusive") { _ in try mend(martlet, "has the card in") }
-    }
-
     @Test("A settings file that others may write to")
     func settings() throws {
         let martlet = try DoctorTests.healthy()
         try martlet.world.copySystemFolder("/etc")
         try martlet.world.writeSystemFile("verify = all\n", to: "/etc/martlet.conf", mode: "666")
         try mend(martlet, "/etc/martlet.conf is not used: others than root may write to it")
-    }
-
-    @Test("No agent, a dead one, and one that does not allow the module")
-    func agent() throws {
-        let martlet = try DoctorTests.healthy()
-        let module = try BuiltModule.path(), home = martlet.world.home
-        let socket = home.file("agent.sock")
-        let narrow = try martlet.world.startInBackground(
-            ["ssh-agent", "-D", "-a", socket, "-P", "/nonexistent/*"], log: "agent.log")
-        try Deadline.wait(for: "the agent") { FileManager.default.fileExists(atPath: socket) }
-        for (environment, text) in [
-            ([:], "no ssh-agent runs here"), (["SSH_AUTH_SOCK": socket], "ssh-agent (\(narrow)) does not allow"),
-            (["SSH_AUTH_SOCK": home.file("gone.sock")], "nobody answers at"),
-        ] as [([String: String], String)] {
-            let found = try Self.findings(martlet, ["--module", module], environment: environment)
-            let finding = try #require(found.first { $0.text.contains(text) }, "\(text) in \(found)")
-            let line =
-                "\(finding.remedy ?? "false") >/dev/null && '\(try PackageRoot.program("martlet"))' doctor --module '\(module)'"
-            let answer = try martlet.world.run(["bash", "-c", line], environment: environment).text
-            #expect(answer.contains("✓ ssh-agent allows"), "\(answer)")
-        }
-    }
-
-    @Test("Drivers and rights to a reader: the packages and the rules are asked for")
-    func readers() throws {
-        let martlet = MartletCommand(try CardWorld(readers: []))
-        let home = martlet.world.home
-        let devices = home.file("bus/usb/devices")
-        try martlet.tool("mkdir", "-p", devices + "/1-2", devices + "/1-2:1.0", home.file("asked"))
-        for (file, text) in [
-            ("1-2:1.0/bInterfaceClass", "0b\n"), ("1-2/product", "Blue Badge\n"), ("1-2/busnum", "1\n"),
-            ("1-2/devnum", "7\n"),
-        ] { try home.write(text, to: "bus/usb/devices/" + file) }
-        try martlet.world.mount(home.file("bus"), over: "/sys/bus")
-        try replace(
-            "/usr/bin/apt-get",
-            by: #"[ "$*" = "install libccid -y" ] && mkdir -p /usr/lib/pcsc/drivers/ifd-ccid.bundle"#, martlet)
-        try replace("/usr/bin/systemctl", by: #"[ "$*" = "restart pcscd" ]"#, martlet)
-        let line = try #require(try Self.findings(martlet).first { $0.text.contains("has no driver for it") }?.remedy)
-        if FileManager.default.fileExists(atPath: "/usr/bin/systemctl") {
-            try martlet.tool("bash", "-c", line)
-            #expect(try !Self.findings(martlet).contains { $0.text.contains("has no driver for it") })
-        }
     }
 }

@@ -114,6 +114,29 @@ import Testing
                 == "certutil: certificate is valid\n")
     }
 
+    @Test(
+        "No certificate outlives its issuer's: the usual time is cut, and another one is refused with a line that works"
+    )
+    func end() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256", "9c=p256"]))
+        let home = martlet.world.home
+        let ca = ["certificate", "self-sign", "9c", "--subject", "CA", "--ca", "--not-after", "2026-12-31T12:30:15Z"]
+        try martlet.run(ca + ["--not-before", "2026-01-01"], typing: [Self.pin, Self.managementKey]).checked()
+        try martlet.run(
+            ["certificate", "request", "9a", "--subject", "Jane", "--output", "a.csr"], typing: [Self.pin]
+        ).checked()
+        let sign = ["certificate", "sign", "9c", "a.csr", "--not-before", "2026-02-01"]
+        try martlet.run(sign + ["--output", "usual.pem"], typing: [Self.pin]).checked()
+        #expect(try shown(martlet, "usual.pem").contains("Not After : Dec 31 12:30:15 2026 GMT"))
+        let refused = try martlet.run(sign + ["--days", "365", "--output", "long.pem"])
+        let hint = "give fewer --days, or --not-after 2026-12-31T12:30:15Z"
+        #expect(refused.ending == .exited(64) && refused.errorText.contains(hint), "\(refused)")
+        #expect(!FileManager.default.fileExists(atPath: home.file("long.pem")))
+        let option = hint.split(separator: " ").suffix(2).map(String.init)
+        try martlet.run(sign + option + ["--output", "last.pem"], typing: [Self.pin]).checked()
+        #expect(try shown(martlet, "last.pem").contains("Not After : Dec 31 12:30:15 2026 GMT"))
+    }
+
     @Test("What no issuer should sign is refused, and nothing is written")
     func refused() throws {
         let martlet = try Self.card()

@@ -75,6 +75,8 @@ import Testing
                 as? [String: Any])
         let commands = try #require(json["commands"] as? [String])
         #expect(json["uri"] as? String == String(uri))
+        #expect(json["firmware"] as? String == "5.7")
+        #expect(!page.contains("not told"), "\(page)")
         let folder = PackageRoot.products
         for command in commands where command.hasPrefix("martlet ") && !command.hasPrefix("martlet decrypt") {
             let line = "PATH=\(folder):$PATH; exec \(command)"

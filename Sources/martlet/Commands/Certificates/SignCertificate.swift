@@ -34,12 +34,12 @@ struct SignCertificate: ParsableCommand {
         let request = try read()
         let card = try selection.token(key.application)
         let signer = try card.key(key)
-        let issuer = try issuer(card, signer)
+        let (issuer, certificate) = try issuer(card, signer)
         let file = try destination.open()
         let document = try computing { () throws(HostCryptoError) in
             var builder = CertificateBuilder(
                 subject: DistinguishedName([]), serialNumber: try CardKey.drawnSerialNumber(),
-                notBefore: validity.first, notAfter: validity.last)
+                notBefore: validity.first, notAfter: last(of: certificate))
             builder.encodedSubject = request.subject
             builder.encodedIssuer = issuer.subject
             builder.extensions = try extensions(request, issuer)
@@ -80,7 +80,9 @@ struct SignCertificate: ParsableCommand {
         }
     }
 
-    private func issuer(_ card: CardToken, _ signer: CardKey) throws(CommandFailure) -> IssuerCertificate {
+    private func issuer(
+        _ card: CardToken, _ signer: CardKey
+    ) throws(CommandFailure) -> (names: IssuerCertificate, certificate: Certificate) {
         let der = try card.requiredCertificate(of: key)
         let certificate = try computing { () throws(HostCryptoError) in try Certificate(der: der) }
         let issuer = try computing { () throws(HostCryptoError) in
@@ -94,11 +96,17 @@ struct SignCertificate: ParsableCommand {
         guard certificate.publicKey == signer.publicKey else {
             throw CommandFailure(.certificateOfAnotherKey, during: "signing with \(key.text)", card.application)
         }
-        if let end = certificate.notAfter, end < validity.last {
+        if let end = certificate.notAfter, end < validity.last, !validity.isUsual || end < validity.first {
             throw CommandFailure(
                 "the issuer's certificate ends on \(end.date), before the new one would",
-                hint: "give fewer --days, or --not-after \(end.date)", .usage)
+                hint: "give fewer --days, or --not-after \(end.timestamp)", .usage)
         }
-        return issuer
+        return (issuer, certificate)
+    }
+
+    /// Where nobody said when, no certificate outlives its issuer's.
+    private func last(of issuer: Certificate) -> CalendarTime {
+        guard validity.isUsual, let end = issuer.notAfter, end < validity.last else { return validity.last }
+        return end
     }
 }

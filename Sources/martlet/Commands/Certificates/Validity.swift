@@ -22,6 +22,9 @@ struct Validity: ParsableArguments {
         guard first < last else { throw ValidationError("--not-after is before the first moment") }
     }
 
+    /// Whether nobody said how long.
+    var isUsual: Bool { days == nil && notAfter == nil }
+
     var first: CalendarTime { notBefore?.first ?? .now }
 
     var last: CalendarTime {
