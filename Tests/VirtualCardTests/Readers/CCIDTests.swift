@@ -51,11 +51,13 @@ struct CCIDTests {
         #expect(try port.exchange(message) == expected, "\(name)")
     }
 
-    /// A certificate of 3000 bytes in a command, and back: both are longer than a message.
+    /// An object in a command of three messages, and back in an answer of two.
     @Test func longAPDUsGoInPieces() throws {
         var port = try powered()
+        let select = try #require(bytes(hexadecimal: Say.select))
+        #expect(try port.exchange(Self.transfer(select)).suffix(2) == [0x90, 0x00])
         try port.card.authenticateAdministrator()
-        let object: [UInt8] = [0x5C, 0x03, 0x5F, 0xC1, 0x05], content = [UInt8](repeating: 0x5A, count: 3050)
+        let object: [UInt8] = [0x5C, 0x03, 0x5F, 0xC1, 0x05], content = [UInt8](repeating: 0x5A, count: 3060)
         let data = object + [0x53, 0x82] + [UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content
         let put = [0x00, 0xDB, 0x3F, 0xFF, 0x00, UInt8(data.count >> 8), UInt8(data.count & 0xFF)] + data
         let more = [0x80, 0, 0, 0, 0, 0, 8, 0, 0, 0x10] as [UInt8]
@@ -69,6 +71,6 @@ struct CCIDTests {
         let second = try port.exchange(Self.transfer([], level: 0x10))
         #expect(second[9] == 2)
         let answer = first.dropFirst(10) + second.dropFirst(10)
-        #expect(answer == [0x53, 0x82, 0x0B, 0xEA] + content + [0x90, 0x00])
+        #expect(answer.elementsEqual([0x53, 0x82, 0x0B, 0xF4] + content + [0x90, 0x00]))
     }
 }
