@@ -64,14 +64,17 @@ let package = Package(
         .systemLibrary(name: "CPKCS11", path: "include"),
 
         .target(name: "Version", swiftSettings: inModule),
+        .target(name: "CLibrary", swiftSettings: inModule),
         .systemLibrary(name: "CPlatform"),
-        .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: inModule),
+        .target(name: "Platform", dependencies: ["CLibrary", "CPlatform"], swiftSettings: inModule),
         .target(name: "Keys", swiftSettings: inModule),
         .target(name: "APDU", dependencies: ["Platform"], swiftSettings: inModule),
         .target(name: "ISO7816", dependencies: ["APDU", "Platform"], swiftSettings: inModule),
         .target(name: "Token", dependencies: ["Keys"], swiftSettings: inModule),
-        .target(name: "HostCrypto", dependencies: ["COpenSSL", "CZlib", "Keys", "Platform"], swiftSettings: inModule),
-        .target(name: "PCSC", dependencies: ["ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
+        .target(
+            name: "HostCrypto", dependencies: ["CLibrary", "COpenSSL", "CZlib", "Keys", "Platform"],
+            swiftSettings: inModule),
+        .target(name: "PCSC", dependencies: ["CLibrary", "ISO7816", "CPCSC", "Platform"], swiftSettings: inModule),
         .target(
             name: "CardApplication", dependencies: ["ISO7816", "Token", "HostCrypto", "Keys", "Platform"],
             swiftSettings: inModule),
@@ -87,14 +90,16 @@ let package = Package(
             swiftSettings: inModule),
         .target(
             name: "Wiring",
-            dependencies: ["ISO7816", "Token", "CardApplication", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto"],
+            dependencies: [
+                "CLibrary", "ISO7816", "Token", "CardApplication", "PIV", "OpenPGP", "PCSC", "Platform", "HostCrypto",
+            ],
             swiftSettings: inModule),
         .target(name: "CBuild", cSettings: [.define("MARTLET_BUILD", to: "\"\(build)\"")]),
         .target(name: "CFunctionList", cSettings: hardenedC),
         .target(
             name: "PKCS11Module",
             dependencies: [
-                "Cryptoki", "CPKCS11", "CBuild", "CFunctionList", "Wiring", "Platform", "Version",
+                "CLibrary", "Cryptoki", "CPKCS11", "CBuild", "CFunctionList", "Wiring", "Platform", "Version",
             ],
             exclude: ["Link"], swiftSettings: inModule, linkerSettings: moduleLink),
 
@@ -102,18 +107,21 @@ let package = Package(
         .target(name: "Certificates", dependencies: ["HostCrypto", "Keys"], swiftSettings: strict),
         // A second reading of the card specifications: of the module's rooms it shares the framing of APDUs and libcrypto.
         .target(
-            name: "VirtualCard", dependencies: ["APDU", "HostCrypto", "Keys", "Certificates"], swiftSettings: strict),
+            name: "VirtualCard", dependencies: ["CLibrary", "APDU", "HostCrypto", "Keys", "Certificates"],
+            swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
             dependencies: [
-                "VirtualCard", "Version", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CLibrary", "VirtualCard", "Version",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict, linkerSettings: programLink),
-        .target(name: "PKCS11Provider", dependencies: ["CPKCS11"], swiftSettings: strict),
+        .target(name: "PKCS11Provider", dependencies: ["CLibrary", "CPKCS11"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys", "PKCS11Provider",
+                "CLibrary", "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys",
+                "PKCS11Provider",
                 "Platform", "CBuild", "CPKCS11", "Certificates", "Version",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -121,12 +129,13 @@ let package = Package(
 
         .executableTarget(
             name: "martlet-bench",
-            dependencies: ["PKCS11Provider", "CPKCS11", "COpenSSL", "TestSupport"], swiftSettings: strict),
+            dependencies: ["CLibrary", "PKCS11Provider", "CPKCS11", "COpenSSL", "TestSupport"], swiftSettings: strict),
 
         .testTarget(name: "KeysTests", dependencies: ["Keys"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Keys", "Certificates", "Platform", "TestSupport"],
+            name: "HostCryptoTests",
+            dependencies: ["CLibrary", "HostCrypto", "Keys", "Certificates", "Platform", "TestSupport"],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "PIVTests",
@@ -153,7 +162,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests",
-            dependencies: ["Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport"],
+            dependencies: [
+                "CLibrary", "Cryptoki", "Token", "HostCrypto", "Keys", "Platform", "CPKCS11", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests",
@@ -163,7 +174,7 @@ let package = Package(
             name: "VirtualChannel", dependencies: ["VirtualCard", "ISO7816"], path: "Tests/VirtualChannel",
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", exclude: ["World"],
+            name: "TestSupport", dependencies: ["CLibrary", "Platform"], path: "Tests/TestSupport", exclude: ["World"],
             swiftSettings: strict),
         .target(
             name: "FuzzTargets",
@@ -180,7 +191,8 @@ let package = Package(
             name: "FaultFlows", dependencies: ["Cryptoki", "HostCrypto", "Certificates", "CPKCS11"],
             path: "Tests/FaultFlows", swiftSettings: strict),
         .executableTarget(
-            name: "fault-driver", dependencies: ["FaultFlows", "Cryptoki", "Wiring", "HostCrypto", "Platform"],
+            name: "fault-driver",
+            dependencies: ["CLibrary", "FaultFlows", "Cryptoki", "Wiring", "HostCrypto", "Platform"],
             path: "Tests/FaultDriver", swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
@@ -192,9 +204,10 @@ let package = Package(
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "HeaderTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "PCSCTests", dependencies: ["PCSC", "ISO7816", "Platform", "TestSupport"], swiftSettings: strict),
+            name: "PCSCTests", dependencies: ["CLibrary", "PCSC", "ISO7816", "Platform", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "ModuleTests", dependencies: ["CPKCS11", "TestSupport", "Version"],
+            name: "ModuleTests", dependencies: ["CLibrary", "CPKCS11", "TestSupport", "Version"],
             exclude: ["Drivers", "Conformance/justified-failures.txt", "Mechanisms/mechanisms.md"],
             swiftSettings: strict),
     ]
@@ -204,6 +217,6 @@ let package = Package(
 if Context.environment["MARTLET_FUZZ_DRIVER"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "martlet-fuzz", dependencies: ["FuzzTargets"], path: "Tests/FuzzDriver",
+            name: "martlet-fuzz", dependencies: ["CLibrary", "FuzzTargets"], path: "Tests/FuzzDriver",
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }

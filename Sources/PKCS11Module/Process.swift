@@ -1,5 +1,5 @@
+import CLibrary
 import Cryptoki
-import Glibc
 import Platform
 import Wiring
 

@@ -1,5 +1,5 @@
+import CLibrary
 import CPKCS11
-import Glibc
 
 /// A PKCS#11 module, loaded and called as any program does it: through dlopen(3) and C_GetFunctionList.
 package final class Provider {

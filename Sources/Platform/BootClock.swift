@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The time since the machine was started, with the time for which it was suspended.
 public enum BootClock {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 extension [UInt8] {
     /// Overwrites the elements with zeros, in a way that the optimiser keeps, and empties the array. Reaches

@@ -1,5 +1,5 @@
+import CLibrary
 import CPlatform
-import Glibc
 
 /// The environment, as far as it may be trusted.
 public enum Environment {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A pthread mutex. Not `Synchronization.Mutex`: that one aborts in the child of a fork and hides its
 /// happens-before edges from the thread sanitizer.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The time since the machine was started, without the time for which it was suspended. Nobody can set it.
 public enum MonotonicClock {

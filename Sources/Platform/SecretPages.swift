@@ -1,5 +1,5 @@
+import CLibrary
 import CPlatform
-import Glibc
 
 /// Pages of memory for one secret: locked into memory where the limits allow it, left out of core dumps, and wiped at the
 /// end. The child of a fork has none of it.

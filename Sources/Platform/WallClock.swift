@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The time of day, which an administrator can set.
 public enum WallClock {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A file, or standard error, that lines are added to. Each line is one write, so that processes do not mix theirs.
 public final class LogFile: Sendable {
@@ -58,7 +58,7 @@ public final class LogFile: Sendable {
         for signal in [SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
         sigpending(&pending)
         pthread_sigmask(SIG_BLOCK, &signals, &before)
-        let written = text.withUTF8 { bytes in Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+        let written = text.withUTF8 { bytes in CLibrary.write(descriptor, bytes.baseAddress, bytes.count) }
         if written < 0, let signal = [EPIPE: SIGPIPE, EFBIG: SIGXFSZ][errno], sigismember(&pending, signal) == 0 {
             var one = sigset_t(), now = timespec()
             sigemptyset(&one)

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// The system's settings: lines `name = value`, empty lines, and comments that begin with `#`.
@@ -29,7 +29,7 @@ public struct SettingsFile: Sendable {
         }
         // One byte more than the limit shows that there is more.
         let text = [UInt8](unsafeUninitializedCapacity: sizeLimit + 1) { buffer, count in
-            count = max(0, Glibc.read(descriptor, buffer.baseAddress, buffer.count))
+            count = max(0, CLibrary.read(descriptor, buffer.baseAddress, buffer.count))
         }
         guard text.count <= sizeLimit else { return SettingsFile(refused: "it is longer than \(sizeLimit) bytes") }
         return SettingsFile(text: String(decoding: text, as: UTF8.self))

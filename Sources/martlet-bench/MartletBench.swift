@@ -24,7 +24,7 @@ enum MartletBench {
     }
 
     private static func openSC() throws -> Contender? {
-        let module = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
+        let module = SystemLibraries.folder + "/opensc-pkcs11.so"
         guard let module = installed(module, package: "opensc") else { return nil }
         return try Contender("opensc-pkcs11", module: module, token: "Martlet 9a", pin: SimulatedCard.pin)
     }

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Measures several ways to do the same work against each other: in turns, so that what else the machine does meets all
 /// of them.

@@ -1,5 +1,5 @@
+import CLibrary
 import FoundationEssentials
-import Glibc
 
 /// A text file with one line for each command: its bytes and those of its answer, in hexadecimal.
 final class APDULog {

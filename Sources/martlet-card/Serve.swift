@@ -1,14 +1,21 @@
 import ArgumentParser
 import VirtualCard
 
-/// Connects a card to vpcd and answers for it.
+/// Connects a card to vpcd or to QEMU, and answers for it.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put a card into pcscd's virtual reader.",
+        abstract: "Put a card into pcscd's virtual reader, or into a virtual machine of QEMU.",
         discussion: """
+            --port serves vpcd, pcscd's virtual reader. The other two are for a machine in QEMU, which listens at the \
+            socket; both readers are USB devices there:
+              --usb plugs in a YubiKey: -chardev socket,id=token,path=SOCKET,server=on,wait=off \
+            -device qemu-xhci -device usb-redir,chardev=token
+              --vsc puts a card into QEMU's own reader, which speaks T=0 (plain-piv and the like): \
+            -chardev socket,id=card,path=SOCKET,server=on,wait=off -device usb-ccid -device \
+            ccid-card-passthru,chardev=card
             The state file is made, with no keys, where there is none, and replaced after each change. The card is \
-            pulled out with SIGUSR1, put back with SIGUSR2, and the program ends with SIGTERM or SIGINT. Where pcscd \
-            goes away, the card waits for it to come back.
+            pulled out with SIGUSR1 (with --usb the whole token), put back with SIGUSR2, and the program ends with \
+            SIGTERM or SIGINT. Where pcscd or QEMU goes away, the card waits for it to come back.
             The log has one line for each command: its bytes, a space and the bytes of its answer, in hexadecimal. \
             Nothing in it is hidden, not even PINs.
             """)
@@ -16,12 +23,18 @@ struct Serve: ParsableCommand {
     @OptionGroup var card: CardOptions
 
     @Option(help: "vpcd's port at 127.0.0.1.")
-    var port: UInt16
+    var port: UInt16?
+
+    @Option(help: ArgumentHelp("The socket of QEMU's usb-redir.", valueName: "socket"))
+    var usb: String?
+
+    @Option(help: ArgumentHelp("The socket of QEMU's ccid-card-passthru.", valueName: "socket"))
+    var vsc: String?
 
     @Option(help: "A file to which each command and answer is added.")
     var log: String?
 
-    @Option(help: "How many seconds vpcd may take to be there, at the start and each time it goes away.")
+    @Option(help: "How many seconds vpcd or QEMU may take to be there, at the start and each time it goes away.")
     var wait: Double = 30
 
     @Option(
@@ -31,6 +44,12 @@ struct Serve: ParsableCommand {
             """)
     var touch: TouchArgument = TouchArgument(touch: .immediate)
 
+    func validate() throws {
+        guard [port.map(String.init), usb, vsc].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError("name one of --port, --usb and --vsc")
+        }
+    }
+
     func run() throws {
         // First of all: a signal before this would end the process.
         let control = try SignalPipe()
@@ -38,8 +57,26 @@ struct Serve: ParsableCommand {
         let state = try loadOrCreate(file)
         let log = try self.log.map { try APDULog(path: $0) }
         let simulated = VirtualCard(state: state, touch: touch.touch) { try file.save($0) }
-        var reader = VirtualReader(card: simulated, port: port, log: log, control: control, wait: wait)
-        try reader.run()
+        let slot = CardSlot(card: simulated) { log?.add(command: $0, answer: $1) }
+        let (reader, place) = try reader(slot)
+        var connection = ReaderConnection(reader: reader, place: place, control: control, wait: wait)
+        try connection.run()
+    }
+
+    private func reader(_ slot: CardSlot) throws -> (any SlotReader, ReaderConnection.Place) {
+        if let usb {
+            guard let reader = slot.inUSBPort else {
+                throw ValidationError("a token speaks T=1, and this card T=0: take --vsc, or another --profile")
+            }
+            return (reader, .path(usb))
+        }
+        if let vsc {
+            guard let reader = slot.inVSCardReader else {
+                throw ValidationError("QEMU's reader speaks T=0 only: take --usb, or --profile plain-piv")
+            }
+            return (reader, .path(vsc))
+        }
+        return (slot.inVPCD, .localPort(port ?? 0))
     }
 
     private func loadOrCreate(_ file: StateFile) throws -> CardState {

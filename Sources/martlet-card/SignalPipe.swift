@@ -1,5 +1,5 @@
+import CLibrary
 import FoundationEssentials
-import Glibc
 
 /// Turns signals into bytes on a pipe, which a loop can wait for beside its socket.
 struct SignalPipe {

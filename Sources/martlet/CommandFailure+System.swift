@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 extension CommandFailure {
     /// Why the system does not let a file be used: as errno has it now.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// Why a command did not do what was asked: one line that says what is wrong, and one that says what helps.

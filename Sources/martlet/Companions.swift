@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The files that belong to this program: beside it where it was built, below the same prefix where it is installed.
 enum Companions {
@@ -38,10 +38,13 @@ enum Companions {
         return nil
     }
 
+    /// What the README builds with.
+    static let releaseFlags = "-c release --static-swift-stdlib --disable-local-rpath"
+
     /// The line that puts module and programs anew where they were; nil where nothing here can.
     static var reinstallCommand: String? {
         if let sources {
-            return "swift build --package-path \(sources.shellWord) -c release --static-swift-stdlib"
+            return "swift build --package-path \(sources.shellWord) \(releaseFlags)"
         }
         return debianPackage.map { "sudo apt-get install -y --reinstall \($0)" }
     }

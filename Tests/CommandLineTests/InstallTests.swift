@@ -10,7 +10,8 @@ import Testing
         (
             "/usr",
             [
-                "/usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/usr/bin/martlet", "/usr/bin/martlet-card",
+                "/usr/lib/\(SystemLibraries.name)/pkcs11/martlet-pkcs11.so", "/usr/bin/martlet",
+                "/usr/bin/martlet-card",
                 "/usr/share/man/man1/martlet.1",
                 "/usr/share/man/man1/martlet-card.1",
                 "/usr/share/bash-completion/completions/martlet",
@@ -25,7 +26,7 @@ import Testing
         (
             "/usr/local",
             [
-                "/usr/local/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/usr/local/bin/martlet",
+                "/usr/local/lib/\(SystemLibraries.name)/pkcs11/martlet-pkcs11.so", "/usr/local/bin/martlet",
                 "/usr/local/bin/martlet-card",
                 "/usr/local/share/man/man1/martlet.1",
                 "/usr/local/share/man/man1/martlet-card.1",
@@ -42,7 +43,7 @@ import Testing
         (
             "/opt/mine/",
             [
-                "/opt/mine/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so", "/opt/mine/bin/martlet",
+                "/opt/mine/lib/\(SystemLibraries.name)/pkcs11/martlet-pkcs11.so", "/opt/mine/bin/martlet",
                 "/opt/mine/bin/martlet-card",
                 "/opt/mine/share/man/man1/martlet.1",
                 "/opt/mine/share/man/man1/martlet-card.1",
@@ -95,7 +96,8 @@ import Testing
             environment: Tool.cleanEnvironment.merging(["DESTDIR": root.path]) { $1 }
         ).checked()
         #expect(try mode(root.path + "/usr") == 0o750)
-        for folder in ["/usr/lib", "/usr/lib/x86_64-linux-gnu/pkcs11", "/usr/bin", "/usr/share/p11-kit/modules"] {
+        for folder in ["/usr/lib", "/usr/lib/\(SystemLibraries.name)/pkcs11", "/usr/bin", "/usr/share/p11-kit/modules"]
+        {
             #expect(try mode(root.path + folder) == 0o755, "\(folder)")
         }
         #expect(try mode(root.path + "/usr/bin/martlet") == 0o755)
@@ -106,7 +108,7 @@ import Testing
     @Test(arguments: ["install", "uninstall"])
     func filesOfAPackageAreLeftAlone(_ command: String) throws {
         let root = try TemporaryDirectory(prefix: "martlet-install")
-        let module = root.path + "/usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so"
+        let module = root.path + "/usr/lib/\(SystemLibraries.name)/pkcs11/martlet-pkcs11.so"
         try FileManager.default.createDirectory(
             atPath: root.file("dpkg/info"), withIntermediateDirectories: true)
         try root.write("/.\n/usr\n\(module)\n", to: "dpkg/info/libmartlet-pkcs11:amd64.list")

@@ -1,6 +1,6 @@
+import CLibrary
 import Cryptoki
 import FaultFlows
-import Glibc
 import HostCrypto
 import Platform
 import Wiring

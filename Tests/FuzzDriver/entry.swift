@@ -1,5 +1,5 @@
+import CLibrary
 import FuzzTargets
-import Glibc
 
 /// The target that the variable MARTLET_FUZZ names, or else the program's own name.
 nonisolated(unsafe) private var target = FuzzTarget.tlv

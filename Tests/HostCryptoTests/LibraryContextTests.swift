@@ -1,5 +1,5 @@
+import CLibrary
 import Foundation
-import Glibc
 import HostCrypto
 import Keys
 import Testing
@@ -31,7 +31,7 @@ import Testing
         let bytes: [UInt8] = [1, 2, 3, 4]
         let secret = try SecretBuffer(bytes.span.bytes)
         for _ in 0..<20 {
-            let child = Glibc.fork()
+            let child = CLibrary.fork()
             if child == 0 {
                 let isRight =
                     secret.count == 0 && (try? Digest.sha256.hash([1])) == hash

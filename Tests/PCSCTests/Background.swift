@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// Something that runs on a thread of its own: the threads of Swift concurrency are few, and must not be blocked.

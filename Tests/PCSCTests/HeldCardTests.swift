@@ -1,8 +1,8 @@
-import Glibc
+import CLibrary
 import ISO7816
 import Platform
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import PCSC
 

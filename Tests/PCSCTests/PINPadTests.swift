@@ -1,7 +1,7 @@
-import Glibc
+import CLibrary
 import ISO7816
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import PCSC
 

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import ISO7816
 import Testing
 

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The module as a user builds it: in release, self-contained, one file.
 public enum BuiltModule {
@@ -22,7 +22,7 @@ public enum BuiltProducts {
         try Tool.run(
             [
                 "swift", "build", "--package-path", PackageRoot.path, "--scratch-path", scratch,
-                "--configuration", "release", "--static-swift-stdlib",
+                "--configuration", "release", "--static-swift-stdlib", "--disable-local-rpath",
             ],
             environment: Tool.inheritedEnvironment, timeout: 1200
         ).checked()

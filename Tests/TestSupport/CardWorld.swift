@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// A private world with a real pcscd, its readers, and cards in them, for any programs to run in.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// A program running in a process group of its own, with pipes to its standard input, output and error.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A program that answers each line with a line.
 public final class Conversation {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A point in time after which a test stops waiting for something that should have happened long ago.
 public struct Deadline: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Lines from a pipe.
 final class LineReader {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Programs in Python.
 public enum Python {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Where this package and its built programs lie on this machine.
 public enum PackageRoot {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A program at a terminal of its own, which is its standard input and error and what it opens as /dev/tty, and the
 /// person who sits there. Its standard output is a pipe.

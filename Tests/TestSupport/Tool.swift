@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Programs from outside, run to their end.
 public enum Tool {

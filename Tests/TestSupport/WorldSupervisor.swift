@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The first process of a `CardWorld`, and the line to it: `World/world.sh`, which says what it does.
 final class WorldSupervisor {
@@ -53,7 +53,7 @@ extension ChildProcess {
     var errors: String {
         _ = fcntl(errorOutput, F_SETFL, O_NONBLOCK)
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = max(0, Glibc.read(errorOutput, &buffer, buffer.count))
+        let count = max(0, CLibrary.read(errorOutput, &buffer, buffer.count))
         return String(decoding: buffer[..<count], as: UTF8.self)
     }
 }

@@ -1,5 +1,5 @@
+import CLibrary
 import COpenSSL
-import Glibc
 
 /// The fields of an X.509 certificate (RFC 5280, section 4.1) that PKCS#11 shows. Nothing in it is verified: what a
 /// card holds is shown, whoever signed it.

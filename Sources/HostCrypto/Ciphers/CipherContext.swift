@@ -1,5 +1,5 @@
+import CLibrary
 import COpenSSL
-import Glibc
 
 /// A cipher of libcrypto at work, keyed, in one direction.
 struct CipherContext: ~Copyable {

@@ -1,5 +1,5 @@
+import CLibrary
 import COpenSSL
-import Glibc
 import Synchronization
 
 /// The libcrypto library context that all of HostCrypto works in.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// A secret in pages of its own; see `SecretPages`. In the child of a fork it is empty, so a child can neither leak a PIN of

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// A pthread mutex and a condition that its threads wait for, by the clock that nobody sets.

@@ -1,5 +1,5 @@
+import CLibrary
 import CPCSC
-import Glibc
 
 extension SystemService {
     private static let anyProtocol = DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)

@@ -1,5 +1,5 @@
+import CLibrary
 import CPCSC
-import Glibc
 import Platform
 
 /// The PC/SC API of libpcsclite.

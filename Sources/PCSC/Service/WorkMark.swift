@@ -1,5 +1,5 @@
+import CLibrary
 import CPCSC
-import Glibc
 
 /// Tells other processes that this one has a command carried out by the card in a reader that takes long: a touch that a
 /// person is asked for, a new key. A socket in the abstract namespace, which ends with the process and lies nowhere.

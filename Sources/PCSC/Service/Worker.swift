@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Makes calls that may not come back, one after the other, on a thread of its own, so that who wants one made waits for
 /// it as long as they like and no longer.

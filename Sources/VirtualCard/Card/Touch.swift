@@ -1,6 +1,6 @@
 import APDU
+import CLibrary
 import FoundationEssentials
-import Glibc
 
 /// What the finger does when a key whose policy asks for a touch is used.
 public enum Touch: Hashable, Sendable {

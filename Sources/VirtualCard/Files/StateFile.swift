@@ -1,5 +1,5 @@
+import CLibrary
 import FoundationEssentials
-import Glibc
 
 /// Why a state file cannot be used.
 public enum StateFileError: Error, Hashable, CustomStringConvertible {

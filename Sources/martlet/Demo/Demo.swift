@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CLibrary
 import PKCS11Provider
 
 /// Shows what the module makes of a card, by using it as any program would.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A place with a pcscd of its own and a virtual card in its reader.
 ///

@@ -1,5 +1,5 @@
+import CLibrary
 import CPKCS11
-import Glibc
 import HostCrypto
 import Keys
 import PKCS11Provider

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Whether the ssh-agent here takes the module.
 enum AgentCheck {

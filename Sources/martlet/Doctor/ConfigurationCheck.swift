@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Token
 
 /// Whether configurations name keys, by `pkcs11:` URIs, that no card here has: a new certificate may have given the token

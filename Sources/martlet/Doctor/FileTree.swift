@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Small files and folders of the system, such as those of /proc and /sys.
 enum FileTree {

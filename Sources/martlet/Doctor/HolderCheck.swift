@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Who has a card for itself. pcscd tells nobody; but only who is connected to it can be the one.
 enum HolderCheck {

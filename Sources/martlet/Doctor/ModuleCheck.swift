@@ -1,5 +1,5 @@
 import CBuild
-import Glibc
+import CLibrary
 
 /// Whether the module can be loaded, and is the one that belongs to this program.
 enum ModuleCheck {

@@ -7,7 +7,7 @@ import PKCS11Provider
 struct ProbeModule: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe-module", abstract: "Load a module, and print what it says of itself as JSON.",
-        discussion: "Example: martlet probe-module /usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so",
+        discussion: "Example: martlet probe-module \(InstallLayout.examplePath)",
         shouldDisplay: false)
 
     @Argument(help: "The module's file.")

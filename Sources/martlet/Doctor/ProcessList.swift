@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A process of this machine, as far as this person may look at it.
 struct RunningProcess {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import PCSC
 
 /// Whether there are readers, and why pcscd may not see one that is plugged in.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Whether programs find the module through p11-kit, and whether another module shows them the same card once more.
 enum RegistrationCheck {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// An ssh-agent, asked by its protocol (draft-ietf-sshm-ssh-agent).
 struct SSHAgent {
@@ -62,7 +62,7 @@ struct SSHAgent {
         var filled = 0
         while filled < count {
             let read = answer.withUnsafeMutableBytes {
-                Glibc.read(connection.descriptor, $0.baseAddress?.advanced(by: filled), count - filled)
+                CLibrary.read(connection.descriptor, $0.baseAddress?.advanced(by: filled), count - filled)
             }
             guard read > 0 else { return nil }
             filled += read

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Why pcscd does not answer.
 enum ServiceCheck {

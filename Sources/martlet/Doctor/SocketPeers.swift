@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Who is connected to a socket in the file system, asked of the kernel (sock_diag(7)).
 enum SocketPeers {

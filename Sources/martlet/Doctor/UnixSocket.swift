@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A connection to a socket in the file system.
 final class UnixSocket {

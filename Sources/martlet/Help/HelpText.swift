@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A page of help, as wide as the terminal. Commands in it are for copying: they are never broken.
 struct HelpText {

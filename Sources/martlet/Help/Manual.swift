@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CLibrary
 import HostCrypto
 
 /// Prints manual pages: for `martlet install`, and for who makes a package.

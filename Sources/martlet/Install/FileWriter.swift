@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Writes and removes files so that a reader sees the old file or the new one, and never half of one.
 enum FileWriter {
@@ -49,7 +49,7 @@ enum FileWriter {
     private static func write(_ bytes: ArraySlice<UInt8>, to output: Int32, _ path: String) throws(CommandFailure) {
         var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { CLibrary.write(output, $0.baseAddress, $0.count) }
             guard count > 0 else { throw failure("cannot write", path) }
             rest = rest.dropFirst(count)
         }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CLibrary
 
 /// What install and uninstall have in common.
 struct InstallOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CLibrary
 
 /// Which files an installation consists of, and where they go below a prefix.
 struct InstallLayout {
@@ -18,11 +18,14 @@ struct InstallLayout {
         let mode: mode_t
     }
 
+    /// The path of an installed module, for examples in help texts.
+    static let examplePath = "/usr/\(libraryFolders[0])/pkcs11/\(moduleName)"
+
     /// The module's name where it is installed.
     static let moduleName = "martlet-pkcs11.so"
 
-    /// The folders below a prefix that may hold libraries, Debian's own first.
-    static let libraryFolders = ["lib/\(multiarch)", "lib"]
+    /// The folders below a prefix that may hold libraries, this system's own first.
+    static let libraryFolders = LibraryFolder.system == "lib" ? ["lib"] : [LibraryFolder.system, "lib"]
 
     let prefix: String
 
@@ -81,7 +84,7 @@ struct InstallLayout {
         #if DEBUG
             // A debug build needs the toolchain's libraries beside it.
             throw CommandFailure(
-                "this is a debug build", hint: "install one made with 'swift build -c release --static-swift-stdlib'",
+                "this is a debug build", hint: "install one made with 'swift build \(Companions.releaseFlags)'",
                 .usage)
         #else
             return try releaseItems()
@@ -148,10 +151,4 @@ struct InstallLayout {
             "there are no udev rules above \(Companions.folder)",
             hint: "run the martlet of a clone that was built: .build/release/martlet install", .unavailable)
     }
-
-    #if arch(arm64)
-        private static let multiarch = "aarch64-linux-gnu"
-    #else
-        private static let multiarch = "x86_64-linux-gnu"
-    #endif
 }

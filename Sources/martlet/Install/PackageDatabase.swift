@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// What dpkg knows of files: those of a package are dpkg's to change.
 enum PackageDatabase {

@@ -1,13 +1,13 @@
-import Glibc
+import CLibrary
 import HostCrypto
 
 extension CalendarTime {
     /// This moment.
-    static var now: CalendarTime { CalendarTime(secondsSince1970: Glibc.time(nil)) }
+    static var now: CalendarTime { CalendarTime(secondsSince1970: CLibrary.time(nil)) }
 
     /// The moment so many days from now.
     static func now(plusDays days: Int) -> CalendarTime {
-        CalendarTime(secondsSince1970: Glibc.time(nil) + days * 86_400)
+        CalendarTime(secondsSince1970: CLibrary.time(nil) + days * 86_400)
     }
 
     /// The moment so many seconds after 1970 began.

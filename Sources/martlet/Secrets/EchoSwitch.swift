@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// A terminal's echo, switched off, and on again also where a signal ends or stops the program meanwhile.
 struct EchoSwitch {

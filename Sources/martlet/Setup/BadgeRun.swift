@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import HostCrypto
 import Token
 import Wiring
@@ -34,12 +34,12 @@ struct BadgeRun {
         }
         for (index, row) in open.enumerated() {
             let (card, presence) = try cardFor(row)
-            let began = Glibc.time(nil)
+            let began = CLibrary.time(nil)
             var setup = BadgeSetup(card, row, list)
             let serial = try setup.run()
             used.insert(presence)
             let left = open.count - index - 1
-            print("\(rows.count - left)/\(rows.count) \(serial) \(row.name): done in \(Glibc.time(nil) - began) s")
+            print("\(rows.count - left)/\(rows.count) \(serial) \(row.name): done in \(CLibrary.time(nil) - began) s")
             fflush(nil)
         }
         print("All rows are done.")

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import HostCrypto
 
 /// A folder with the sealed secrets of cards, and a record of which card had its turn: what is in it is on disk before its card

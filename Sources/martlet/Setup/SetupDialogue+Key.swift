@@ -1,5 +1,5 @@
 import Certificates
-import Glibc
+import CLibrary
 import HostCrypto
 import Token
 

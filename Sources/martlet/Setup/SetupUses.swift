@@ -19,8 +19,7 @@ struct SetupUses {
             "For what?", [("all", "all of these")] + uses.map { ($0, Self.meanings[$0] ?? "") } + [("none", "no lines")]
         )
         let module =
-            (try? Companions.module(named: nil))
-            ?? "/usr/lib/\(InstallLayout.libraryFolders[0])/pkcs11/martlet-pkcs11.so"
+            (try? Companions.module(named: nil)) ?? InstallLayout.examplePath
         for use in uses where chosen == use || chosen == "all" {
             print("\n# \(Self.meanings[use] ?? use)")
             for line in try lines(use, content, module) { print(line) }

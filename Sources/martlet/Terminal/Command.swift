@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// Other programs, looked up in PATH.
@@ -76,7 +76,8 @@ enum Command {
             bytes.withUnsafeBytes { buffer in
                 var sent = 0
                 while sent < buffer.count {
-                    let count = Glibc.write(input.number, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                    let count = CLibrary.write(
+                        input.number, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
                     guard count > 0 || (count < 0 && errno == EINTR) else { return }
                     sent += max(count, 0)
                 }
@@ -112,7 +113,7 @@ enum Command {
         /// Closes the pipes, and waits for its end: the exit code, or 128 and the number of the signal that ended it.
         func end() -> Int32 {
             input.close()
-            Glibc.close(output)
+            CLibrary.close(output)
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0 {
                 guard errno == EINTR else { return 1 }
@@ -128,7 +129,7 @@ enum Command {
         init(_ number: Int32) { self.number = number }
 
         func close() {
-            if number >= 0 { Glibc.close(number) }
+            if number >= 0 { CLibrary.close(number) }
             number = -1
         }
     }

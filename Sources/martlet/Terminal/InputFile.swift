@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// What a command reads: a file, or standard input where none is named.
@@ -30,7 +30,7 @@ final class InputFile {
     /// The next piece, which is empty at the end.
     func next() throws(CommandFailure) -> ArraySlice<UInt8> {
         while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            let count = CLibrary.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw CommandFailure(system: "cannot read", name) }
             return buffer[..<count]

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// What is put right before a signal ends this program or stops it: the terminal's echo is on, and no file is left that
 /// holds nothing yet.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// What a command writes: a file, or standard output where none is named. It is opened before the card is asked for
@@ -109,7 +109,7 @@ final class OutputFile {
         if descriptor == STDOUT_FILENO { fflush(nil) }
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { CLibrary.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw CommandFailure(system: "cannot write", path ?? "standard output") }
             rest = rest.dropFirst(count)

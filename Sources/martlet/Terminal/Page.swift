@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// Standard output as a page for a person: headings, fields and tables, with a little colour on a terminal.

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import Platform
 
 /// What is going on, for a person who waits: on a terminal a line that moves and tells for how long, elsewhere one line for

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// Standard output, as `print` writes to it.
 enum StandardOutput {

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// How many columns a line may have.
 enum TerminalWidth {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import CLibrary
 import Platform
 import Wiring
 
@@ -13,7 +13,7 @@ struct Trace: ParsableCommand {
             agent, has nothing to show. The exit code is the program's; 128 and the number of the signal that ended it.
 
             Examples:
-              martlet trace -- ssh-keygen -D /usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so
+              martlet trace -- ssh-keygen -D \(InstallLayout.examplePath)
               martlet trace --output card.log -- martlet list
             """)
 

@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 
 /// The file that the module writes its trace to, as long as it is wanted.
 final class TraceFile {

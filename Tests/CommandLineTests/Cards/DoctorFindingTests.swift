@@ -54,7 +54,7 @@ import Testing
         let own = try PackageRoot.program("libmartlet-pkcs11.so")
         try martlet.tool("sh", "-c", "head -c 100000 '\(own)' >'\(home.file("cut.so"))'")
         try martlet.tool("cp", own, home.file("same.so"))
-        let openSC = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
+        let openSC = SystemLibraries.folder + "/opensc-pkcs11.so"
         for (path, text) in [
             (openSC, "is another module: 'OpenSC smartcard framework' by 'OpenSC Project'"),
             (home.file("cut.so"), "cut.so "), ("/etc/passwd", "/etc/passwd cannot be loaded: "),

@@ -66,7 +66,7 @@ import Testing
     func openSC() throws {
         let martlet = try DoctorTests.healthy()
         let module = try #require(
-            ["/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", "/usr/lib/x86_64-linux-gnu/pkcs11/opensc-pkcs11.so"].first {
+            ["/opensc-pkcs11.so", "/pkcs11/opensc-pkcs11.so"].map { SystemLibraries.folder + $0 }.first {
                 FileManager.default.fileExists(atPath: $0)
             })
         let file = try martlet.world.home.write("module: \(module)\n", to: "opensc")

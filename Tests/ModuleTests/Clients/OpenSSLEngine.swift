@@ -6,7 +6,7 @@ struct OpenSSLEngine {
     let module: String
 
     static let missing = Tool.missing(
-        file: "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so", package: "libengine-pkcs11-openssl")
+        file: SystemLibraries.folder + "/engines-3/pkcs11.so", package: "libengine-pkcs11-openssl")
 
     /// Runs a command of `openssl` with the engine.
     func run(_ command: String, _ arguments: [String], input: [UInt8] = []) throws -> ToolResult {

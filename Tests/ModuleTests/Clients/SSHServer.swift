@@ -1,4 +1,4 @@
-import Glibc
+import CLibrary
 import TestSupport
 
 /// A real sshd on the loopback of a world, which lets in those whose keys it is told.

@@ -23,6 +23,12 @@ import Testing
         #expect(try !Self.readelf("--dynamic", file).contains("TEXTREL"))
     }
 
+    /// A file that somebody lays beside an installed one is not loaded in a library's stead.
+    @Test(arguments: files)
+    func librariesAreTheSystemsOwn(_ file: String) throws {
+        #expect(try !Self.readelf("--dynamic", file).contains(/R(UN)?PATH/))
+    }
+
     /// The system chooses where it lies in memory.
     @Test(arguments: files)
     func liesAnywhere(_ file: String) throws {
@@ -35,7 +41,7 @@ import Testing
     @Test func hasCETWhereTheToolchainHasIt() throws {
         let folder = "dirname \"$(dirname \"$(readlink -f \"$(command -v swiftc)\")\")\""
         let toolchain = try #require(Tool.run("sh", "-c", folder).checked().lines.first)
-        let start = toolchain + "/lib/swift_static/linux/x86_64/swiftrt.o"
+        let start = toolchain + "/lib/swift_static/linux/" + SystemLibraries.name.prefix { $0 != "-" } + "/swiftrt.o"
         guard FileManager.default.fileExists(atPath: start) else { return }
         let ofToolchain = try Tool.run("readelf", "--notes", "--wide", start).checked().text.contains("IBT")
         #expect(try Self.readelf("--notes", Self.files[0]).contains("IBT") == ofToolchain)

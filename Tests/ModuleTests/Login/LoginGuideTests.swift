@@ -1,6 +1,6 @@
-import Glibc
-import TestSupport
+import CLibrary
 import Testing
+import TestSupport
 
 /// The way from a new card to a login that the page LogIn of the catalogue shows: each command as it is printed there, given by a person at a terminal, with
 /// the real sudo, apt-get, pam-auth-update and su, in a world with a copy of the system's configuration.

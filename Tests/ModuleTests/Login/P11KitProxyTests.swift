@@ -3,7 +3,7 @@ import Testing
 
 /// p11-kit: one module for all (`p11-kit-proxy.so`), and one for the cards of another place (`p11-kit-client.so`).
 @Suite struct P11KitProxyTests {
-    private static let folder = "/usr/lib/x86_64-linux-gnu/"
+    private static let folder = SystemLibraries.folder + "/"
     private static let proxy = folder + "p11-kit-proxy.so", client = folder + "pkcs11/p11-kit-client.so"
 
     @Test("The installation makes the module part of the proxy", arguments: TestedCard.usual)

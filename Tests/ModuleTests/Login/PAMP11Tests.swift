@@ -6,7 +6,7 @@ import Testing
 /// keys has other elements, and crashes when it looks for a second one.
 @Suite(
     .unless(missing: PAMService.missing),
-    .unless(missing: Tool.missing(file: "/lib/x86_64-linux-gnu/security/pam_p11.so", package: "libpam-p11")))
+    .unless(missing: Tool.missing(file: SystemLibraries.folder + "/security/pam_p11.so", package: "libpam-p11")))
 struct PAMP11Tests {
     /// The file in which a person says which key is theirs.
     enum Authorization: String, CaseIterable {

@@ -1,6 +1,6 @@
-import Glibc
-import TestSupport
+import CLibrary
 import Testing
+import TestSupport
 
 /// What the module takes from a person whose program runs as root.
 @Suite struct TrustTests {

@@ -1,6 +1,6 @@
-import Glibc
-import TestSupport
+import CLibrary
 import Testing
+import TestSupport
 
 /// `/etc/martlet.conf`: settings of the machine's administrator.
 @Suite struct SettingsFileTests {

@@ -1,6 +1,6 @@
-import Glibc
-import TestSupport
+import CLibrary
 import Testing
+import TestSupport
 
 /// C_WaitForSlotEvent over a real pcscd.
 @Suite struct SlotEventTests {

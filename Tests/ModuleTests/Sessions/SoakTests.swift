@@ -1,6 +1,6 @@
-import Glibc
-import TestSupport
+import CLibrary
 import Testing
+import TestSupport
 
 /// Eight processes with eight threads each on two cards, to which something happens every second. MARTLET_SOAK says for how
 /// many seconds; `.ci/soak` runs it for ten minutes.

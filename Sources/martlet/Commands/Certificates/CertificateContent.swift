@@ -1,6 +1,6 @@
 import ArgumentParser
 import Certificates
-import Glibc
+import CLibrary
 import HostCrypto
 
 /// What a certificate says beside the subject's name.
