@@ -14,7 +14,9 @@ extension PIVToken {
         let now = state.clock()
         let known = withCache { $0.information }
         let isWhole = withCache { $0.isInformationWhole }
-        if let known, case let fields = known.value, fields.holdsKeys && isWhole || known.isFresh(at: now) { return fields }
+        if let known, case let fields = known.value, fields.holdsKeys && isWhole || known.isFresh(at: now) {
+            return fields
+        }
         let information = try perform { (transaction) throws(CardError) in
             // What the card refused when it was first asked is asked again.
             if var fields = known?.value, isWhole {

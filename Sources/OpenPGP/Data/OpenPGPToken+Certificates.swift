@@ -76,7 +76,8 @@ extension OpenPGPToken {
     /// See `Token`.
     public func unreadableCertificates() -> [ObjectReference: String] {
         let unreadable = withCache { $0.unreadableCertificates }
-        return Dictionary(uniqueKeysWithValues: unreadable.map { ($0.key.object(.certificate), Self.problem($0.value)) })
+        return Dictionary(
+            uniqueKeysWithValues: unreadable.map { ($0.key.object(.certificate), Self.problem($0.value)) })
     }
 
     private func readCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> [UInt8]? {

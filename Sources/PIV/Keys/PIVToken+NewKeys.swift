@@ -197,7 +197,9 @@ extension PIVToken {
         of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, ifReadable: Bool = false,
         _ transaction: PIVTransaction
     ) throws(CardError) -> [UInt8]? {
-        guard let place = key.certificateContainer, let value = try readContainer(place, transaction) else { return nil }
+        guard let place = key.certificateContainer, let value = try readContainer(place, transaction) else {
+            return nil
+        }
         let certified = withCache { $0.certificate(of: key)?.publicKey }
         if ifReadable || publicKey != nil, certified == nil { return nil }
         if let publicKey, certified == publicKey { return nil }
