@@ -11,6 +11,7 @@ import Version
 @c @implementation
 public func C_Initialize(_ pInitArgs: CK_VOID_PTR!) -> CK_RV {
     returning { () throws(ReturnCode) in
+        var makesThreads = true
         if let arguments = pInitArgs?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee {
             guard arguments.pReserved == nil else { throw .argumentsBad }
             // All four or none (PKCS#11 3.2, section 5.4.1). The module locks with the system's own mutexes, and does
@@ -21,8 +22,11 @@ public func C_Initialize(_ pInitArgs: CK_VOID_PTR!) -> CK_RV {
             ]
             guard Set(given).count == 1 else { throw .argumentsBad }
             guard !given[0] || arguments.flags & CKF_OS_LOCKING_OK != 0 else { throw .cantLock }
+            // NSS allows no threads, so it is served without. CKR_NEED_TO_CREATE_THREADS would have it call without
+            // arguments, and then one function at a time.
+            makesThreads = arguments.flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS == 0
         }
-        try Process.begin()
+        try Process.begin(makesThreads: makesThreads)
     }
 }
 

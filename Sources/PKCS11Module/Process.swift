@@ -34,11 +34,13 @@ enum Process {
     }
 
     /// C_Initialize.
-    static func begin() throws(ReturnCode) {
+    ///
+    /// - Parameter makesThreads: false with CKF_LIBRARY_CANT_CREATE_OS_THREADS.
+    static func begin(makesThreads: Bool) throws(ReturnCode) {
         _ = forkHandlers
         try lock.withLock { () throws(ReturnCode) in
             guard current == nil else { throw .cryptokiAlreadyInitialized }
-            current = Library.ofSystem(messageCounters)
+            current = Library.ofSystem(messageCounters, makesThreads: makesThreads)
         }
     }
 

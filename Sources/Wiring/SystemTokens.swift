@@ -7,8 +7,8 @@ import Token
 /// The tokens in the readers of pcscd: the one place that joins readers and card applications, for the module and the
 /// command line. Opens no connection before it is asked for something.
 public final class SystemTokens: TokenSource, @unchecked Sendable {
-    private let monitor = ReaderMonitor()
-    private let watch = ReaderWatch()
+    private let monitor: ReaderMonitor
+    private let watch: ReaderWatch
     private let connector: CardConnector
     /// What the last look found.
     private let seen = Guarded<[ReaderStatus]>([])
@@ -22,16 +22,21 @@ public final class SystemTokens: TokenSource, @unchecked Sendable {
 
     /// - Parameters:
     ///   - settings: which fields the tokens show, and where their APDUs are written.
+    ///   - makesThreads: false where the host allows no threads. A card that another program holds when it is connected to is
+    ///     then waited for without end.
     ///   - clock: milliseconds, by which what was read grows old; tests have one of their own.
     ///   - log: gets a line for people on what readers and cards do not do. Names of readers stand in it as they are.
     public init(
-        _ settings: Settings, clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds,
+        _ settings: Settings, makesThreads: Bool = true,
+        clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.settings = settings
         self.clock = clock
         self.log = log
-        connector = CardConnector(usesPINPads: settings.usesPINPads) { reader in
+        monitor = ReaderMonitor(makesThreads: makesThreads)
+        watch = ReaderWatch(makesThreads: makesThreads)
+        connector = CardConnector(makesThreads: makesThreads, usesPINPads: settings.usesPINPads) { reader in
             log(
                 "the card in \(reader) works for another program with Martlet (a touch, a new key): waiting for it")
         }

@@ -34,6 +34,27 @@ struct HeldCardTests {
         try #require(Background(body).result)
     }
 
+    @Test("Where the host allows no threads, every call is made by who asks for it", arguments: [true, false])
+    func threads(_ makesThreads: Bool) throws {
+        service.makesThreads = makesThreads
+        let caller = pthread_self(), others = Guarded(0), calls = Guarded(0)
+        for function in ["EstablishContext", "Connect", "Status", "BeginTransaction", "Transmit", "EndTransaction"] {
+            service.change {
+                $0.before[function] = {
+                    calls.withLock { $0 += 1 }
+                    if pthread_self() != caller { others.withLock { $0 += 1 } }
+                }
+            }
+        }
+        let channel = try CardConnector(service, bounds: quick).connect(to: reader)
+        _ = try channel.beginTransaction()
+        let command: [UInt8] = [0, 0xA4, 4, 0]
+        _ = try channel.transmit(command.span.bytes)
+        channel.endTransaction()
+        #expect(calls.withLock { $0 } >= 5)
+        #expect(others.withLock { $0 } == (makesThreads ? calls.withLock { $0 } : 0))
+    }
+
     @Test("SCardConnect that waits is waited for in bounds, goes on alone, and is had as soon as it comes back")
     func connect() throws {
         hold("Connect")

@@ -15,6 +15,7 @@ final class StandInService: PCSCService, @unchecked Sendable {
 
     private let lock = Lock()
     private var state = State()
+    var makesThreads = true
 
     /// What a test may read and change at any time.
     struct State {

@@ -12,9 +12,8 @@ struct ObjectTable {
     /// The objects of one slot.
     private struct SlotObjects {
         var handles: [Key: UInt] = [:]
-        /// The handles of session objects in the order in which they were made, with some that have ended since.
-        var made: [UInt] = []
-        var endedCount = 0
+        /// Session objects.
+        var made = SessionObjectIndex()
     }
 
     private var counter: UInt = 0
@@ -54,21 +53,27 @@ struct ObjectTable {
     /// A handle for a new session object.
     mutating func add(_ object: SessionObject) -> UInt {
         let handle = add(.session(object), nil)
-        slots[object.slot.id, default: SlotObjects()].made.append(handle)
+        slots[object.slot.id, default: SlotObjects()].made.add(handle, object)
         owned[object.owner, default: []].insert(handle)
         return handle
     }
 
     /// Puts a changed session object in the place of the one behind the handle.
-    mutating func replace(_ handle: UInt, by object: SessionObject) { entries[handle] = .session(object) }
-
-    /// The session objects in a slot, in the order in which they were made.
-    func sessionObjects(in slot: Slot) -> [(handle: UInt, object: SessionObject)] {
-        (slots[slot.id]?.made ?? []).compactMap { handle in
-            guard case .session(let object)? = entries[handle] else { return nil }
-            return (handle, object)
+    mutating func replace(_ handle: UInt, by object: SessionObject) {
+        if case .session(let old)? = entries[handle] {
+            slots[object.slot.id]?.made.change(handle, from: old, to: object)
         }
+        entries[handle] = .session(object)
     }
+
+    /// The handles of the session objects in a slot that a template may mean, in the order in which they were made. Some of
+    /// them may have ended.
+    func candidates(for template: [Attribute], in slot: Slot) -> [UInt] {
+        slots[slot.id]?.made.candidates(for: template) ?? []
+    }
+
+    /// How many values the session objects in a slot are found by.
+    func nameCount(in slot: Slot) -> Int { slots[slot.id]?.made.nameCount ?? 0 }
 
     /// Ends one handle.
     mutating func end(_ handle: UInt) {
@@ -77,7 +82,8 @@ struct ObjectTable {
         case .information(let object)?: slots[object.slot.id]?.handles[.information(object.fact)] = nil
         case .session(let object)?:
             owned[object.owner]?.remove(handle)
-            noteEnd(in: object.slot)
+            let left = entries
+            slots[object.slot.id]?.made.noteEnd(of: object) { left[$0] != nil }
         case nil: break
         }
     }
@@ -86,30 +92,19 @@ struct ObjectTable {
     mutating func endAll(in slot: Slot) {
         guard let ended = slots[slot.id] else { return }
         for handle in ended.handles.values { end(handle) }
-        for handle in ended.made { end(handle) }
+        for handle in ended.made.handles { end(handle) }
     }
 
     /// Ends the handles of a slot's private objects.
     mutating func endPrivate(in slot: Slot) {
         guard let known = slots[slot.id] else { return }
         for handle in known.handles.values where entries[handle]?.isPrivate == true { end(handle) }
-        for handle in known.made where entries[handle]?.isPrivate == true { end(handle) }
+        for handle in known.made.handles where entries[handle]?.isPrivate == true { end(handle) }
     }
 
     /// Ends the session objects that a session made.
     mutating func endAll(madeBy session: UInt) {
         for handle in owned.removeValue(forKey: session) ?? [] { end(handle) }
-    }
-
-    /// Counts a handle of the list that has ended; once they are many, the list is made anew without them.
-    private mutating func noteEnd(in slot: Slot) {
-        guard var objects = slots.removeValue(forKey: slot.id) else { return }
-        objects.endedCount += 1
-        if objects.endedCount > 32, objects.endedCount > objects.made.count / 2 {
-            objects.made.removeAll { entries[$0] == nil }
-            objects.endedCount = 0
-        }
-        slots[slot.id] = objects
     }
 
     private mutating func add(_ object: StoredObject, _ key: Key?) -> UInt {

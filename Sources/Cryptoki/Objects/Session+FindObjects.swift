@@ -39,16 +39,32 @@ extension Session {
         let token = try token()
         let found = try findOnToken(token, withOwnIDs(template)).map(\.current)
         let facts = try facts(token, template)
-        let made = tables.withLock { $0.objects.sessionObjects(in: slot) }
-            .filter { made in template.allSatisfy { made.object.attribute($0.type).matches($0) } }
+        let made = findInMemory(template)
         return try tables.withLock { (tables) throws(ReturnCode) in
             guard tables.token(in: slot) === token else { throw .deviceRemoved }
-            let handles =
-                found.map { tables.objects.handle(for: $0) } + facts.map { tables.objects.handle(for: $0) }
-                + made.map(\.handle)
+            let handles = found.map { tables.objects.handle(for: $0) } + facts.map { tables.objects.handle(for: $0) }
             // The user may have logged out in another thread meanwhile.
-            return handles.filter { tables.visibleObject($0, in: record) != nil }
+            return handles.filter { tables.visibleObject($0, in: record) != nil } + made
         }
+    }
+
+    /// How many objects are fetched at a time: other threads come in between.
+    private static let step = 256
+
+    /// The session objects that a template means. They are compared without the lock.
+    private func findInMemory(_ template: [Attribute]) -> [UInt] {
+        var rest = tables.withLock { $0.objects.candidates(for: template, in: slot) }[...]
+        var found: [UInt] = []
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.step)
+            rest = rest.dropFirst(Self.step)
+            let objects = tables.withLock { tables in part.map { tables.visibleObject($0, in: record) } }
+            for case (let handle, .session(let object)?) in zip(part, objects)
+            where template.allSatisfy({ object.attribute($0.type).matches($0) }) {
+                found.append(handle)
+            }
+        }
+        return found
     }
 
     private func facts(

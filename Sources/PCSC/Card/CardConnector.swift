@@ -10,11 +10,14 @@ public final class CardConnector: Sendable {
     private let pending = Guarded<[ReaderName: LinkAttempt]>([:])
 
     /// - Parameters:
+    ///   - makesThreads: as for `ReaderMonitor`.
     ///   - usesPINPads: whether PINs are typed on readers that have keys.
     ///   - notice: gets the reader, once for each wait, where the card is waited for because another Martlet has it touched
     ///     or make a key.
-    public convenience init(usesPINPads: Bool = true, notice: @escaping @Sendable (ReaderName) -> Void) {
-        self.init(SystemService(), usesPINPads: usesPINPads, notice: notice)
+    public convenience init(
+        makesThreads: Bool = true, usesPINPads: Bool = true, notice: @escaping @Sendable (ReaderName) -> Void
+    ) {
+        self.init(SystemService(makesThreads: makesThreads), usesPINPads: usesPINPads, notice: notice)
     }
 
     init(

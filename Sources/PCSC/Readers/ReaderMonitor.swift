@@ -23,7 +23,9 @@ public final class ReaderMonitor: @unchecked Sendable {
     private var nextInsertion = MonotonicClock.nanoseconds
 
     /// A monitor that has opened nothing yet.
-    public convenience init() { self.init(SystemService()) }
+    ///
+    /// - Parameter makesThreads: false where the host allows none: then nothing bounds the time that pcscd takes.
+    public convenience init(makesThreads: Bool = true) { self.init(SystemService(makesThreads: makesThreads)) }
 
     init(_ service: any PCSCService, bounds: BoundedService.Bounds = .init()) {
         self.service = BoundedService(service, bounds: bounds)

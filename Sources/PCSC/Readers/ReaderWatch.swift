@@ -29,7 +29,9 @@ public final class ReaderWatch: @unchecked Sendable {
     private var waiting: Set<ContextHandle> = []
 
     /// A watch that has opened nothing yet.
-    public convenience init() { self.init(SystemService()) }
+    ///
+    /// - Parameter makesThreads: as for `ReaderMonitor`.
+    public convenience init(makesThreads: Bool = true) { self.init(SystemService(makesThreads: makesThreads)) }
 
     init(_ service: any PCSCService, bounds: BoundedService.Bounds = .init()) {
         self.service = service

@@ -25,14 +25,17 @@ final class BoundedService: PCSCService {
     let bounds: Bounds
     private let service: any PCSCService
     private let reader: ReaderName?
-    private let worker = Worker()
+    private let worker: Worker
 
     /// - Parameter reader: the one whose card the context will be connected to; nil where it only looks at readers.
     init(_ service: any PCSCService, reader: ReaderName? = nil, bounds: Bounds = Bounds()) {
         self.service = service
         self.reader = reader
         self.bounds = bounds
+        worker = Worker(makesThread: service.makesThreads)
     }
+
+    var makesThreads: Bool { service.makesThreads }
 
     deinit { worker.close() }
 
@@ -84,7 +87,7 @@ final class BoundedService: PCSCService {
 
     /// Unlike all the others this comes while another call of the context runs.
     func cancel(_ context: ContextHandle) {
-        let messenger = Worker()
+        let messenger = Worker(makesThread: makesThreads)
         let service = service
         let errand = messenger.post { service.cancel(context) }
         if errand.outcome(within: bounds.patience) == nil { errand.giveUp() }

@@ -4,6 +4,9 @@
 /// libpcsclite locks a context while one of its calls runs, and it locks the whole library while a second thread
 /// waits for that context. So no context is ever used from two threads at once, except to cancel a wait.
 protocol PCSCService: Sendable {
+    /// Whether calls that may not come back are made on threads of this room's own.
+    var makesThreads: Bool { get }
+
     /// SCardEstablishContext, in the system's scope.
     func establishContext() throws(SCardCode) -> ContextHandle
 
@@ -95,4 +98,8 @@ struct ReaderState: Hashable, Sendable {
     var event: UInt32 = 0
     /// The answer to reset, at most 33 bytes.
     var answerToReset: [UInt8] = []
+}
+
+extension PCSCService {
+    var makesThreads: Bool { true }
 }

@@ -6,6 +6,8 @@ import Platform
 ///
 /// Values are checked here, so that nothing that pcscd or a driver answers can trap in the rooms above.
 struct SystemService: PCSCService {
+    var makesThreads = true
+
     func establishContext() throws(SCardCode) -> ContextHandle {
         // libpcsclite 1.9 connects to the socket that its user names even in a setuid program.
         guard !Environment.hasUntrusted("PCSCLITE_CSOCK_NAME") else { throw .noService }

@@ -8,8 +8,8 @@ import CLibrary
 /// the worker, which it keeps alive: nobody frees anything under it, and when the call comes back after all, the thread
 /// puts in order what it brought, and ends.
 ///
-/// The thread begins with an errand and ends when it has had nothing to do for a moment. Where no thread can be made,
-/// errands are run by who posts them, and may take their time. The child of a fork leaves its parent's workers alone.
+/// The thread begins with an errand and ends when it has had nothing to do for a moment. Where no thread can be made, or none
+/// may be, errands are run by who posts them, and may take their time. The child of a fork leaves its parent's workers alone.
 final class Worker: @unchecked Sendable {
     /// Milliseconds for which a thread without work stays.
     private static let linger = 100
@@ -17,6 +17,7 @@ final class Worker: @unchecked Sendable {
     private static let stackSize = 512 * 1024
 
     private let condition = Condition()
+    private let makesThread: Bool
     private var queue: [any Job] = []
     private var hasThread = false
     /// Who joins the thread: whoever takes this, or the thread itself, which detaches.
@@ -30,6 +31,9 @@ final class Worker: @unchecked Sendable {
         func run()
     }
 
+    /// - Parameter makesThread: false where the host allows no threads.
+    init(makesThread: Bool = true) { self.makesThread = makesThread }
+
     /// Whether a call that was given up still keeps the worker from the next one.
     var isStuck: Bool { condition.withLock { running?.isGivenUp ?? false } }
 
@@ -37,7 +41,7 @@ final class Worker: @unchecked Sendable {
     func post<Outcome>(_ body: @escaping @Sendable () -> Outcome) -> Errand<Outcome> {
         let errand = Errand(condition, body)
         let isTaken = condition.withLock { () -> Bool in
-            guard hasThread || startThread() else { return false }
+            guard makesThread, hasThread || startThread() else { return false }
             queue.append(errand)
             condition.broadcast()
             return true

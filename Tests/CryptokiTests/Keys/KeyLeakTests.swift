@@ -110,4 +110,46 @@ import Testing
             #expect(try (library.value(session, made, CKA_CHECK_VALUE) != nil) == isTold)
         }
     }
+
+    /// A key that may not be extracted leaves by none of the mechanisms that wrap, whatever wraps it; nor does one that only a
+    /// trusted key may wrap by another. Which mechanisms those are the library tells, so that none is forgotten here.
+    @Test func noMechanismWrapsAKeyThatStays() throws {
+        let iv = [UInt8](0..<16)
+        let parameters: [UInt: Mechanism.Parameter] = [
+            CKM_AES_CBC: .bytes(iv), CKM_AES_CBC_PAD: .bytes(iv),
+            CKM_RSA_PKCS_OAEP: .oaep(OAEPFields(hash: CKM_SHA256, mask: CKG_MGF1_SHA256)),
+        ]
+        let card = try CardWithKey(.rsa(bits: 2048))
+        let (library, session) = (card.library, card.session)
+        let uses: [Attribute] = [.flag(CKA_WRAP, true), .flag(CKA_ENCRYPT, true)]
+        let aes = try library.makeKey(session, CKK_AES, iv, uses[0], uses[1])
+        let wrapping = try library.mechanisms(of: 0).filter {
+            try library.mechanismInfo($0, of: 0).flags & CKF_WRAP != 0
+        }
+        #expect(wrapping.contains(CKM_AES_KEY_WRAP) && wrapping.contains(CKM_RSA_PKCS))
+        let kept: [([Attribute], ReturnCode)] = [
+            ([.flag(CKA_EXTRACTABLE, false)], .keyUnextractable),
+            ([.flag(CKA_EXTRACTABLE, false), .flag(CKA_SENSITIVE, true)], .keyUnextractable),
+            ([.flag(CKA_EXTRACTABLE, true), .flag(CKA_WRAP_WITH_TRUSTED, true)], .keyNotWrappable),
+        ]
+        for (template, expected) in kept {
+            let secret = try library.makeKey(session, CKK_AES, iv, template[0], template.last ?? template[0])
+            for type in wrapping {
+                let mechanism = Mechanism(type, parameters[type] ?? .none)
+                let codes = [aes, card.publicKey].map { key in
+                    code {
+                        _ = try library.wrapKey(
+                            session, mechanism: mechanism, wrappingKey: key, key: secret, capacity: 4096)
+                    }
+                }
+                // One of the two keys is of the mechanism's type, and gets as far as the key that is to leave.
+                #expect(!codes.contains(nil), "\(String(type, radix: 16))")
+                #expect(
+                    codes.contains(expected) || Self.otherwise.contains(type), "\(String(type, radix: 16)): \(codes)")
+            }
+        }
+    }
+
+    /// Mechanisms that want parameters which are not made here: `RSAWrapTests` and `AgreementWrapTests` have them.
+    private static let otherwise: Set<UInt> = [CKM_RSA_AES_KEY_WRAP, CKM_ECDH_AES_KEY_WRAP]
 }

@@ -9,11 +9,13 @@
    call returned. */
 
 #include <ctype.h>
+#include <dirent.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -338,6 +340,41 @@ static void count_in_memory(struct call *call)
     add_number(call, found);
 }
 
+/* "threads": how many threads this process has. */
+static void count_threads(struct call *call)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    CK_ULONG count = 0;
+    struct dirent *task;
+    while (tasks && (task = readdir(tasks))) count += task->d_name[0] != '.';
+    if (tasks) closedir(tasks);
+    add_number(call, count);
+}
+
+static CK_ULONG most_resident(void)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    return (CK_ULONG)usage.ru_maxrss / 1024;
+}
+
+/* "heavy SESSION COUNT SIZE": a search with a template of so many labels, all the same bytes. The result is how many
+   megabytes the process has grown. */
+static void search_heavily(struct call *call)
+{
+    CK_ULONG count = number(call, 3), size = number(call, 4), before;
+    CK_ATTRIBUTE *template = calloc(count + 1, sizeof *template);
+    CK_BYTE *value = calloc(size + 1, 1);
+    memset(value, 'a', size);
+    for (CK_ULONG i = 0; i < count; i++) template[i] = (CK_ATTRIBUTE){CKA_LABEL, value, size};
+    before = most_resident();
+    call->code = p11->C_FindObjectsInit(number(call, 2), template, count);
+    add_number(call, most_resident() - before);
+    if (call->code == CKR_OK) p11->C_FindObjectsFinal(number(call, 2));
+    free(value);
+    free(template);
+}
+
 /* "final": the end of an operation in parts. */
 static void finish_parts(struct call *call, CK_C_EncryptFinal function)
 {
@@ -486,7 +523,8 @@ static void make_call(struct call *call)
     CK_ATTRIBUTE template[most_words];
     call->code = CKR_OK;
     if (strcmp(verb, "initialize") == 0) {
-        CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
+        /* "initialize [FLAGS]" */
+        CK_C_INITIALIZE_ARGS arguments = {.flags = number(call, 2) ? number(call, 2) : CKF_OS_LOCKING_OK};
         call->code = p11->C_Initialize(call->words > 2 ? &arguments : NULL);
     } else if (strcmp(verb, "finalize") == 0) {
         call->code = p11->C_Finalize(call->words > 2 ? call : NULL);
@@ -538,6 +576,10 @@ static void make_call(struct call *call)
         call->code = p11->C_FindObjectsFinal(a);
     } else if (strcmp(verb, "get") == 0) {
         get(call);
+    } else if (strcmp(verb, "heavy") == 0) {
+        search_heavily(call);
+    } else if (strcmp(verb, "threads") == 0) {
+        count_threads(call);
     } else if (strcmp(verb, "interface") == 0) {
         show_interface(call);
     } else if (strcmp(verb, "point") == 0) {

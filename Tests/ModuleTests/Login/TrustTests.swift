@@ -36,6 +36,26 @@ import TestSupport
         #expect(try !world.readSystemFile("/etc/calls").contains(Self.folder))
     }
 
+    /// The Swift runtime in the module obeys some thirty variables, some of which turn its checks off, and prints what it
+    /// makes of them. It does not see them here: neither in a person's program, which `SettingsTests` has, nor in root's.
+    @Test(
+        "A setuid program's Swift runtime has no settings",
+        .enabled(if: canMakeSetuidPrograms, "only root can make a setuid program, and not on every file system"))
+    func setuidRuntime() throws {
+        let world = try world()
+        try world.run("install", "-m", "4755", "/usr/bin/pkcs11-tool", "/etc/setuid-tool").checked()
+        let variables = [
+            "SWIFT_DEBUG_HELP": "yes", "SWIFT_DEBUG_OF_OURS": "1", "SWIFT_DEBUG_ENABLE_MALLOC_SCRIBBLE": "maybe",
+            "SWIFT_BACKTRACE": "enable=yes,color=maybe",
+        ]
+        let listing = ["--module", try BuiltModule.path(), "-L"]
+        for program in [["/etc/setuid-tool"], ["setpriv", "--reuid=nobody", "--clear-groups", "/etc/setuid-tool"]] {
+            let answer = try world.run(program + listing, environment: variables)
+            #expect(answer.text.contains("Martlet"), "\(answer)")
+            #expect(!answer.allText.lowercased().contains("swift"), "\(answer)")
+        }
+    }
+
     /// How a file that the environment names as a log came to be, and whether a process of root's adds to it.
     private static let files: [(preparation: String, isWritten: Bool)] = [
         ("touch /etc/log", true), ("echo 'martlet[1]: a line' >/etc/log", true),

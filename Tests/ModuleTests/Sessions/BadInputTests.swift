@@ -40,6 +40,21 @@ import Testing
         try process("A1 " + words.joined(separator: " "), code)
     }
 
+    /// A template that points many times at the same bytes costs no more memory than it may have bytes in all: 2 MiB.
+    @Test(arguments: [
+        (1, 1 << 20, "CKR_OK"), (2, 1 << 20, "CKR_OK"), (3, 1 << 20, "CKR_ATTRIBUTE_VALUE_INVALID"),
+        (1000, 1 << 20, "CKR_ATTRIBUTE_VALUE_INVALID"), (4096, 1 << 20, "CKR_ATTRIBUTE_VALUE_INVALID"),
+        (1, (1 << 20) + 1, "CKR_ATTRIBUTE_VALUE_INVALID"), (4096, 512, "CKR_OK"),
+        (4096, 513, "CKR_ATTRIBUTE_VALUE_INVALID"), (4097, 0, "CKR_ARGUMENTS_BAD"),
+    ])
+    func aTemplateHasALimit(_ count: Int, _ size: Int, _ code: String) throws {
+        let process = try CryptokiProcess(in: Self.world.get())
+        try process("A1 initialize")
+        let session = try process.first("A1 open 0 ro")
+        let growth = try #require(Int(process("A1 heavy \(session) \(count) \(size)", code).first ?? ""))
+        #expect(growth < 32, "\(growth) MB")
+    }
+
     /// Data that the key cannot take is refused before any APDU.
     @Test(arguments: [
         ("sign-init", "CKM_RSA_PKCS", "sign", "zeros:246", "CKR_DATA_LEN_RANGE"),

@@ -32,6 +32,31 @@ import Testing
         #expect(try process("A2 join") == ["256", "0"])
     }
 
+    /// A host that allows no threads (CKF_LIBRARY_CANT_CREATE_OS_THREADS, as NSS has it beside CKF_OS_LOCKING_OK) gets none:
+    /// there are the shell's two alone, also while the module still works for its last call. With other flags there are more.
+    @Test(arguments: [(1, true), (3, true), (2, false), (0, false)]) func noThreadsForAHostThatAllowsNone(
+        _ flags: Int, _ isBare: Bool
+    ) throws {
+        let process = try CryptokiProcess(in: CardWorld(SimulatedCard(keys: ["9a=p256"])))
+        try process("A1 initialize \(flags)")
+        var counts: Set<String> = []
+        func count() throws { counts.formUnion(try process("A1 threads")) }
+        let session = try process.first("A1 open \(process.first("A1 slots present")) ro")
+        try count()
+        try process("A1 login \(session) user \(SimulatedCard.pin)")
+        try count()
+        let key = try process.first("A1 find \(session) class=private id=hex:01")
+        try process("A1 sign-init \(session) CKM_ECDSA \(key)")
+        try process("A1 sign \(session) zeros:32")
+        try count()
+        #expect((counts == ["2"]) == isBare, "\(counts)")
+        // An event is waited for, and the wait ends, without a thread of the module's too.
+        while try process.line("A1 wait").hasPrefix("CKR_OK") {}
+        #expect(try process.line("A2& wait block") == "started")
+        try process("A1 finalize")
+        #expect(try process.line("A2 join") == "CKR_CRYPTOKI_NOT_INITIALIZED")
+    }
+
     /// One card waits for a touch; the other one signs meanwhile, and so does everything that needs no card.
     @Test func aSlowKeyDelaysNoOtherSlot() throws {
         let world = try CardWorld(readers: [
