@@ -44,7 +44,8 @@ final class TokenCalls: Sendable {
         _ error: TokenError, _ slot: Slot, _ token: any Token, _ what: StaticString, _ function: SetupFunction?
     ) -> ReturnCode {
         log.error(error, during: what, slot: slot)
-        if error == .removed {
+        // A token whose pcscd was lost, or mute for too long, does not come back by itself: its card is looked for anew.
+        if error == .removed || error == .serviceUnavailable {
             let ended = tables.withLock { $0.token(in: slot) === token ? $0.empty(slot.reader, insertion: nil) : [] }
             withExtendedLifetime(ended) {}
         }
