@@ -75,7 +75,9 @@ extension ApplicationToken {
         _ = try? state.card.commandTransaction { (exchange) throws(CardError) in
             let transaction = CardTransaction(self, exchange)
             for verification in Verification.allCases where ended.isVerified(verification, in: exchange.epoch) {
-                try takeBack(verification, ended, transaction)
+                let taken = Result { () throws(CardError) in try takeBack(verification, ended, transaction) }
+                // One that the card refuses to take back says nothing of the others.
+                if case .failure(let error) = taken, !error.isAnswer { throw error }
             }
         }
     }

@@ -56,11 +56,13 @@ extension ApplicationToken {
         _ access: Access, _ key: ObjectReference?, _ transaction: Transaction,
         _ body: (Transaction) throws(CardError) -> R
     ) throws(CardError) -> R {
+        let revision = key.map { self.revision(of: $0) }
         try transaction.selectIfLost()
         try begin(transaction)
         // Before the PIN, which on some cards must stand right before the use of a key.
         if let key, !isBelieved(key, at: transaction.now) { try require(key, transaction) }
         try restore(access, transaction)
+        try requireRevision(revision, of: key)
         let epoch = transaction.epoch
         let outcome = Result { () throws(CardError) in try body(transaction) }
         guard case .failure(let error) = outcome, isWorthRepeating(error, access, transaction) else {
@@ -69,6 +71,7 @@ extension ApplicationToken {
         try recover(error, access, transaction)
         if let key, transaction.epoch != epoch { try require(key, transaction) }
         try restore(access, transaction)
+        try requireRevision(revision, of: key)
         let repeated = Result { () throws(CardError) in try body(transaction) }
         if case .failure(let error) = repeated, error.status == .securityStatusNotSatisfied,
             let verification = access.verification, transaction.hasOverruledQuery
@@ -90,6 +93,12 @@ extension ApplicationToken {
             try read.get()
         }
         guard self.revision(of: key) == revision else { throw .refused(.objectNotFound) }
+    }
+
+    /// Throws where the card has told on the way, as when it showed who it is, that another key lies in a place.
+    private func requireRevision(_ revision: UInt64?, of key: ObjectReference?) throws(CardError) {
+        guard let key, self.revision(of: key) != revision else { return }
+        throw .refused(.objectNotFound)
     }
 
     /// See `Token`.

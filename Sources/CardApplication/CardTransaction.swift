@@ -18,7 +18,7 @@ package final class CardTransaction<Application: ApplicationToken> {
     package private(set) var isProven = false
     /// Whether this transaction selected the application. Where what proves an answer another application may hold too,
     /// only that is enough for a secret to be sent.
-    private var isSelected = false
+    package private(set) var isSelected = false
     /// Whether a login was restored in this transaction: what is refused after that is refused for good.
     package private(set) var hasRestored = false
     /// Whether what was refused last was another application's answer, which is not selected any more.

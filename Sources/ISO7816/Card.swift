@@ -27,19 +27,20 @@ public final class Card: @unchecked Sendable {
     /// before anybody is asked for anything, but for a PIN that is typed on the reader's keys. It is not to be begun inside
     /// another.
     public func transaction<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R {
-        try lock.withLock { () throws(ChannelError) in try run(body) }
+        try lock.withLock { () throws(ChannelError) in run(try channel.beginTransaction(), body) }
     }
 
     /// The same without waiting: nil while this process or another program has a transaction.
     public func transactionIfFree<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R? {
         let result = try lock.withLockIfFree { () throws(ChannelError) -> R? in
-            channel.isFree ? try run(body) : nil
+            guard let continuity = try channel.beginTransactionIfFree() else { return nil }
+            return run(continuity, body)
         }
         return result ?? nil
     }
 
-    private func run<R>(_ body: (CardExchange) -> R) throws(ChannelError) -> R {
-        exchange.noteBeginning(try channel.beginTransaction())
+    private func run<R>(_ continuity: CardContinuity, _ body: (CardExchange) -> R) -> R {
+        exchange.noteBeginning(continuity)
         defer { channel.endTransaction() }
         return body(exchange)
     }

@@ -19,6 +19,9 @@ public protocol CardChannel: AnyObject {
     ///   that its selected application and its security status are gone.
     func beginTransaction() throws(ChannelError) -> CardContinuity
 
+    /// Begins a transaction where no other program holds one, and returns nil where one does.
+    func beginTransactionIfFree() throws(ChannelError) -> CardContinuity?
+
     /// Ends the transaction and leaves the card as it is.
     func endTransaction()
 
@@ -37,6 +40,11 @@ extension CardChannel {
 
     /// See the requirement: nobody else can reach the card.
     public var isFree: Bool { true }
+
+    /// See the requirement.
+    public func beginTransactionIfFree() throws(ChannelError) -> CardContinuity? {
+        isFree ? try beginTransaction() : nil
+    }
 }
 
 /// What happened to the card between two transactions of a channel, as far as the system could tell.

@@ -108,6 +108,16 @@ public struct TLVReader {
         return found
     }
 
+    /// The value of the first data object with this tag, like `first`; where it is the last one it may say that it is longer
+    /// than the bytes are, like `leading`.
+    public func firstToEnd(_ tag: UInt32) -> ArraySlice<UInt8>? {
+        var reader = self
+        repeat {
+            if let value = reader.leading(tag) { return value }
+        } while (try? reader.next()) != nil
+        return nil
+    }
+
     /// All data objects from here to the end.
     public func all() throws(TLVError) -> [TLV] {
         var reader = self

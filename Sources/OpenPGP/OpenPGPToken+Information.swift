@@ -49,16 +49,13 @@ extension OpenPGPToken {
     }
 
     /// Whether there is a key: the card tells (DE), or somebody stored a fingerprint of one, or one was found. That there
-    /// is none is believed for some seconds only.
+    /// is none is believed for some seconds only, and then asked anew.
     private func holdsKeys() throws(TokenError) -> Bool {
         let (isKnown, isFresh, isTerminated) = withCache {
             ($0.holdsKeys, $0.related.isFresh(at: now), $0.isTerminated)
         }
         if isKnown || isFresh || isTerminated { return isKnown }
-        // Asking who it is reads all that it tells; where another application answers, it is selected and asked again.
-        try perform { (transaction) throws(CardError) in
-            if try !transaction.prove() { _ = try transaction.readRelatedData() }
-        }
+        try perform { (transaction) throws(CardError) in try transaction.refreshRelatedData() }
         return withCache { $0.holdsKeys }
     }
 
@@ -78,20 +75,23 @@ extension OpenPGPToken {
         return version[1] == 2 || version[1] == 3 && version[2] < 5
     }
 
-    /// The firmware of a YubiKey, read once: major, minor and patch. Other cards have no way to tell, and zeros.
+    /// The firmware of a YubiKey, read once: major, minor and patch; that it is not told is believed for some seconds. Other
+    /// cards have no way to tell, and zeros.
     private func firmware() throws(TokenError) -> [UInt8] {
         let unknown: [UInt8] = [0, 0, 0]
         guard applicationIdentifier?.manufacturer == .yubico, !withCache({ $0.isTerminated }) else { return unknown }
-        if let known = withCache({ $0.firmware }) { return known }
-        let version = try perform { (transaction) throws(CardError) -> [UInt8] in
+        if let known = withCache({ $0.firmware }), known.value != nil || known.isFresh(at: now) {
+            return known.value ?? unknown
+        }
+        let version = try perform { (transaction) throws(CardError) -> [UInt8]? in
             do throws(CardError) {
                 return try transaction.card.getVersion().map { $0 >> 4 * 10 + $0 & 0x0F }
             } catch {
                 guard error.isAnswer, transaction.isProven else { throw error }
-                return unknown
+                return nil
             }
         }
-        withCache { $0.firmware = version }
-        return version
+        withCache { $0.firmware = Reading(version, at: now) }
+        return version ?? unknown
     }
 }

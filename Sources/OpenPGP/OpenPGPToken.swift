@@ -9,7 +9,7 @@ import Token
 public final class OpenPGPToken: ApplicationToken {
     package let state: TokenState<OpenPGPCache, NoDetails>
     /// Who the card is, where it has told it.
-    let applicationIdentifier: ApplicationIdentifier?
+    var applicationIdentifier: ApplicationIdentifier? { withCache { $0.identifier } }
     /// The identifier in the answer to SELECT, which some cards leave out, and some may fill for all of their kind.
     private let selectedIdentifier: ApplicationIdentifier?
 
@@ -26,33 +26,47 @@ public final class OpenPGPToken: ApplicationToken {
         let found = Result { () throws(CardError) in
             try card.lookForApplication { (exchange) throws(CardError) in try lookFor(OpenPGPCard(exchange)) }
         }
-        return try found.mapError { $0.tokenError }.get().map { OpenPGPToken(card, $0, $1, identity, pins, clock) }
+        return try found.mapError { $0.tokenError }.get().map { OpenPGPToken(card, $0, identity, pins, clock) }
+    }
+
+    /// What a card tells when it is first asked.
+    private struct Found {
+        let answer: SelectAnswer
+        var related = ApplicationRelatedData.nothing
+        /// The identifier that was asked for alone.
+        var apart: ApplicationIdentifier?
+
+        var identifier: ApplicationIdentifier? { related.identifier ?? answer.identifier ?? apart }
     }
 
     /// What the card tells of itself. An answer to SELECT that names no application is believed where the related data
     /// do; a terminated application has none.
-    private static func lookFor(_ card: OpenPGPCard) throws(CardError) -> (SelectAnswer, ApplicationRelatedData)? {
-        let answer = try card.select()
-        var related = ApplicationRelatedData.nothing
+    private static func lookFor(_ card: OpenPGPCard) throws(CardError) -> Found? {
+        var found = Found(answer: try card.select())
         do throws(CardError) {
-            if let data = try card.getData(.applicationRelatedData) { related = ApplicationRelatedData(parsing: data) }
+            if let data = try card.getData(.applicationRelatedData) {
+                found.related = ApplicationRelatedData(parsing: data)
+                // As scdaemon does it, for cards that name themselves nowhere else.
+                if found.identifier == nil {
+                    let apart = try card.getData(.applicationIdentifier)
+                    found.apart = apart.flatMap { ApplicationIdentifier(parsing: $0) }
+                }
+            }
         } catch {
             // A terminated application refuses them in any way; another one that fails may not fail the next time.
-            guard answer.isTerminated ? error.isAnswer : error.meansNoApplication else { throw error }
+            guard found.answer.isTerminated ? error.isAnswer : error.meansNoApplication else { throw error }
         }
-        guard let identifier = related.identifier ?? answer.identifier else {
-            return answer.isTerminated ? (answer, related) : nil
-        }
-        return identifier.version >= .two ? (answer, related) : nil
+        guard let identifier = found.identifier else { return found.answer.isTerminated ? found : nil }
+        return identifier.version >= .two ? found : nil
     }
 
     private init(
-        _ card: Card, _ answer: SelectAnswer, _ related: ApplicationRelatedData, _ identity: TokenIdentity,
-        _ pins: PINKeeper, _ clock: @escaping @Sendable () -> Int
+        _ card: Card, _ found: Found, _ identity: TokenIdentity, _ pins: PINKeeper,
+        _ clock: @escaping @Sendable () -> Int
     ) {
-        applicationIdentifier = related.identifier ?? answer.identifier
-        selectedIdentifier = answer.identifier
-        let cache = OpenPGPCache(related, isTerminated: answer.isTerminated, time: clock())
+        selectedIdentifier = found.answer.identifier
+        var cache = OpenPGPCache(found.related, isTerminated: found.answer.isTerminated, time: clock())
+        (cache.identifier, cache.isIdentifierApart) = (found.identifier, found.apart != nil)
         state = TokenState(card, identity, pins, cache, clock: clock)
     }
 
@@ -89,11 +103,19 @@ public final class OpenPGPToken: ApplicationToken {
         guard !answer.isTerminated else { throw .answered(.select, .terminated) }
     }
 
-    /// Where the answer to SELECT did not tell, the related data do.
+    /// Where the answer to SELECT did not tell, the related data do. That they tell nothing shows no other card.
     package func proveIdentity(_ transaction: OpenPGPTransaction) throws(CardError) {
         guard let applicationIdentifier else { return }
-        let related = try transaction.card.getData(.applicationRelatedData).map { ApplicationRelatedData(parsing: $0) }
-        guard let related, related.identifier == applicationIdentifier else { throw .refused(.removed) }
+        let answer = Result { () throws(CardError) in try transaction.card.getData(.applicationRelatedData) }
+        if case .failure(.answered(_, .securityStatusNotSatisfied)) = answer {
+            // These are for everybody: it says nothing of a login.
+            throw .malformed(.getData, "the card does not tell who it is")
+        }
+        let related = try answer.get().map { ApplicationRelatedData(parsing: $0) }
+        guard let related, let told = try transaction.identifier(in: related) else {
+            throw .malformed(.getData, "the card does not tell who it is")
+        }
+        guard told == applicationIdentifier else { throw .refused(.removed) }
         transaction.note(related)
     }
 

@@ -12,6 +12,11 @@ package struct OpenPGPNotes: TransactionNotes {
     fileprivate var status: PasswordStatus?
     /// Whether the card was asked for it alone.
     fileprivate var isAsked = false
+    /// Whether the card has told of itself in this transaction.
+    fileprivate var hasRelated = false
+    /// What the card wants made of passwords. Another program may change that at any time, and a password in another form
+    /// costs a try, so it is believed no longer than this transaction.
+    var keyDerivation: KeyDerivation?
 
     package init() {}
 }
@@ -22,10 +27,33 @@ extension CardTransaction<OpenPGPToken> {
         let answer = Result { () throws(CardError) in try card.getData(.applicationRelatedData) }
         if case .failure(let error) = answer, error.isAnswer { return nil }
         let related = try answer.get().map { ApplicationRelatedData(parsing: $0) }
-        let identifier = application.applicationIdentifier
-        guard let related, identifier != nil, related.identifier == identifier else { return nil }
+        guard let related, let told = try identifier(in: related), isOwn(told) else { return nil }
         note(related)
         return related
+    }
+
+    /// Makes sure that the card has told of itself in this transaction, however lately it did before: it is asked so before
+    /// anything is replaced or deleted. That the application was just selected shows nothing of its keys.
+    func refreshRelatedData() throws(CardError) {
+        if notes.hasRelated { return }
+        if try readRelatedData() != nil { return }
+        try selectAgain()
+        _ = try readRelatedData()
+    }
+
+    /// Who the card is, which some cards tell beside the related data alone.
+    func identifier(in related: ApplicationRelatedData) throws(CardError) -> ApplicationIdentifier? {
+        if let told = related.identifier { return told }
+        guard application.withCache({ $0.isIdentifierApart }) else { return nil }
+        return try card.getData(.applicationIdentifier).flatMap { ApplicationIdentifier(parsing: $0) }
+    }
+
+    /// Whether it is the token's card. One that told nothing, for it was terminated, is the one that tells after SELECT.
+    private func isOwn(_ told: ApplicationIdentifier) -> Bool {
+        if let known = application.applicationIdentifier { return told == known }
+        guard isSelected, told.version >= .two else { return false }
+        application.withCache { $0.identifier = told }
+        return true
     }
 
     /// Takes in what this card tells of itself.
@@ -33,6 +61,7 @@ extension CardTransaction<OpenPGPToken> {
         noteProof()
         noteIdentity()
         notes.status = related.passwordStatus
+        notes.hasRelated = true
         application.withCache { $0.note(related, now) }
     }
 

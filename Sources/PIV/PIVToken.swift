@@ -77,12 +77,12 @@ public final class PIVToken: ApplicationToken {
     package func select(_ transaction: PIVTransaction) throws(CardError) { _ = try transaction.card.select() }
 
     /// Without the SELECT that takes another program's login away on some cards: reads the Discovery Object, which says which
-    /// PIN the card wants, or where there is none what else was found before.
+    /// PIN the card wants, or where the card has none or refuses it what else it may have.
     package func showsItself(_ transaction: PIVTransaction) throws(CardError) -> Bool {
         let now = transaction.now
         let container = withCache { cache in
             [PIVContainer.discovery, .cardholderUniqueIdentifier, .cardCapabilities].first {
-                cache.failure(of: $0) == nil && cache.value(in: $0).map { $0.value != nil } ?? ($0 == .discovery)
+                cache.failure(of: $0) == nil && cache.value(in: $0).map { $0.value != nil } ?? ($0 != .cardCapabilities)
             }
         }
         guard let container else { return false }

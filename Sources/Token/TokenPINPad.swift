@@ -20,10 +20,19 @@ public protocol TokenPINPad: AnyObject, Sendable {
     /// See `TokenAdministration.unblockPIN(with:to:)`.
     func unblockPIN() throws(TokenError)
 
+    /// The same for a PIN that somebody wanted to change, and that is blocked. What they type may be the old PIN:
+    /// `TokenError.pinBlocked` where less than two tries of what unblocks it are left.
+    func unblockBlockedPIN() throws(TokenError)
+
     /// See `TokenAdministration.initializePIN(to:)`.
     func initializePIN() throws(TokenError)
 
     /// See `TokenAdministration.changeAdministratorSecret(from:to:)`. `TokenError.unsupported` where the secret has no
     /// digits.
     func changeAdministratorSecret() throws(TokenError)
+}
+
+extension TokenPINPad {
+    /// Has what unblocks the PIN typed, whatever its tries.
+    public func unblockBlockedPIN() throws(TokenError) { try unblockPIN() }
 }

@@ -16,20 +16,9 @@ import VirtualChannel
     init() throws {
         card = try SimulatedOpenPGPCard(
             keys: ["sig", "aut"].map { CardBuilder.OpenPGPKeyPlan(slot: $0, algorithm: "ed25519") })
-        Self.setSignaturesPerPIN(card.channel.card, 1)
+        card.channel.card.setSignaturesPerPIN(1)
         token = try card.another()
         pad = card.channel.addPINPad()
-    }
-
-    /// Makes PW1 valid for one signature (0) or for several (1), as another program does.
-    private static func setSignaturesPerPIN(_ card: VirtualCard, _ value: UInt8) {
-        for command in [
-            [0x00, 0xA4, 0x04, 0x00, 0x06, 0xD2, 0x76, 0x00, 0x01, 0x24, 0x01],
-            [0x00, 0x20, 0x00, 0x83, 0x08] + Array("12345678".utf8), [0x00, 0xDA, 0x00, 0xC4, 0x01, value],
-        ] as [[UInt8]] {
-            #expect(card.process(command).suffix(2) == [0x90, 0x00])
-        }
-        card.reset()
     }
 
     private var keys: any TokenPINPad { get throws { try #require(try token.pinPad()) } }
@@ -63,7 +52,7 @@ import VirtualChannel
 
     /// PW1 valid for one signature: the reader asks for each.
     @Test func eachSignatureIsAskedFor() throws {
-        Self.setSignaturesPerPIN(card.channel.card, 0)
+        card.channel.card.setSignaturesPerPIN(0)
         pad.acts = Array(repeating: .types(["123456"]), count: 3)
         try keys.login()
         for count in [1, 2] {
@@ -146,6 +135,37 @@ import VirtualChannel
         try keys.unblockPIN()
         #expect(pad.entries.last?.header == CommandHeader(ins: 0x2C, p1: 0, p2: 0x81))
         try keys.login()
+    }
+
+    /// Who wants to change a PIN that is blocked may type the old one: the last try of the resetting code is not for that, nor
+    /// is a code asked for that nobody has set.
+    @Test(arguments: [0, 1, 2, 3]) func aBlockedPasswordLeavesTheLastTryOfTheCode(_ tries: Int) throws {
+        let (user, code, wrong) = (Array("654321".utf8), Array("55555555".utf8), Array("00000000".utf8))
+        try token.loginAdministrator("12345678")
+        if tries > 0 { try token.changeUnblockingCode(from: nil, to: code.span.bytes) }
+        token.logout()
+        for _ in 0..<max(0, 3 - max(tries, 1)) where tries > 0 {
+            #expect(throws: TokenError.self) { try token.unblockPIN(with: wrong.span.bytes, to: user.span.bytes) }
+        }
+        for _ in 0..<3 { #expect(throws: TokenError.self) { try token.login("999999") } }
+        pad.acts = [.types(["55555555", "111111", "111111"])]
+        let keys = try keys
+        if tries > 1 {
+            try keys.unblockBlockedPIN()
+            try card.another().login("111111")
+        } else {
+            #expect(throws: TokenError.pinBlocked) { try keys.unblockBlockedPIN() }
+            #expect(pad.entries.isEmpty)
+            #expect(try card.another().unblockingStatus().retriesLeft == tries)
+        }
+    }
+
+    /// Another program has unblocked it meanwhile: then it is changed.
+    @Test func aPasswordThatIsNotBlockedAnyMoreIsChanged() throws {
+        pad.acts = [.types(["123456", "111111", "111111"])]
+        try keys.unblockBlockedPIN()
+        #expect(pad.entries.map(\.header.ins) == [0x24])
+        try card.another().login("111111")
     }
 
     /// A reader sends what is typed: not what a card wants that has PINs hashed.

@@ -99,6 +99,8 @@ import Testing
         arguments: [
             ("010102020300", [1, 2, 0]), ("000101020200", [1, 2, 0]), ("030202000102", [2, 0, 2]),
             ("0101", [1, nil, nil]), ("010102", [1, nil, nil]), ("FF01", [nil, nil, nil]), ("0107", [7, nil, nil]),
+            // Padding, and a reference that stands there twice.
+            ("0101020103010000", [1, 1, 1]), ("010102000300010002010301", [1, 0, 0]),
         ] as [(String, [UInt8?])])
     func keyInformation(_ text: String, _ expected: [UInt8?]) {
         let states = KeyState.states(parsing: bytes(text)[...])

@@ -14,11 +14,12 @@ import VirtualChannel
     private static let unknown = "16 2B0601040199999901"
 
     /// A key of an algorithm that is not known here is a key: by the card's word (DE), its fingerprint, or its public key.
+    /// That there is none is the card's word and what it shows.
     @Test(arguments: [
         (states: "010102000300" as String?, fingerprints: nil as String?, shown: nil as String?, PlaceContent.key),
         (nil, String(repeating: "11", count: 60), nil, .key),
         (nil, nil, "7F49 05 86 03 010203 9000", .key), (nil, nil, "6A88", .nothing),
-        ("010002000300", nil, nil, .nothing),
+        ("010002000300", nil, "6A88", .nothing), ("010002000300", nil, "7F49 05 86 03 010203 9000", .key),
     ])
     func keysOfUnknownAlgorithms(
         _ states: String?, _ fingerprints: String?, _ shown: String?, _ expected: PlaceContent

@@ -49,7 +49,8 @@ import Token
 
     /// Keys are believed until contradicted; what is not there, or may be written, for five seconds.
     @Test func changeableObjectsAreReadAgain() throws {
-        let token = try card.token(RelatedData(states: "010102000301"))
+        let none = String(repeating: "00", count: 20), some = String(repeating: "11", count: 20)
+        let token = try card.token(RelatedData(fingerprints: some + none + some, states: "010102000301"))
         card.expect(KnownKeys.reading[0], KnownKeys.reading[2])
         card.expect(.selectCertificate("00"), .get("7F21", "9000"))
         #expect(try token.present(among: publicKeys, areNamed: false) == [publicKeys[0], publicKeys[2]])

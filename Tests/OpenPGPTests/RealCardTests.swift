@@ -8,34 +8,6 @@ import VirtualChannel
 
 @testable import OpenPGP
 
-/// A card between which and this process somebody sits who may answer in its place.
-final class BentOpenPGPCard: CardChannel {
-    let channel: VirtualCardChannel
-    /// Answers a command in the card's place, or lets it through with nil.
-    var bend: ([UInt8]) -> [UInt8]? = { _ in nil }
-    /// Every command that was sent.
-    private(set) var sent: [[UInt8]] = []
-
-    init(_ profile: CardProfile = .openPGP34, keys: [(String, String)] = [("sig", "p256"), ("aut", "ed25519")]) throws {
-        let plans = keys.map { CardBuilder.OpenPGPKeyPlan(slot: $0.0, algorithm: $0.1) }
-        channel = try SimulatedOpenPGPCard(profile, keys: plans).channel
-    }
-
-    var answerToReset: [UInt8] { channel.answerToReset }
-    var limits: ChannelLimits { channel.limits }
-
-    func beginTransaction() throws(ChannelError) -> CardContinuity { try channel.beginTransaction() }
-
-    func endTransaction() { channel.endTransaction() }
-
-    func transmit(_ command: RawSpan) throws(ChannelError) -> [UInt8] {
-        let bytes = [UInt8](command)
-        sent.append(bytes)
-        if let answer = bend(bytes) { return answer }
-        return try channel.transmit(command)
-    }
-}
-
 /// What real cards are known to answer takes neither the token, nor a key, nor a try of a password away.
 @Suite("OpenPGP cards as they are") struct RealCardTests {
     private let time = TestTime()
@@ -205,13 +177,4 @@ final class BentOpenPGPCard: CardChannel {
         }
         #expect(!card.sent.contains { $0[1] == 0x2C })
     }
-}
-
-/// The token's clock, which goes on when the test says so.
-final class TestTime: Sendable {
-    private let time = Guarded(1_000_000)
-
-    var milliseconds: Int { time.withLock { $0 } }
-
-    func advance(milliseconds: Int) { time.withLock { $0 += milliseconds } }
 }

@@ -43,6 +43,18 @@ struct PCSCTransactionTests {
         #expect(try channel.beginTransaction() == .kept)
     }
 
+    @Test("A transaction that waits for nobody asks once whether the card is free")
+    func withoutWaiting() throws {
+        service.change { $0.calls = [] }
+        #expect(try channel.beginTransactionIfFree() == .kept)
+        channel.endTransaction()
+        #expect(service.change { $0.calls } == ["GetAttrib", "BeginTransaction", "EndTransaction"])
+        service.change { $0.permanentFailures["GetAttrib"] = .sharingViolation }
+        #expect(try channel.beginTransactionIfFree() == nil)
+        #expect(service.change { $0.count("BeginTransaction") } == 1)
+        #expect(service.change { $0.slept } == 0)
+    }
+
     @Test(
         "A reader that has no name to tell is no obstacle", arguments: [SCardCode.unsupportedFeature, .notTransacted])
     func namelessReader(code: SCardCode) throws {

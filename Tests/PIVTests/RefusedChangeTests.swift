@@ -161,6 +161,12 @@ import VirtualCard
         bent.token.logout()
         #expect(bent.card.sent.dropFirst(before).map { [$0[1], $0[2]] } == [[0x20, 0xFF]])
         bent.clock.advance(milliseconds: 6_000)
+        for _ in 0..<3 {
+            let counted = bent.card.sent.count
+            #expect(try bent.token.pinStatus().retriesLeft == 3)
+            #expect(!bent.card.sent.dropFirst(counted).contains { $0[1] == 0xA4 })
+            bent.clock.advance(milliseconds: 6_000)
+        }
         let counted = bent.card.sent.count
         #expect(try bent.token.pinStatus().retriesLeft == 3)
         #expect(bent.card.sent.count == counted + 1)

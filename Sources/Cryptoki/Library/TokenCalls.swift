@@ -49,7 +49,8 @@ final class TokenCalls: Sendable {
     ) -> ReturnCode {
         log.error(error, during: what, slot: slot)
         log.notices(of: token, in: slot)
-        if error == .removed {
+        // A token whose pcscd was lost, or mute for too long, does not come back by itself: its card is looked for anew.
+        if error == .removed || error == .serviceUnavailable {
             let ended = tables.withLock { $0.token(in: slot) === token ? $0.empty(slot.reader, insertion: nil) : [] }
             withExtendedLifetime(ended) {}
         }

@@ -65,7 +65,7 @@ extension Session {
         case .user: try pad.changePIN()
         case .none:
             guard try token.pinStatus().retriesLeft == 0 else { return try pad.changePIN() }
-            try pad.unblockPIN()
+            try pad.unblockBlockedPIN()
         }
     }
 }

@@ -17,12 +17,13 @@ extension OpenPGPToken {
     /// See `Token`.
     public func unfinishedChanges() throws(TokenError) -> [ObjectReference] {
         try perform { (transaction) throws(CardError) in
+            if !withCache({ $0.related.isFresh(at: now) }) { try transaction.refreshRelatedData() }
             var found: [ObjectReference] = []
             for key in OpenPGPKey.allCases {
                 if try namelessKey(key, transaction) != nil {
                     found.append(ObjectReference(.privateKey, UInt32(key.rawValue)))
                 }
-                if try isCertificateOfAnother(key, transaction) {
+                if try isLeftOver(certificate(of: key, transaction), of: key, transaction) {
                     found.append(ObjectReference(.certificate, UInt32(key.rawValue)))
                 }
             }
@@ -33,7 +34,7 @@ extension OpenPGPToken {
     /// See `Token`. A key without a date is one that was made now.
     public func finishChanges() throws(TokenError) {
         try performWriting(.administrator) { (transaction) throws(CardError) in
-            try transaction.prove()
+            try transaction.refreshRelatedData()
             for key in OpenPGPKey.allCases {
                 if let found = try namelessKey(key, transaction) {
                     let time = found.date.map { $0.reduce(0) { $0 << 8 | UInt32($1) } }
@@ -41,7 +42,7 @@ extension OpenPGPToken {
                         of: key, found.publicKey, found.attributes,
                         time: time ?? UInt32(clamping: WallClock.seconds()), transaction)
                 }
-                if try isCertificateOfAnother(key, transaction) { try deleteCertificate(of: key, transaction) }
+                try deleteLeftOverCertificate(of: key, transaction)
             }
             _ = try transaction.readRelatedData()
         }
@@ -57,24 +58,42 @@ extension OpenPGPToken {
         return NamelessKey(publicKey: publicKey, attributes: attributes, date: told.timestamp)
     }
 
-    private func isCertificateOfAnother(
-        _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> Bool {
-        // What cannot be compared is left alone.
-        guard let certified = try certificate(of: key, transaction)?.publicKey else { return false }
-        let told = withCache { $0.related.value.keys[key] }
-        let publicKey = told?.state == .absent ? nil : try readPublicKey(key, told, transaction)
-        // A card that shows no public key, and does not say that there is none, may have one.
-        guard publicKey != nil || told?.state == .absent else { return false }
-        return certified != publicKey
+    /// Deletes the certificate in a key's place that is for none of the card's keys. One that cannot be read now, or not
+    /// compared, is left alone.
+    ///
+    /// - Parameter publicKey: the key, where it was made in this transaction.
+    func deleteLeftOverCertificate(
+        of key: OpenPGPKey, made publicKey: PublicKey? = nil, _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        let isDeleted = try readable(transaction) { () throws(CardError) -> Bool? in
+            try isLeftOver(certificate(of: key, transaction, isReadAnew: true), of: key, made: publicKey, transaction)
+        }
+        if isDeleted == true { try putCertificate(nil, of: key, transaction) }
     }
 
-    /// Deletes the certificate of a key, unless it is for this public key, or cannot be compared with it.
-    func deleteCertificate(
-        of key: OpenPGPKey, unlessOf publicKey: PublicKey? = nil, _ transaction: OpenPGPTransaction
-    ) throws(CardError) {
-        guard let certificate = try certificate(of: key, transaction, isReadAnew: true) else { return }
-        if let publicKey, certificate.publicKey.map({ $0 == publicKey }) ?? true { return }
-        try putCertificate(nil, of: key, transaction)
+    /// Whether a certificate is of an older key, or of none.
+    private func isLeftOver(
+        _ certificate: Certificate?, of key: OpenPGPKey, made publicKey: PublicKey? = nil,
+        _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> Bool {
+        // What cannot be compared is left alone.
+        guard let certified = certificate?.publicKey else { return false }
+        let told = withCache { $0.related.value.keys[key] }
+        // The card shows its key, also where it says that there is none. One that shows none, and does not say so, may have
+        // one.
+        if let publicKey {
+            guard publicKey != certified else { return false }
+        } else if let template = try readPublicKeyTemplate(key, told, transaction) {
+            guard let publicKey = template.publicKey, publicKey != certified else { return false }
+        } else if told?.state != .absent {
+            return false
+        }
+        // A card that does not choose where it is asked to gives the certificate of another key.
+        for other in OpenPGPKey.allCases where other != key {
+            let (known, told) = withCache { ($0.publicKeys[other], $0.related.value.keys[other]) }
+            if known == certified { return false }
+            if known == nil, try readPublicKey(other, told, transaction) == certified { return false }
+        }
+        return true
     }
 }

@@ -6,8 +6,8 @@ import Token
 /// Back to the factory.
 extension OpenPGPToken {
     /// See `Token`. The application is terminated, which takes PW3, or PW1 and PW3 that are both blocked, and activated
-    /// again. It is asked who it is and not selected first, for SELECT may end the login with PW3. Without power in between the passwords stay blocked, or the application terminated, and the next reset goes on
-    /// from there.
+    /// again. It is asked who it is and not selected first, for SELECT may end the login with PW3. Without power in between
+    /// the passwords stay blocked, or the application terminated, and the next reset goes on from there.
     public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
         guard hasLifeCycle else { throw .unsupported }
         if let secret { try checkForm(secret, .administrator) }
@@ -21,6 +21,8 @@ extension OpenPGPToken {
             try state.card.commandTransaction { (exchange) throws(CardError) in
                 let transaction = CardTransaction(self, exchange)
                 let isTerminated = try isTerminated(transaction)
+                // Another card may be in the reader, which nobody wants reset. A terminated one tells nothing, and is empty.
+                if !isTerminated { try identify(transaction) }
                 withLogin { _ = $0.endAll() }
                 if !isTerminated { try terminate(random, transaction) }
                 try transaction.card.activate()

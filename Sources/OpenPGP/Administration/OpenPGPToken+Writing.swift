@@ -59,8 +59,8 @@ extension OpenPGPToken {
         try performWriting(.administrator) { (transaction) throws(CardError) in
             try transaction.prove()
             // Whether the card chooses is found out before anything is asked in vain.
-            if withCache({ $0.certificateSelection(at: transaction.now) }) == .unknown {
-                guard try select(key, transaction) else { throw .refused(.readOnly) }
+            if [.unknown, .refused].contains(withCache({ $0.certificateSelection(at: transaction.now) })) {
+                guard try select(key, transaction, isForWriting: true) else { throw .refused(.readOnly) }
             }
             if let wanted = certificate?.publicKey, let known = try publicKey(of: key, transaction), known != wanted {
                 throw .refused(.certificateOfAnotherKey)
@@ -77,7 +77,7 @@ extension OpenPGPToken {
     func putCertificate(
         _ certificate: Certificate?, of key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
-        guard try select(key, transaction) else { throw .refused(.readOnly) }
+        guard try select(key, transaction, isForWriting: true) else { throw .refused(.readOnly) }
         withCache { $0.ledger.doubt(key.object(.certificate)) }
         try transaction.card.putData(.certificate, certificate?.der ?? [])
         withCache { $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now, isWritten: true) }

@@ -29,20 +29,23 @@ extension AlgorithmAttributes {
         }
     }
 
-    /// The bytes to write. RSA keys are imported by exponent and primes then, curves by the private number alone.
-    var bytes: [UInt8] {
+    /// The bytes to write, with the form in which the key is imported: for RSA a byte that is always there, for a curve FF
+    /// where its public key is imported too.
+    func bytes(_ format: ImportFormat) -> [UInt8] {
         switch self {
         case .rsa(let modulusBits, let exponentBits):
             [0x01]
-                + [modulusBits >> 8, modulusBits, exponentBits >> 8, exponentBits, 0x00].map {
+                + [modulusBits >> 8, modulusBits, exponentBits >> 8, exponentBits].map {
                     UInt8(truncatingIfNeeded: $0)
-                }
-        case .ecdh(let curve): [0x12] + curve.identifier
-        case .ecdsa(let curve): [0x13] + curve.identifier
-        case .eddsa(let curve): [0x16] + curve.identifier
+                } + [format.rawValue]
+        case .ecdh(let curve): [0x12] + curve.identifier + Self.mark(format)
+        case .ecdsa(let curve): [0x13] + curve.identifier + Self.mark(format)
+        case .eddsa(let curve): [0x16] + curve.identifier + Self.mark(format)
         case .unknown(let bytes): bytes
         }
     }
+
+    private static func mark(_ format: ImportFormat) -> [UInt8] { format.hasPublicKey ? [format.rawValue] : [] }
 }
 
 extension CardCurve {

@@ -70,16 +70,21 @@ public enum CardCurve: Hashable, Sendable {
 public struct AlgorithmInformation: Hashable, Sendable {
     /// The attributes that each key may be given, in the card's order.
     public let choices: [OpenPGPKey: [AlgorithmAttributes]]
+    /// In which form each of them is imported.
+    let formats: [OpenPGPKey: [ImportFormat]]
 
     /// Reads the value of tag FA as far as it can be read.
     package init(parsing bytes: [UInt8]) {
         var choices: [OpenPGPKey: [AlgorithmAttributes]] = [:]
+        var formats: [OpenPGPKey: [ImportFormat]] = [:]
         var reader = TLVReader(bytes)
         while let object = try? reader.next() {
             guard let key = OpenPGPKey.allCases.first(where: { $0.algorithmAttributes.rawValue == object.tag })
             else { continue }
-            choices[key, default: []].append(AlgorithmAttributes(parsing: object.value))
+            let attributes = AlgorithmAttributes(parsing: object.value)
+            choices[key, default: []].append(attributes)
+            formats[key, default: []].append(ImportFormat(in: object.value, attributes))
         }
-        self.choices = choices
+        (self.choices, self.formats) = (choices, formats)
     }
 }

@@ -12,6 +12,8 @@ public struct ApplicationRelatedData: Hashable, Sendable {
         var importFormat = ImportFormat.standard
         /// Its OpenPGP fingerprint (tag C5), where somebody stored one: nil for twenty zeros.
         public internal(set) var fingerprint: [UInt8]?
+        /// Whether it has a place for one (tag C5) that is empty.
+        var isNameless = false
         /// When it was made (tag CD), where somebody stored that: four bytes, not all zero.
         public internal(set) var timestamp: [UInt8]?
         /// Whether it is there, and how it came to be (tag DE); nil where the card does not tell.
@@ -40,11 +42,12 @@ public struct ApplicationRelatedData: Hashable, Sendable {
     /// Nothing known: what a terminated card tells.
     static let nothing = ApplicationRelatedData(parsing: [])
 
-    /// Reads what is there. Most of it stands inside the discretionary data objects (73); some cards have all of it
-    /// there (smartcard-app-openpgp), and the first ones had none.
+    /// Reads what is there. Most of it stands inside the discretionary data objects (73), which may say that they are longer
+    /// than they are; some cards have all of it there (smartcard-app-openpgp), and the first ones had none.
     package init(parsing bytes: [UInt8]) {
         var objects: [UInt32: ArraySlice<UInt8>] = [:]
-        for reader in [TLVReader(bytes), TLVReader(bytes).first(0x73)?.children].compactMap({ $0 }) {
+        let discretionary = TLVReader(bytes).firstToEnd(0x73).map { TLVReader($0) }
+        for reader in [TLVReader(bytes), discretionary].compactMap({ $0 }) {
             var reader = reader
             while let object = try? reader.next() {
                 if objects[object.tag] == nil { objects[object.tag] = object.value }
@@ -74,6 +77,8 @@ public struct ApplicationRelatedData: Hashable, Sendable {
             keys[key] = Key(
                 algorithm: algorithm, importFormat: ImportFormat(in: attributes ?? [], algorithm),
                 fingerprint: part(key.index, of: objects[0xC5], size: 20),
+                isNameless: objects[0xC5].map { $0.count >= (key.index + 1) * 20 } == true
+                    && part(key.index, of: objects[0xC5], size: 20) == nil,
                 timestamp: part(key.index, of: objects[0xCD], size: 4), state: states[key],
                 interaction: objects[key.userInteractionFlag.rawValue].flatMap { UserInteractionFlag(parsing: $0) })
         }
@@ -112,17 +117,17 @@ public struct KeyState: RawRepresentable, Hashable, Sendable {
         }
     }
 
-    /// Parses the value of tag DE: pairs of key reference and status. smartcard-app-openpgp 0.4.0 counts the references
-    /// from zero.
+    /// Parses the value of tag DE: pairs of key reference and status, of which the first one of a key counts; padding may
+    /// follow. smartcard-app-openpgp 0.4.0 counts the references from zero, or in another order.
     static func states(parsing bytes: ArraySlice<UInt8>) -> [OpenPGPKey: KeyState] {
         let bytes = Array(bytes)
         let pairs = stride(from: 0, to: bytes.count - 1, by: 2).map { (bytes[$0], KeyState(rawValue: bytes[$0 + 1])) }
-        let first: UInt8 = pairs.contains { $0.0 == 0 } ? 0 : 1
+        let first: UInt8 = pairs.first?.0 == 0 ? 0 : 1
         var states: [OpenPGPKey: KeyState] = [:]
         for (reference, state) in pairs {
             let number = reference.addingReportingOverflow(1 - first)
             guard !number.overflow, let key = OpenPGPKey(rawValue: number.partialValue) else { continue }
-            states[key] = state
+            if states[key] == nil { states[key] = state }
         }
         return states
     }

@@ -12,11 +12,19 @@ enum CertificateSelection: Hashable {
     case withLengthByte
     /// Not at all: only the first one can be reached.
     case none
+    /// It refused to, and did not say that it never does. Only the first one is read, and none is written.
+    case refused
 }
 
 /// What has been read from the card. A `Reading` of nil says that the card has no such thing.
 package struct OpenPGPCache: ApplicationCache {
     var related: Reading<ApplicationRelatedData>
+    /// Who the card is, once it has told it.
+    var identifier: ApplicationIdentifier?
+    /// Whether it tells that only where it is asked for it alone (tag 4F).
+    var isIdentifierApart = false
+    /// What it last told of each key, of which an answer without it takes nothing back.
+    private var told: [OpenPGPKey: ApplicationRelatedData.Key] = [:]
     var isTerminated = false
     /// The card's last word on its passwords, by itself or as part of the related data; nil where it gave none.
     private(set) var passwordStatus: PasswordStatus?
@@ -32,17 +40,17 @@ package struct OpenPGPCache: ApplicationCache {
     var unreadableCertificates: [OpenPGPKey: [UInt8]] = [:]
     /// The keys that were looked for and not found.
     var missingKeys: [OpenPGPKey: Reading<Void>] = [:]
-    var keyDerivation: Reading<KeyDerivation>?
     /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.
     private var symmetricKey: Reading<Bool>?
-    /// Read one by one from cards that do not tell them with the related data.
-    var interaction: [OpenPGPKey: UserInteractionFlag] = [:]
+    /// Read one by one from cards that do not tell them with the related data. That one was refused is believed for the
+    /// lifetime.
+    var interaction: [OpenPGPKey: Reading<UserInteractionFlag?>] = [:]
     /// That the card does not choose is believed for the lifetime.
     private var certificateSelection = Reading(CertificateSelection.unknown, at: nil)
-    /// What GET VERSION told, once somebody asked: major, minor and patch; zeros where the card does not tell.
-    var firmware: [UInt8]?
-    /// What the card lists (tag FA), once it was asked.
-    var algorithmInformation: AlgorithmInformation?
+    /// What GET VERSION told: major, minor and patch; nil inside where the card did not tell.
+    var firmware: Reading<[UInt8]?>?
+    /// What the card lists (tag FA); nil inside where it did not tell.
+    var algorithmInformation: Reading<AlgorithmInformation?>?
 
     init(_ related: ApplicationRelatedData, isTerminated: Bool, time: Int) {
         self.related = Reading(related, at: time)
@@ -52,7 +60,7 @@ package struct OpenPGPCache: ApplicationCache {
                 "the OpenPGP application is terminated, or was never activated: martlet reset --application openpgp "
                     + "activates it, as it left the factory")
         }
-        note(related.passwordStatus, time)
+        note(related, time)
     }
 
     /// Whether anything tells of a private key.
@@ -76,7 +84,7 @@ package struct OpenPGPCache: ApplicationCache {
     /// How the card gives out its certificates.
     func certificateSelection(at now: Int) -> CertificateSelection {
         let known = certificateSelection
-        return known.value == .none && !known.isFresh(at: now) ? .unknown : known.value
+        return [.none, .refused].contains(known.value) && !known.isFresh(at: now) ? .unknown : known.value
     }
 
     /// Takes in how the card gives out its certificates.
@@ -84,11 +92,20 @@ package struct OpenPGPCache: ApplicationCache {
         certificateSelection = Reading(selection, at: now)
     }
 
-    /// Takes in what the card tells of itself. A key of which it tells something else than before is another one.
+    /// Takes in what the card tells of itself. A key of which it tells another algorithm, fingerprint, date or state than
+    /// before is another one; whatever else it tells otherwise, or not at all, is a reason to ask for the key.
     mutating func note(_ new: ApplicationRelatedData, _ now: Int) {
-        for key in OpenPGPKey.allCases where new.keys[key] != related.value.keys[key] { forget(key) }
+        for (key, entry) in new.keys {
+            let known = told[key]
+            if known.map({ entry.isOfAnotherKey(than: $0) }) == true { forget(key) }
+            if known != nil, entry != related.value.keys[key] {
+                (keyTimes[key], interaction[key], missingKeys[key]) = (nil, nil, nil)
+            }
+            told[key] = entry.completed(by: known)
+        }
         related = Reading(new, at: now)
-        note(new.passwordStatus, now)
+        // Related data without it say nothing of the tries: the card is asked for them alone.
+        if let status = new.passwordStatus { note(status, now) }
     }
 
     /// Takes in the state of the passwords. The right PIN sets the counter of tries to three (OpenPGP card 3.4.1, section
@@ -130,13 +147,34 @@ package struct OpenPGPCache: ApplicationCache {
 
     /// Forgets everything. Whatever is found after that is another object.
     mutating func forgetAll(_ catalogue: [ObjectReference]) {
-        (publicKeys, keyTimes, missingKeys, interaction) = ([:], [:], [:], [:])
-        (keyDerivation, passwordStatus, isTerminated, symmetricKey) = (nil, nil, false, nil)
+        (publicKeys, keyTimes, missingKeys, interaction, told) = ([:], [:], [:], [:], [:])
+        (passwordStatus, isTerminated, symmetricKey) = (nil, false, nil)
         ledger.forgetAll(catalogue)
     }
 
     package mutating func forgetPrivate() {
         ledger.forgetValues { OpenPGPCatalogue.readAccess(DataObject(rawValue: $0.number)) != .none }
+    }
+}
+
+extension ApplicationRelatedData.Key {
+    /// Whether this is told of another key. What is missing contradicts nothing.
+    fileprivate func isOfAnotherKey(than known: Self) -> Bool {
+        func differ<Value: Equatable>(_ new: Value?, _ old: Value?) -> Bool { new != nil && old != nil && new != old }
+        // An empty place is no missing one: the key is being changed, or gone.
+        let lostName = isNameless && known.fingerprint != nil
+        return lostName || differ(algorithm, known.algorithm) || differ(fingerprint, known.fingerprint)
+            || differ(timestamp, known.timestamp) || differ(state, known.state)
+    }
+
+    /// The same with what was told before in place of what is missing.
+    fileprivate func completed(by known: Self?) -> Self {
+        var all = self
+        all.algorithm = algorithm ?? known?.algorithm
+        all.fingerprint = isNameless ? nil : fingerprint ?? known?.fingerprint
+        all.timestamp = timestamp ?? known?.timestamp
+        all.state = state ?? known?.state
+        return all
     }
 }
 

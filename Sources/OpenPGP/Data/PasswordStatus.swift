@@ -17,10 +17,10 @@ public struct PasswordStatus: Hashable, Sendable {
     /// Tries left for PW3.
     public let administratorTries: Int
 
-    /// Parses the value of tag C4: seven bytes.
+    /// Parses the value of tag C4: seven bytes. What stands behind them is left over.
     package init?(parsing bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
-        guard bytes.count == 7 else { return nil }
+        guard bytes.count >= 7 else { return nil }
         isValidForSeveralSignatures = bytes[0] != 0
         maximumUserLength = Int(bytes[1] & 0x7F)
         maximumResettingCodeLength = Int(bytes[2] & 0x7F)
@@ -42,16 +42,17 @@ public struct PasswordStatus: Hashable, Sendable {
     }
 
     /// How long a secret may be, in bytes: six at least for PW1, eight for the others (section 4.3), and no more digits
-    /// than a block takes.
+    /// than a block takes. A card that tells less than that tells nothing.
     func lengths(_ secret: KeyDerivation.Secret) -> ClosedRange<Int> {
-        let least = Self.usualLengths(secret).lowerBound
+        let usual = Self.usualLengths(secret)
         let most =
             switch secret {
             case .user: maximumUserLength
             case .resettingCode: maximumResettingCodeLength
             case .administrator: maximumAdministratorLength
             }
-        return least...(blocks.contains(secret) ? PINBlock.lengths.upperBound : max(least, most))
+        if blocks.contains(secret) { return usual.lowerBound...PINBlock.lengths.upperBound }
+        return most < usual.lowerBound ? usual : usual.lowerBound...most
     }
 
     /// The same of a card that does not tell.

@@ -2,7 +2,7 @@ import HostCrypto
 import ISO7816
 import Platform
 
-/// What the import format of RSA keys adds to exponent and primes (the last byte of tags C1 to C3; OpenPGP card 3.4.1,
+/// What the import format adds to exponent and primes (the last byte of tags C1 to C3; OpenPGP card 3.4.1,
 /// section 4.4.3.9).
 struct ImportFormat: RawRepresentable, Hashable {
     /// The byte as it stands.
@@ -10,6 +10,10 @@ struct ImportFormat: RawRepresentable, Hashable {
 
     /// 00: exponent and primes alone; 01: the modulus too; 02: the CRT numbers too; 03: both.
     static let standard = ImportFormat(rawValue: 0)
+    /// 03, for RSA.
+    static let withModulusAndCRT = ImportFormat(rawValue: 3)
+    /// FF, for a curve.
+    static let withPublicKey = ImportFormat(rawValue: 0xFF)
 
     /// What stands behind the attributes of an algorithm.
     init(in attributes: some Collection<UInt8>, _ algorithm: AlgorithmAttributes?) {

@@ -9,8 +9,8 @@ public struct PublicKeyTemplate: Hashable, Sendable {
 
     /// Parses an answer; the key's algorithm attributes tell which curve a point is on. Nil where it is no template.
     package init?(parsing bytes: [UInt8], attributes: AlgorithmAttributes?) {
-        guard let template = TLVReader(bytes).first(0x7F49)?.children else { return nil }
-        guard let key = Self.key(template, attributes), (try? key.validate()) != nil else {
+        guard let template = TLVReader(bytes).firstToEnd(0x7F49) else { return nil }
+        guard let key = Self.key(TLVReader(template), attributes), (try? key.validate()) != nil else {
             publicKey = nil
             return
         }

@@ -36,7 +36,7 @@ extension OpenPGPToken {
         guard withCache({ $0.related.value.capabilities?.features.contains(.algorithmChange) }) == true else {
             return current
         }
-        if let listed = try algorithmInformation().choices[key] {
+        if let listed = try algorithmInformation()?.choices[key] {
             return listed.filter { $0.keyAlgorithm.flatMap { AlgorithmAttributes($0, of: key) } != nil }
         }
         var exponentBits = 32
@@ -50,15 +50,16 @@ extension OpenPGPToken {
         withCache { $0.related.value.keys[key]?.algorithm.map { [$0] } ?? [] }
     }
 
-    /// What the card lists, read once; empty for one that lists nothing.
-    private func algorithmInformation() throws(TokenError) -> AlgorithmInformation {
-        if let known = withCache({ $0.algorithmInformation }) { return known }
+    /// What the card lists, read once. That it lists nothing is believed for some seconds.
+    private func algorithmInformation() throws(TokenError) -> AlgorithmInformation? {
+        if let known = withCache({ $0.algorithmInformation }), known.value != nil || known.isFresh(at: now) {
+            return known.value
+        }
         let told = try perform { (transaction) throws(CardError) in
             try transaction.believing { () throws(CardError) in try self.listed(transaction.card) }
         }
-        let information = told ?? AlgorithmInformation(parsing: [])
-        withCache { $0.algorithmInformation = information }
-        return information
+        withCache { $0.algorithmInformation = Reading(told, at: now) }
+        return told
     }
 
     /// Cards before version 3.4 have no such object, and as many words for that.

@@ -116,7 +116,8 @@ extension OpenPGPToken {
     ) throws(CardError) -> [UInt8] {
         do throws(CardError) {
             let result = try command(transaction.card)
-            let isSingle = withCache { $0.passwordStatus?.isValidForSeveralSignatures } != true
+            // A card that does not tell whether PW1 is good for more than one tells it by refusing the next.
+            let isSingle = withCache { $0.passwordStatus?.isValidForSeveralSignatures } == false
             withLogin { $0.noteUse(ending: key == .signature && isSingle ? .signature : nil) }
             return result
         } catch {
@@ -141,19 +142,30 @@ extension OpenPGPToken {
     ) throws(CardError) {
         let isMissing = [.conditionsOfUseNotSatisfied, .confirmationMissing].contains(error.status)
         guard isMissing || error.status == .securityStatusNotSatisfied, version >= .three,
-            try transaction.card.isVerified(key == .signature ? .signature : .other)
+            try isVerified(key == .signature ? .signature : .other, transaction)
         else { return }
         transaction.noteProof()
         throw .refused(.userActionMissing)
     }
 
-    /// Has the command of `role` use another key, and puts things back: the card remembers it for all programs.
+    /// What the card says of a verified state. One that does not tell says nothing of the key's answer.
+    private func isVerified(_ mode: PasswordMode, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
+        let told = Result { () throws(CardError) in try transaction.card.isVerified(mode) }
+        if case .failure(let error) = told, error.isAnswer { return false }
+        return try told.get()
+    }
+
+    /// Has the command of `role` use another key, and puts things back: the card remembers it for all programs. What the
+    /// key has done is not done again where that fails.
     private func inRole(
         of role: OpenPGPKey, _ key: OpenPGPKey, _ card: OpenPGPCard, _ body: () throws(CardError) -> [UInt8]
     ) throws(CardError) -> [UInt8] {
         try card.manageSecurityEnvironment(role, uses: key)
         let result = Result { () throws(CardError) in try body() }
-        try card.manageSecurityEnvironment(role, uses: role)
+        let restored = Result { () throws(CardError) in try card.manageSecurityEnvironment(role, uses: role) }
+        if case .failure(let error) = restored, error.isAnswer {
+            try? card.manageSecurityEnvironment(role, uses: role)
+        }
         return try result.get()
     }
 

@@ -11,13 +11,15 @@ import Token
 ///
 /// 1. the user interaction flag, and whether PW1 is valid for several signatures, where they were asked for: the old key
 ///    stands with stricter or looser rules;
-/// 2. the old key's fingerprint is taken away: until there is one again the key is one that is being changed;
-/// 3. the algorithm attributes, where they are others: cards drop the old key then, so there is none;
+/// 2. the algorithm attributes, where they are others: cards drop the old key then, so there is none, perhaps with the old
+///    one's fingerprint;
+/// 3. the old key's fingerprint is taken away: until there is one again the key is one that is being changed;
 /// 4. the key: the new one stands with the old one's date;
 /// 5. the date, 6. the fingerprint, which tells of key and date;
 /// 7. the deletion of a certificate that is not the new key's.
 ///
-/// `unfinishedChanges` names a key from 2. to 6., unless it is gone, and a certificate that is of another key, or of none.
+/// `unfinishedChanges` names a key from 3. to 6., unless it is gone, and a certificate that is of another key, or of none.
+/// What the card refuses up to 4. leaves the old key as it was, unless its algorithm was changed: `OpenPGPToken+Replacing`.
 extension OpenPGPToken {
     /// See `Token`.
     public func generateKeyPair(
@@ -49,38 +51,8 @@ extension OpenPGPToken {
         let attributes = try attributes(for: privateKey.type, of: key)
         guard fits(privateKey, attributes, of: key) else { throw .dataInvalid }
         _ = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
-            try transaction.card.importKey(template(privateKey, key, attributes))
+            try importKey(privateKey, key, transaction)
             return privateKey.publicKey
-        }
-    }
-
-    private func replaceKey(
-        _ key: OpenPGPKey, _ attributes: AlgorithmAttributes, _ request: KeyRequest,
-        _ make: (OpenPGPTransaction) throws(CardError) -> PublicKey
-    ) throws(TokenError) -> PublicKey {
-        let rules = try rules(request, for: key)
-        let time = request.creationTime ?? UInt32(clamping: WallClock.seconds())
-        return try performWriting(.administrator) { (transaction) throws(CardError) in
-            try transaction.prove()
-            for (object, value) in rules { try transaction.card.putData(object, value) }
-            // Whatever comes of it, what was known of the old key is not to be relied on.
-            withCache { $0.forget(key) }
-            if withCache({ $0.related.value.keys[key]?.fingerprint }) != nil {
-                try transaction.card.putData(key.fingerprint, [UInt8](repeating: 0, count: 20))
-            }
-            if withCache({ $0.related.value.keys[key]?.algorithm }).map({ !$0.isSameKind(as: attributes) }) ?? true {
-                try transaction.card.putData(key.algorithmAttributes, attributes.bytes)
-                _ = try transaction.readRelatedData()
-            }
-            let publicKey = try make(transaction)
-            try writeIdentity(of: key, publicKey, attributes, time: time, transaction)
-            _ = try transaction.readRelatedData()
-            withCache {
-                $0.forget(key)
-                $0.note(publicKey, of: key, transaction.now)
-            }
-            try deleteCertificate(of: key, unlessOf: publicKey, transaction)
-            return publicKey
         }
     }
 
@@ -118,50 +90,38 @@ extension OpenPGPToken {
         return exponent.count <= (bits + 7) / 8 && numbers.values.allSatisfy { $0.count <= (modulus.count + 1) / 2 }
     }
 
+    /// In the form that the attributes tell. Some cards want the public point too and do not tell so (SmartPGP).
+    private func importKey(
+        _ privateKey: PrivateKey, _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) {
+        let told = withCache { $0.related.value.keys[key]?.importFormat ?? .standard }
+        let outcome = Result { () throws(CardError) in
+            try transaction.card.importKey(template(privateKey, key, told))
+        }
+        if case .failure(.answered(_, .incorrectData)) = outcome, !privateKey.type.isRSA, !told.hasPublicKey {
+            return try transaction.card.importKey(template(privateKey, key, .withPublicKey))
+        }
+        try outcome.get()
+    }
+
     private func template(
-        _ privateKey: PrivateKey, _ key: OpenPGPKey, _ attributes: AlgorithmAttributes
+        _ privateKey: PrivateKey, _ key: OpenPGPKey, _ format: ImportFormat
     ) throws(CardError) -> SecretBuffer {
-        let told = withCache { $0.related.value.keys[key] }
         var exponentBits = 32
-        if case .rsa(_, let bits)? = told?.algorithm { exponentBits = bits }
+        if case .rsa(_, let bits)? = withCache({ $0.related.value.keys[key]?.algorithm }) { exponentBits = bits }
         do throws(HostCryptoError) {
             var numbers = try privateKey.numbers()
             defer { numbers.wipe() }
             return try PrivateKeyTemplate.encode(
-                numbers, privateKey.publicKey, for: key, told?.importFormat ?? .standard, exponentBits: exponentBits)
+                numbers, privateKey.publicKey, for: key, format, exponentBits: exponentBits)
         } catch {
             throw .refused(.failed("the private key: \(error)"))
         }
     }
+}
 
-    /// The data objects that a request asks for beside the key.
-    private func rules(
-        _ request: KeyRequest, for key: OpenPGPKey
-    ) throws(TokenError) -> [(object: DataObject, value: [UInt8])] {
-        var rules: [(object: DataObject, value: [UInt8])] = []
-        let related = withCache { $0.related.value }
-        if let touch = request.touch {
-            guard related.keys[key]?.interaction != nil else { throw .unsupported }
-            let flag: UserInteractionFlag =
-                switch touch {
-                case .never: .off
-                case .always: .on
-                case .cached: .cached
-                }
-            guard flag != .cached || applicationIdentifier?.manufacturer == .yubico else { throw .unsupported }
-            if related.keys[key]?.interaction != flag {
-                // 20: a button (general feature management, tag 7F74).
-                rules.append((key.userInteractionFlag, [flag.rawValue, GeneralFeatures.button.rawValue]))
-            }
-        }
-        switch (request.pin, key) {
-        case (nil, _), (.once, .decryption), (.once, .authentication): break
-        case (.once, .signature), (.always, .signature):
-            rules.append((.passwordStatus, [request.pin == .once ? 1 : 0]))
-        case (.never, _), (.always, .decryption), (.always, .authentication): throw .unsupported
-        }
-        return rules
-    }
+extension KeyType {
+    fileprivate var isRSA: Bool { if case .rsa = self { true } else { false } }
 }
 
 extension AlgorithmAttributes {

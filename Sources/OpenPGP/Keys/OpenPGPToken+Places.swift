@@ -22,13 +22,12 @@ extension OpenPGPToken {
     public func content(of place: ObjectReference) throws(TokenError) -> PlaceContent {
         let key = try self.place(place)
         return try perform { (transaction) throws(CardError) in
-            if try !transaction.prove() { _ = try transaction.readRelatedData() }
+            try transaction.refreshRelatedData()
             let told = withCache { $0.related.value.keys[key] }
-            var isThere = told?.state.map { $0 != .absent } ?? (told?.fingerprint != nil)
-            if !isThere, told?.state == nil {
-                isThere = try readPublicKeyTemplate(key, told, transaction) != nil
-            }
-            if isThere { return .key }
+            let isTold = told?.state.map { $0 != .absent } ?? (told?.fingerprint != nil)
+            // What says that there is none is optional, and may be wrong: a key would be replaced.
+            if isTold { return .key }
+            if try readPublicKeyTemplate(key, told, transaction) != nil { return .key }
             if try certificate(of: key, transaction) != nil { return .certificate }
             return try unreadableCertificate(of: key, transaction) == nil ? .nothing : .certificate
         }

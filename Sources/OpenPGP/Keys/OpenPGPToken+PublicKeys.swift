@@ -56,17 +56,15 @@ extension OpenPGPToken {
     func publicKey(of key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> PublicKey? {
         if let known = withCache({ $0.publicKeys[key] }) { return known }
         if let missing = withCache({ $0.missingKeys[key] }), missing.isFresh(at: now) { return nil }
-        if !withCache({ $0.related.isFresh(at: now) }), try transaction.readRelatedData() == nil {
-            try transaction.selectAgain()
-            _ = try transaction.readRelatedData()
-        }
+        if !withCache({ $0.related.isFresh(at: now) }) { try transaction.refreshRelatedData() }
         let told = withCache { $0.related.value.keys[key] }
         var found: PublicKey?
-        if told?.state != .absent {
+        // The two contradict each other where there is a fingerprint: the card is asked then.
+        if told?.state != .absent || told?.fingerprint != nil {
             found = try readPublicKey(key, told, transaction)
-            if found == nil, told?.state != nil || told?.fingerprint != nil {
-                found = try certificate(of: key, transaction)?.publicKey
-            }
+        }
+        if found == nil, told?.state != .absent, told?.state != nil || told?.fingerprint != nil {
+            found = try certificate(of: key, transaction)?.publicKey
         }
         withCache { cache in
             if let found { cache.note(found, of: key, now) } else { cache.missingKeys[key] = Reading((), at: now) }
@@ -123,10 +121,11 @@ extension OpenPGPToken {
     /// The user interaction flag of a key. A YubiKey 4 follows version 2.1, which has none, and gives Yubico's when it is
     /// asked for it by name (Yubico, "OpenPGP attestation and touch policy").
     private func interaction(of key: OpenPGPKey) throws(TokenError) -> UserInteractionFlag {
-        let told = withCache { $0.related.value.keys[key]?.interaction ?? $0.interaction[key] }
+        let (told, asked) = withCache { ($0.related.value.keys[key]?.interaction, $0.interaction[key]) }
         if let told { return told }
+        if let asked, asked.value != nil || asked.isFresh(at: now) { return asked.value ?? .off }
         guard applicationIdentifier?.manufacturer == .yubico, version < .three else { return .off }
-        let flag = try perform { (transaction) throws(CardError) -> UserInteractionFlag in
+        let flag = try perform { (transaction) throws(CardError) -> UserInteractionFlag? in
             do throws(CardError) {
                 let value = try transaction.believing { () throws(CardError) in
                     try transaction.card.getData(key.userInteractionFlag)
@@ -134,10 +133,10 @@ extension OpenPGPToken {
                 return value.flatMap { UserInteractionFlag(parsing: $0) } ?? .off
             } catch {
                 guard error.isAnswer, transaction.isProven else { throw error }
-                return .off
+                return nil
             }
         }
-        withCache { $0.interaction[key] = flag }
-        return flag
+        withCache { $0.interaction[key] = Reading(flag, at: now) }
+        return flag ?? .off
     }
 }

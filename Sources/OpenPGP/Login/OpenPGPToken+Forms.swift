@@ -41,7 +41,7 @@ extension OpenPGPToken {
     func wantsBlock(
         _ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction
     ) throws(CardError) -> Bool {
-        guard withCache({ $0.related.value.capabilities?.hasPINBlock }) == true else { return false }
+        guard try capabilities(transaction)?.hasPINBlock ?? true else { return false }
         return try transaction.passwordStatus()?.blocks.contains(secret) == true
     }
 
@@ -49,6 +49,14 @@ extension OpenPGPToken {
     func wantsText(_ secret: KeyDerivation.Secret, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
         if try wantsBlock(secret, transaction) { return false }
         return try keyDerivation(transaction) == .none
+    }
+
+    /// What the card can want. One that did not tell when it was first asked is asked again, before a password goes there in
+    /// a form that it may count as a wrong one.
+    private func capabilities(_ transaction: OpenPGPTransaction) throws(CardError) -> ExtendedCapabilities? {
+        if let known = withCache({ $0.related.value.capabilities }) { return known }
+        try transaction.refreshRelatedData()
+        return withCache { $0.related.value.capabilities }
     }
 
     /// The key derivation object. Where it was missed by chance a try would be spent, so a refusal is believed the second
@@ -64,13 +72,11 @@ extension OpenPGPToken {
     }
 
     private func keyDerivation(_ transaction: OpenPGPTransaction) throws(CardError) -> KeyDerivation {
-        guard withCache({ $0.related.value.capabilities?.features.contains(.keyDerivation) }) == true else {
-            return .none
-        }
-        if let known = withCache({ $0.keyDerivation }), known.isFresh(at: now) { return known.value }
+        guard try capabilities(transaction)?.features.contains(.keyDerivation) ?? true else { return .none }
+        if let known = transaction.notes.keyDerivation { return known }
         try transaction.prove()
         let derivation = try readKeyDerivation(transaction).map { KeyDerivation(parsing: $0) } ?? .none
-        withCache { $0.keyDerivation = Reading(derivation, at: now) }
+        transaction.notes.keyDerivation = derivation
         return derivation
     }
 }

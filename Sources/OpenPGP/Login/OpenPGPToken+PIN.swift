@@ -8,7 +8,10 @@ import Token
 /// PW1 is one password with two states at the card: 81 for signatures and 82 for all else. A login verifies 82; 81 is
 /// verified with the same PIN when a signature is first asked for, or, where the PIN may not be kept until then, at once.
 extension OpenPGPToken {
-    package var verifiesSignaturesAtLogin: Bool { !state.pins.isUnlimited }
+    /// Also where the card does not tell of its tries: a kept PIN is not sent there a second time.
+    package var verifiesSignaturesAtLogin: Bool {
+        !state.pins.isUnlimited || withCache { $0.passwordStatus == nil }
+    }
 
     package func verification(forUseOf key: ObjectReference) -> Verification {
         OpenPGPKey(key) == .signature ? .signature : .user

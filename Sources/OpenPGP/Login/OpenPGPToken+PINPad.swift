@@ -10,8 +10,7 @@ extension OpenPGPToken {
     public func pinPad() throws(TokenError) -> (any TokenPINPad)? {
         guard hasPINPad else { return nil }
         let capabilities = withCache { $0.related.value.capabilities }
-        let mayWantOther =
-            capabilities?.hasPINBlock == true || capabilities?.features.contains(.keyDerivation) == true
+        let mayWantOther = capabilities.map { $0.hasPINBlock || $0.features.contains(.keyDerivation) } ?? true
         guard mayWantOther else { return self }
         return try perform { (transaction) throws(CardError) in try wantsText(.user, transaction) } ? self : nil
     }
@@ -40,15 +39,28 @@ extension OpenPGPToken {
 
     /// See `TokenPINPad`: the resetting code is typed, and then the new PW1.
     public func unblockPIN() throws(TokenError) {
-        try perform { (transaction) throws(CardError) in
-            let lengths = try lengthsOfText(.resettingCode, transaction)
-            // The reader knows one range for both.
-            let new = try lengthsOfText(.user, transaction)
-            let both = min(lengths.lowerBound, new.lowerBound)...max(lengths.upperBound, new.upperBound)
-            try transaction.prepareForSecret()
-            try unblock(by: .typedOnReader, transaction) { () throws(CardError) in
-                try transaction.card.resetRetryCounterOnReader(byAdministrator: false, lengths: both)
-            }
+        try perform { (transaction) throws(CardError) in try typeResettingCode(transaction) }
+    }
+
+    /// See `TokenPINPad`. Whether the PIN is blocked still is asked right before the resetting code is.
+    public func unblockBlockedPIN() throws(TokenError) {
+        let isUnblocked = try perform { (transaction) throws(CardError) in
+            guard let status = try transaction.passwordStatus(), status.userTries == 0 else { return false }
+            guard status.resettingCodeTries > 1 else { throw .refused(.pinBlocked) }
+            try typeResettingCode(transaction)
+            return true
+        }
+        if !isUnblocked { try changePIN() }
+    }
+
+    private func typeResettingCode(_ transaction: OpenPGPTransaction) throws(CardError) {
+        let lengths = try lengthsOfText(.resettingCode, transaction)
+        // The reader knows one range for both.
+        let new = try lengthsOfText(.user, transaction)
+        let both = min(lengths.lowerBound, new.lowerBound)...max(lengths.upperBound, new.upperBound)
+        try transaction.prepareForSecret()
+        try unblock(by: .typedOnReader, transaction) { () throws(CardError) in
+            try transaction.card.resetRetryCounterOnReader(byAdministrator: false, lengths: both)
         }
     }
 

@@ -4,7 +4,7 @@ import ISO7816
 import Token
 
 /// New values for PW1, PW3 and the resetting code. Each call spends at most one try, and only of the secret that it was
-/// given.
+/// given; `changeOrUnblockPIN` takes the old PIN for the resetting code where PW1 is blocked.
 extension OpenPGPToken {
     /// See `Token`: PW1.
     public func changePIN(from old: RawSpan, to new: RawSpan) throws(TokenError) {

@@ -1,11 +1,12 @@
 import ISO7816
+import Platform
 
 extension PCSCChannel: PINPad {
     /// See `CardChannel`.
-    public var pinPad: (any PINPad)? { keys.abilities.isEmpty ? nil : self }
+    public var pinPad: (any PINPad)? { abilities.isEmpty ? nil : self }
 
     /// See `PINPad`.
-    public var abilities: PINPadAbilities { keys.abilities }
+    public var abilities: PINPadAbilities { keys.withLock { $0.abilities } }
 
     /// See `PINPad`. The call lasts as long as the person needs. It has a context and a connection of its own, so calls on
     /// other cards go on.
@@ -13,7 +14,7 @@ extension PCSCChannel: PINPad {
     /// A reader that refuses at once, before anybody could have typed anything, only claims its keys: from then on the
     /// channel has none, and the PIN is asked for as with any other reader.
     public func enter(_ entry: PINEntry) throws(ChannelError) -> [UInt8] {
-        guard let (code, structure) = keys.request(for: entry) else { throw .pinEntryRefused }
+        guard let (code, structure) = keys.withLock({ $0.request(for: entry) }) else { throw .pinEntryRefused }
         let answer: [UInt8]
         var isRefused = false
         do throws(ChannelError) {
@@ -22,7 +23,7 @@ extension PCSCChannel: PINPad {
             }
         } catch {
             guard isRefused, error != .removed else { throw error }
-            keys = .none
+            keys.withLock { $0 = .none }
             throw .pinEntryRefused
         }
         guard answer.count == 2 else { throw .malformedAnswer }
@@ -32,7 +33,7 @@ extension PCSCChannel: PINPad {
         case (0x64, 0x02): throw .newPINsDiffer
         case (0x64, 0x03): throw .pinEntryLength
         case (0x6B, 0x80):
-            keys = .none
+            keys.withLock { $0 = .none }
             throw .pinEntryRefused
         default: return answer
         }

@@ -20,8 +20,8 @@ public final class PCSCChannel: CardChannel {
     /// What reader and protocol can carry.
     public let limits: ChannelLimits
 
-    /// What of the reader's own keys is there, as far as is known.
-    var keys: PINPadProperties
+    /// What of the reader's own keys is there, as far as is known. Asked for also while a transaction is under way.
+    let keys: Guarded<PINPadProperties>
 
     private let link: CardLink
     private let eventCounter: UInt16
@@ -53,12 +53,12 @@ public final class PCSCChannel: CardChannel {
         let state = try link.readerState()
         let features = try link.ask(ReaderFeatures.getFeatureRequest)
         let properties = try link.ask(.properties, in: features)
-        keys =
+        keys = Guarded(
             usesPINPad
-            ? PINPadProperties(
-                features: features, properties: properties,
-                pinProperties: try link.ask(.pinProperties, in: features))
-            : .none
+                ? PINPadProperties(
+                    features: features, properties: properties,
+                    pinProperties: try link.ask(.pinProperties, in: features))
+                : .none)
         limits = ChannelLimits(
             transmissionProtocol: link.activeProtocol == 1 ? .t0 : .t1,
             maximumCommandSize: ReaderFeatures.maximumCommandSize(inProperties: properties))
@@ -80,11 +80,18 @@ public final class PCSCChannel: CardChannel {
 
     /// Begins a transaction. A program that holds a transaction is waited for, as `patience` says; one that begins
     /// a transaction in the few microseconds between question and call is waited for as long once more.
-    public func beginTransaction() throws(ChannelError) -> CardContinuity {
+    public func beginTransaction() throws(ChannelError) -> CardContinuity { try begin(isKnownFree: false) }
+
+    /// The same without waiting. pcscd is asked once whether another connection holds a transaction.
+    public func beginTransactionIfFree() throws(ChannelError) -> CardContinuity? {
+        isFree ? try begin(isKnownFree: true) : nil
+    }
+
+    private func begin(isKnownFree: Bool) throws(ChannelError) -> CardContinuity {
         try unlessEnded { () throws(SCardCode) in
-            for _ in 0..<Self.resets {
+            for attempt in 0..<Self.resets {
                 do throws(SCardCode) {
-                    try link.waitUntilFree()
+                    if attempt > 0 || !isKnownFree { try link.waitUntilFree() }
                     try link.service.beginTransaction(link.card)
                     defer { resetToReport = false }
                     return resetToReport ? .reset : .kept

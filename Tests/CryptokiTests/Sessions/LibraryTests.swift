@@ -187,10 +187,12 @@ import Token
     }
 
     /// A token with a reader of its own that came back before anybody looked has the same number as before.
-    @Test func aCardThatCameBackUnseenIsAnother() throws {
+    /// So has one that was lost while pcscd was mute, and is there again.
+    @Test(arguments: [TokenError.removed, .serviceUnavailable])
+    func aCardThatCameBackUnseenIsAnother(_ failure: TokenError) throws {
         let session = try library.openSession(0, flags: CKF_SERIAL_SESSION)
         let key = try #require(try library.find(session, [Attribute(CKA_ID, [2])]).first)
-        token.failure = .removed
+        token.failure = failure
         #expect(throws: ReturnCode.deviceRemoved) { try library.tokenInfo(0) }
         #expect(throws: ReturnCode.sessionHandleInvalid) { try library.sessionInfo(session) }
         let new = try library.openSession(0, flags: CKF_SERIAL_SESSION)
