@@ -6,7 +6,7 @@ extension Library {
     private static let looksLast = 50
 
     /// A library of the tokens in the system's readers, as the settings want it. Opens no connection yet.
-    static func ofSystem(_ counters: MessageCounters) -> Library {
+    static func ofSystem(_ counters: MessageCounters, _ handles: HandleCounters) -> Library {
         let settings = Settings.current()
         let log = settings.log.map { file in Log { file.write($0) } } ?? .silent
         for complaint in settings.complaints { log.line(complaint) }
@@ -14,6 +14,6 @@ extension Library {
             source: SystemTokens(settings) { log.line($0) }, log: log,
             loginServesEachUse: settings.loginServesEachUse, signatureCheck: settings.signatureCheck,
             pinsExpire: settings.pinRetention.milliseconds != nil, looksLast: looksLast, messageCounters: counters,
-            keyRoles: settings.separatesKeyRoles ? .separate : .standard)
+            handles: handles, keyRoles: settings.separatesKeyRoles ? .separate : .standard)
     }
 }

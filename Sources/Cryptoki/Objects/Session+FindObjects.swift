@@ -40,7 +40,7 @@ extension Session {
         let found = try findOnToken(token, withOwnIDs(template)).map(\.current)
         let facts = try facts(token, template)
         let made = tables.withLock { $0.objects.sessionObjects(in: slot) }
-            .filter { made in template.allSatisfy { made.object.attribute($0.type).isEqual(to: $0.value) } }
+            .filter { made in template.allSatisfy(made.object.has) }
         return try tables.withLock { (tables) throws(ReturnCode) in
             guard tables.token(in: slot) === token else { throw .deviceRemoved }
             let handles =
