@@ -71,13 +71,14 @@ private func copyCounter(_ parameters: CK_AES_CTR_PARAMS) -> Mechanism.Parameter
 }
 
 private func copyGCM(_ parameters: CK_GCM_PARAMS) -> Mechanism.Parameter? {
-    guard let iv = bytes(parameters.pIv, parameters.ulIvLen), let data = bytes(parameters.pAAD, parameters.ulAADLen)
+    guard let iv = bytes(parameters.pIv, parameters.ulIvLen, most: 1 << 16),
+        let data = bytes(parameters.pAAD, parameters.ulAADLen)
     else { return nil }
     return .gcm(GCMParameters(iv: iv, authenticating: data, tagBits: Int(clamping: parameters.ulTagBits)))
 }
 
 private func copyCCM(_ parameters: CK_CCM_PARAMS) -> Mechanism.Parameter? {
-    guard let nonce = bytes(parameters.pNonce, parameters.ulNonceLen),
+    guard let nonce = bytes(parameters.pNonce, parameters.ulNonceLen, most: 1 << 16),
         let data = bytes(parameters.pAAD, parameters.ulAADLen)
     else { return nil }
     return .ccm(
@@ -106,7 +107,8 @@ private func copyHKDF(_ parameters: CK_HKDF_PARAMS) -> Mechanism.Parameter? {
 
 private func copyAgreement(_ parameters: CK_ECDH1_DERIVE_PARAMS) -> Mechanism.Parameter? {
     guard let sharedData = bytes(parameters.pSharedData, parameters.ulSharedDataLen),
-        let publicData = bytes(parameters.pPublicData, parameters.ulPublicDataLen), !publicData.isEmpty
+        // No point is that long.
+        let publicData = bytes(parameters.pPublicData, parameters.ulPublicDataLen, most: 512), !publicData.isEmpty
     else { return nil }
     return .agreement(
         AgreementParameters(function: parameters.kdf, sharedData: sharedData, publicData: publicData))
@@ -140,12 +142,20 @@ func beginMessages(
 }
 
 /// A function that goes on with a series of messages.
+///
+/// - Parameter goesOn: whether it goes on with a message, which then ends with every error but a buffer that is too small.
 func continueMessages(
-    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ body: (Session) throws(ReturnCode) -> Void
+    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, goesOn: Bool = false,
+    _ body: (Session) throws(ReturnCode) -> Void
 ) -> CK_RV {
     call(session) { (session) throws(ReturnCode) in
         try session.checkMessages(operation)
-        try body(session)
+        do throws(ReturnCode) {
+            try body(session)
+        } catch {
+            if goesOn, error != .bufferTooSmall { session.abandonMessage(operation) }
+            throw error
+        }
     }
 }
 
@@ -156,14 +166,20 @@ func messageFields(_ pointer: CK_VOID_PTR?, _ size: CK_ULONG) throws(ReturnCode)
     return fields
 }
 
+/// What a function does with the tag of a message: it comes with the last part (PKCS#11 3.2, section 6.13.2).
+enum MessageTag {
+    /// The caller gives it.
+    case given
+    /// The caller has room for it.
+    case wanted
+    /// Nothing: it is for a later part, or the caller asks for a length.
+    case unused
+}
+
 /// A message's parameters, copied.
-///
-/// - Parameter withTag: whether the tag is given. Else there must be room for it.
-func copyMessage(
-    _ fields: CK_GCM_MESSAGE_PARAMS, withTag isGiven: Bool
-) throws(ReturnCode) -> MessageParameters {
-    guard fields.ulTagBits <= 128, let iv = bytes(fields.pIv, fields.ulIvLen, most: 1 << 16), fields.pTag != nil,
-        let tag = bytes(fields.pTag, isGiven ? fields.ulTagBits / 8 : 0)
+func copyMessage(_ fields: CK_GCM_MESSAGE_PARAMS, _ tag: MessageTag) throws(ReturnCode) -> MessageParameters {
+    guard fields.ulTagBits <= 128, let iv = bytes(fields.pIv, fields.ulIvLen, most: 1 << 16),
+        tag == .unused || fields.pTag != nil, let tag = bytes(fields.pTag, tag == .given ? fields.ulTagBits / 8 : 0)
     else { throw .mechanismParameterInvalid }
     return MessageParameters(
         iv: iv, fixedBits: Int(clamping: fields.ulIvFixedBits), generator: fields.ivGenerator, tag: tag,

@@ -29,7 +29,8 @@ public func C_EncryptMessage(
     continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let (parameters, data) = try (
-            copyMessage(fields, withTag: false), copyAssociated(pAssociatedData, ulAssociatedDataLen)
+            copyMessage(fields, pCiphertext == nil ? .unused : .wanted),
+            copyAssociated(pAssociatedData, ulAssociatedDataLen)
         )
         try lending(pPlaintext, ulPlaintextLen) { (plaintext) throws(ReturnCode) in
             try fill(pCiphertext, pulCiphertextLen) { (capacity) throws(ReturnCode) in
@@ -53,7 +54,7 @@ public func C_EncryptMessageBegin(
     continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let iv = try session.encryptMessageBegin(
-            copyMessage(fields, withTag: false),
+            copyMessage(fields, .unused),
             authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
         fields.pIv?.update(from: iv, count: iv.count)
     }
@@ -65,9 +66,10 @@ public func C_EncryptMessageNext(
     _ pPlaintextPart: CK_BYTE_PTR!, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR!,
     _ pulCiphertextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_ENCRYPT) { (session) throws(ReturnCode) in
+    continueMessages(hSession, CKF_MESSAGE_ENCRYPT, goesOn: true) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
-        _ = try copyMessage(fields, withTag: false)
+        let givesTag = flags & CKF_END_OF_MESSAGE != 0 && pCiphertextPart != nil
+        _ = try copyMessage(fields, givesTag ? .wanted : .unused)
         try lending(pPlaintextPart, ulPlaintextPartLen) { (part) throws(ReturnCode) in
             try fill(pCiphertextPart, pulCiphertextPartLen) { (capacity) throws(ReturnCode) in
                 let (output, tag) = try session.encryptMessageNext(part: part, capacity: capacity, flags: flags)
@@ -105,7 +107,8 @@ public func C_DecryptMessage(
     continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (session) throws(ReturnCode) in
         let fields = try messageFields(pParameter, ulParameterLen)
         let (parameters, data) = try (
-            copyMessage(fields, withTag: true), copyAssociated(pAssociatedData, ulAssociatedDataLen)
+            copyMessage(fields, pPlaintext == nil ? .unused : .given),
+            copyAssociated(pAssociatedData, ulAssociatedDataLen)
         )
         try lending(pCiphertext, ulCiphertextLen) { (ciphertext) throws(ReturnCode) in
             try fill(pPlaintext, pulPlaintextLen) { (capacity) throws(ReturnCode) in
@@ -121,7 +124,7 @@ public func C_DecryptMessageBegin(
     _ pAssociatedData: CK_BYTE_PTR!, _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
     continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (session) throws(ReturnCode) in
-        let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: false)
+        let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), .unused)
         try session.decryptMessageBegin(
             parameters, authenticating: copyAssociated(pAssociatedData, ulAssociatedDataLen))
     }
@@ -133,9 +136,9 @@ public func C_DecryptMessageNext(
     _ pCiphertextPart: CK_BYTE_PTR!, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR!,
     _ pulPlaintextPartLen: CK_ULONG_PTR!, _ flags: CK_FLAGS
 ) -> CK_RV {
-    continueMessages(hSession, CKF_MESSAGE_DECRYPT) { (session) throws(ReturnCode) in
-        let isLast = flags & CKF_END_OF_MESSAGE != 0
-        let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), withTag: isLast)
+    continueMessages(hSession, CKF_MESSAGE_DECRYPT, goesOn: true) { (session) throws(ReturnCode) in
+        let takesTag = flags & CKF_END_OF_MESSAGE != 0 && pPlaintextPart != nil
+        let parameters = try copyMessage(messageFields(pParameter, ulParameterLen), takesTag ? .given : .unused)
         try lending(pCiphertextPart, ulCiphertextPartLen) { (part) throws(ReturnCode) in
             try fill(pPlaintextPart, pulPlaintextPartLen) { (capacity) throws(ReturnCode) in
                 try session.decryptMessageNext(parameters, part: part, capacity: capacity, flags: flags)

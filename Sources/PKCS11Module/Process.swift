@@ -15,6 +15,9 @@ enum Process {
     /// without the other.
     nonisolated(unsafe) private static var messageCounters = MessageCounters()
 
+    /// They go on as long as the process does, and in its children.
+    private static let handles = HandleCounters()
+
     /// Registered at the first C_Initialize, so that loading the module does nothing at all.
     private static let forkHandlers: Void = {
         pthread_atfork(
@@ -40,7 +43,7 @@ enum Process {
         _ = forkHandlers
         try lock.withLock { () throws(ReturnCode) in
             guard current == nil else { throw .cryptokiAlreadyInitialized }
-            current = Library.ofSystem(messageCounters, makesThreads: makesThreads)
+            current = Library.ofSystem(messageCounters, handles, makesThreads: makesThreads)
         }
     }
 

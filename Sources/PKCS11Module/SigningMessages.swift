@@ -48,7 +48,7 @@ public func C_SignMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen) { (session) throws(ReturnCode) in
+    signMessages(hSession, CKF_MESSAGE_SIGN, ulParameterLen, goesOn: true) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (part) throws(ReturnCode) in
             // Without a place for the length more is to come.
             guard let pulSignatureLen else {
@@ -104,7 +104,7 @@ public func C_VerifyMessageNext(
     _ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR!, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR!,
     _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
-    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen) { (session) throws(ReturnCode) in
+    signMessages(hSession, CKF_MESSAGE_VERIFY, ulParameterLen, goesOn: true) { (session) throws(ReturnCode) in
         try lending(pData, ulDataLen) { (part) throws(ReturnCode) in
             try lending(pSignature, ulSignatureLen, most: .max) { (signature) throws(ReturnCode) in
                 // Without a signature more is to come.
@@ -116,10 +116,10 @@ public func C_VerifyMessageNext(
 
 /// A function that goes on with a series of messages whose mechanism has no parameter for each of them.
 private func signMessages(
-    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ parameterSize: CK_ULONG,
+    _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ parameterSize: CK_ULONG, goesOn: Bool = false,
     _ body: (Session) throws(ReturnCode) -> Void
 ) -> CK_RV {
-    continueMessages(session, operation) { (session) throws(ReturnCode) in
+    continueMessages(session, operation, goesOn: goesOn) { (session) throws(ReturnCode) in
         guard parameterSize == 0 else { throw .mechanismParameterInvalid }
         try body(session)
     }

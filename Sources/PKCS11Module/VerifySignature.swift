@@ -12,13 +12,19 @@ public func C_GetSessionValidationFlags(
     _ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR!
 ) -> CK_RV { unsupported(hSession) }
 
+/// The bytes of the longest signature there is: RSA of 16384 bits.
+private let longestSignature = 2048
+
 @c @implementation
 public func C_VerifySignatureInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR!, _ hKey: CK_OBJECT_HANDLE,
     _ pSignature: CK_BYTE_PTR!, _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     begin(hSession, pMechanism, CKF_VERIFY) { (session, mechanism) throws(ReturnCode) in
-        let signature = try copy(pSignature, ulSignatureLen)
+        // What is longer than any signature is not read; no other length is as wrong as none.
+        let signature = try lending(pSignature, ulSignatureLen, most: .max) { (given) in
+            given.byteCount <= longestSignature ? [UInt8](given) : []
+        }
         try session.verifyInit(mechanism: mechanism, key: hKey, signature: signature)
     }
 }

@@ -36,7 +36,7 @@ public enum SoftTokenError: Error, Hashable, Sendable {
     case failed
 
     /// What a failed computation of libcrypto is called, where the operation has no better name.
-    init(_ error: HostCryptoError) {
+    public init(_ error: HostCryptoError) {
         switch error {
         case .invalidLength, .limitExceeded: self = .dataLength
         case .outOfMemory: self = .outOfMemory

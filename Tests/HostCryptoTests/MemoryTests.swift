@@ -3,7 +3,8 @@ import Testing
 
 @testable import HostCrypto
 
-/// What taking a padding off leaves in memory: nothing but the message that it returns.
+/// What computations leave in memory: of a padding that was taken off nothing but the message that they return, and of a
+/// private key that was made of its numbers none of those.
 @Suite(.serialized) struct MemoryTests {
     @Test func pkcs1() throws {
         try leavesNothing(of: Random.bytes(64)) { message in
@@ -20,6 +21,47 @@ import Testing
         } decode: { encoded in
             try RSAPadding.oaepMessage(in: encoded, parameters: parameters)
         }
+    }
+
+    /// How a key is made.
+    enum Making: CaseIterable { case primes, allNumbers, privateKeyInfo }
+
+    @Test(arguments: Making.allCases) func numbersOfRSA(_ making: Making) throws {
+        let key = try PrivateKey.generate(.rsa(bits: 2048))
+        let (numbers, der) = (try key.numbers().values, try key.pkcs8())
+        try leavesNothing(of: [numbers[2], privateExponent(der)]) {
+            switch making {
+            case .primes: try PrivateKey.rsa(p: numbers[0], q: numbers[1], publicExponent: [1, 0, 1])
+            case .allNumbers:
+                try PrivateKey.rsa(p: numbers[0], q: numbers[1], dp: numbers[2], dq: numbers[3], qinv: numbers[4])
+            case .privateKeyInfo: try PrivateKey.pkcs8(der)
+            }
+        }
+    }
+
+    /// A scalar that has leading zeros.
+    @Test func scalarsOfCurves() throws {
+        let scalar = Array(try Random.bytes(40))
+        try leavesNothing(of: [scalar]) { try PrivateKey.onCurve(.ec(.p384), scalar) }
+    }
+
+    private func leavesNothing(of numbers: [[UInt8]], _ make: () throws -> PrivateKey) throws {
+        let middles = numbers.map { Array($0[8..<24]) }
+        let before = try middles.map(places)
+        for _ in 0..<8 { _ = try make() }
+        for (places, before) in zip(try middles.map(places), before) { #expect(places <= before) }
+    }
+
+    /// The fourth number of an RSAPrivateKey.
+    private func privateExponent(_ pkcs8: [UInt8]) throws -> [UInt8] {
+        var outside = DERReader(pkcs8)
+        var info = try outside.enter(0x30)
+        _ = try info.unsignedInteger()
+        _ = try info.next(0x30)
+        var inside = DERReader(try info.next(0x04))
+        var key = try inside.enter(0x30)
+        for _ in 0..<3 { _ = try key.unsignedInteger() }
+        return Array(try key.unsignedInteger())
     }
 
     private func leavesNothing(

@@ -48,6 +48,6 @@ extension Session {
             throw .mechanismParameterInvalid
         }
         let cipher = CardCipher(object: object, calls: calls, iv: iv, isEncrypting: isEncrypting)
-        return KeyedOperation(WholeCipher(cipher), with: .cardSecret(handle))
+        return KeyedOperation(WholeCipher(cipher), with: .cardSecret(hold(handle, of: .token(object))))
     }
 }

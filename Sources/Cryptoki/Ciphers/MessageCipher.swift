@@ -26,6 +26,9 @@ final class MessageCipher {
         guard current == nil else { throw .operationActive }
     }
 
+    /// Lets go of the message that comes in parts, where there is one.
+    func abandonMessage() { current = nil }
+
     /// Encrypts a message at once.
     func encrypt(
         _ parameters: MessageParameters, _ data: [UInt8], _ plaintext: RawSpan, _ capacity: Int?

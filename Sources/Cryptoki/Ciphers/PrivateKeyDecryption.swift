@@ -25,7 +25,7 @@ struct PrivateKeyDecryption: WholeMessage {
 
     var mostInput: Int { modulus.count }
     var isSecret: Bool { true }
-    var isKept: Bool { key.requiredHandle != nil }
+    var isKept: Bool { key.required != nil }
     var isSizeExact: Bool {
         if case .raw = encryption { return true }
         return false

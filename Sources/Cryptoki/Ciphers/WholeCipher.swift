@@ -42,7 +42,7 @@ final class WholeCipher: CipherOperation {
     }
 
     func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        guard let capacity else { return .length(message.outputSize(for: data.byteCount)) }
+        guard let capacity else { return try length(for: data.byteCount) }
         return try deliver(data, capacity)
     }
 
@@ -56,9 +56,16 @@ final class WholeCipher: CipherOperation {
     }
 
     func finish(capacity: Int?) throws(ReturnCode) -> Output {
-        guard let capacity else { return .length(message.outputSize(for: gathered.count)) }
+        guard let capacity else { return try length(for: gathered.count) }
         let whole = gathered
         return try deliver(whole.span.bytes, capacity)
+    }
+
+    /// The answer to a question for the length. What cannot be encrypted has none; of a ciphertext nothing is said before it is
+    /// decrypted.
+    private func length(for count: Int) throws(ReturnCode) -> Output {
+        if !message.isSecret { try message.check(count) }
+        return .length(message.outputSize(for: count))
     }
 
     private func deliver(_ data: RawSpan, _ capacity: Int) throws(ReturnCode) -> Output {
@@ -74,10 +81,6 @@ final class WholeCipher: CipherOperation {
         var bytes = try message.run(data)
         guard message.isSecret else { return .bytes(bytes) }
         guard message.isKept else { return .plaintext(bytes) }
-        do throws(SoftTokenError) {
-            return .secret(try StoredSecret(wiping: &bytes))
-        } catch {
-            throw ReturnCode(error)
-        }
+        return .secret(try ReturnCode.translating { () throws(SoftTokenError) in try StoredSecret(wiping: &bytes) })
     }
 }

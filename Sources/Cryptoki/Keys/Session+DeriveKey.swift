@@ -15,7 +15,7 @@ extension Session {
         }
         guard let scheme = entry?.derivation else { throw .mechanismInvalid }
         guard mechanism.parameter != .unknown else { throw .mechanismParameterInvalid }
-        let base = try secretKey(baseKey, for: CKA_DERIVE, mechanism.type, scheme.demand)
+        let base = try self.baseKey(baseKey, scheme, mechanism)
         // The value of a second key goes into the new one as well, so it must be one to derive from.
         let other: SecretKeyUse? =
             if let second = scheme.otherHandle(mechanism.parameter) {
@@ -33,6 +33,18 @@ extension Session {
             try scheme.checkPieces(count, mechanism.parameter, of: base, other)
             return try ReturnCode.translating { () throws(SoftTokenError) in try derivation.value(count) }
         }
+    }
+
+    /// What a key is derived from: a secret key, or for HKDF data as long as the hash (PKCS#11 3.2, section 6.62).
+    private func baseKey(
+        _ handle: UInt, _ scheme: DerivationScheme, _ mechanism: Mechanism
+    ) throws(ReturnCode) -> SecretKeyUse {
+        guard let size = scheme.dataSize(mechanism.parameter),
+            case .session(let object)? = calls.object(handle, in: record), object.objectClass == CKO_DATA,
+            let data = object.attributes[CKA_VALUE], data.count == size
+        else { return try secretKey(handle, for: CKA_DERIVE, mechanism.type, scheme.demand) }
+        let secret = try ReturnCode.translating { () throws(SoftTokenError) in try StoredSecret(data) }
+        return SecretKeyUse(hold: hold(handle, of: .session(object)), object: object, secret: secret)
     }
 
     /// Makes a secret key in memory. All that can be said of the template is said before the value is computed, which may

@@ -46,11 +46,7 @@ extension Session {
     ) throws(ReturnCode) -> UInt { try addKey(template, from: origin, try Self.stored(&value)) }
 
     private static func stored(_ bytes: inout [UInt8]) throws(ReturnCode) -> StoredSecret {
-        do throws(SoftTokenError) {
-            return try StoredSecret(wiping: &bytes)
-        } catch {
-            throw ReturnCode(error)
-        }
+        try ReturnCode.translating { () throws(SoftTokenError) in try StoredSecret(wiping: &bytes) }
     }
 
     private func randomSecret(_ count: Int) throws(ReturnCode) -> StoredSecret {

@@ -95,9 +95,17 @@ extension Session {
         let made: Result<PrivateKey, HostCryptoError>
         switch keyType {
         case CKK_RSA:
-            let (p, q) = (try number(CKA_PRIME_1), try number(CKA_PRIME_2))
+            var (p, q) = (try number(CKA_PRIME_1), try number(CKA_PRIME_2))
+            defer {
+                p.wipe()
+                q.wipe()
+            }
             let exponent = try number(CKA_PUBLIC_EXPONENT)
-            made = Result { () throws(HostCryptoError) in try PrivateKey.rsa(p: p, q: q, publicExponent: exponent) }
+            made = Result { () throws(HostCryptoError) in
+                let key = try PrivateKey.rsa(p: p, q: q, publicExponent: exponent)
+                guard try key.has(rsaNumbers(in: template)) else { throw .invalidKey }
+                return key
+            }
         case CKK_EC, CKK_EC_EDWARDS, CKK_EC_MONTGOMERY:
             guard let parameters = template[CKA_EC_PARAMS] else { throw .templateIncomplete }
             let type = try KeyType(curveParameters: parameters)
@@ -111,5 +119,13 @@ extension Session {
             guard try number(CKA_MODULUS) == modulus else { throw .attributeValueInvalid }
         }
         return key
+    }
+
+    /// The private numbers that a template gives beside the primes, which tell them anyway. An empty one is none.
+    private static func rsaNumbers(in template: Template) -> GivenRSANumbers {
+        func number(_ type: AttributeType) -> [UInt8]? { template[type].flatMap { $0.isEmpty ? nil : $0 } }
+        return GivenRSANumbers(
+            dp: number(CKA_EXPONENT_1), dq: number(CKA_EXPONENT_2), qinv: number(CKA_COEFFICIENT),
+            privateExponent: number(CKA_PRIVATE_EXPONENT))
     }
 }

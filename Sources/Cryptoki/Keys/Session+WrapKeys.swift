@@ -14,7 +14,10 @@ struct WrappingScheme {
         self.unit = unit
     }
 
-    /// Where a key of the type could be filled up, what comes out does not tell how long the key is.
+    /// Whether nothing else can be unwrapped than what was wrapped.
+    var provesIntegrity: Bool { [.keyWrap, .keyWrapPadded, .keyWrapPKCS7].contains(cipher) }
+
+    /// Whether the length of the key cannot be told from the length of the result.
     func isAmbiguous(_ type: SecretKeyType, _ count: Int) -> Bool {
         guard unit > 1 else { return false }
         // Of the lengths of AES keys only 24 is filled up, and only to whole blocks.
@@ -37,7 +40,7 @@ extension Session {
         if entry?.wrapsByAgreement == true {
             return try wrapByAgreement(mechanism, wrappingKey, key, capacity)
         }
-        guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
+        guard let scheme = entry?.wrapping, library.keyRoles.allows(scheme) else { throw .mechanismInvalid }
         let wrapping = try secretKey(wrappingKey, for: CKA_WRAP, mechanism.type, .aes, .wrapping)
         let (object, secret) = try wrappableSecret(key, byTrusted: wrapping.object.flag(CKA_TRUSTED))
         try library.keyRoles.checkWrapping(object, by: wrapping.secret.count)
@@ -51,7 +54,7 @@ extension Session {
         }
     }
 
-    /// C_UnwrapKey: a secret key in memory, or a private key (PrivateKeyInfo) on the card.
+    /// C_UnwrapKey: a secret key in memory, or a private key (PrivateKeyInfo), with CKA_TOKEN on the card and else in memory.
     public func unwrapKey(
         mechanism: Mechanism, unwrappingKey: UInt, wrapped: RawSpan, _ attributes: [Attribute]
     ) throws(ReturnCode) -> UInt {
@@ -63,7 +66,7 @@ extension Session {
         if entry?.wrapsByAgreement == true {
             return try unwrapByAgreement(mechanism, unwrappingKey, wrapped, attributes)
         }
-        guard let scheme = entry?.wrapping else { throw .mechanismInvalid }
+        guard let scheme = entry?.wrapping, library.keyRoles.allows(scheme) else { throw .mechanismInvalid }
         let key = try secretKey(unwrappingKey, for: CKA_UNWRAP, mechanism.type, .aes, .unwrapping)
         if attributes.contains(Attribute(CKA_CLASS, CKO_PRIVATE_KEY.nativeBytes)) {
             let operation = try scheme.cipher.operation(mechanism.parameter, key.secret, isEncrypting: false)
@@ -81,7 +84,7 @@ extension Session {
         return try addKey(template, from: .unwrapped, wiping: &value)
     }
 
-    /// The template of a key that is unwrapped: only secret keys are held in memory.
+    /// The template of a secret key that is unwrapped: those are held in memory alone.
     func unwrapTemplate(
         _ attributes: [Attribute]
     ) throws(ReturnCode) -> (Template, SecretKeyType) {
@@ -130,18 +133,21 @@ extension Session {
     }
 
     /// The same, wrapped by a public key.
+    ///
+    /// - Parameter between: the bytes of the AES key that wraps it, where the public key wraps that one.
     func wrappableSecret(
-        _ handle: UInt, byPublicKey wrapping: UInt
+        _ handle: UInt, byPublicKey wrapping: UInt, between: Int?
     ) throws(ReturnCode) -> StoredSecret {
         let publicKey = try object(wrapping)
         let isTrusted = try answer(publicKey, CKA_TRUSTED) == .flag(true)
         let (object, secret) = try wrappableSecret(handle, byTrusted: isTrusted)
-        try library.keyRoles.checkWrapping(object, by: publicKey)
+        try library.keyRoles.checkWrapping(object, by: publicKey, between: between)
         return secret
     }
 
-    /// Makes a key out of what a key of the card has unwrapped, which is wiped. There is one answer for all that can be
-    /// wrong with it: it must not tell whether a padding was right.
+    /// Makes a key out of what a private key has unwrapped, which is wiped. There is one answer for all that can be wrong with
+    /// it, so that no second error tells whether a padding was right. That there is a key tells it; with CKA_VALUE_LEN in the
+    /// template only of a padding with so many bytes behind it.
     func addUnwrapped(
         _ value: inout [UInt8], _ template: Template, _ type: SecretKeyType
     ) throws(ReturnCode) -> UInt {
@@ -179,7 +185,9 @@ extension Session {
             return count
         }
         let wanted = Int(clamping: try template.required(CKA_VALUE_LEN))
-        guard wanted <= count, count - wanted < scheme.unit, type.takes(wanted) else { throw .wrappedKeyLengthRange }
+        guard wanted <= count, count - wanted < scheme.unit, type.takes(wanted),
+            wanted == count || library.keyRoles.allowsPart(wanted)
+        else { throw .wrappedKeyLengthRange }
         return wanted
     }
 }

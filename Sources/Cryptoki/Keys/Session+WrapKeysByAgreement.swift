@@ -11,7 +11,7 @@ extension Session {
         let wrapping = try Self.agreementWrapping(mechanism.parameter)
         let publicKey = try publicKey(wrappingKey, for: CKA_WRAP, mechanism.type, .wrapping, where: \.isEC)
         guard case .ec(let curve, _) = publicKey else { throw .wrappingKeyTypeInconsistent }
-        let secret = try wrappableSecret(key, byPublicKey: wrappingKey)
+        let secret = try wrappableSecret(key, byPublicKey: wrappingKey, between: wrapping.aesKeySize)
         let size = try ReturnCode.wrapping { () throws(SoftTokenError) in
             try wrapping.wrappedSize(of: secret.count, on: curve)
         }

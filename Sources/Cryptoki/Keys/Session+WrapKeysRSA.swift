@@ -13,7 +13,7 @@ extension Session {
         let publicKey = try publicKey(
             wrappingKey, for: CKA_WRAP, mechanism.type, .wrapping, where: \.isRSA)
         guard case .rsa(let modulus, _) = publicKey else { throw .wrappingKeyTypeInconsistent }
-        let secret = try wrappableSecret(key, byPublicKey: wrappingKey)
+        let secret = try wrappableSecret(key, byPublicKey: wrappingKey, between: wrapping.aesKeySize)
         let size = try ReturnCode.wrapping { () throws(SoftTokenError) in
             try wrapping.wrappedSize(of: secret.count, modulusSize: modulus.count)
         }
@@ -31,6 +31,7 @@ extension Session {
             unwrappingKey, for: .decrypt, CKA_UNWRAP, mechanism.type, .unwrapping, where: \.isRSA)
         guard case .rsa(let modulus, _) = key.publicKey else { throw .unwrappingKeyTypeInconsistent }
         guard scheme.encryption.isPossible(ifCardPadsRSA: key.isCardPadding) else { throw .mechanismInvalid }
+        try library.keyRoles.checkUnwrapping(by: key, isPKCS1: scheme.encryption == .pkcs1)
         let (template, type) = try privateKeyUnwrapTemplate(attributes)
         try ReturnCode.wrapping { () throws(SoftTokenError) in
             try wrapping.check(wrapped.byteCount, modulusSize: modulus.count)

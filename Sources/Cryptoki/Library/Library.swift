@@ -32,10 +32,12 @@ public final class Library: Sendable {
     /// - Parameters:
     ///   - looksLast: milliseconds for which a look at the readers counts, but for who asks for slots or waits for events.
     ///   - messageCounters: those of the process, which outlive the library.
+    ///   - handles: the same.
     public init(
         source: any TokenSource, log: Log = .silent, loginServesEachUse: Bool = false,
         signatureCheck: SignatureCheck = .all, pinsExpire: Bool = false, looksLast: Int = 0,
-        messageCounters: MessageCounters = MessageCounters(), keyRoles: KeyRoles = .standard,
+        messageCounters: MessageCounters = MessageCounters(), handles: HandleCounters = HandleCounters(),
+        keyRoles: KeyRoles = .standard,
         clock: @escaping @Sendable () -> Int = MonotonicClock.milliseconds
     ) {
         self.source = source
@@ -46,7 +48,7 @@ public final class Library: Sendable {
         self.messageCounters = messageCounters
         self.keyRoles = keyRoles
         self.clock = clock
-        tables = Guarded(Tables())
+        tables = Guarded(Tables(handles))
         calls = TokenCalls(tables, log: log)
     }
 
@@ -54,7 +56,7 @@ public final class Library: Sendable {
     /// and forgets sessions and handles.
     public func shutDown() {
         source.stopWaiting()
-        let (slots, ended) = tables.withLock { ($0.slots.map(\.slot), $0.removeAllSessions()) }
+        let (slots, ended) = tables.withLock { ($0.slots.map(\.slot), $0.end()) }
         for slot in slots { slot.login.withLock { calls.endLoginWithoutSessions(slot, &$0) } }
         withExtendedLifetime(ended) {}
     }

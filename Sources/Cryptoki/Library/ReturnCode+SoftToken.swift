@@ -50,13 +50,7 @@ extension ReturnCode {
     }
 
     /// What a failed computation on the host is called at the C border, where the operation has no better name.
-    init(_ error: HostCryptoError) {
-        switch error {
-        case .invalidLength, .limitExceeded: self = .dataLengthRange
-        case .outOfMemory: self = .hostMemory
-        case .invalidKey, .malformed, .unsupported, .invalidPadding, .libcrypto: self = .functionFailed
-        }
-    }
+    init(_ error: HostCryptoError) { self.init(SoftTokenError(error)) }
 
     /// Runs a computation whose result may be found wrong, which then has this code.
     static func naming<R>(

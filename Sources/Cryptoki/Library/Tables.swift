@@ -25,10 +25,17 @@ struct Tables {
     /// When that was last, in milliseconds of the library's clock; nil where it does not count any more.
     private var lastLook: Int?
     private var sessions: [UInt: SessionRecord] = [:]
-    private var sessionCounter: UInt = 0
     /// The ids that programs made up for keys of a card, and what ids those have, by the slots' ids.
     private var madeUpIDs: [UInt: [[UInt8]: [UInt8]]] = [:]
-    var objects = ObjectTable()
+    var objects: ObjectTable
+    private let handles: HandleCounters
+    /// Whether the library is shut down. A call that began before must not open a session that nobody would close.
+    private var isEnded = false
+
+    init(_ handles: HandleCounters) {
+        self.handles = handles
+        objects = ObjectTable(handles)
+    }
 
     subscript(slot: Slot) -> SlotState {
         _read { yield slots[Int(slot.id)] }
@@ -181,10 +188,10 @@ extension Tables {
     /// The session of a handle, or nil where there is none, or none any more.
     func session(_ handle: UInt) -> SessionRecord? { sessions[handle] }
 
-    /// Opens a session. Its handle comes from a counter that never goes back.
-    mutating func addSession(with slot: Slot, isReadWrite: Bool) -> SessionRecord {
-        sessionCounter += 1
-        let session = SessionRecord(handle: sessionCounter, slot: slot, isReadWrite: isReadWrite)
+    /// Opens a session. Its handle comes from a counter that never goes back. CKR_CRYPTOKI_NOT_INITIALIZED after the end.
+    mutating func addSession(with slot: Slot, isReadWrite: Bool) throws(ReturnCode) -> SessionRecord {
+        guard !isEnded else { throw .cryptokiNotInitialized }
+        let session = SessionRecord(handle: handles.nextSession(), slot: slot, isReadWrite: isReadWrite)
         sessions[session.handle] = session
         self[slot].add(session)
         return session
@@ -209,8 +216,11 @@ extension Tables {
         return ended
     }
 
-    /// Ends all sessions.
+    /// Ends all sessions, for good.
     ///
     /// - Returns: the sessions, to be released after the lock.
-    mutating func removeAllSessions() -> [SessionRecord] { slots.map(\.slot).flatMap { removeSessions(with: $0) } }
+    mutating func end() -> [SessionRecord] {
+        isEnded = true
+        return slots.map(\.slot).flatMap { removeSessions(with: $0) }
+    }
 }

@@ -32,6 +32,15 @@ enum DerivationScheme {
         }
     }
 
+    /// How many bytes data have that may stand for the base key; nil where none may. HKDF extracts from them.
+    func dataSize(_ parameter: Mechanism.Parameter) -> Int? {
+        switch (self, parameter) {
+        case (.hkdf, .hkdf(let parameters)), (.hkdfData, .hkdf(let parameters)):
+            parameters.extracts ? MechanismCatalogue.digest(parameters.hash)?.size : nil
+        default: nil
+        }
+    }
+
     /// What a parameter names a second key by, or nil where it names none.
     func otherHandle(_ parameter: Mechanism.Parameter) -> UInt? {
         switch (self, parameter) {

@@ -11,6 +11,11 @@ public struct MechanismInfo: Hashable, Sendable {
     public let maximumKeySize: UInt
     /// CKF_…
     public let flags: UInt
+
+    /// The same without some of the flags.
+    func without(_ removed: UInt) -> MechanismInfo {
+        MechanismInfo(minimumKeySize: minimumKeySize, maximumKeySize: maximumKeySize, flags: flags & ~removed)
+    }
 }
 
 /// A row of the table of mechanisms: what a mechanism does, for which keys, and how. Each function looks for what it

@@ -16,12 +16,14 @@ struct ObjectTable {
         var made = SessionObjectIndex()
     }
 
-    private var counter: UInt = 0
+    private let counters: HandleCounters
     private var entries: [UInt: StoredObject] = [:]
     /// By the slots' ids.
     private var slots: [UInt: SlotObjects] = [:]
     /// The handles of session objects, by the sessions that made them.
     private var owned: [UInt: Set<UInt>] = [:]
+
+    init(_ counters: HandleCounters) { self.counters = counters }
 
     /// The object behind a handle, or nil where there is none, or none any more. Whether the token still has it is for the
     /// caller to ask (`TokenObject.isCurrent`), without the lock.
@@ -108,10 +110,10 @@ struct ObjectTable {
     }
 
     private mutating func add(_ object: StoredObject, _ key: Key?) -> UInt {
-        counter += 1
-        entries[counter] = object
-        if let key { slots[object.slot.id, default: SlotObjects()].handles[key] = counter }
-        return counter
+        let handle = counters.nextObject()
+        entries[handle] = object
+        if let key { slots[object.slot.id, default: SlotObjects()].handles[key] = handle }
+        return handle
     }
 }
 

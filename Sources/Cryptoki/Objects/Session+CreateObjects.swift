@@ -27,6 +27,8 @@ extension Session {
         var copy = same
         try copy.change(by: differences, isCopy: true, isOfficer: isOfficer)
         try library.keyRoles.checkChange(of: same, to: copy)
+        // A public key of the card may wrap there, and as a copy looks like any other.
+        try library.keyRoles.check(copy, from: .created)
         guard copy.flag(CKA_TOKEN) else { return try add(copy) }
         return try createOnToken(Template(copy.attributes.map { Attribute($0.key, $0.value) }))
     }
@@ -45,7 +47,7 @@ extension Session {
 
     private func sessionObject(copying original: StoredObject, owner: UInt) throws(ReturnCode) -> SessionObject {
         switch original {
-        case .session(let object): return object.copied(to: owner)
+        case .session(let object): return try object.copied(to: owner)
         case .information: throw .actionProhibited
         case .token(let object):
             let kind: [Attribute] = [

@@ -60,7 +60,7 @@ extension Session {
             rest = rest.dropFirst(Self.step)
             let objects = tables.withLock { tables in part.map { tables.visibleObject($0, in: record) } }
             for case (let handle, .session(let object)?) in zip(part, objects)
-            where template.allSatisfy({ object.attribute($0.type).matches($0) }) {
+            where template.allSatisfy(object.has) {
                 found.append(handle)
             }
         }

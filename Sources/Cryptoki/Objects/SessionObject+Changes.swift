@@ -20,9 +20,10 @@ extension SessionObject {
     }
 
     /// A copy for another session, before its differences.
-    func copied(to owner: UInt) -> SessionObject {
+    func copied(to owner: UInt) throws(ReturnCode) -> SessionObject {
         SessionObject(
-            slot: slot, owner: owner, attributes: attributes, secret: secret, publicKey: publicKey,
+            slot: slot, owner: owner, uniqueID: try Self.newUniqueID(), attributes: attributes, secret: secret,
+            publicKey: publicKey,
             privateKey: privateKey)
     }
 }

@@ -68,8 +68,21 @@ extension SessionObject {
         default: break
         }
         self.init(
-            slot: slot, owner: owner, attributes: attributes, secret: value, publicKey: publicKey,
+            slot: slot, owner: owner, uniqueID: try Self.newUniqueID(), attributes: attributes, secret: value,
+            publicKey: publicKey,
             privateKey: publicKey == nil ? pair.map { MemoryKey($0) } : nil)
+    }
+
+    /// A CKA_UNIQUE_ID that no other object has, in this process or another, now or later.
+    static func newUniqueID() throws(ReturnCode) -> [UInt8] {
+        let random: [UInt8]
+        do throws(HostCryptoError) {
+            random = try Random.bytes(16)
+        } catch {
+            throw ReturnCode(error)
+        }
+        let digits = Array("0123456789abcdef".utf8)
+        return random.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0x0F)]] }
     }
 
     /// Throws where no object can come out of a template. What its value makes wrong is not found here.
@@ -148,7 +161,8 @@ extension SessionObject {
     ) throws(ReturnCode) -> StoredSecret {
         let given = attributes.removeValue(forKey: CKA_VALUE)
         guard let type = attributes[CKA_KEY_TYPE].flatMap({ UInt(nativeBytes: $0) }).flatMap(SecretKeyType.init),
-            let stored = if let secret { secret } else { try given.map(Self.stored) }, type.takes(stored.count)
+            let count = secret?.count ?? given?.count, type.takes(count),
+            let stored = if let secret { secret } else { try given.map(Self.stored) }
         else { throw .attributeValueInvalid }
         attributes[CKA_VALUE_LEN] = UInt(stored.count).nativeBytes
         // Whoever created a key that is not sensitive knows it.

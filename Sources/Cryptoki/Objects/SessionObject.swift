@@ -8,7 +8,9 @@ struct SessionObject {
     let slot: Slot
     /// The session that made it, and with which it ends.
     let owner: UInt
-    /// All attributes but the secret one.
+    /// CKA_UNIQUE_ID. No template may give it, or repeat it, so it stands apart.
+    let uniqueID: [UInt8]
+    /// All attributes but that and the secret one.
     var attributes: [AttributeType: [UInt8]]
     /// CKA_VALUE of a secret key.
     let secret: StoredSecret?
@@ -24,9 +26,16 @@ struct SessionObject {
     var isReadable: Bool { !flag(CKA_SENSITIVE) && flag(CKA_EXTRACTABLE) }
 
     func attribute(_ type: AttributeType) -> AttributeAnswer {
+        if type == CKA_UNIQUE_ID { return .value(uniqueID) }
         if privateKey?.publicKey.hasPrivateNumber(type) == true { return .sensitive }
         if type == CKA_VALUE, let secret { return isReadable ? .secret(secret.copy()) : .sensitive }
         return attributes[type].map { .value($0) } ?? .absent
+    }
+
+    /// Whether an attribute has the value that a search wants. A secret one is not copied for that.
+    func has(_ wanted: Attribute) -> Bool {
+        guard wanted.type == CKA_VALUE, let secret else { return attribute(wanted.type).matches(wanted) }
+        return isReadable && secret.withBytes { ConstantTime.equal($0, wanted.value.span.bytes) }
     }
 
     func flag(_ type: AttributeType) -> Bool { attributes[type] == [1] }

@@ -16,4 +16,10 @@ final class MessageSeries<Computation> {
         self.key = key
         operation = first
     }
+
+    /// Ends the message, and makes the next one ready.
+    func endMessage(_ next: KeyedOperation<Computation>?) {
+        isInMessage = false
+        operation = next
+    }
 }

@@ -34,28 +34,34 @@ protocol CipherOperation: AnyObject {
     func finish(capacity: Int?) throws(ReturnCode) -> Output
 }
 
+/// The handle of a key, and the login under which it was given.
+struct KeyHold {
+    let handle: UInt
+    /// Which login of the slot it was, where the key is a private object; nil where everybody sees it.
+    let login: Int?
+}
+
 /// The key that an operation was begun with, as far as the operation depends on it.
 enum OperationKey {
     /// None, or one that everybody may use.
     case open
     /// A secret key in memory.
     case secret(SecretKeyUse)
-    /// A secret key of the card, by its handle.
-    case cardSecret(UInt)
+    /// A secret key of the card.
+    case cardSecret(KeyHold)
     /// A private key. A card may want its PIN for just this use.
     case privateKey(PrivateKeyUse)
 
-    /// The handle of the key, where it must still stand for the next step: an operation does not outlive the login that its
-    /// key needed.
+    /// What must still stand for the next step: an operation does not outlive the login that its key needed.
     ///
     /// - Parameter isForResult: whether the step is to give the result. A key that is applied at the end alone is not looked
     ///   for before.
-    func requiredHandle(isForResult: Bool) -> UInt? {
+    func required(isForResult: Bool) -> KeyHold? {
         switch self {
         case .open: nil
-        case .secret(let key): key.object.isPrivate ? key.handle : nil
-        case .cardSecret(let handle): isForResult ? handle : nil
-        case .privateKey(let key): isForResult ? key.requiredHandle : nil
+        case .secret(let key): key.object.isPrivate ? key.hold : nil
+        case .cardSecret(let hold): isForResult ? hold : nil
+        case .privateKey(let key): isForResult ? key.required : nil
         }
     }
 

@@ -30,7 +30,7 @@ protocol UsablePrivateKey {
 
 /// A private key that an operation was begun with.
 final class PrivateKeyUse {
-    let handle: UInt
+    let hold: KeyHold
     let key: any UsablePrivateKey
     let publicKey: PublicKey
     /// Whether a card takes part that pads RSA itself.
@@ -41,10 +41,10 @@ final class PrivateKeyUse {
     var authorization: (any UseAuthorization)?
 
     init(
-        handle: UInt, _ key: any UsablePrivateKey, _ publicKey: PublicKey, isCardPadding: Bool,
+        _ hold: KeyHold, _ key: any UsablePrivateKey, _ publicKey: PublicKey, isCardPadding: Bool,
         isAlwaysAuthenticate: Bool = false, _ authorization: (any UseAuthorization)? = nil
     ) {
-        self.handle = handle
+        self.hold = hold
         self.key = key
         self.publicKey = publicKey
         self.isCardPadding = isCardPadding
@@ -52,10 +52,12 @@ final class PrivateKeyUse {
         self.authorization = authorization
     }
 
-    /// The handle, where an operation does not outlive it: that of a key of the card, or of a private object.
-    var requiredHandle: UInt? {
+    var handle: UInt { hold.handle }
+
+    /// What an operation does not outlive: a key of the card, or a private object.
+    var required: KeyHold? {
         if case .session(let object) = key.object, !object.isPrivate { return nil }
-        return handle
+        return hold
     }
 
     var needsAuthentication: Bool { isAlwaysAuthenticate && authorization == nil }

@@ -2,10 +2,10 @@ import CPKCS11
 import HostCrypto
 import Keys
 
-/// A secret key in memory that an operation was begun with. The operation keeps the value: it goes on where the object is
-/// destroyed meanwhile.
+/// A secret key in memory that an operation was begun with. The operation keeps the value: unless the object is private, it
+/// goes on where that is destroyed meanwhile.
 struct SecretKeyUse {
-    let handle: UInt
+    let hold: KeyHold
     let object: SessionObject
     let secret: StoredSecret
 }
@@ -73,7 +73,7 @@ extension Session {
         }
         guard object.flag(usage) else { throw .keyFunctionNotPermitted }
         guard object.allows(mechanism) else { throw .mechanismInvalid }
-        return SecretKeyUse(handle: handle, object: object, secret: secret)
+        return SecretKeyUse(hold: hold(handle, of: found), object: object, secret: secret)
     }
 }
 

@@ -28,7 +28,7 @@ extension Session {
             let memoryKey = MemoryPrivateKey(
                 sessionObject: object, key: key, signatureCheck: library.signatureCheck, log: calls.log)
             return PrivateKeyUse(
-                handle: handle, memoryKey, key.publicKey, isCardPadding: try token().padsRSA)
+                hold(handle, of: .session(object)), memoryKey, key.publicKey, isCardPadding: try token().padsRSA)
         case .information: throw errors.handleInvalid
         }
     }
@@ -47,6 +47,7 @@ extension Session {
     ) throws(ReturnCode) -> PrivateKeyUse {
         guard !object.description.isPrivate || !isOfficer else { throw .userNotLoggedIn }
         let key = CardPrivateKey(tokenObject: object, calls: calls, signatureCheck: library.signatureCheck)
+        let hold = hold(handle, of: .token(object))
         return try calls.asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
             guard try object.token.usage(of: object.reference).contains(usage) else { throw .unsupported }
             let isAlwaysAuthenticate = try object.isAlwaysAuthenticate()
@@ -55,7 +56,7 @@ extension Session {
                 authorization = try object.token.authenticateWithLogin(forUseOf: object.reference)
             }
             return PrivateKeyUse(
-                handle: handle, key, publicKey, isCardPadding: object.token.padsRSA,
+                hold, key, publicKey, isCardPadding: object.token.padsRSA,
                 isAlwaysAuthenticate: isAlwaysAuthenticate, authorization)
         }
     }
@@ -89,6 +90,11 @@ extension Session {
         try calls.asking(object.slot, object.token, "beginning an operation") { () throws(TokenError) in
             try object.publicKey()
         }
+    }
+
+    /// The handle of a key that was found, with the login that there is now.
+    func hold(_ handle: UInt, of key: StoredObject) -> KeyHold {
+        KeyHold(handle: handle, login: key.isPrivate ? tables.withLock { $0[slot].loginEpoch } : nil)
     }
 
     /// A key of that class, where this session may see it.

@@ -82,6 +82,14 @@ extension Session {
         guard record.operations.withLock({ $0.active & operation != 0 }) else { throw .operationNotInitialized }
     }
 
+    /// Ends the message that has begun, and not the series, for a function that goes on with the message and cannot use its
+    /// arguments: an error "other than CKR_BUFFER_TOO_SMALL terminates the current message" (sections 5.9, 5.11, 5.14, 5.16).
+    ///
+    /// - Parameter operation: CKF_MESSAGE_…
+    public func abandonMessage(_ operation: UInt) {
+        record.operations.withLock { abandonMessage($0, operation) }
+    }
+
     private func beginMessages(
         _ kind: OperationKind<MessageCipher>, _ mechanism: Mechanism, _ key: UInt, _ usage: AttributeType
     ) throws(ReturnCode) {
@@ -93,7 +101,7 @@ extension Session {
         }
     }
 
-    /// Runs a step of the session's messages. An error ends the message, and not the series.
+    /// Runs a step of the session's messages. An error in going on with a message ends it, and not the series.
     private func withMessages<R>(
         _ kind: OperationKind<MessageCipher>, _ body: (MessageCipher) throws(ReturnCode) -> R
     ) throws(ReturnCode) -> R {

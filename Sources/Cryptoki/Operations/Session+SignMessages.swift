@@ -55,6 +55,25 @@ extension Session {
     /// C_MessageVerifyFinal.
     public func messageVerifyFinal() throws(ReturnCode) { try endSeries(.messageVerify) }
 
+    /// Ends the message of a series that has begun, where there is one.
+    func abandonMessage(_ operations: OperationTable, _ operation: UInt) {
+        switch operation {
+        case CKF_MESSAGE_SIGN: abandonMessage(operations[.messageSign], signing)
+        case CKF_MESSAGE_VERIFY: abandonMessage(operations[.messageVerify], verifying)
+        case CKF_MESSAGE_ENCRYPT: operations[.messageEncrypt]?.abandonMessage()
+        case CKF_MESSAGE_DECRYPT: operations[.messageDecrypt]?.abandonMessage()
+        default: break
+        }
+    }
+
+    private func abandonMessage<Computation>(
+        _ series: MessageSeries<Computation>?,
+        _ begin: (Mechanism, UInt) throws(ReturnCode) -> KeyedOperation<Computation>
+    ) {
+        guard let series, series.isInMessage else { return }
+        series.endMessage(try? begin(series.mechanism, series.key))
+    }
+
     /// Which part of a message a function has.
     private enum MessageStep { case whole, begin, next }
 
@@ -111,12 +130,9 @@ extension Session {
                 series.isInUse = true
             case .success(let output?) where !output.isResult: break
             case .success:
-                series.isInMessage = false
                 series.isInUse = true
-                series.operation = try? begin(series.mechanism, series.key)
-            case .failure:
-                series.isInMessage = false
-                series.operation = try? begin(series.mechanism, series.key)
+                series.endMessage(try? begin(series.mechanism, series.key))
+            case .failure: series.endMessage(try? begin(series.mechanism, series.key))
             }
             return try outcome.get()
         }

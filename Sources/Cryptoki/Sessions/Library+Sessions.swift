@@ -16,7 +16,7 @@ extension Library {
             guard tables.token(in: slot) != nil else { throw .tokenNotPresent }
             let isReadWrite = flags & CKF_RW_SESSION != 0
             guard isReadWrite || tables[slot].login != .officer else { throw .sessionReadWriteSOExists }
-            return tables.addSession(with: slot, isReadWrite: isReadWrite).handle
+            return try tables.addSession(with: slot, isReadWrite: isReadWrite).handle
         }
     }
 

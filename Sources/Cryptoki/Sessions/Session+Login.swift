@@ -20,13 +20,13 @@ extension Session {
         }
     }
 
-    /// A PIN as long as none of the card's is a wrong one: CKR_PIN_LEN_RANGE is what a new PIN is called (PKCS#11 3.2,
-    /// section 5.6.8).
+    /// A PIN as long as none of the card's, or that is no text, is a wrong one: CKR_PIN_LEN_RANGE and CKR_PIN_INVALID are what
+    /// new PINs are called (PKCS#11 3.2, sections 5.6.8 and 5.1.6).
     private func namingPIN(_ body: () throws(ReturnCode) -> Void) throws(ReturnCode) {
         do throws(ReturnCode) {
             try body()
         } catch {
-            throw error == .pinLengthRange ? .pinIncorrect : error
+            throw [.pinLengthRange, .pinInvalid].contains(error) ? .pinIncorrect : error
         }
     }
 

@@ -124,10 +124,13 @@ extension Session {
         return output
     }
 
-    /// Throws unless the key of an operation may still be used.
+    /// Throws unless the key of an operation may still be used: CKR_USER_NOT_LOGGED_IN where the login is over under which it
+    /// was, CKR_KEY_HANDLE_INVALID where the key is gone.
     func check(_ key: OperationKey, isForResult: Bool) throws(ReturnCode) {
-        guard let handle = key.requiredHandle(isForResult: isForResult) else { return }
-        guard calls.object(handle, in: record) != nil else { throw .userNotLoggedIn }
+        guard let hold = key.required(isForResult: isForResult) else { return }
+        guard calls.object(hold.handle, in: record) == nil else { return }
+        let isLoginOver = hold.login.map { $0 != tables.withLock { $0[slot].loginEpoch } } ?? false
+        throw isLoginOver ? .userNotLoggedIn : .keyHandleInvalid
     }
 }
 

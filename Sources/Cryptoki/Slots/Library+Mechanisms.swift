@@ -1,3 +1,4 @@
+import CPKCS11
 import Token
 
 /// C_GetMechanismList and C_GetMechanismInfo (PKCS#11 3.2, sections 5.5.5 and 5.5.6).
@@ -13,11 +14,11 @@ extension Library {
         let slot = try slot(slotID)
         let token = try token(in: slot)
         let algorithms = try cardAlgorithms(of: token, in: slot)
-        guard
-            let information = MechanismCatalogue.entry(mechanism)?
-                .information(for: algorithms, padsRSA: token.padsRSA)
+        guard let entry = MechanismCatalogue.entry(mechanism),
+            let information = entry.information(for: algorithms, padsRSA: token.padsRSA)
         else { throw .mechanismInvalid }
-        return information
+        let lacksWrapping = entry.wrapping.map(keyRoles.allows) == false
+        return information.without(lacksWrapping ? CKF_WRAP | CKF_UNWRAP : 0)
     }
 
     func mechanisms(of token: any Token, in slot: Slot) throws(ReturnCode) -> [UInt] {

@@ -11,7 +11,8 @@ extension PrivateKey {
         guard longest <= 1024 else { throw .invalidLength }
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
-        let numbers = try RSANumbers(p: p, q: q, dp: dp, dq: dq, qinv: qinv)
+        var numbers = try RSANumbers(p: p, q: q, dp: dp, dq: dq, qinv: qinv)
+        defer { numbers.privateExponent.cleanse() }
         let modulus = numbers.modulus
         let bits = PublicKey.bitCount(modulus)
         guard (512...8192).contains(bits) else { throw .invalidKey }
@@ -47,7 +48,9 @@ extension PrivateKey {
     public static func onCurve(_ type: KeyType, _ number: [UInt8]) throws(HostCryptoError) -> PrivateKey {
         guard case .ec(let curve) = type else { return try octets(type, seed: number) }
         guard number.count <= curve.fieldSize else { throw .invalidLength }
-        return try ec(curve, scalar: [UInt8](repeating: 0, count: curve.fieldSize - number.count) + number)
+        var scalar = [UInt8](repeating: 0, count: curve.fieldSize - number.count) + number
+        defer { scalar.cleanse() }
+        return try ec(curve, scalar: scalar)
     }
 
     /// An Edwards or Montgomery key from its seed (RFC 8032, section 5.1.5; RFC 7748, section 5): 32 bytes, 57 for
@@ -69,7 +72,8 @@ extension PrivateKey {
 private struct RSANumbers {
     let modulus: [UInt8]
     let publicExponent: [UInt8]
-    let privateExponent: [UInt8]
+    /// The caller wipes it.
+    var privateExponent: [UInt8]
 
     init(
         p: [UInt8], q: [UInt8], dp: [UInt8], dq: [UInt8], qinv: [UInt8]

@@ -13,9 +13,13 @@ extension PrivateKey {
         let qNumber = try BigNumber(q, secret: true)
         guard BN_is_odd(pNumber.pointer) == 1, BN_is_odd(qNumber.pointer) == 1 else { throw .invalidKey }
         let exponent = try BigNumber(publicExponent)
-        return try rsa(
-            p: p, q: q, dp: inverse(exponent, belowPrime: pNumber, context),
-            dq: inverse(exponent, belowPrime: qNumber, context), qinv: inverse(qNumber, modulo: pNumber, context))
+        var dp = try inverse(exponent, belowPrime: pNumber, context)
+        defer { dp.cleanse() }
+        var dq = try inverse(exponent, belowPrime: qNumber, context)
+        defer { dq.cleanse() }
+        var qinv = try inverse(qNumber, modulo: pNumber, context)
+        defer { qinv.cleanse() }
+        return try rsa(p: p, q: q, dp: dp, dq: dq, qinv: qinv)
     }
 
     /// The inverse of `number` modulo `prime` − 1.

@@ -29,15 +29,16 @@ public struct KeyDerivation {
         self.base = base
     }
 
-    /// The value of the new key: as long as is wanted, or as the mechanism makes it.
+    /// The value of the new key: as long as is wanted, or as the mechanism makes it. `lengthTooGreat` for more than it makes, or
+    /// than a key may have.
     public func value(_ wanted: Int?) throws(SoftTokenError) -> StoredSecret {
         var bytes = try computed(wanted)
-        guard let wanted else { return try StoredSecret(wiping: &bytes) }
-        guard wanted <= bytes.count else {
+        let count = wanted ?? bytes.count
+        guard count <= min(bytes.count, SecretBuffer.maximumCount) else {
             bytes.wipe()
             throw .lengthTooGreat
         }
-        bytes.truncate(to: wanted)
+        bytes.truncate(to: count)
         return try StoredSecret(wiping: &bytes)
     }
 

@@ -5,22 +5,14 @@ import Platform
 public final class StoredSecret: Sendable {
     private let buffer: SecretBuffer
 
-    /// A copy of the bytes. `outOfMemory` also beyond what one secret may take.
+    /// A copy of the bytes. `dataLength` beyond what one secret may take, `outOfMemory` where the system gives no page.
     public init(_ bytes: [UInt8]) throws(SoftTokenError) {
-        do throws(HostCryptoError) {
-            buffer = try SecretBuffer(bytes.span.bytes)
-        } catch {
-            throw .outOfMemory
-        }
+        buffer = try SoftTokenError.translating { () throws(HostCryptoError) in try SecretBuffer(bytes.span.bytes) }
     }
 
     /// The bytes, which are wiped and emptied where they were.
     public init(wiping bytes: inout [UInt8]) throws(SoftTokenError) {
-        do throws(HostCryptoError) {
-            buffer = try SecretBuffer(wiping: &bytes)
-        } catch {
-            throw .outOfMemory
-        }
+        buffer = try SoftTokenError.translating { () throws(HostCryptoError) in try SecretBuffer(wiping: &bytes) }
     }
 
     /// The number of bytes.

@@ -7,7 +7,7 @@ import Platform
 public struct AgreementWrapping: Sendable {
     private let derivation: AgreementDerivation
     /// The size in bytes of the AES key between.
-    private let aesKeySize: Int
+    public let aesKeySize: Int
 
     /// A wrapping through an AES key of so many bits, which is derived so; `parameterInvalid` for none that AES has.
     public init(aesKeyBits bits: UInt, _ derivation: AgreementDerivation) throws(SoftTokenError) {

@@ -7,7 +7,7 @@ public struct RSAWrapping: Sendable {
     /// What is done with the key, or with the AES key between.
     public let encryption: RSAEncryption
     /// The size in bytes of the AES key between, where there is one.
-    private let aesKeySize: Int?
+    public let aesKeySize: Int?
 
     /// A wrapping by an encryption, through a new AES key of so many bits where there is one between; `parameterInvalid` for
     /// bits that AES does not have.
@@ -51,7 +51,7 @@ public struct RSAWrapping: Sendable {
         return try encryption.encrypt(between, with: key) + wrapped
     }
 
-    /// How long a wrapped key may be, or `ciphertextLength`.
+    /// Throws `ciphertextLength` unless a wrapped key can have that length.
     public func check(_ count: Int, modulusSize: Int) throws(SoftTokenError) {
         let isPossible =
             aesKeySize == nil ? count == modulusSize : count > modulusSize && Self.inner.canUnwrap(count - modulusSize)

@@ -130,6 +130,69 @@ import Testing
         }
     }
 
+    /// A type of key whose length is the caller's to choose takes the length that the mechanism gives, as if no type were told.
+    @Test(arguments: [CKK_GENERIC_SECRET, CKK_SHA256_HMAC, CKK_HKDF])
+    func aTypeWithoutALengthIsAsLongAsItComes(_ type: UInt) throws {
+        let base = try key([1, 2, 3, 4])
+        for (mechanism, size) in [
+            (Mechanism(CKM_SHA256_KEY_DERIVATION), 32), (Mechanism(CKM_CONCATENATE_BASE_AND_DATA, .bytes([1])), 5),
+        ] {
+            let derived = try library.deriveKey(
+                session, mechanism: mechanism, baseKey: base, [.number(CKA_KEY_TYPE, type)] + Self.open)
+            #expect(try library.value(session, derived, CKA_VALUE)?.count == size)
+            #expect(try library.value(session, derived, CKA_KEY_TYPE) == type.bytes)
+        }
+    }
+
+    /// More than any key has comes out of no derivation, and there is memory enough.
+    @Test func aKeyThatWouldBeTooLong() throws {
+        let base = try key([1, 2, 3, 4])
+        let data = [UInt8](repeating: 5, count: 1 << 20)
+        for type in [CKM_CONCATENATE_BASE_AND_DATA, CKM_CONCATENATE_DATA_AND_BASE] {
+            let mechanism = Mechanism(type, .bytes(data))
+            #expect(throws: ReturnCode.templateInconsistent) {
+                try library.deriveKey(session, mechanism: mechanism, baseKey: base, [])
+            }
+            let cut = try library.deriveKey(
+                session, mechanism: mechanism, baseKey: base, [.number(CKA_VALUE_LEN, 65_536)])
+            #expect(try library.value(session, cut, CKA_VALUE_LEN) == UInt(65_536).bytes)
+        }
+    }
+
+    /// HKDF takes data, as long as the hash, for the key to extract from; what CKM_HKDF_DATA made is such (section 6.62).
+    @Test func hkdfTakesData() throws {
+        let secret = [UInt8](repeating: 6, count: 32)
+        let parameters = HKDFParameters(extracts: true, expands: true, hash: CKM_SHA256, info: [1])
+        let mechanism = Mechanism(CKM_HKDF_DERIVE, .hkdf(parameters))
+        func data(_ value: [UInt8]) throws -> UInt {
+            try library.create(session, [.number(CKA_CLASS, CKO_DATA), Attribute(CKA_VALUE, value)])
+        }
+        func derive(_ base: UInt, _ other: Mechanism? = nil, _ more: [Attribute] = Self.open) throws -> UInt {
+            try library.deriveKey(
+                session, mechanism: other ?? mechanism, baseKey: base, [.number(CKA_VALUE_LEN, 16)] + more)
+        }
+        let expected = try library.value(session, derive(key(secret, type: CKK_HKDF)), CKA_VALUE)
+        let derived = try derive(data(secret))
+        #expect(try library.value(session, derived, CKA_VALUE) == expected)
+        let hidden = try derive(data(secret), mechanism, [.flag(CKA_SENSITIVE, true)])
+        for attribute in [CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
+            #expect(try library.value(session, hidden, attribute) == [0])
+        }
+        let made = try library.deriveKey(
+            session, mechanism: Mechanism(CKM_HKDF_DATA, .hkdf(parameters)), baseKey: key(secret, type: CKK_HKDF),
+            [.number(CKA_VALUE_LEN, 32)])
+        _ = try derive(made)
+        // Of another length, without the extraction, for another mechanism: it is no key.
+        let expands = HKDFParameters(extracts: false, expands: true, hash: CKM_SHA256)
+        for (mechanism, base) in [
+            (mechanism, try data(Array(secret.dropLast()))), (mechanism, try data(secret + [6])),
+            (Mechanism(CKM_HKDF_DERIVE, .hkdf(expands)), try data(secret)),
+            (Mechanism(CKM_SHA256_KEY_DERIVATION), try data(secret)),
+        ] {
+            #expect(throws: ReturnCode.keyHandleInvalid) { try derive(base, mechanism) }
+        }
+    }
+
     @Test func derivationIsChecked() throws {
         let base = try key([1, 2, 3, 4])
         let idle = try library.makeKey(session, CKK_GENERIC_SECRET, [1])

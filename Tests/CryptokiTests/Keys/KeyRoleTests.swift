@@ -6,152 +6,77 @@ import Testing
 /// The known attacks on keys that may be wrapped, and what the setting `key-roles` makes of them. Without it they work, for
 /// the standard has it so; keys that may not be extracted stay in anyway.
 @Suite struct KeyRoleTests {
-    /// A key that is sensitive and may be wrapped.
-    private static let secret = [UInt8](repeating: 0x5E, count: 16)
-    private static let kept: [Attribute] = [.flag(CKA_SENSITIVE, true), .flag(CKA_EXTRACTABLE, true)]
-    private static let ecb = Mechanism(CKM_AES_ECB)
-    private static let unwrapped: [Attribute] = [
-        .number(CKA_CLASS, CKO_SECRET_KEY), .number(CKA_KEY_TYPE, CKK_AES),
-    ]
-
-    /// What a program does to read the secret.
-    enum Attack: CaseIterable {
-        /// One key wraps the secret, and decrypts what came out.
-        case wrapAndDecrypt
-        /// The same, by a role that the key gets later, or as a copy.
-        case changeTheRole, copyWithTheRole
-        /// A key of the program's own is brought in by one key that encrypts and unwraps, and wraps the secret.
-        case encryptAndUnwrap
-        /// A key that the program knows wraps the secret.
-        case knownKey, knownPublicKey
-        /// The secret is wrapped, and comes back as one that may be read.
-        case comeBackReadable
-        /// A key wraps a longer one, and is easier to guess.
-        case shorterKey
-        /// What the card's key wraps it decrypts.
-        case cardKey
-        /// The halves of a pair, in memory.
-        case pair
-    }
-
-    private struct Program {
-        let library: Library
-        let session: UInt
-        let card: CardWithKey
-        let secret: UInt
-
-        init(_ roles: KeyRoles) throws {
-            card = try CardWithKey(.rsa(bits: 2048), roles: roles)
-            (library, session) = (card.library, card.session)
-            secret = try library.makeKey(
-                session, CKK_AES, KeyRoleTests.secret, KeyRoleTests.kept[0], KeyRoleTests.kept[1])
-        }
-
-        func generate(_ uses: AttributeType..., count: UInt = 16, more: [Attribute] = []) throws -> UInt {
-            try library.generateKey(
-                session, mechanism: Mechanism(CKM_AES_KEY_GEN),
-                [.number(CKA_VALUE_LEN, count)] + uses.map { .flag($0, true) } + more)
-        }
-
-        func wrap(_ key: UInt, with wrapping: UInt, _ mechanism: Mechanism = ecb) throws -> [UInt8] {
-            try library.wrapKey(session, mechanism: mechanism, wrappingKey: wrapping, key: key, capacity: 1000).content
-        }
-
-        func decrypt(_ ciphertext: [UInt8], with key: UInt, _ mechanism: Mechanism = ecb) throws -> [UInt8] {
-            try library.decryptInit(session, mechanism: mechanism, key: key)
-            return try library.decrypt(session, ciphertext).content
-        }
-
-        func unwrap(_ wrapped: [UInt8], with key: UInt, _ more: [Attribute]) throws -> UInt {
-            try library.unwrapKey(
-                session, mechanism: ecb, unwrappingKey: key, wrapped: wrapped.span.bytes,
-                KeyRoleTests.unwrapped + [.number(CKA_VALUE_LEN, 16)] + more)
-        }
-
-        /// What the attack finds.
-        func run(_ attack: Attack) throws -> [UInt8]? {
-            let known = [UInt8](repeating: 9, count: 16)
-            switch attack {
-            case .wrapAndDecrypt:
-                let key = try generate(CKA_WRAP, CKA_DECRYPT)
-                return try decrypt(wrap(secret, with: key), with: key)
-            case .changeTheRole:
-                let key = try generate(CKA_WRAP)
-                let wrapped = try wrap(secret, with: key)
-                try library.setAttributes(session, of: key, [.flag(CKA_WRAP, false)])
-                try library.setAttributes(session, of: key, [.flag(CKA_DECRYPT, true)])
-                return try decrypt(wrapped, with: key)
-            case .copyWithTheRole:
-                let key = try generate(CKA_WRAP)
-                let copy = try library.copy(session, object: key, [.flag(CKA_WRAP, false), .flag(CKA_DECRYPT, true)])
-                return try decrypt(wrap(secret, with: key), with: copy)
-            case .encryptAndUnwrap:
-                let key = try generate(CKA_ENCRYPT, CKA_UNWRAP)
-                try library.encryptInit(session, mechanism: ecb, key: key)
-                let own = try unwrap(library.encrypt(session, known).content, with: key, [.flag(CKA_WRAP, true)])
-                return try opened(wrap(secret, with: own), known)
-            case .knownKey:
-                let own = try library.makeKey(session, CKK_AES, known, .flag(CKA_WRAP, true))
-                return try opened(wrap(secret, with: own), known)
-            case .knownPublicKey:
-                let pair = try PrivateKey.generate(.rsa(bits: 1024))
-                guard case .rsa(let modulus, let exponent) = pair.publicKey else { return nil }
-                let own = try library.create(
-                    session,
-                    [
-                        .number(CKA_CLASS, CKO_PUBLIC_KEY), .number(CKA_KEY_TYPE, CKK_RSA), .flag(CKA_WRAP, true),
-                        Attribute(CKA_MODULUS, modulus), Attribute(CKA_PUBLIC_EXPONENT, exponent),
-                    ])
-                let block = try pair.rsaPrivateOperation(wrap(secret, with: own, Mechanism(CKM_RSA_PKCS)))
-                return try RSAPadding.pkcs1Message(in: block)
-            case .comeBackReadable:
-                let key = try generate(CKA_WRAP, CKA_UNWRAP)
-                let back = try unwrap(wrap(secret, with: key), with: key, [.flag(CKA_SENSITIVE, false)])
-                return try library.value(session, back, CKA_VALUE)
-            case .shorterKey:
-                let long = try generate(count: 32, more: KeyRoleTests.kept)
-                _ = try wrap(long, with: generate(CKA_WRAP, count: 16))
-                // The program would now try keys.
-                return KeyRoleTests.secret
-            case .cardKey:
-                return try decrypt(
-                    wrap(secret, with: card.publicKey, Mechanism(CKM_RSA_PKCS)), with: card.privateKey,
-                    Mechanism(CKM_RSA_PKCS))
-            case .pair:
-                let pair = try library.generateKeyPair(
-                    session, mechanism: Mechanism(CKM_RSA_PKCS_KEY_PAIR_GEN),
-                    publicKey: [.number(CKA_MODULUS_BITS, 1024), .flag(CKA_WRAP, true)],
-                    privateKey: [.flag(CKA_DECRYPT, true)])
-                return try decrypt(
-                    wrap(secret, with: pair.publicKey, Mechanism(CKM_RSA_PKCS)), with: pair.privateKey,
-                    Mechanism(CKM_RSA_PKCS))
-            }
-        }
-
-        private func opened(_ wrapped: [UInt8], _ key: [UInt8]) throws -> [UInt8] {
-            try BlockCipher.aes128.decrypt(wrapped, key: key, mode: .ecb)
-        }
-    }
-
     /// What the standard leaves open works: a case that does not would prove nothing of the setting.
-    @Test(arguments: Attack.allCases) func worksByTheStandard(_ attack: Attack) throws {
-        #expect(try Program(.standard).run(attack) == Self.secret)
+    @Test(arguments: KeyRoleAttack.allCases) func worksByTheStandard(_ attack: KeyRoleAttack) throws {
+        #expect(try KeyRoleProgram(.standard).run(attack) == KeyRoleProgram.secret)
     }
 
-    @Test(arguments: Attack.allCases) func failsWithSeparateRoles(_ attack: Attack) throws {
-        let program = try Program(.separate)
+    @Test(arguments: KeyRoleAttack.allCases) func failsWithSeparateRoles(_ attack: KeyRoleAttack) throws {
+        let program = try KeyRoleProgram(.separate)
         #expect(throws: ReturnCode.self) { try program.run(attack) }
     }
 
     /// What keys are for they are still for.
     @Test func rolesOfTheirOwnWork() throws {
-        let program = try Program(.separate)
+        let program = try KeyRoleProgram(.separate)
         let wrapping = try program.generate(CKA_WRAP, CKA_UNWRAP)
         let back = try program.unwrap(
             program.wrap(program.secret, with: wrapping), with: wrapping,
             [.flag(CKA_SENSITIVE, true), .flag(CKA_ENCRYPT, true), .flag(CKA_DECRYPT, true)])
-        try program.library.encryptInit(program.session, mechanism: Self.ecb, key: back)
+        let ecb = Mechanism(CKM_AES_ECB)
+        try program.library.encryptInit(program.session, mechanism: ecb, key: back)
         let ciphertext = try program.library.encrypt(program.session, [UInt8](repeating: 1, count: 16)).content
-        #expect(try program.decrypt(ciphertext, with: back) == [UInt8](repeating: 1, count: 16))
+        #expect(try program.decrypt(ciphertext, with: back, ecb) == [UInt8](repeating: 1, count: 16))
+    }
+
+    /// So do pairs in memory whose private half does nothing but unwrap; by PKCS#1 v1.5 it does not.
+    @Test func pairsOfTheirOwnWork() throws {
+        let program = try KeyRoleProgram(.separate)
+        let sensitive: [Attribute] = [.flag(CKA_SENSITIVE, true)]
+        let oaep = Mechanism(CKM_RSA_PKCS_OAEP, .oaep(OAEPFields(hash: CKM_SHA_1, mask: CKG_MGF1_SHA1)))
+        let agreement = Mechanism(
+            CKM_ECDH_AES_KEY_WRAP, .agreementKeyWrap(aesKeyBits: 128, function: CKD_SHA256_KDF, sharedData: []))
+        let pair = try program.generatePair(for: CKA_UNWRAP)
+        for (pair, mechanism) in [(pair, oaep), (try program.generateCurvePair(for: CKA_UNWRAP), agreement)] {
+            let wrapped = try program.wrap(program.secret, with: pair.publicKey, mechanism)
+            _ = try program.unwrap(wrapped, with: pair.privateKey, sensitive, mechanism)
+        }
+        let padded = Mechanism(CKM_RSA_PKCS)
+        let wrapped = try program.wrap(program.secret, with: pair.publicKey, padded)
+        #expect(throws: ReturnCode.mechanismInvalid) {
+            try program.unwrap(wrapped, with: pair.privateKey, sensitive, padded)
+        }
+    }
+
+    /// Templates of C_GenerateKey, and whether a key may be so.
+    @Test(
+        arguments: [
+            ([CKA_WRAP, CKA_UNWRAP], true), ([CKA_ENCRYPT, CKA_DECRYPT, CKA_SIGN, CKA_VERIFY, CKA_DERIVE], true),
+            ([CKA_ENCRYPT, CKA_DECRYPT, CKA_EXTRACTABLE], true), ([CKA_WRAP, CKA_EXTRACTABLE], false),
+            ([CKA_UNWRAP, CKA_EXTRACTABLE], false), ([CKA_WRAP, CKA_ENCRYPT], false), ([CKA_WRAP, CKA_DECRYPT], false),
+            ([CKA_WRAP, CKA_SIGN], false), ([CKA_WRAP, CKA_VERIFY], false), ([CKA_WRAP, CKA_DERIVE], false),
+            ([CKA_UNWRAP, CKA_ENCRYPT], false), ([CKA_UNWRAP, CKA_DECRYPT], false), ([CKA_UNWRAP, CKA_DERIVE], false),
+        ])
+    func rolesBesideEachOther(_ attributes: [AttributeType], _ isRight: Bool) throws {
+        let program = try KeyRoleProgram(.separate)
+        let flags: [Attribute] = attributes.map { .flag($0, true) }
+        let expected = isRight ? nil : ReturnCode.templateInconsistent
+        #expect(code { _ = try program.generate(more: flags + [.flag(CKA_SENSITIVE, true)]) } == expected)
+        #expect(code { _ = try KeyRoleProgram(.standard).generate(more: flags) } == nil)
+    }
+
+    /// What does not wrap is not shown to wrap.
+    @Test(arguments: [CKM_AES_ECB, CKM_AES_CBC, CKM_AES_CBC_PAD, CKM_AES_KEY_WRAP, CKM_AES_KEY_WRAP_PKCS7])
+    func mechanismsTellWhetherTheyWrap(_ mechanism: UInt) throws {
+        let wraps = CKF_WRAP | CKF_UNWRAP
+        for roles in [KeyRoles.standard, .separate] {
+            let program = try KeyRoleProgram(roles)
+            let isShown = try program.library.mechanismInfo(mechanism, of: 0).flags & wraps == wraps
+            let key = try program.generate(CKA_WRAP)
+            let parameter: Mechanism.Parameter =
+                [CKM_AES_CBC, CKM_AES_CBC_PAD].contains(mechanism) ? .bytes([UInt8](repeating: 0, count: 16)) : .none
+            let outcome = code { _ = try program.wrap(program.secret, with: key, Mechanism(mechanism, parameter)) }
+            #expect(outcome == (isShown ? nil : .mechanismInvalid))
+        }
     }
 }

@@ -30,6 +30,20 @@ import Testing
             session, mechanism: mechanism, unwrappingKey: wrapping, wrapped: wrapped.span.bytes, template)
     }
 
+    /// What cannot be wrapped has no length either.
+    @Test(
+        arguments: [
+            (Mechanism(CKM_AES_KEY_WRAP), 8), (Mechanism(CKM_AES_KEY_WRAP), 1),
+        ] as [(Mechanism, Int)])
+    func whatCannotBeWrappedHasNoLength(_ mechanism: Mechanism, _ count: Int) throws {
+        let value = [UInt8](repeating: 1, count: count)
+        let key = try library.create(
+            session, Self.secret(CKK_GENERIC_SECRET, Attribute(CKA_VALUE, value)) + Self.open)
+        for capacity in [nil, 0, 1000] {
+            #expect(throws: ReturnCode.keySizeRange) { try wrap(mechanism, key, capacity: capacity) }
+        }
+    }
+
     /// Each mechanism with a type of key, its length, and the length of its wrapped form; whether the template must tell
     /// the length.
     @Test(

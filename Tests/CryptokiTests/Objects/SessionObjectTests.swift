@@ -45,6 +45,9 @@ import Token
             (data + [.text(CKA_UNIQUE_ID, "a")], .attributeReadOnly),
             (data + [.flag(CKA_PRIVATE, true)], .userNotLoggedIn), (aes, .templateIncomplete),
             (aes + [Attribute(CKA_VALUE, [UInt8](repeating: 7, count: 15))], .attributeValueInvalid),
+            // More than any key has.
+            (aes + [Attribute(CKA_VALUE, [UInt8](repeating: 7, count: 70_000))], .attributeValueInvalid),
+            (generic.dropLast() + [Attribute(CKA_VALUE, [UInt8](repeating: 7, count: 65_537))], .attributeValueInvalid),
             (aesKey + [.number(CKA_VALUE_LEN, 16)], .attributeReadOnly),
             // CK_DATE has eight digits.
             (aesKey + [.text(CKA_START_DATE, "202601011")], .attributeValueInvalid),

@@ -232,6 +232,21 @@ import Testing
         }
     }
 
+    /// Data that cannot be encrypted have no length of a ciphertext, however much room there is for one.
+    @Test(
+        arguments: [
+            (Mechanism(CKM_AES_KEY_WRAP), 7), (Mechanism(CKM_AES_KEY_WRAP), 0), (Mechanism(CKM_AES_KEY_WRAP_KWP), 0),
+            (Mechanism(CKM_AES_CCM, .ccm(CCMParameters(dataCount: 5, nonce: [UInt8](0..<12), tagSize: 16))), 6),
+            (Mechanism(CKM_AES_CBC, .bytes(iv)), 15), (Mechanism(CKM_AES_ECB), 17),
+        ] as [(Mechanism, Int)])
+    func whatCannotBeEncryptedHasNoLength(_ mechanism: Mechanism, _ count: Int) throws {
+        for capacity in [nil, 0, 1000] {
+            try library.encryptInit(session, mechanism: mechanism, key: key)
+            let data = [UInt8](repeating: 1, count: count)
+            #expect(throws: ReturnCode.dataLengthRange) { try library.encrypt(session, data, capacity: capacity) }
+        }
+    }
+
     /// An operation in parts and one at once exclude each other, and an operation ends with the login that its key needed.
     @Test func operationsKeepToTheirRules() throws {
         try library.encryptInit(session, mechanism: Mechanism(CKM_AES_ECB), key: key)

@@ -38,6 +38,26 @@ import Testing
         #expect(throws: ReturnCode.pinIncorrect) { try library.login(session, userType: user, pin: pin.span.bytes) }
     }
 
+    /// So is one that is no text, or that the card's secret cannot be: CKR_PIN_INVALID "only applies to functions which
+    /// attempt to set a PIN" (section 5.1.6).
+    @Test(arguments: [CKU_USER, CKU_SO, CKU_CONTEXT_SPECIFIC])
+    func aPINOfTheWrongFormIsWrong(_ user: UInt) throws {
+        let card = try CardWithKey(.ec(.p256))
+        card.token.policy = .always
+        let (library, session) = (card.library, card.session)
+        if user == CKU_CONTEXT_SPECIFIC {
+            try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: card.privateKey)
+        } else {
+            try library.logout(session)
+        }
+        let noText = [UInt8](repeating: 0xFF, count: 6), before = card.token.questions
+        #expect(throws: ReturnCode.pinIncorrect) { try library.login(session, userType: user, pin: noText.span.bytes) }
+        // No try is spent on it.
+        #expect(card.token.questions == before)
+        card.token.failure = .pinMalformed
+        #expect(throws: ReturnCode.pinIncorrect) { try library.login(session, user) }
+    }
+
     /// C_SetAttributeValue to what is there already changes nothing, and is no error (NSS does so after C_CreateObject).
     @Test(arguments: [CKO_CERTIFICATE, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY])
     func attributesMayBeSetToWhatTheyAre(_ objectClass: UInt) throws {

@@ -151,8 +151,8 @@ import Token
     func codes(_ error: TokenError, _ code: ReturnCode) throws {
         let session = try library.openReadWrite()
         token.padFailure = error
-        // A PIN that is there is wrong, whatever its length; that of a new one may be.
-        #expect(throws: code == .pinLengthRange ? .pinIncorrect : code) {
+        // A PIN that is there is wrong, whatever its length and form; those of a new one may be.
+        #expect(throws: [.pinLengthRange, .pinInvalid].contains(code) ? .pinIncorrect : code) {
             try library.login(session, userType: CKU_USER, pin: nil)
         }
         guard error != .removed else { return }
