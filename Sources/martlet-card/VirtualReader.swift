@@ -5,7 +5,7 @@ import VirtualCard
 /// The connection of a card to vpcd (the virtual reader of the vsmartcard project): messages of two bytes of length,
 /// big-endian, and so many bytes. One byte alone is a control message, everything else a command APDU.
 struct VirtualReader {
-    let card: VirtualCard
+    let card: any PoweredCard
     let port: UInt16
     let log: APDULog?
     let control: SignalPipe
