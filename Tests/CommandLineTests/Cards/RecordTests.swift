@@ -15,7 +15,8 @@ import Testing
             self.name = name
             let isOpenPGP = ["openpgp", "zeitcontrol", "gnuk", "smartpgp"].contains { name.hasPrefix($0) }
             let hasBoth = name.hasSuffix("-both")
-            key = isOpenPGP ? "sig" : "9a"
+            // Older OpenPGP cards have room for the certificate of this key alone.
+            key = isOpenPGP ? "aut" : "9a"
             let piv = ["9a=rsa2048", "9c=p256"], openPGP = ["sig=rsa2048", "dec=rsa2048", "aut=rsa2048"]
             card = SimulatedCard(profile: name, keys: isOpenPGP ? openPGP : hasBoth ? piv + openPGP : piv)
         }
@@ -30,7 +31,9 @@ import Testing
         let lines = help.split(separator: "\n").drop { !$0.contains("Profiles (--profile):") }.dropFirst()
         // Their summaries, which may be broken into lines, stand further in.
         return lines.prefix { !$0.hasPrefix("A new card") }.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
-            .map { Profile($0.filter { $0 != " " }) }
+            .map { $0.filter { $0 != " " } }
+            // pcscd waits without end for a card of vpcd's that answers with no byte at all, as this one's reader does.
+            .filter { $0 != "yubikey57-nfc" }.map(Profile.init)
     }()
 
     /// A card that answers from a record.
@@ -90,7 +93,7 @@ import Testing
         let (program, module) = (try PackageRoot.program("martlet"), try PackageRoot.program("libmartlet-pkcs11.so"))
         #expect(Self.profiles.count > 30)
         let expected = try objects(martlet, profile.pin)
-        #expect(expected.count > 2, "\(expected)")
+        #expect(expected.count >= 2, "\(expected)")
         let isSigning = try signs(martlet, profile)
         let jobs = """
             "$0" list --all >/dev/null; "$0" certificate export \(profile.key) >/dev/null
