@@ -105,14 +105,17 @@ let package = Package(
 
         // What the module does not link: certificates are built by the command line and by the simulated card.
         .target(name: "Certificates", dependencies: ["HostCrypto", "Keys"], swiftSettings: strict),
+        // What `martlet record` writes and `martlet-card replay` reads.
+        .target(name: "CardRecord", dependencies: ["APDU"], swiftSettings: strict),
         // A second reading of the card specifications: of the module's rooms it shares the framing of APDUs and libcrypto.
         .target(
-            name: "VirtualCard", dependencies: ["CLibrary", "APDU", "HostCrypto", "Keys", "Certificates"],
+            name: "VirtualCard",
+            dependencies: ["CLibrary", "APDU", "HostCrypto", "Keys", "Certificates", "CardRecord"],
             swiftSettings: strict),
         .executableTarget(
             name: "martlet-card",
             dependencies: [
-                "CLibrary", "VirtualCard", "Version",
+                "CLibrary", "VirtualCard", "CardRecord", "Version",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict, linkerSettings: programLink),
@@ -122,7 +125,7 @@ let package = Package(
             dependencies: [
                 "CLibrary", "Wiring", "PIV", "OpenPGP", "PCSC", "ISO7816", "Token", "HostCrypto", "Keys",
                 "PKCS11Provider",
-                "Platform", "CBuild", "CPKCS11", "Certificates", "Version",
+                "Platform", "CBuild", "CPKCS11", "Certificates", "CardRecord", "APDU", "Version",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Licences/NOTICE")], swiftSettings: strict, linkerSettings: programLink),
@@ -168,7 +171,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCardTests",
-            dependencies: ["VirtualCard", "VirtualChannel", "ISO7816", "HostCrypto", "Keys", "TestSupport"],
+            dependencies: [
+                "VirtualCard", "VirtualChannel", "CardRecord", "ISO7816", "HostCrypto", "Keys", "TestSupport",
+            ],
             swiftSettings: strict),
         .target(
             name: "VirtualChannel", dependencies: ["VirtualCard", "ISO7816"], path: "Tests/VirtualChannel",

@@ -18,5 +18,5 @@ struct MartletCard: ParsableCommand {
             (AES-192 on yubikey57 and its kind, else Triple DES). The global PIN of plain-piv-global is 654321. \
             OpenPGP has the PW1 123456 and the PW3 12345678.
             """,
-        version: Version.text, subcommands: [Serve.self, Create.self, Quirks.self])
+        version: Version.text, subcommands: [Serve.self, Create.self, Replay.self, Quirks.self])
 }

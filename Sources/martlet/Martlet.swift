@@ -43,7 +43,8 @@ struct Martlet: ParsableCommand {
             CommandGroup(
                 name: "Module",
                 subcommands: [
-                    Config.self, Trace.self, Demo.self, Install.self, Uninstall.self, Manual.self, ProbeModule.self,
+                    Config.self, Trace.self, Record.self, Report.self, Demo.self, Install.self, Uninstall.self,
+                    Manual.self, ProbeModule.self,
                 ]),
         ])
 

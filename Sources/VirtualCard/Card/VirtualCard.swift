@@ -2,7 +2,7 @@ import APDU
 
 /// A simulated card: takes the bytes of command APDUs and answers as the card of its profile does. Used from one
 /// thread at a time.
-public final class VirtualCard {
+public final class VirtualCard: PoweredCard {
     /// What kind of card this is.
     public let profile: CardProfile
     private let applications: [any CardApplication]

@@ -66,7 +66,7 @@ extension OpenPGPApplication {
 
     /// RSA: a DigestInfo of at most 40 % of the modulus, padded here (section 7.2.10.2). ECDSA: a hash, answered with
     /// r and s one after the other. EdDSA: what is to be signed.
-    private static func signature(of data: [UInt8], by key: PrivateKey) throws(Refusal) -> [UInt8] {
+    static func signature(of data: [UInt8], by key: PrivateKey) throws(Refusal) -> [UInt8] {
         switch key.type {
         case .rsa(let bits):
             guard !data.isEmpty, data.count <= bits / 8 * 2 / 5 else { throw Refusal(.wrongLength) }
@@ -85,7 +85,7 @@ extension OpenPGPApplication {
         }
     }
 
-    private static func decipher(_ cryptogram: Cryptogram, with key: PrivateKey) throws(Refusal) -> [UInt8] {
+    static func decipher(_ cryptogram: Cryptogram, with key: PrivateKey) throws(Refusal) -> [UInt8] {
         switch (key.type, cryptogram) {
         case (.rsa, .rsa(let block)):
             return try computing(orRefuse: .incorrectData) { () throws(HostCryptoError) in

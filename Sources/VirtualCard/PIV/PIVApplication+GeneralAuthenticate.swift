@@ -16,49 +16,10 @@ extension PIVApplication {
         }
         // The empty response 82 asks for the answer.
         guard template.response?.isEmpty == true, template.witness == nil else { throw Refusal(.incorrectData) }
-        let operation = try operation(key, template)
+        let operation = try template.operation(key.algorithm, key.key)
         try requirePIN(key.pinPolicy)
         try finger.require(key.touchPolicy)
         return AuthenticationTemplate.answer(0x82, try operation())
-    }
-
-    /// What is to be computed, after the lengths were checked.
-    private func operation(
-        _ key: CardKey, _ template: AuthenticationTemplate
-    ) throws(Refusal) -> () throws(Refusal) -> [UInt8] {
-        let pair = key.key
-        switch (key.algorithm, template.challenge, template.exponentiation) {
-        case (.rsa1024, .some(let input), nil), (.rsa2048, .some(let input), nil),
-            (.rsa3072, .some(let input), nil), (.rsa4096, .some(let input), nil):
-            guard input.count == key.algorithm.size else { throw Refusal(.incorrectData) }
-            return { () throws(Refusal) in
-                try computing(orRefuse: .incorrectData) { () throws(HostCryptoError) in
-                    try pair.rsaPrivateOperation(input)
-                }
-            }
-        case (.p256, .some(let hash), nil), (.p384, .some(let hash), nil):
-            guard (1...key.algorithm.size).contains(hash.count) else { throw Refusal(.incorrectData) }
-            return { () throws(Refusal) in
-                try computing { () throws(HostCryptoError) in try pair.signECDSA(hash: hash) }
-            }
-        case (.ed25519, .some(let message), nil):
-            return { () throws(Refusal) in
-                try computing { () throws(HostCryptoError) in try pair.signEdDSA(message) }
-            }
-        case (.p256, nil, .some(let point)), (.p384, nil, .some(let point)):
-            let curve = key.algorithm == .p256 ? Curve.p256 : Curve.p384
-            guard point.count == curve.pointSize, point.first == 0x04 else { throw Refusal(.incorrectData) }
-            return { () throws(Refusal) in try Self.agree(pair, .ec(curve, point: point)) }
-        case (.x25519, nil, .some(let point)):
-            guard point.count == key.algorithm.size else { throw Refusal(.incorrectData) }
-            return { () throws(Refusal) in try Self.agree(pair, .montgomery(.x25519, point)) }
-        default:
-            throw Refusal(.incorrectData)
-        }
-    }
-
-    private static func agree(_ key: PrivateKey, _ peer: PublicKey) throws(Refusal) -> [UInt8] {
-        try computing(orRefuse: .incorrectData) { () throws(HostCryptoError) in try key.sharedSecret(with: peer) }
     }
 
     private func requirePIN(_ policy: PINPolicy) throws(Refusal) {
@@ -70,5 +31,46 @@ extension PIVApplication {
             guard isPINVerified, security.hasFreshPIN else { throw Refusal(.securityStatusNotSatisfied) }
             security.hasFreshPIN = false
         }
+    }
+}
+
+/// A key at work.
+extension AuthenticationTemplate {
+    /// What is to be computed, after the lengths were checked.
+    func operation(
+        _ algorithm: KeyAlgorithm, _ pair: PrivateKey
+    ) throws(Refusal) -> () throws(Refusal) -> [UInt8] {
+        switch (algorithm, challenge, exponentiation) {
+        case (.rsa1024, .some(let input), nil), (.rsa2048, .some(let input), nil),
+            (.rsa3072, .some(let input), nil), (.rsa4096, .some(let input), nil):
+            guard input.count == algorithm.size else { throw Refusal(.incorrectData) }
+            return { () throws(Refusal) in
+                try computing(orRefuse: .incorrectData) { () throws(HostCryptoError) in
+                    try pair.rsaPrivateOperation(input)
+                }
+            }
+        case (.p256, .some(let hash), nil), (.p384, .some(let hash), nil):
+            guard (1...algorithm.size).contains(hash.count) else { throw Refusal(.incorrectData) }
+            return { () throws(Refusal) in
+                try computing { () throws(HostCryptoError) in try pair.signECDSA(hash: hash) }
+            }
+        case (.ed25519, .some(let message), nil):
+            return { () throws(Refusal) in
+                try computing { () throws(HostCryptoError) in try pair.signEdDSA(message) }
+            }
+        case (.p256, nil, .some(let point)), (.p384, nil, .some(let point)):
+            let curve = algorithm == .p256 ? Curve.p256 : Curve.p384
+            guard point.count == curve.pointSize, point.first == 0x04 else { throw Refusal(.incorrectData) }
+            return { () throws(Refusal) in try Self.agree(pair, .ec(curve, point: point)) }
+        case (.x25519, nil, .some(let point)):
+            guard point.count == algorithm.size else { throw Refusal(.incorrectData) }
+            return { () throws(Refusal) in try Self.agree(pair, .montgomery(.x25519, point)) }
+        default:
+            throw Refusal(.incorrectData)
+        }
+    }
+
+    private static func agree(_ key: PrivateKey, _ peer: PublicKey) throws(Refusal) -> [UInt8] {
+        try computing(orRefuse: .incorrectData) { () throws(HostCryptoError) in try key.sharedSecret(with: peer) }
     }
 }

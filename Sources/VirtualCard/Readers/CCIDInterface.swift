@@ -16,7 +16,7 @@ struct CCIDInterface {
 
     init(slot: CardSlot) {
         self.slot = slot
-        longestMessage = Self.longestMessage(isExtended: slot.profile.supportsExtendedLength)
+        longestMessage = Self.longestMessage(isExtended: slot.profile?.supportsExtendedLength == true)
     }
 
     /// What RDR_to_PC_NotifySlotChange says of the card (section 6.3.1): it is there, and was not before.

@@ -36,12 +36,22 @@ public enum ReaderError: Error, Equatable, CustomStringConvertible {
 
 /// A card that waits for a reader, and who is told of what it does.
 public struct CardSlot {
-    private let card: VirtualCard
+    private let card: any PoweredCard
+    /// What kind of card it is; nil for one that answers from a record.
+    let profile: CardProfile?
     private let record: (_ command: [UInt8], _ answer: [UInt8]) -> Void
 
     /// - Parameter record: gets each command, and the card's answer to it.
     public init(card: VirtualCard, record: @escaping (_ command: [UInt8], _ answer: [UInt8]) -> Void = { _, _ in }) {
         self.card = card
+        profile = card.profile
+        self.record = record
+    }
+
+    /// The same for a card that was recorded elsewhere. It goes into a slot of vpcd.
+    public init(replaying card: ReplayedCard, record: @escaping (_ command: [UInt8], _ answer: [UInt8]) -> Void) {
+        self.card = card
+        profile = nil
         self.record = record
     }
 
@@ -53,8 +63,6 @@ public struct CardSlot {
 
     /// A card in QEMU's own reader, ccid-card-passthru; nil for a card that does not speak T=0.
     public var inVSCardReader: (any SlotReader)? { VSCardReader(slot: self) }
-
-    var profile: CardProfile { card.profile }
 
     var answerToReset: [UInt8] { card.answerToReset }
 

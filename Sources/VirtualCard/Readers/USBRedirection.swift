@@ -16,9 +16,9 @@ struct USBRedirection: SlotReader {
 
     /// - Returns: nil for a card that does not speak T=1: the reader is a token's own, and such tokens do.
     init?(slot: CardSlot) {
-        guard !slot.profile.isT0 else { return nil }
+        guard let profile = slot.profile, !profile.isT0 else { return nil }
         self.slot = slot
-        device = TokenDevice(isExtended: slot.profile.supportsExtendedLength)
+        device = TokenDevice(isExtended: profile.supportsExtendedLength)
         reader = CCIDInterface(slot: slot)
     }
 

@@ -11,7 +11,7 @@ struct VSCardReader: SlotReader {
 
     /// - Returns: nil for a card that does not speak T=0.
     init?(slot: CardSlot) {
-        guard slot.profile.isT0 else { return nil }
+        guard slot.profile?.isT0 == true else { return nil }
         self.slot = slot
     }
 

@@ -4,7 +4,10 @@ struct SerialNumber {
     private let shown: [String]
 
     init(of card: CardToken) throws(CommandFailure) {
-        shown = [try card.information().serialNumber] + (try card.printedNumber().map { [$0] } ?? [])
+        let serial = try card.information().serialNumber
+        // An OpenPGP token's begins with its maker's number, which gpg shows apart, and nobody prints.
+        let without = card.application == .openPGP && serial.count == 12 ? [String(serial.suffix(8))] : []
+        shown = [serial] + without + (try card.printedNumber().map { [$0] } ?? [])
     }
 
     /// Whether this is what a person means who types a number: what is shown here; what `gpg --card-status` shows, as serial
@@ -24,6 +27,6 @@ struct SerialNumber {
     /// number, two of zeros (OpenPGP card 3.4.1, section 4.2.1).
     private static func serialNumber(ofApplicationID text: String) -> String? {
         guard text.count == 32, text.hasPrefix("d27600012401") else { return nil }
-        return String(text.dropFirst(20).prefix(8))
+        return String(text.dropFirst(16).prefix(12))
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import PCSC
 
 /// Looks for what keeps programs from using a card.
 struct Doctor: ParsableCommand {
@@ -22,20 +21,7 @@ struct Doctor: ParsableCommand {
     var json = false
 
     func run() throws {
-        var findings: [Finding] = []
-        var cards: [CardToken] = []
-        do {
-            let readers = try ReaderMonitor().readers()
-            findings.append(.good("pcscd answers"))
-            findings += ReaderCheck.findings(readers)
-            let check = CardCheck(readers)
-            findings += check.findings
-            cards = check.cards
-        } catch {
-            findings.append(ServiceCheck.finding())
-        }
-        findings += SettingsCheck.findings() + ModuleCheck.findings(module: module) + OldModuleCheck.findings()
-        findings += AgentKeysCheck.findings(cards, module: module) + ConfigurationCheck.findings(cards)
+        let findings = Diagnosis(module: module).findings
         try show(findings)
         guard findings.allSatisfy({ $0.state != .bad }) else { throw ExitCode(CommandFailure.Code.failed.rawValue) }
     }

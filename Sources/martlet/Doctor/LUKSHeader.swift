@@ -1,5 +1,5 @@
+import CLibrary
 import FoundationEssentials
-import Glibc
 
 /// The header of an encrypted disk (LUKS2 On-Disk Format Specification, sections 2.1 and 3): what it names in `pkcs11:` URIs.
 struct LUKSHeader {

@@ -113,6 +113,29 @@ import Testing
         try martlet.world.signal("KILL", to: idle)
     }
 
+    @Test("A program that has the module loaded is named, and never to be killed, whatever else it does")
+    func martletUser() throws {
+        let martlet = try DoctorTests.healthy()
+        let home = martlet.world.home
+        let user = try martlet.world.startInBackground(
+            Python.command(
+                """
+                import ctypes as C, time
+                C.CDLL('\(try PackageRoot.program("libmartlet-pkcs11.so"))')
+                pcsc, context, card, protocol = C.CDLL('libpcsclite.so.1'), C.c_long(), C.c_long(), C.c_ulong()
+                pcsc.SCardEstablishContext(C.c_ulong(2), None, None, C.byref(context))
+                pcsc.SCardConnect(
+                    context, b'\(martlet.world.readerName())', C.c_ulong(1), C.c_ulong(3), C.byref(card), C.byref(protocol))
+                open('\(home.file("held"))', 'w')
+                time.sleep(600)
+                """), log: "user.log")
+        try Deadline.wait(for: "the card") { FileManager.default.fileExists(atPath: home.file("held")) }
+        let found = try #require(try findings(martlet).first { $0.text.contains("for itself") })
+        #expect(found.text.contains("python3 (\(user))") && !found.remedyIsCommand, "\(found)")
+        #expect(found.remedy?.contains("kill") == false, "\(found)")
+        try martlet.world.signal("KILL", to: user)
+    }
+
     @Test("The agent at the socket is asked itself", .enabled(if: getuid() == 0, "it takes another user"))
     func agents() throws {
         let martlet = try DoctorTests.healthy()

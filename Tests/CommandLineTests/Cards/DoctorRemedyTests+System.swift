@@ -145,9 +145,30 @@ extension DoctorRemedyTests {
         let narrow = try martlet.world.startInBackground(
             ["ssh-agent", "-D", "-a", socket, "-P", "/nonexistent/*"], log: "agent.log")
         try Deadline.wait(for: "the agent") { FileManager.default.fileExists(atPath: socket) }
+        // One that is no agent, and one of another make, which names an extension.
+        let fake = """
+            import socket, struct, sys
+            listener = socket.socket(socket.AF_UNIX); listener.bind(sys.argv[1]); listener.listen()
+            while True:
+                peer, _ = listener.accept()
+                while request := peer.recv(4096):
+                    answers = {11: b"\\x0c" + bytes(4), 27: b"\\x06" + struct.pack(">I", 5) + b"query"}
+                    answer = answers.get(request[4], b"\\x05") if sys.argv[2] == "agent" else b"?"
+                    peer.send(struct.pack(">I", len(answer)) + answer)
+            """
+        for (kind, name) in [("agent", "other"), ("mute", "mute")] {
+            _ = try martlet.world.startInBackground(
+                Python.command(fake) + [home.file(name + ".sock"), kind], log: name + ".log")
+            try Deadline.wait(for: kind) { FileManager.default.fileExists(atPath: home.file(name + ".sock")) }
+        }
         for (environment, text) in [
             ([:], "no ssh-agent runs here"), (["SSH_AUTH_SOCK": socket], "ssh-agent (\(narrow)) does not allow"),
             (["SSH_AUTH_SOCK": home.file("gone.sock")], "nobody answers at"),
+            (["SSH_AUTH_SOCK": home.file("mute.sock")], "does not answer as an ssh-agent does"),
+            (
+                ["SSH_AUTH_SOCK": home.file("agent.sock"), "SSH_AGENT_PID": "1"], "which is not OpenSSH's agent at"
+            ),
+            (["SSH_AUTH_SOCK": home.file("other.sock")], "is python3, with the extensions query, not OpenSSH's"),
         ] as [([String: String], String)] {
             let found = try Self.findings(martlet, ["--module", module], environment: environment)
             let finding = try #require(found.first { $0.text.contains(text) }, "\(text) in \(found)")

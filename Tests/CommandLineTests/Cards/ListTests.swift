@@ -93,6 +93,17 @@ import Testing
         #expect(
             try martlet.json("list", "--serial", serial.uppercased()).readers.first?.tokens.map(\.serialNumber)
                 == [serial])
+        // What is printed on it names both; what gpg shows, as serial number and as Application ID, one.
+        #expect(try martlet.json("list", "--serial", "12345678").readers.first?.tokens.count == 2)
+        let status = try martlet.tool("gpg", "--no-tty", "--batch", "--card-status").lines
+        try martlet.tool("gpgconf", "--kill", "scdaemon")
+        for title in ["Application ID", "Serial number"] {
+            let line = try #require(status.first { $0.hasPrefix(title) })
+            let shown = line.split(separator: ":").last.map { $0.filter { $0 != " " } } ?? ""
+            #expect(
+                try martlet.json("list", "--serial", shown).readers.first?.tokens.map(\.application).contains("OpenPGP")
+                    == true, "\(line)")
+        }
         #expect(try martlet.json("list", "--reader", "yubikey").readers.count == 2)
         let nothing = try martlet.run(["list", "--reader", "nothing"])
         #expect(nothing.ending == .exited(69), "\(nothing)")

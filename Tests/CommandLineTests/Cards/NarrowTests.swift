@@ -65,7 +65,19 @@ import Testing
             let told = try martlet.run("list")
             #expect(told.errorText.contains("martlet: waiting: "), "\(told)")
             #expect(told.errorText.contains("the card in "), "\(told)")
+            // The doctor says so, too, and whom it waits for.
+            let doctor = try martlet.world.startInBackground(
+                [program, "doctor", "--module", "/nonexistent"], log: "doctor.log")
+            func said() throws -> String { String(decoding: try martlet.world.home.read("doctor.log"), as: UTF8.self) }
+            let awaited =
+                "martlet: waiting: waiting for the card in \(martlet.world.readerName()), which another program may hold\n"
+            try Deadline.wait(for: "the line") { try said().contains(awaited) }
             try letGo()
+            try Deadline.wait(for: "the doctor's end") {
+                try !martlet.world.run("kill", "-0", String(doctor)).succeeded
+            }
+            let text = try said()
+            #expect(text.contains("its PIN has 3 tries left"), "\(text)")
         }
     }
 }
