@@ -99,9 +99,7 @@ extension OpenPGPToken {
 
     /// Tries what the card takes, and remembers it. A refusal is believed only from the OpenPGP application.
     private func findSelection(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
-        var choices: [CertificateSelection] = [.standard]
-        if applicationIdentifier?.manufacturer == .yubico { choices.append(.withLengthByte) }
-        for choice in choices where try takes(choice, key, transaction) {
+        for choice in [CertificateSelection.standard, .withLengthByte] where try takes(choice, key, transaction) {
             withCache { $0.note(choice, at: transaction.now) }
             return true
         }
