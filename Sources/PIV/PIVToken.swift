@@ -152,7 +152,9 @@ extension CardTransaction<PIVToken> {
     func readMetadata(_ key: PIVKeyReference) throws(CardError) -> KeyMetadata? {
         let metadata = try believing { () throws(CardError) in try card.getMetadata(key) }
         noteProof()
-        return metadata
+        // A card that lists its algorithms is no YubiKey.
+        let isAnothers = application.withCache { !$0.properties.algorithms.isEmpty }
+        return isAnothers ? metadata?.ofUnknownOrigin : metadata
     }
 }
 

@@ -129,4 +129,21 @@ import VirtualCard
         #expect(try other.token.value(of: object) == der)
         #expect(try other.token.unfinishedChanges().isEmpty)
     }
+
+    @Test("One that cannot be read is told of once, with its bytes", arguments: [CardProfile.yubiKey57, .plain])
+    func cannotBeRead(_ profile: CardProfile) throws {
+        let simulated = try Self.simulated(["certificate-unreadable"], profile)
+        let token = simulated.token
+        let certificates = Self.places.map { ObjectReference(.certificate, $0) }
+        #expect(try token.present(among: certificates, areNamed: false).isEmpty)
+        let told = token.unreadableCertificates()
+        #expect(Set(told.keys) == Set(certificates))
+        #expect(told.values.allSatisfy { $0.contains("26 bytes") })
+        #expect(token.takeNotices().filter { $0.hasPrefix("the certificate of 9") }.count == 4)
+        _ = try token.present(among: certificates, areNamed: false)
+        #expect(token.takeNotices().isEmpty)
+        #expect(try token.unreadableCertificate(at: certificates[0])?.prefix(2) == [0x7F, 0x21])
+        // It is never taken for none.
+        #expect(try token.unfinishedChanges().isEmpty)
+    }
 }

@@ -116,4 +116,70 @@ extension RealCardTests {
         #expect(bent.card.sent.contains { $0[1] == 0x47 } == !isWeak)
         #expect(try bent.token.keyAlgorithms(at: Self.tokenKey).contains(.rsa(bits: 2048)))
     }
+
+    /// RSA keys of such a YubiKey are weak, whoever asks; no other key is, and where metadata tell nobody is asked.
+    @Test(arguments: [([4, 2, 4], true), ([4, 3, 5], false), ([4, 1, 9], false)] as [([UInt8], Bool)])
+    func weakKeysAreTold(_ version: [UInt8], _ isWeak: Bool) throws {
+        let bent = try Bent(.yubiKey4) { (command) throws(ChannelError) in
+            command[1] == 0xFD ? version + [0x90, 0x00] : nil
+        }
+        #expect(try bent.token.isKnownWeak(Self.tokenKey) == isWeak)
+        #expect(try !bent.token.isKnownWeak(ObjectReference(.privateKey, 0x9C)))
+        let newer = try Bent(.yubiKey57)
+        _ = try newer.token.present(among: [Self.tokenKey], areNamed: false)
+        let sent = newer.card.sent.count
+        #expect(try !newer.token.isKnownWeak(Self.tokenKey))
+        #expect(newer.card.sent.count == sent)
+    }
+
+    /// Tag AC is for secure messaging: what it lists then is no list of keys. PivApplet has one tag for each algorithm.
+    @Test(arguments: [
+        ("AC06 800127 060100", []), ("AC06 80012E 060100", []), ("AC03 800103", []),
+        ("AC06 800103 060100 AC06 800107 060100 AC06 800111 060100", [0x07, 0x11]),
+        ("AC09 80010C 800107 800111", [0x07, 0x11]), ("AC", []), ("", []),
+    ] as [(String, [UInt8])])
+    func listsOfAlgorithms(_ text: String, _ expected: [UInt8]) throws {
+        let digits = text.filter { $0 != " " }.compactMap(\.hexDigitValue)
+        let lists = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        let properties = ApplicationProperties(parsing: [UInt8](tag: 0x61, [0x4F, 0x02, 0xA0, 0x00] + lists))
+        #expect(properties.algorithms == Set(expected.map { PIVAlgorithm(rawValue: $0) }))
+    }
+
+    /// PivApplet makes keys of what it lists, and its word on who made one is the wrong way round.
+    @Test func aKeyIsMadeByPivApplet() throws {
+        let bent = try Bent(#require(CardProfile(named: "pivapplet")), keys: [])
+        try administrate(bent)
+        #expect(try bent.token.keyAlgorithms(at: Self.tokenKey) == [.rsa(bits: 2048), .ec(.p256), .ec(.p384)])
+        _ = try bent.token.generateKeyPair(.ec(.p256), at: Self.tokenKey, KeyRequest())
+        #expect(try bent.token.policy(of: Self.tokenKey).origin == .unknown)
+        try bent.login()
+        #expect(try bent.signsRight(0x9A))
+    }
+
+    /// YubiKey Bio refuses a reset as long as a fingerprint is enrolled: PIN and PUK are not blocked for it.
+    @Test func aResetThatTheCardRefusesIsAskedForBefore() throws {
+        let bent = try Bent(#require(CardProfile(named: "yubikey-bio")), keys: Self.p256)
+        #expect {
+            try bent.token.reset(administratorSecret: nil)
+        } throws: { error in
+            guard case .failed(let text)? = error as? TokenError else { return false }
+            return text.contains("fingerprint")
+        }
+        #expect(!bent.card.sent.contains { [0x2C, 0xFB].contains($0[1]) || $0[1] == 0x20 && $0.count > 5 })
+        try bent.login()
+        #expect(try bent.signsRight(0x9A))
+    }
+
+    /// What the search of a program costs that is not logged in: each key is asked about once, a card that does not tell is
+    /// asked once in all.
+    @Test(arguments: [(CardProfile.yubiKey57, 3, 3), (.plain, 1, 3)] as [(CardProfile, Int, Int)])
+    func policiesAreLearntOnce(_ profile: CardProfile, _ questions: Int, _ commands: Int) throws {
+        let bent = try Bent(profile)
+        let hidden = [0x9A, 0x9C, 0x9D].map { ObjectReference(.privateKey, $0) }
+        let sent = bent.card.sent.count
+        for _ in 0..<2 { try bent.token.learnPolicies(of: hidden) }
+        #expect(bent.card.sent.count { $0[1] == 0xF7 } == questions)
+        // On a plain card the Discovery Object, in two parts, shows that it was PIV which refused.
+        #expect(bent.card.sent.count - sent == commands)
+    }
 }

@@ -110,4 +110,17 @@ extension RealCardTests {
         let key = Array(SimulatedToken.managementKey.utf8)
         try bent.token.proveAdministrator(secret: key.span.bytes)
     }
+
+    /// Where the PIN is blocked that is what is told, however long the old value is.
+    @Test(arguments: ["12345", "123456789"]) func aBlockedPINIsToldAsThat(_ old: String) throws {
+        let bent = try Bent()
+        let (old, new) = (Array(old.utf8), Array("222222".utf8))
+        func change() throws(TokenError) {
+            try bent.token.changeOrUnblockPIN(from: old.span.bytes, to: new.span.bytes)
+        }
+        #expect(throws: TokenError.pinLengthOutOfRange) { try change() }
+        for _ in 0..<3 { try? bent.login("999999") }
+        #expect(throws: TokenError.pinBlocked) { try change() }
+        #expect(!bent.card.sent.contains { $0[1] == 0x2C || $0[1] == 0x24 })
+    }
 }

@@ -169,7 +169,49 @@ import VirtualCard
         #expect(commands.count <= 6, "\(commands.map { $0[1] })")
     }
 
+    /// What the first signature of a process costs in all beside its own chain, in the order of `pkcs11-tool --login --sign`:
+    /// who the token is, the PIN's tries, the login, the key, the signature.
+    @Test func theFirstSignatureIsCounted() throws {
+        let bent = try Bent(.plain, keys: Self.p256)
+        _ = try bent.token.information()
+        _ = try bent.token.pinStatus()
+        try bent.login()
+        let key = [ObjectReference(.privateKey, 0x9A)]
+        #expect(try bent.token.present(among: key, areNamed: true) == key)
+        _ = try bent.token.policy(of: key[0])
+        #expect(try bent.signsRight(0x9A))
+        let sent = bent.card.sent.filter { $0[1] != 0xC0 }.map { $0[1] }
+        // SELECT; CHUID, certificate; GET METADATA, Discovery Object, VERIFY without data; SELECT, VERIFY; the signature.
+        #expect(sent == [0xA4, 0xCB, 0xCB, 0xF7, 0xCB, 0x20, 0xA4, 0x20, 0x87])
+    }
+
     // MARK: Once
+
+    /// Another program's SELECT in the middle of the first listing, before each of its commands, with a cold process each.
+    @Test(arguments: [CardProfile.plain, .yubiKey57, .yubiKey4])
+    func aForeignSelectionHidesNothingForLong(_ profile: CardProfile) throws {
+        let other: [UInt8] =
+            profile == .plain
+            ? [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00] : [0xA0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17]
+        let whole = try Bent(profile)
+        let all = whole.token.catalogue.map(\.reference).filter { $0.kind != .attestation }
+        let expected = try whole.token.present(among: all, areNamed: false)
+        for moment in 0..<20 {
+            let bent = try Bent(profile)
+            var count = 0
+            bent.card.intercept = { (_) throws(ChannelError) in
+                if count == moment {
+                    _ = bent.simulated.channel.card.process([0x00, 0xA4, 0x04, 0x00, UInt8(other.count)] + other)
+                }
+                count += 1
+                return nil
+            }
+            _ = try? bent.token.present(among: all, areNamed: false)
+            bent.card.intercept = { _ in nil }
+            bent.clock.advance(milliseconds: 5_000)
+            #expect(try bent.token.present(among: all, areNamed: false) == expected, "before command \(moment)")
+        }
+    }
 
     /// One odd answer in the middle of the first listing hides what it was about for a short while.
     @Test(

@@ -125,10 +125,8 @@ extension OpenPGPToken {
     private func findSelection(
         _ key: OpenPGPKey, _ transaction: OpenPGPTransaction, _ isForWriting: Bool
     ) throws(CardError) -> Bool {
-        var choices: [CertificateSelection] = [.standard]
-        if applicationIdentifier?.manufacturer == .yubico { choices.append(.withLengthByte) }
         var (lacksCommand, last) = (false, CardError?.none)
-        for choice in choices {
+        for choice in [CertificateSelection.standard, .withLengthByte] {
             guard let refusal = try refusal(of: choice, key, transaction) else {
                 withCache { $0.note(choice, at: transaction.now) }
                 return true

@@ -13,6 +13,7 @@ extension PIVToken {
         let wrong = try wrongSecret()
         try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
+            try checkResetIsTaken(transaction)
             withLogin { _ = $0.endAll() }
             try wrong.withBytes { (wrong) throws(CardError) in
                 try exhaust { () throws(CardError) in try transaction.card.verify(.application, pin: wrong) }
@@ -30,6 +31,16 @@ extension PIVToken {
         } else {
             try changeAdministratorSecret(from: Self.factoryManagementKey.span.bytes, to: secret)
         }
+    }
+
+    /// Throws where the card says beforehand that it refuses a reset, which would come out after PIN and PUK were blocked:
+    /// YubiKey Bio does as long as a fingerprint is enrolled (yubikit, `PivSession.reset`).
+    private func checkResetIsTaken(_ transaction: PIVTransaction) throws(CardError) {
+        guard withCache({ $0.hasMetadata }) != false else { return }
+        let told = try transaction.believingRefusal { () throws(CardError) in try transaction.card.hasFingerprint() }
+        guard case .success(true) = told else { return }
+        throw .refused(
+            .failed("a fingerprint is enrolled: the card refuses a reset until it is removed; nothing was changed"))
     }
 
     /// A secret that the card would not take must not be found out after everything is gone.

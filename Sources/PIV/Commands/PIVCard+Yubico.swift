@@ -60,6 +60,12 @@ extension PIVCard {
         }
     }
 
+    /// GET METADATA of the fingerprints, 96 (YubiKey Bio): tag 07 says whether one is enrolled (yubikit, `BioMetadata`).
+    func hasFingerprint() throws(CardError) -> Bool {
+        let answer = try send(.getMetadata, CommandHeader(ins: 0xF7, p1: 0, p2: 0x96), ne: 256)
+        return TLVReader(answer.data).first(0x07)?.value.first == 1
+    }
+
     /// GET METADATA of a PIN or the PUK: tag 05 says whether it is the maker's, tag 06 how many tries there are in all, and
     /// how many are left.
     ///

@@ -15,8 +15,8 @@ public struct ApplicationProperties: Hashable, Sendable {
     /// The application's name for people (tag 50), or empty.
     public let label: String
     let identity: Identity
-    /// The algorithms that the card lists (tag AC; SP 800-73-5 part 2, table 3), or none. A list without any of a key pair, as
-    /// of secure messaging alone, tells nothing of keys.
+    /// The algorithms of keys that the card lists, or none. Tag AC is for those of secure messaging (SP 800-73-5 part 2, table
+    /// 3), which are none of keys; Nitrokey 3 lists all in one, and PivApplet each in a tag of its own.
     let algorithms: Set<PIVAlgorithm>
 
     /// Reads what is there: cards leave out much of the template, and some all of it.
@@ -36,9 +36,14 @@ public struct ApplicationProperties: Hashable, Sendable {
         // stands there is no name of another application.
         let isNamed = names.contains { ($0.first ?? 0) >= 0xA0 }
         identity = isPIV ? .piv : isNamed ? .another : .untold
-        let listed = (template?.first(0xAC)?.children.wellFormed ?? []).filter { $0.tag == 0x80 && $0.value.count == 1 }
-        let algorithms = Set(listed.compactMap(\.value.first).map { PIVAlgorithm(rawValue: $0) })
-        self.algorithms = algorithms.isDisjoint(with: PIVAlgorithm.names.keys) ? [] : algorithms
+        var listed: Set<PIVAlgorithm> = []
+        for list in template?.wellFormed ?? [] where list.tag == 0xAC {
+            for item in list.children.wellFormed where item.tag == 0x80 && item.value.count == 1 {
+                let algorithm = PIVAlgorithm(rawValue: item.value[item.value.startIndex])
+                if PIVAlgorithm.names[algorithm] != nil { listed.insert(algorithm) }
+            }
+        }
+        algorithms = listed
         label = template?.first(0x50).map { String(decoding: $0.value.prefix(64), as: UTF8.self) } ?? ""
     }
 }

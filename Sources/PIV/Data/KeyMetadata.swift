@@ -9,7 +9,7 @@ package struct KeyMetadata: Hashable {
     /// The policy byte 00 means what the specification says for the key reference.
     let pinPolicy: KeyPolicy.PINPolicy?
     let touchPolicy: KeyPolicy.TouchPolicy
-    let origin: KeyPolicy.Origin
+    private(set) var origin: KeyPolicy.Origin
     /// Nil where the card tells none, or one that is not valid.
     let publicKey: PublicKey?
     /// Whether the management key is the maker's (tag 05); nil where the card does not tell.
@@ -26,6 +26,14 @@ package struct KeyMetadata: Hashable {
         self.publicKey = publicKey
         isFactoryValue = nil
         tellsKey = true
+    }
+
+    /// The same without a word on whether the key was made or brought: PivApplet says 01, "made", of what was brought (its
+    /// processGetMetadata).
+    var ofUnknownOrigin: KeyMetadata {
+        var metadata = self
+        metadata.origin = .unknown
+        return metadata
     }
 
     /// Whether a card has no key in a place but policies and an origin, as PivApplet tells it (`02 02 .. .. 03 01 ..`).

@@ -1,6 +1,7 @@
 /// OpenPGP cards and tokens without PIV.
 extension CardProfile {
-    /// ZeitControl's card of version 2.1, with the ATR that OpenSC's card-openpgp.c lists for versions 2.0 and 2.1.
+    /// ZeitControl's card of version 2.1, with the ATR that OpenSC's card-openpgp.c lists for versions 2.0 and 2.1 (of a Nitrokey
+    /// Pro, which has that card: osx-ccid-installer issue 13).
     static let openPGP21 = CardProfile(
         name: "openpgp21", summary: "OpenPGP card 2.1 (ZeitControl): RSA up to 4096, one certificate, extended length",
         answerToReset: [
@@ -10,7 +11,7 @@ extension CardProfile {
         vendor: .none, hasPIV: false, openPGP: .version21, supportsExtendedLength: true, isT0: false,
         maximumDataLength: 2048)
 
-    /// ZeitControl's card of version 3.4, with the ATR that gnupg and OpenSC know.
+    /// ZeitControl's card of version 3.4, with the ATR that OpenSC and pcsc-tools' list have as "OpenPGP Card V3".
     static let zeitControl34 = CardProfile(
         name: "zeitcontrol34", summary: "OpenPGP card 3.4 (ZeitControl): RSA, NIST and Brainpool curves, no button",
         answerToReset: [

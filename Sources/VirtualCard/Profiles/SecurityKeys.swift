@@ -1,6 +1,7 @@
 /// Security keys of other makers that have some of Yubico's commands.
 extension CardProfile {
-    /// Nitrokey 3: what trussed-dev's piv-authenticator does. The ATR is the one that pcsc-tools lists.
+    /// Nitrokey 3: what trussed-dev's piv-authenticator does. The ATR is the one that pynitrokey looks for (its
+    /// pull request 642).
     static let nitrokey3 = CardProfile(
         name: "nitrokey3", summary: "Nitrokey 3: empty metadata, one serial number for all, no CHUID, no attestation",
         answerToReset: [
@@ -60,7 +61,7 @@ extension CardProfile {
             .emptyPlace6985, .twoRetiredKeys, .noObjectsForHistory, .selectDataOnce, .statusOfEitherMode,
         ])
 
-    /// PivApplet on a Java card, as jCardSim runs it: the ATR is that of its test/jcardsim.cfg, without historical bytes.
+    /// PivApplet 0.9.0 on a Java card, as jCardSim runs it: the ATR is that of its test/jcardsim.cfg, without historical bytes.
     static let pivApplet = CardProfile(
         name: "pivapplet",
         summary: "PivApplet: no historical bytes, metadata 6F00 for imported keys, answers of 256 bytes",
@@ -71,14 +72,28 @@ extension CardProfile {
                 algorithms: [0x06, 0x07, 0x11, 0x14], keepsAnyObject: true)),
         supportsExtendedLength: true, isT0: false, maximumDataLength: 3072,
         quirks: [
-            .metadata6F00Imported, .metadataOfEmptyPlaces, .bytesAfterAttestation, .longestAnswer256,
-            .statusVerifiedAfterSelect,
+            .pivAppletSelect, .metadata6F00Imported, .metadataOfEmptyPlaces, .metadataOriginReversed,
+            .elevenRetiredKeys, .bytesAfterAttestation, .longestAnswer255, .statusVerifiedAfterSelect,
         ])
 }
 
 extension Quirk {
     /// What these cards alone do.
-    static let securityKeys = [nitrokeySelect]
+    static let securityKeys = [nitrokeySelect, pivAppletSelect]
+
+    /// Label, address, and for each algorithm an AC of its own.
+    static let pivAppletSelect = select(
+        "pivapplet-select", "SELECT of PIV answers with a label, an address and one AC for each algorithm, 3DES first",
+        source: "PivApplet 0.9.0: PivApplet.java, sendSelectResponse and pushAlgorithm",
+        BER.object(
+            0x61,
+            BER.object(0x4F, [0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00])
+                + BER.object(0x79, BER.object(0x4F, [0xA0, 0x00, 0x00, 0x03, 0x08]))
+                + BER.object(0x50, Array("PivApplet v0.9.0/REeAxaD".utf8))
+                + BER.object(0x5F50, Array("github.com/arekinath/PivApplet".utf8))
+                + ([0x03, 0x0C, 0x07, 0x11, 0x14] as [UInt8]).flatMap {
+                    BER.object(0xAC, BER.object(0x80, [$0]) + BER.object(0x06, [0x00]))
+                }))
 
     /// Label, address, and the algorithms in AC, of which it has not all.
     static let nitrokeySelect = select(

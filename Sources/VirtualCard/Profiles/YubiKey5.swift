@@ -2,7 +2,8 @@
 extension CardProfile {
     /// Historical bytes "80 73 C0 21 C0 57 YubiKey", over contacts.
     private static let contacts = CardProfile.yubiKey57.answerToReset
-    /// The same behind the prefix that PC/SC gives contactless cards (part 3, section 3.1.3.2.3).
+    /// The same behind the prefix that PC/SC gives contactless cards (part 3, section 3.1.3.2.3), as pcsc_scan shows it of a
+    /// YubiKey 5 over NFC.
     private static let contactless: [UInt8] = [
         0x3B, 0x8D, 0x80, 0x01, 0x80, 0x73, 0xC0, 0x21, 0xC0, 0x57, 0x59, 0x75, 0x62, 0x69, 0x4B, 0x65, 0x79, 0xF9,
     ]

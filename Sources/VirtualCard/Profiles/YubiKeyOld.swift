@@ -3,7 +3,7 @@ extension CardProfile {
     /// A YubiKey NEO of firmware 1.0.4, whose PIV application is 0.1.3 and later ones: RSA and P-256.
     static let yubiKeyNEO = CardProfile(
         name: "yubikey-neo", summary: "YubiKey NEO: 630x for a wrong PIN, a query that never says 9000, no P-384",
-        // "YubikeyNEOr3" (developers.yubico.com, "YubiKey and PC/SC").
+        // "YubikeyNEOr3": OpenSC issues 570 and 576, and card-piv.c.
         answerToReset: [
             0x3B, 0xFC, 0x13, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x15,
             0x59, 0x75, 0x62, 0x69, 0x6B, 0x65, 0x79, 0x4E, 0x45, 0x4F, 0x72, 0x33, 0xE1,

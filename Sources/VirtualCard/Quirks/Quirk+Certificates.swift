@@ -6,7 +6,7 @@ import HostCrypto
 extension Quirk {
     static let certificates = [
         bytesAfterCertificate, zerosAfterCertificate, netID, gzipOtherBit, gzipUnmarked, zlib, explicitCurve,
-        pssKeyInformation,
+        pssKeyInformation, unreadable,
     ]
 
     /// A container's certificate rewritten, and its CertInfo.
@@ -68,6 +68,11 @@ extension Quirk {
         "explicit-curve", "the certificate's EC key names its curve by the curve's numbers",
         source: "pkcs11-provider issue 709, pivy issue 57, OpenSC issue 561: requests of Windows and of some tools"
     ) { der in CertificateRewriter.explicitCurve(der).map { ($0, 0) } }
+
+    static let unreadable = container(
+        "certificate-unreadable", "tag 70 holds a card verifiable certificate, 7F21, and no X.509 one",
+        source: "SP 800-73-5 part 2, section 4.1.5: the certificates of secure messaging"
+    ) { _ in (BER.object(0x7F21, BER.object(0x5F29, [0x80]) + BER.object(0x5F20, [UInt8](1...16))), 0) }
 
     static let pssKeyInformation = container(
         "rsa-pss-key", "the certificate's RSA key is one of id-RSASSA-PSS",

@@ -5,7 +5,7 @@ extension Quirk {
     static let keyUse = [
         noP384, noChallenge, noManagementKey, managementOnlyAgrees, newKeysRefused, policiesOfFIPS, emptyPlace6985,
         resetRefused, resetByPINAlone, wrongManagementKey6A80, bytesAfterAttestation, noAttestation, twoRetiredKeys,
-        noObjectsForHistory,
+        noObjectsForHistory, elevenRetiredKeys,
     ]
 
     static let noP384 = Quirk(
@@ -129,15 +129,23 @@ extension Quirk {
             return refuse(0x6A81)
         })
 
-    static let twoRetiredKeys = Quirk(
-        "two-retired-keys", "of the retired keys there are 82 and 83 only; the others answer 6A86",
-        source: "CanoKey: canokey-core piv.c, get_key_path",
-        .command { situation, command in
-            guard situation.piv != nil, [0x47, 0x87, 0xF7, 0xFE].contains(command.header.ins),
-                (0x84...0x95).contains(command.header.p2)
-            else { return nil }
-            return refuse(0x6A86)
-        })
+    /// The retired keys from this one on answer 6A86.
+    private static func fewRetiredKeys(_ name: String, _ summary: String, from first: UInt8, source: String) -> Quirk {
+        Quirk(
+            name, "of the retired keys there are \(summary) only; the others answer 6A86", source: source,
+            .command { situation, command in
+                guard situation.piv != nil, [0x47, 0x87, 0xF7, 0xFE].contains(command.header.ins),
+                    (first...0x95).contains(command.header.p2)
+                else { return nil }
+                return refuse(0x6A86)
+            })
+    }
+
+    static let twoRetiredKeys = fewRetiredKeys(
+        "two-retired-keys", "82 and 83", from: 0x84, source: "CanoKey: canokey-core piv.c, get_key_path")
+
+    static let elevenRetiredKeys = fewRetiredKeys(
+        "eleven-retired-keys", "82 to 8C", from: 0x8D, source: "PivApplet 0.9.0: PivApplet.java, MAX_HIST_SLOT")
 
     static let noObjectsForHistory = Quirk(
         "no-key-history", "there is no place for 5FC10C and 5FFF00: PUT DATA answers 6A82",

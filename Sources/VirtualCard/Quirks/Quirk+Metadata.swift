@@ -4,7 +4,7 @@ import APDU
 extension Quirk {
     static let metadata = [
         metadataEmpty, metadata6F00Imported, metadataOfEmptyPlaces, metadataConstant, metadataWithoutKey, metadata6D00,
-        biometricPolicies,
+        biometricPolicies, metadataOriginReversed,
     ]
 
     private static func metadataAnswer(
@@ -21,7 +21,7 @@ extension Quirk {
     }
 
     /// Policies and origin in Yubico's tags, and nothing of an algorithm or a key.
-    private static let policiesAlone = BER.object(0x02, [0x02, 0x01]) + BER.object(0x03, [0x01])
+    private static let policiesAlone = BER.object(0x02, [0x02, 0x01]) + BER.object(0x03, [0x00])
 
     static let metadataEmpty = metadataAnswer(
         "metadata-empty", "GET METADATA answers 9000 and nothing; of 9E 02 02 01 00",
@@ -39,8 +39,8 @@ extension Quirk {
 
     static let metadataOfEmptyPlaces = metadataAnswer(
         "metadata-of-empty-places",
-        "GET METADATA of a place without a key answers 02 02 02 01 03 01 01 in place of 6A88",
-        source: "PivApplet: trial with jCardSim; Token2: keyroost's notes on PivApplet-based cards"
+        "GET METADATA of a place without a key answers 02 02 02 01 03 01 00 in place of 6A88",
+        source: "PivApplet 0.9.0: PivApplet.java, processGetMetadata; Token2: keyroost's notes on PivApplet-based cards"
     ) { _, _, answer in
         answer.status == .referenceNotFound ? ResponseAPDU(data: policiesAlone, status: .success) : answer
     }
@@ -65,6 +65,19 @@ extension Quirk {
     static let metadata6D00 = metadataAnswer(
         "metadata-6d00", "there is no GET METADATA: 6D00", source: "YubiKey before 5.3: Yubico's PIV manual"
     ) { _, _, _ in refuse(0x6D00) }
+
+    static let metadataOriginReversed = metadataAnswer(
+        "metadata-origin-reversed", "GET METADATA tells the origin 01 of a key that was brought, and 00 of one that was made",
+        source: "PivApplet 0.9.0: PivApplet.java, processGetMetadata, slot.imported"
+    ) { piv, reference, answer in
+        guard let key = piv.state.keys[reference], let objects = try? BER.objects(in: answer.data[...]) else {
+            return answer
+        }
+        let bent = objects.flatMap { object in
+            BER.object(object.tag, object.tag == 0x03 ? [key.origin == .imported ? 1 : 0] : Array(object.value))
+        }
+        return ResponseAPDU(data: bent, status: answer.status)
+    }
 
     static let biometricPolicies = metadataAnswer(
         "biometric-policies",

@@ -4,7 +4,7 @@ import APDU
 extension Quirk {
     static let openPGPData = [
         informationTooLong, agreementAsEdwards, byteAfterCurve, selectDataOnce, selectDataWithLength,
-        certificatePadded, certificateChain, noCertificate6A88,
+        certificatePadded, certificateChain, noCertificate6A88, noLifeCycle,
     ]
 
     private static func reading(
@@ -88,6 +88,18 @@ extension Quirk {
             plain.data = Array(command.data.dropFirst())
             return application.process(plain)
         })
+
+    static let noLifeCycle = reading(
+        "no-life-cycle", "the historical bytes in DO 6E say that the application cannot be terminated",
+        source: "Gnuk before 1.2.5, which a reset destroys: open-keychain pull requests 1914 and 2206", 0x6E
+    ) { application, data in
+        let told = application.features.historicalBytes
+        var bent = data
+        for start in data.indices.dropLast(told.count - 1) where data[start...].starts(with: told) {
+            bent[start + told.count - 3] = 0
+        }
+        return ResponseAPDU(data: bent, status: .success)
+    }
 
     static let certificatePadded = reading(
         "certificate-padded", "zeros follow the certificate in DO 7F21", source: "containers of a fixed size: trials",

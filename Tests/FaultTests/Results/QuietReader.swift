@@ -23,9 +23,13 @@ final class QuietReader: TokenSource, CardChannel, @unchecked Sendable {
     let limits = ChannelLimits(transmissionProtocol: .t1)
     private let retention: PINRetention
     private let milliseconds = Guarded(1_000_000)
+    /// What the card keeps without power.
+    let kept: Guarded<CardState>
 
     init(_ state: CardState, _ retention: PINRetention = .session) {
-        card = VirtualCard(state: state)
+        let kept = Guarded(state)
+        self.kept = kept
+        card = VirtualCard(state: state) { state in kept.withLock { $0 = state } }
         answerToReset = card.answerToReset
         self.retention = retention
         card.reset()
@@ -61,7 +65,7 @@ final class QuietReader: TokenSource, CardChannel, @unchecked Sendable {
     }
 
     private init(_ other: QuietReader) {
-        (card, answerToReset, retention) = (other.card, other.answerToReset, .session)
+        (card, answerToReset, retention, kept) = (other.card, other.answerToReset, .session, other.kept)
     }
 }
 
@@ -74,13 +78,17 @@ struct QuietUser {
     init(
         _ state: CardState, _ retention: PINRetention = .session, check: SignatureCheck = .all, logsIn: Bool = true
     ) throws {
-        let reader = QuietReader(state, retention)
+        try self.init(QuietReader(state, retention), check: check)
+        if logsIn { try login() }
+    }
+
+    /// A process that has seen nothing of the card yet, and is not logged in.
+    init(_ reader: QuietReader, check: SignatureCheck = .all) throws {
         self.reader = reader
         library = Library(source: reader, signatureCheck: check, clock: { reader.now() })
         let slot = try #require(library.slotList(withToken: true, isAskedAnew: true).first)
         _ = try library.tokenInfo(slot)
         session = try library.openSession(slot, flags: CKF_SERIAL_SESSION | CKF_RW_SESSION)
-        if logsIn { try login() }
     }
 
     func login() throws { try login(session) }

@@ -22,7 +22,7 @@ extension SimulatorJudged {
             "absent-private-9000", "bytes-after-53", "bytes-after-certificate", "zeros-after-certificate", "gzip-80",
             "zlib",
             "verify-630x", "status-never-9000", "status-9000-after-select", "extended-6700", "extended-nothing",
-            "longest-answer-256", "nitrokey-select", "no-discovery",
+            "longest-answer-255", "nitrokey-select", "no-discovery",
         ]
 
         private func card(_ profile: String, _ more: [String] = []) -> SimulatedCard {

@@ -121,12 +121,21 @@ import Testing
             steps: [(Say.select, ".."), ("00F7009C00", "6F00"), ("00F7009A00", "0101..")]),
         Case(
             quirk: .metadataOfEmptyPlaces,
-            steps: [(Say.select, ".."), ("00F7009E00", "020202010301019000"), ("00F7009A00", "0101..")]),
+            steps: [(Say.select, ".."), ("00F7009E00", "020202010301009000"), ("00F7009A00", "0101..")]),
         Case(
             quirk: .metadataConstant,
             steps: [(Say.select, ".."), ("00F7009E00", "010114020200010301149000")]),
         Case(
             quirk: .metadataWithoutKey, steps: [(Say.select, ".."), ("00F7009A00", "010111020202019000")]),
+        Case(
+            quirk: .metadataOriginReversed, steps: [(Say.select, ".."), ("00F7009A00", "01011102020201030100..")]),
+        Case(
+            quirk: .elevenRetiredKeys,
+            steps: [(Say.select, ".."), (sign("8D"), "6A86"), (sign("8C"), "6A80"), ("00F7009500", "6A86")]),
+        Case(
+            quirk: .unreadable,
+            steps: [(Say.select, ".."), (readAll("5FC105"), "5321701A7F21175F2901805F20100102..9000")]),
+        Case(quirk: .pivAppletSelect, steps: [(Say.select, "61794F0BA000000308000010000100..9000")]),
         Case(quirk: .metadata6D00, steps: [(Say.select, ".."), ("00F7009A00", "6D00")]),
         Case(
             quirk: .biometricPolicies,
@@ -138,7 +147,7 @@ import Testing
         Case(
             quirk: .longestCommand2038,
             steps: [(Say.select, ".."), ("00CB3FFF000805" + String(repeating: "00", count: 2053) + "0000", "6700")]),
-        Case(quirk: .longestAnswer256, steps: [(Say.select, ".."), ("00CB3FFF0000055C035FC1050000", "5382..61..")]),
+        Case(quirk: .longestAnswer255, steps: [(Say.select, ".."), ("00CB3FFF0000055C035FC1050000", "5382..61..")]),
         Case(quirk: .noCHUID, steps: [(Say.select, ".."), (read("5FC102"), "6A82")]),
         Case(
             quirk: .fascnOfZeros,
@@ -212,6 +221,9 @@ import Testing
             quirk: .noCertificate6A88, profile: .openPGP34,
             steps: [(openPGP, "9000"), ("00A5010406600 45C027F21", "9000"), ("00CA7F21000000", "6A88")]),
         Case(
+            quirk: .noLifeCycle, profile: .openPGP34,
+            steps: [(openPGP, "9000"), ("00CA006E000000", "..0031C573C001E0009000..")]),
+        Case(
             quirk: .statusOfEitherMode, profile: .openPGP34,
             steps: [
                 (openPGP, "9000"), ("00200082", "63C3"), ("0020008106313233343536", "9000"), ("00200082", "9000"),
@@ -260,11 +272,12 @@ import Testing
     @Test("Without the quirk some answer is another", arguments: piv + refusals + openPGPCases)
     func isTheQuirk(_ example: Case) throws {
         guard example.steps.count > 1 || example.quirk.name.hasPrefix("select") || example.quirk == .nitrokeySelect
+            || example.quirk == .pivAppletSelect
         else {
             return
         }
         // These are shown by tests of their own, for their answers are random or long.
-        let others: [Quirk] = [.signatureWithDERZeros, .informationTooLong, .longestAnswer256]
+        let others: [Quirk] = [.signatureWithDERZeros, .informationTooLong, .longestAnswer255]
         guard !others.contains(example.quirk) else { return }
         let card = try Self.card(example, isPlain: true)
         let differs = try example.steps.contains { step in
@@ -306,12 +319,12 @@ import Testing
         #expect(seen == [64, 66])
     }
 
-    @Test("An answer of 256 bytes, whatever Le asks for", arguments: [true, false])
+    @Test("An answer of 255 bytes, whatever Le asks for", arguments: [true, false])
     func longestAnswer(_ isBent: Bool) throws {
-        let card = try Self.card(Case(quirk: .longestAnswer256, steps: []), isPlain: !isBent)
+        let card = try Self.card(Case(quirk: .longestAnswer255, steps: []), isPlain: !isBent)
         _ = card.process(try #require(bytes(hexadecimal: Say.select)))
         let answer = card.process(try #require(bytes(hexadecimal: Self.readAll("5FC105"))))
-        #expect((answer.count == 258 && answer[256] == 0x61) == isBent)
+        #expect((answer.count == 257 && answer[255] == 0x61) == isBent)
     }
 
     @Test("DO FA declares two bytes more than there are")
