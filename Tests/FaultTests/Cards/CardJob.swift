@@ -133,7 +133,8 @@ extension CardRow {
         return .done
     }
 
-    private func withToken(_ reader: QuietReader, _ body: (any Token, QuietReader) throws -> Void) throws -> CardOutcome {
+    private func withToken(_ reader: QuietReader, _ body: (any Token, QuietReader) throws -> Void) throws -> CardOutcome
+    {
         var found: (any Token)?
         try reader.elsewhere { found = $0.first }
         guard let found else { return .wrong("no token") }

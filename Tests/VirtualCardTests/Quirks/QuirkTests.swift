@@ -271,8 +271,9 @@ import Testing
 
     @Test("Without the quirk some answer is another", arguments: piv + refusals + openPGPCases)
     func isTheQuirk(_ example: Case) throws {
-        guard example.steps.count > 1 || example.quirk.name.hasPrefix("select") || example.quirk == .nitrokeySelect
-            || example.quirk == .pivAppletSelect
+        guard
+            example.steps.count > 1 || example.quirk.name.hasPrefix("select") || example.quirk == .nitrokeySelect
+                || example.quirk == .pivAppletSelect
         else {
             return
         }
