@@ -29,6 +29,24 @@ import Testing
         }
     }
 
+    /// A signed block is 00 01, at least eight bytes of FF, 00, and the data (RFC 8017, section 9.2).
+    @Test(
+        arguments: [
+            ([0, 1] + filling(8) + [0, 7, 8], [7, 8]), ([0, 1] + filling(8) + [0], []),
+            ([0, 1] + filling(100) + [0, 0], [0]), ([0, 1] + filling(7) + [0, 7], nil), ([0, 1, 0, 7], nil),
+            ([0, 2] + filling(8) + [0, 7], nil), ([1, 1] + filling(8) + [0, 7], nil), ([0, 1] + filling(20), nil),
+            ([0, 1] + filling(8) + [1, 0, 7], nil), ([], nil), ([0], nil),
+        ] as [([UInt8], [UInt8]?)])
+    func signedBlocks(_ block: [UInt8], _ data: [UInt8]?) throws {
+        if let data {
+            #expect(try RSAPadding.pkcs1SignedData(in: block) == data)
+        } else {
+            #expect(throws: HostCryptoError.invalidPadding) { try RSAPadding.pkcs1SignedData(in: block) }
+        }
+    }
+
+    private static func filling(_ count: Int) -> [UInt8] { [UInt8](repeating: 0xFF, count: count) }
+
     /// Paddings that others have taken for right, and blocks with seeds, masks and labels of a special form.
     @Test(arguments: try vectors("wycheproof-rsa-oaep"))
     func specialOAEP(record: VectorRecord) throws {

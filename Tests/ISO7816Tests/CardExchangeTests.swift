@@ -160,6 +160,26 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
         #expect(epochs == [1, 1, 2, 3])
     }
 
+    /// A reset by another program takes the selected application away, and with it what was verified.
+    @Test func aResetEndsTheEpoch() throws {
+        let channel = ScriptedChannel([], endless: "9000"), card = Card(channel: channel)
+        func state(_ name: [UInt8]? = nil) throws -> (selected: [UInt8]?, epoch: UInt64) {
+            try card.transaction { exchange in
+                Result { () throws(ChannelError) in
+                    if let name { _ = try exchange.select(name) }
+                    return (exchange.selectedApplication, exchange.epoch)
+                }
+            }.get()
+        }
+        #expect(try state([1, 2]) == ([1, 2], 1))
+        #expect(try state() == ([1, 2], 1))
+        channel.continuity = .reset
+        #expect(try state() == (nil, 2))
+        #expect(try state([1, 2]) == ([1, 2], 4))
+        channel.continuity = .kept
+        #expect(try state() == ([1, 2], 4))
+    }
+
     @Test func traceHidesSecrets() throws {
         let lines = Lines()
         let card = Card(channel: ScriptedChannel([], endless: "31329000"), trace: CardTrace { lines.add($0) })

@@ -105,6 +105,24 @@ struct ReaderDialogue: CustomTestStringConvertible, Sendable {
         #expect(channel.isAtEnd)
     }
 
+    @Test(
+        "The longest command that a reader passes is sent whole, a longer one in parts",
+        arguments: [(2048 + 9, 2048, 1), (2048 + 9, 2049, 9), (nil, 65_535, 1), (nil, 65_536, 258), (262, 256, 2)]
+            as [(Int?, Int, Int)])
+    func longest(_ size: Int?, _ count: Int, _ commands: Int) throws {
+        let channel = ScriptedChannel(
+            [], endless: "9000", atr: ScriptedChannel.extendedATR,
+            limits: ChannelLimits(transmissionProtocol: .t1, maximumCommandSize: size))
+        _ = try Card(channel: channel).transaction { exchange in
+            Result { () throws(ChannelError) in
+                let header = CommandHeader(ins: 0xDB, p1: 0x3F, p2: 0xFF)
+                return try exchange.send(header, data: [UInt8](repeating: 1, count: count))
+            }
+        }.get()
+        #expect(channel.sent.count == commands)
+        if let size { #expect(channel.sent.allSatisfy { $0.count / 2 <= size }) }
+    }
+
     @Test("A card that takes its time for each piece of an answer is not waited for without end")
     func slowAnswer() {
         let channel = ScriptedChannel([], endless: run(0xAA, 256) + "6100")

@@ -37,7 +37,10 @@ final class ScriptedChannel: CardChannel {
 
     var isAtEnd: Bool { steps.isEmpty }
 
-    func beginTransaction() throws(ChannelError) -> CardContinuity { .kept }
+    /// What others did to the card before the transactions that begin.
+    var continuity = CardContinuity.kept
+
+    func beginTransaction() throws(ChannelError) -> CardContinuity { continuity }
 
     func endTransaction() {}
 

@@ -136,6 +136,19 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// A signature is as long as the modulus; of another length it is none, and the key is looked at.
+    @Test(arguments: [0, 128, 255, 257]) func anRSASignatureOfAWrongLengthIsNone(_ count: Int) throws {
+        let (token, key) = try rsa()
+        let related = RelatedData(algorithms: [String](repeating: KnownKeys.rsa2048Attributes, count: 3))
+        card.expect(.authenticate([1], String(repeating: "AB", count: count) + "9000"))
+        card.expect(.related(related), .readKey("A4", key.template + "9000"))
+        #expect(throws: TokenError.self) {
+            _ = try token.sign(with: .authenticationKey, input: [1], authorization: nil)
+        }
+        #expect(token.revision(of: .authenticationKey) == 0)
+        #expect(card.left.isEmpty)
+    }
+
     @Test func theCardTakesThePaddingOff() throws {
         let (token, key) = try rsa()
         let ciphertext = try key.publicKey.encryptPKCS1(Array("a secret".utf8))

@@ -79,7 +79,11 @@ import VirtualCard
     func fewTriesAreBelievedOnceTheApplicationIsProven(_ status: [UInt8]) throws {
         let simulated = try SimulatedToken(.plain)
         let card = InterceptedCard(simulated.channel)
-        let token = try #require(try PIVToken.open(Card(channel: card)))
+        let clock = TestClock()
+        let token = try #require(try PIVToken.open(Card(channel: card), clock: { clock.milliseconds }))
+        // Which PIN the card wants is known from now on, so that nothing else is asked before the tries.
+        #expect(try token.pinStatus().retriesLeft == 3)
+        clock.advance(milliseconds: 6000)
         var isPIV = false
         card.intercept = { (command) throws(ChannelError) in
             if [0xA4, 0xCB].contains(command[1]) { isPIV = true }

@@ -44,7 +44,9 @@ extension Session {
         _ = try calls.asking(slot, token, "C_GenerateKeyPair", as: .createObject) { () throws(TokenError) in
             try token.generateKeyPair(algorithm, at: place.reference, request)
         }
-        return try newKeyHandles(place, token, Self.madeUpID(publicTemplate, privateTemplate))
+        let isNamed = [publicTemplate, privateTemplate].contains { $0[CKA_ID]?.isEmpty == false }
+        return try newKeyHandles(
+            place, token, Self.madeUpID(publicTemplate, privateTemplate), isNamed: isNamed)
     }
 
     /// The place on the card of a key that a template names.
@@ -82,13 +84,18 @@ extension Session {
 
     /// The handles of a key that was just put onto the card, and of its public half.
     ///
-    /// - Parameter madeUp: the id that the program made up for it.
+    /// - Parameters:
+    ///   - madeUp: the id that the program made up for it.
+    ///   - isNamed: whether the program gave it any id.
     func newKeyHandles(
-        _ place: ObjectDescription, _ token: any Token, _ madeUp: [UInt8]?
+        _ place: ObjectDescription, _ token: any Token, _ madeUp: [UInt8]?, isNamed: Bool
     ) throws(ReturnCode) -> (publicKey: UInt, privateKey: UInt) {
         let half = ObjectReference(.publicKey, place.reference.number)
         guard let publicKey = token.catalogue.first(where: { $0.reference == half }) else { throw .functionFailed }
-        if let madeUp { tables.withLock { $0.remember(madeUp, for: place.id, in: slot) } }
+        tables.withLock {
+            $0.noteNewKey(place.reference, isNamed: isNamed, in: slot)
+            if let madeUp { $0.remember(madeUp, for: place.id, in: slot) }
+        }
         let handles = try newHandles(token, [publicKey, place])
         return (handles[0], handles[1])
     }
@@ -107,7 +114,7 @@ extension Session {
     }
 
     /// GnuTLS makes twenty random bytes, or a hash of the key, and NSS a hash; cards' ids here have one byte.
-    private static let shortestMadeUpID = 16
+    static let shortestMadeUpID = 16
 
     /// A template with the card's own ids in the place of those that programs made up for its keys.
     func withOwnIDs(_ attributes: [Attribute]) -> [Attribute] {

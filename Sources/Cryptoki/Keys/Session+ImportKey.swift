@@ -83,7 +83,9 @@ extension Session {
                 try token.importPrivateKey(der, at: place.reference, request)
             }
         }
-        return try newKeyHandles(place, token, Self.madeUpID(template)).privateKey
+        return try newKeyHandles(
+            place, token, Self.madeUpID(template), isNamed: template[CKA_ID]?.isEmpty == false
+        ).privateKey
     }
 
     /// The key whose numbers a template holds (PKCS#11 3.2, tables of sections 6.1.3, 6.3.4, 6.3.6 and 6.3.8).

@@ -27,6 +27,8 @@ struct Tables {
     private var sessions: [UInt: SessionRecord] = [:]
     /// The ids that programs made up for keys of a card, and what ids those have, by the slots' ids.
     private var madeUpIDs: [UInt: [[UInt8]: [UInt8]]] = [:]
+    /// The numbers of the keys that this process put onto a card, by the slots' ids, and whether it gave them an id.
+    private var newKeys: [UInt: [UInt32: Bool]] = [:]
     var objects: ObjectTable
     private let handles: HandleCounters
     /// Whether the library is shut down. A call that began before must not open a session that nobody would close.
@@ -98,6 +100,14 @@ extension Tables {
     /// The id that a key of the card has for which a program made this one up, or nil where there is none.
     func id(madeUpAs id: [UInt8], in slot: Slot) -> [UInt8]? { madeUpIDs[slot.id]?[id] }
 
+    /// Notes that this process has put a key onto the card.
+    mutating func noteNewKey(_ key: ObjectReference, isNamed: Bool, in slot: Slot) {
+        newKeys[slot.id, default: [:]][key.number] = isNamed
+    }
+
+    /// Whether a key that this process put onto the card was given an id; nil for any other key.
+    func isNamed(_ key: ObjectReference, in slot: Slot) -> Bool? { newKeys[slot.id]?[key.number] }
+
     /// Whether somebody is logged in to another application of the card that a slot is of.
     func isUserLoggedIn(beside slot: Slot) -> Bool {
         slots.contains { $0.slot.reader === slot.reader && $0.slot !== slot && $0.login == .user }
@@ -148,6 +158,7 @@ extension Tables {
             self[slot].setLogin(.none)
             objects.endAll(in: slot)
             madeUpIDs[slot.id] = nil
+            newKeys[slot.id] = nil
             ended += removeSessions(with: slot)
         }
         if insertion != nil { noteArrival(in: reader) }

@@ -112,13 +112,13 @@ extension Session {
     }
 
     /// Of an object on a card only its value can change: label and id follow from where it lies. To set an attribute to what
-    /// it is changes nothing.
+    /// it is changes nothing, and the names of a new key are its maker's to give, as in the template that made it.
     private func setTokenObject(_ object: TokenObject, _ template: Template) throws(ReturnCode) {
         let isModifiable = object.description.knownAttribute(CKA_MODIFIABLE) == .flag(true)
         var isChange = false
         for wanted in template.attributes where wanted.type != CKA_VALUE || !isModifiable {
             let known = try answer(.token(object), wanted.type)
-            guard !known.matches(wanted) else { continue }
+            guard !known.matches(wanted), !isName(wanted, of: object) else { continue }
             switch known {
             case .absent where isModifiable: throw .attributeTypeInvalid
             case .value where isModifiable, .secret where isModifiable, .sensitive where isModifiable:
@@ -127,9 +127,35 @@ extension Session {
             }
         }
         guard isModifiable || !isChange else { throw .actionProhibited }
+        remember(template[CKA_ID], of: object)
         guard isModifiable, let value = template[CKA_VALUE] else { return }
         try calls.asking(object.slot, object.token, "C_SetAttributeValue") { () throws(TokenError) in
             try object.token.write(value, to: object.reference, ifStill: object.revision)
         }
     }
+
+    /// Whether an attribute names a key that this process put onto the card: NSS gives a new key its id, label and subject
+    /// only when it is there, and takes back what it can where that fails. Label and subject are let pass, for the card has no
+    /// place for them; an id that was made up is remembered, unless the key was given one before.
+    private func isName(_ wanted: Attribute, of object: TokenObject) -> Bool {
+        guard object.reference.isKeyHalf, let isNamed = tables.withLock({ $0.isNamed(object.reference, in: slot) })
+        else { return false }
+        switch wanted.type {
+        case CKA_LABEL, CKA_SUBJECT: return true
+        case CKA_ID: return !isNamed && wanted.value.count >= Self.shortestMadeUpID
+        default: return false
+        }
+    }
+
+    private func remember(_ id: [UInt8]?, of object: TokenObject) {
+        guard let id, isName(Attribute(CKA_ID, id), of: object) else { return }
+        tables.withLock {
+            $0.remember(id, for: object.description.id, in: slot)
+            $0.noteNewKey(object.reference, isNamed: true, in: slot)
+        }
+    }
+}
+
+extension ObjectReference {
+    fileprivate var isKeyHalf: Bool { kind == .publicKey || kind == .privateKey }
 }

@@ -63,4 +63,38 @@ import Token
             ])
         #expect(try library.find(session, Attribute(CKA_ID, Self.madeUp)).contains(own))
     }
+
+    /// NSS makes a key without a name, and then gives it one (`certutil -S`): the id that it made up finds the key, and its
+    /// certificate and public half are taken by it. Another id later, or a name for a key that was there, is refused.
+    @Test func aNewKeyIsNamedAfterwards() throws {
+        token.emptyPlace = .success(ObjectReference(.privateKey, 1))
+        let subject = Attribute(CKA_SUBJECT, [0x30, 0x00])
+        let old = try #require(try library.find(session, .text(CKA_LABEL, "private")).first)
+        for name in [Attribute(CKA_ID, Self.madeUp), .text(CKA_LABEL, "mine"), subject] {
+            #expect(throws: ReturnCode.actionProhibited) { try library.setAttributes(session, of: old, [name]) }
+        }
+        let made = try library.generateKeyPair(
+            session, mechanism: Mechanism(CKM_EC_KEY_PAIR_GEN), publicKey: [Attribute(CKA_EC_PARAMS, Self.p256)],
+            privateKey: [.flag(CKA_TOKEN, true)])
+        #expect(throws: ReturnCode.actionProhibited) {
+            try library.setAttributes(session, of: made.privateKey, [Attribute(CKA_ID, [9])])
+        }
+        try library.setAttributes(
+            session, of: made.privateKey, [.text(CKA_LABEL, "mine"), Attribute(CKA_ID, Self.madeUp), subject])
+        let found = try library.find(session, Attribute(CKA_ID, Self.madeUp))
+        #expect(Set(found).isSuperset(of: [made.publicKey, made.privateKey]))
+        // The halves may both be named, and with the same id again.
+        for half in [made.publicKey, made.privateKey] {
+            try library.setAttributes(session, of: half, [.text(CKA_LABEL, "mine"), Attribute(CKA_ID, Self.madeUp)])
+            #expect(throws: ReturnCode.actionProhibited) {
+                try library.setAttributes(session, of: half, [Attribute(CKA_ID, [UInt8](0..<20))])
+            }
+            // They show the card's own names, as others see them.
+            #expect(try library.value(session, half, CKA_ID) == [1])
+            #expect(try library.value(session, half, CKA_LABEL) != Array("mine".utf8))
+        }
+        #expect(throws: ReturnCode.actionProhibited) {
+            try library.setAttributes(session, of: made.privateKey, [.flag(CKA_SIGN, false)])
+        }
+    }
 }

@@ -3,8 +3,8 @@ import TestSupport
 /// The programs of NSS, with a database that has the module in it.
 struct NSSTools {
     let world: CardWorld
-    private let database: String
-    private let pinFile: String
+    let database: String
+    let pinFile: String
 
     static let missing = Tool.missing("cmsutil", package: "libnss3-tools")
 

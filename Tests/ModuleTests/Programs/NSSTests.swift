@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -31,6 +32,54 @@ struct NSSTests {
         try tools.run("certutil", "-R", "-h", card.token, "-k", "01", "-s", "CN=NSS", "-o", request).checked()
         try Tool.run("openssl", "req", "-inform", "DER", "-in", request, "-verify", "-noout").checked()
     }
+
+    /// NSS names a key by an id of twenty bytes that it makes up, brings both halves, gives them the id and a label once more,
+    /// and takes all back where one of these steps fails. What it makes has its certificate, and no key is left alone.
+    @Test("certutil makes a key with its certificate, and pk12util brings one") func keysAreMadeAndBrought() throws {
+        let world = try CardWorld(SimulatedCard.withProtectedManagementKey)
+        let tools = try NSSTools(world: world, module: BuiltModule.path()), home = world.home
+        let token = try #require(
+            try world.run("pkcs11-tool", "--module", BuiltModule.path(), "-L").checked().text
+                .firstMatch(of: /token label +: (.+)/)
+        ).1
+        func certified() throws -> [String] {
+            let listed = try "\n" + world.run("pkcs11-tool", "--module", BuiltModule.path(), "-O").checked().text
+            let ids = { (kind: String) in
+                Set(
+                    listed.components(separatedBy: "\n" + kind).dropFirst().compactMap {
+                        $0.firstMatch(of: /ID: +(\w+)/)?.1
+                    })
+            }
+            let keys = ids("Public Key Object")
+            #expect(keys == ids("Certificate Object"), "a key without a certificate, or the other way round: \(listed)")
+            return keys.map(String.init).sorted()
+        }
+        #expect(try certified().count == 4)
+        try home.write(String(repeating: "some noise ", count: 20), to: "noise")
+        try tools.run(
+            "certutil", "-S", "-h", String(token), "-n", "made", "-s", "CN=made", "-x", "-t", "u,u,u", "-k", "ec", "-q",
+            "nistp256", "-z", home.file("noise")
+        ).checked()
+        #expect(try certified().count == 5)
+        for (number, algorithm) in ["rsa:2048", "ec"].enumerated() {
+            let (key, certificate, pile) = (home.file("key.pem"), home.file("cert.pem"), home.file("key.p12"))
+            try Tool.run(
+                ["openssl", "req", "-x509", "-newkey", algorithm] + (algorithm == "ec" ? Self.curve : []) + [
+                    "-nodes", "-subj", "/CN=brought\(number)", "-keyout", key, "-out", certificate,
+                ]
+            ).checked()
+            try Tool.run([
+                "openssl", "pkcs12", "-export", "-inkey", key, "-in", certificate, "-name", "brought", "-passout",
+                "pass:word", "-out", pile,
+            ]).checked()
+            try world.run([
+                "pk12util", "-i", pile, "-d", tools.database, "-h", String(token), "-W", "word", "-k", tools.pinFile,
+            ]).checked()
+            #expect(try certified().count == 6 + number)
+        }
+    }
+
+    private static let curve = ["-pkeyopt", "ec_paramgen_curve:P-256"]
 
     /// Poppler 22.12 spoils signatures by EC keys of whatever module: it makes one to learn its length, and takes
     /// another.
