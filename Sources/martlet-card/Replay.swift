@@ -18,14 +18,7 @@ struct Replay: ParsableCommand {
     @Argument(help: "The record, or a report with one in it.")
     var file: String
 
-    @Option(help: "vpcd's port at 127.0.0.1.")
-    var port: UInt16
-
-    @Option(help: "A file to which each command and answer is added.")
-    var log: String?
-
-    @Option(help: "How many seconds vpcd may take to be there, at the start and each time it goes away.")
-    var wait: Double = 30
+    @OptionGroup var reader: ReaderOptions
 
     func run() throws {
         // First of all: a signal before this would end the process.
@@ -39,9 +32,6 @@ struct Replay: ParsableCommand {
         } catch {
             throw ValidationError("\(file) is no record of martlet's")
         }
-        let log = try self.log.map { try APDULog(path: $0) }
-        var reader = VirtualReader(
-            card: try ReplayedCard(record), port: port, log: log, control: control, wait: wait)
-        try reader.run()
+        try reader.serve(try ReplayedCard(record), control)
     }
 }

@@ -15,14 +15,7 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var card: CardOptions
 
-    @Option(help: "vpcd's port at 127.0.0.1.")
-    var port: UInt16
-
-    @Option(help: "A file to which each command and answer is added.")
-    var log: String?
-
-    @Option(help: "How many seconds vpcd may take to be there, at the start and each time it goes away.")
-    var wait: Double = 30
+    @OptionGroup var reader: ReaderOptions
 
     @Option(
         help: """
@@ -36,10 +29,8 @@ struct Serve: ParsableCommand {
         let control = try SignalPipe()
         let file = StateFile(path: card.state)
         let state = try loadOrCreate(file)
-        let log = try self.log.map { try APDULog(path: $0) }
         let simulated = VirtualCard(state: state, touch: touch.touch) { try file.save($0) }
-        var reader = VirtualReader(card: simulated, port: port, log: log, control: control, wait: wait)
-        try reader.run()
+        try reader.serve(simulated, control)
     }
 
     private func loadOrCreate(_ file: StateFile) throws -> CardState {
