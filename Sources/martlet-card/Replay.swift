@@ -18,14 +18,7 @@ struct Replay: ParsableCommand {
     @Argument(help: "The record, or a report with one in it.")
     var file: String
 
-    @Option(help: "vpcd's port at 127.0.0.1.")
-    var port: UInt16
-
-    @Option(help: "A file to which each command and answer is added.")
-    var log: String?
-
-    @Option(help: "How many seconds vpcd may take to be there, at the start and each time it goes away.")
-    var wait: Double = 30
+    @OptionGroup var reader: ReaderOptions
 
     func run() throws {
         // First of all: a signal before this would end the process.
@@ -39,10 +32,7 @@ struct Replay: ParsableCommand {
         } catch {
             throw ValidationError("\(file) is no record of martlet's")
         }
-        let log = try self.log.map { try APDULog(path: $0) }
-        let slot = CardSlot(replaying: try ReplayedCard(record)) { log?.add(command: $0, answer: $1) }
-        var connection = ReaderConnection(
-            reader: slot.inVPCD, place: .localPort(port), control: control, wait: wait)
-        try connection.run()
+        let card = try ReplayedCard(record)
+        try reader.serve(control) { CardSlot(replaying: card, record: $0) }
     }
 }

@@ -22,20 +22,7 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var card: CardOptions
 
-    @Option(help: "vpcd's port at 127.0.0.1.")
-    var port: UInt16?
-
-    @Option(help: ArgumentHelp("The socket of QEMU's usb-redir.", valueName: "socket"))
-    var usb: String?
-
-    @Option(help: ArgumentHelp("The socket of QEMU's ccid-card-passthru.", valueName: "socket"))
-    var vsc: String?
-
-    @Option(help: "A file to which each command and answer is added.")
-    var log: String?
-
-    @Option(help: "How many seconds vpcd or QEMU may take to be there, at the start and each time it goes away.")
-    var wait: Double = 30
+    @OptionGroup var reader: ReaderOptions
 
     @Option(
         help: """
@@ -44,39 +31,13 @@ struct Serve: ParsableCommand {
             """)
     var touch: TouchArgument = TouchArgument(touch: .immediate)
 
-    func validate() throws {
-        guard [port.map(String.init), usb, vsc].count(where: { $0 != nil }) == 1 else {
-            throw ValidationError("name one of --port, --usb and --vsc")
-        }
-    }
-
     func run() throws {
         // First of all: a signal before this would end the process.
         let control = try SignalPipe()
         let file = StateFile(path: card.state)
         let state = try loadOrCreate(file)
-        let log = try self.log.map { try APDULog(path: $0) }
         let simulated = VirtualCard(state: state, touch: touch.touch) { try file.save($0) }
-        let slot = CardSlot(card: simulated) { log?.add(command: $0, answer: $1) }
-        let (reader, place) = try reader(slot)
-        var connection = ReaderConnection(reader: reader, place: place, control: control, wait: wait)
-        try connection.run()
-    }
-
-    private func reader(_ slot: CardSlot) throws -> (any SlotReader, ReaderConnection.Place) {
-        if let usb {
-            guard let reader = slot.inUSBPort else {
-                throw ValidationError("a token speaks T=1, and this card T=0: take --vsc, or another --profile")
-            }
-            return (reader, .path(usb))
-        }
-        if let vsc {
-            guard let reader = slot.inVSCardReader else {
-                throw ValidationError("QEMU's reader speaks T=0 only: take --usb, or --profile plain-piv")
-            }
-            return (reader, .path(vsc))
-        }
-        return (slot.inVPCD, .localPort(port ?? 0))
+        try reader.serve(control) { CardSlot(card: simulated, record: $0) }
     }
 
     private func loadOrCreate(_ file: StateFile) throws -> CardState {

@@ -38,29 +38,9 @@ final class Recorder {
     ///
     /// - Returns: its exit code.
     func run(_ command: [String]) throws(CommandFailure) -> Int32 {
-        let log = try TraceFile()
-        setenv(Setting.trace.variable, log.path, 1)
         setenv(Setting.readers.variable, reader.name.description, 1)
-        defer {
-            unsetenv(Setting.trace.variable)
-            unsetenv(Setting.readers.variable)
-        }
-        // Ctrl-C reaches the program too, and ends it.
-        for number in Command.keyboardSignals { signal(number, SIG_IGN) }
-        defer { for number in Command.keyboardSignals { signal(number, SIG_DFL) } }
-        guard let child = Command.start(command) else {
-            throw CommandFailure(
-                "\(command.first ?? "") cannot be started: \(String(cString: strerror(errno)))",
-                hint: "is it installed?", .unavailable)
-        }
-        var status = child.pollEnd()
-        while status == nil {
-            lines += log.newLines()
-            usleep(20_000)
-            status = child.pollEnd()
-        }
-        lines += log.newLines()
-        return status ?? 0
+        defer { unsetenv(Setting.readers.variable) }
+        return try TraceFile().run(command) { lines += $0 }
     }
 
     /// What was said so far. An answer whose command is not there is left out.

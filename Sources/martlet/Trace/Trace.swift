@@ -1,7 +1,6 @@
 import ArgumentParser
 import CLibrary
 import Platform
-import Wiring
 
 /// Runs a program and shows what the module says to the card meanwhile.
 struct Trace: ParsableCommand {
@@ -24,28 +23,12 @@ struct Trace: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        guard let program = command.first else {
+        guard !command.isEmpty else {
             throw CommandFailure("no program is named", hint: "martlet trace -- PROGRAM ARGUMENTS", .usage)
         }
         let destination = try openOutput()
         defer { if destination != STDERR_FILENO { close(destination) } }
-        let log = try TraceFile()
-        setenv(Setting.trace.variable, log.path, 1)
-        // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
-        for number in Command.keyboardSignals { signal(number, SIG_IGN) }
-        guard let child = Command.start(command) else {
-            throw CommandFailure(
-                "\(program) cannot be started: \(String(cString: strerror(errno)))", hint: "is it installed?",
-                .unavailable)
-        }
-        var status = child.pollEnd()
-        while status == nil {
-            show(log.newLines(), destination)
-            usleep(20_000)
-            status = child.pollEnd()
-        }
-        show(log.newLines(), destination)
-        throw ExitCode(status ?? 0)
+        throw ExitCode(try TraceFile().run(command) { show($0, destination) })
     }
 
     private func openOutput() throws(CommandFailure) -> Int32 {

@@ -1,4 +1,5 @@
 import CLibrary
+import Wiring
 
 /// The file that the module writes its trace to, as long as it is wanted.
 final class TraceFile {
@@ -18,8 +19,32 @@ final class TraceFile {
         unlink(path)
     }
 
+    /// Runs a program whose module writes its trace here, to its end.
+    ///
+    /// - Parameter show: gets the lines, soon after they are written.
+    /// - Returns: the exit code.
+    func run(_ command: [String], _ show: ([String]) -> Void) throws(CommandFailure) -> Int32 {
+        setenv(Setting.trace.variable, path, 1)
+        defer { unsetenv(Setting.trace.variable) }
+        // Ctrl-C reaches the program too, and ends it; its last lines are still to be shown.
+        for number in Command.keyboardSignals { signal(number, SIG_IGN) }
+        guard let child = Command.start(command) else {
+            throw CommandFailure(
+                "\(command.first ?? "") cannot be started: \(String(cString: strerror(errno)))",
+                hint: "is it installed?", .unavailable)
+        }
+        var status = child.pollEnd()
+        while status == nil {
+            show(newLines())
+            usleep(20_000)
+            status = child.pollEnd()
+        }
+        show(newLines())
+        return status ?? 0
+    }
+
     /// The whole lines that were written since the last call.
-    func newLines() -> [String] {
+    private func newLines() -> [String] {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = read(descriptor, &buffer, buffer.count)
