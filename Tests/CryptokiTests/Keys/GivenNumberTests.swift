@@ -22,10 +22,11 @@ import Token
     @Test(arguments: [false, true]) func theNumbersOfAKeyBelongTogether(_ isOnToken: Bool) throws {
         try library.login(session)
         token.emptyPlace = .success(ObjectReference(.privateKey, 1))
-        let key = try PrivateKey.generate(.rsa(bits: 1024)), der = try key.pkcs8()
+        let key = try PrivateKey.generate(.rsa(bits: 1024))
         let types = [CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT, CKA_PRIVATE_EXPONENT]
         var numbers = Dictionary(uniqueKeysWithValues: zip(types, try key.numbers().values))
-        numbers[CKA_PRIVATE_EXPONENT] = try privateExponent(der)
+        let primes = try key.numbers().values.prefix(2)
+        numbers[CKA_PRIVATE_EXPONENT] = try privateExponent(primes)
         func create(_ numbers: [AttributeType: [UInt8]]) throws -> UInt {
             try library.create(
                 session,
@@ -41,39 +42,26 @@ import Token
             var changed = numbers
             changed[type] = []
             _ = try create(changed)
-            for wrong in [numbers[type].map { Array($0.dropLast()) + [$0[$0.count - 1] ^ 2] }, [1], der] {
+            for wrong in [numbers[type].map { Array($0.dropLast()) + [$0[$0.count - 1] ^ 2] }, [1], primes[0]] {
                 changed[type] = wrong
                 #expect(throws: ReturnCode.attributeValueInvalid) { try create(changed) }
             }
         }
         // An exponent may be taken modulo (p - 1)(q - 1) as well as modulo their least common multiple.
-        numbers[CKA_PRIVATE_EXPONENT] = try longPrivateExponent(types.prefix(2).map { numbers[$0] ?? [] })
+        numbers[CKA_PRIVATE_EXPONENT] = try privateExponent(primes, more: 1)
         _ = try create(numbers)
         #expect(token.imported.count == (isOnToken ? 8 : 0))
     }
 
-    /// The inverse of 65537 for these primes, and once their least common multiple more.
-    private func longPrivateExponent(_ primes: [[UInt8]]) throws -> [UInt8] {
+    /// The inverse of 65537 modulo the least common multiple of the primes less one, and so many times that multiple more.
+    private func privateExponent(_ primes: ArraySlice<[UInt8]>, more: Int = 0) throws -> [UInt8] {
         let program = """
-            from math import lcm; from sys import argv
-            most = lcm(*(int.from_bytes(bytes(map(int, prime.split())), 'big') - 1 for prime in argv[1:]))
-            print(*(pow(65537, -1, most) + most).to_bytes(160, 'big'))
+            from math import lcm; from sys import argv; more, *primes = argv[1:]
+            most = lcm(*(int.from_bytes(bytes(map(int, prime.split())), 'big') - 1 for prime in primes))
+            print(*(pow(65537, -1, most) + int(more) * most).to_bytes(160, 'big'))
             """
         let primes = primes.map { $0.map { String($0) }.joined(separator: " ") }
-        return try Tool.run(["python3", "-c", program] + primes).checked().lines[0].split(separator: " ").map {
-            try #require(UInt8($0))
-        }
-    }
-
-    /// The fourth number of an RSAPrivateKey.
-    private func privateExponent(_ pkcs8: [UInt8]) throws -> [UInt8] {
-        var outside = DERReader(pkcs8)
-        var info = try outside.enter(0x30)
-        _ = try info.unsignedInteger()
-        _ = try info.next(0x30)
-        var inside = DERReader(try info.next(0x04))
-        var key = try inside.enter(0x30)
-        for _ in 0..<3 { _ = try key.unsignedInteger() }
-        return Array(try key.unsignedInteger())
+        let answer = try Tool.run(["python3", "-c", program, String(more)] + primes).checked()
+        return try answer.lines[0].split(separator: " ").map { try #require(UInt8($0)) }
     }
 }

@@ -20,17 +20,23 @@ import Testing
         #expect(throws: ReturnCode.operationNotInitialized) { try library.login(session, CKU_CONTEXT_SPECIFIC) }
     }
 
+    /// A card to which that user can log in.
+    private func cardThatWaits(for user: UInt) throws -> CardWithKey {
+        let card = try CardWithKey(.ec(.p256))
+        card.token.policy = .always
+        if user == CKU_CONTEXT_SPECIFIC {
+            try card.library.signInit(card.session, mechanism: Mechanism(CKM_ECDSA), key: card.privateKey)
+        } else {
+            try card.library.logout(card.session)
+        }
+        return card
+    }
+
     /// A PIN that is too long is a wrong one: CKR_PIN_LEN_RANGE is for new PINs (PKCS#11 3.2, section 5.6.8).
     @Test(arguments: [CKU_USER, CKU_SO, CKU_CONTEXT_SPECIFIC])
     func aPINOfTheWrongLengthIsWrong(_ user: UInt) throws {
-        let card = try CardWithKey(.ec(.p256))
-        card.token.policy = .always
+        let card = try cardThatWaits(for: user)
         let (library, session) = (card.library, card.session)
-        if user == CKU_CONTEXT_SPECIFIC {
-            try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: card.privateKey)
-        } else {
-            try library.logout(session)
-        }
         let long = [UInt8](repeating: 0x31, count: 300)
         #expect(throws: ReturnCode.pinIncorrect) { try library.login(session, userType: user, pin: long.span.bytes) }
         let pin = Array("123456789".utf8)
@@ -42,14 +48,8 @@ import Testing
     /// attempt to set a PIN" (section 5.1.6).
     @Test(arguments: [CKU_USER, CKU_SO, CKU_CONTEXT_SPECIFIC])
     func aPINOfTheWrongFormIsWrong(_ user: UInt) throws {
-        let card = try CardWithKey(.ec(.p256))
-        card.token.policy = .always
+        let card = try cardThatWaits(for: user)
         let (library, session) = (card.library, card.session)
-        if user == CKU_CONTEXT_SPECIFIC {
-            try library.signInit(session, mechanism: Mechanism(CKM_ECDSA), key: card.privateKey)
-        } else {
-            try library.logout(session)
-        }
         let noText = [UInt8](repeating: 0xFF, count: 6), before = card.token.questions
         #expect(throws: ReturnCode.pinIncorrect) { try library.login(session, userType: user, pin: noText.span.bytes) }
         // No try is spent on it.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct SettingsTests {
     /// What goes wrong, and the line that says so. No call spends a PIN try but the one with a wrong PIN.
     @Test(arguments: [
-        ("login S user hex:ff80ff80ff80", "CKR_PIN_INVALID", "the PIN is not UTF-8"),
+        ("login S user hex:ff80ff80ff80", "CKR_PIN_INCORRECT", "the PIN is not UTF-8"),
         ("login S user zeros:4000", "CKR_PIN_INCORRECT", "the PIN is too short or too long"),
         ("login S user 12345", "CKR_PIN_INCORRECT", "the PIN is too short or too long"),
         ("login S user 999999", "CKR_PIN_INCORRECT", "the PIN is wrong, 2 tries left"),
