@@ -34,16 +34,20 @@ extension ApplicationToken {
     public func authenticate(pin: RawSpan, forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
         try checkForm(pin, of: .user)
         return try comparing { (transaction) throws(CardError) in
-            try permission(.pin(try prepare(pin, of: .user, transaction)), key, transaction)
+            let isUserVerified = withLogin { $0.isVerified(.user, in: transaction.epoch) }
+            // Before the form is asked for in which the card wants it, unless it may not be sent at all.
+            if !withLogin({ $0.isJustVerified(in: transaction.epoch) }) { try transaction.prepareForSecret() }
+            let secret = LoginSecret.pin(try prepare(pin, of: .user, transaction))
+            return try permission(secret, key, isUserVerified: isUserVerified, transaction)
         }
     }
 
+    /// - Parameter isUserVerified: whether the card was in the login's state before anything was done for this use.
     private func permission(
-        _ secret: LoginSecret, _ key: ObjectReference, _ transaction: Transaction
+        _ secret: LoginSecret, _ key: ObjectReference, isUserVerified: Bool, _ transaction: Transaction
     ) throws(CardError) -> PINAuthorization {
         let verification = verification(forUseOf: key)
         if !withLogin({ $0.isJustVerified(secret, verification, in: transaction.epoch) }) {
-            let isUserVerified = withLogin { $0.isVerified(.user, in: transaction.epoch) }
             try verify(secret, verification, isLogin: false, transaction)
             // The application was selected for this PIN. What that took from the login is given back with the same PIN, which
             // the card has just found right.
@@ -132,7 +136,8 @@ extension ApplicationToken {
     public func authenticate(forUseOf key: ObjectReference) throws(TokenError) -> any UseAuthorization {
         try comparing { (transaction) throws(CardError) in
             try checkTyping(of: .user, transaction)
-            return try permission(.typedOnReader, key, transaction)
+            let isUserVerified = withLogin { $0.isVerified(.user, in: transaction.epoch) }
+            return try permission(.typedOnReader, key, isUserVerified: isUserVerified, transaction)
         }
     }
 

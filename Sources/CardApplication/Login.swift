@@ -147,13 +147,16 @@ package struct Login<Details: LoginDetails> {
         if case .pin(let pin) = secret { pins.keep(pin, of: owner) }
     }
 
+    /// Whether the card verified a PIN for the login and no key was used since.
+    func isJustVerified(in epoch: UInt64) -> Bool { isFresh && isVerified(.user, in: epoch) }
+
     /// Whether the card verified the same PIN for the login and no key was used since, so that it need not be asked again:
     /// where that turns out to be wrong, the card refuses the use. Of a PIN that is to be typed on the reader: whether
     /// somebody has just done so.
     func isJustVerified(_ secret: LoginSecret, _ verification: Verification, in epoch: UInt64) -> Bool {
         guard isFresh, let user = secrets[.user] else { return false }
         switch (secret, user) {
-        case (.pin(let pin), .pin): return isVerified(.user, in: epoch) && user.isEqual(to: pin)
+        case (.pin(let pin), .pin): return isJustVerified(in: epoch) && user.isEqual(to: pin)
         case (.typedOnReader, .typedOnReader): return isVerified(verification, in: epoch)
         case (.pin, .typedOnReader), (.typedOnReader, .pin): return false
         }

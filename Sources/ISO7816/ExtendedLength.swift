@@ -4,8 +4,8 @@ import APDU
 ///
 /// The card says that it takes them (ISO/IEC 7816-4, section 12.1.1); a reader may still pass none, and answer 6700, 6F00,
 /// 6E00 or 6D00 in the card's place, or nothing, or the first part of an answer (YubiKey over NFC: ykman 5.7.0's NEWS;
-/// OpenSC's card-piv.c). What works is learnt from
-/// commands that only read, since nothing is lost when they are repeated, and from refusals.
+/// OpenSC's card-piv.c). What works is learnt from commands that only read, since nothing is lost when they are repeated,
+/// and from refusals.
 struct ExtendedLength {
     /// An extended command has succeeded.
     var isProven = false

@@ -86,6 +86,22 @@ import VirtualChannel
         #expect(card.left.isEmpty)
     }
 
+    /// The application is selected before it is asked for the form, for a single use as for a login. Right after a login
+    /// nothing is asked, for nothing is sent.
+    @Test func theApplicationIsSelectedBeforeItsFormIsAskedFor() throws {
+        let card = ScriptedCard()
+        var related = Self.wantsHash
+        related.passwords = "007F7F7F030003"
+        let token = try card.token(related)
+        let form = Step.get("00F9", ParsingTests.derivation + "9000")
+        card.expect(.select, form, Step("00200081 20 \(Self.userHash)", "9000"))
+        _ = try token.authenticate("123456")
+        card.expect([.select] + Self.hashed)
+        try token.login("123456")
+        _ = try token.authenticate("123456")
+        #expect(card.left.isEmpty)
+    }
+
     /// Opened while it was terminated, and brought to life, here or by another program.
     @Test(arguments: [false, true]) func anApplicationComesToLife(_ isByAnother: Bool) throws {
         let card = try BentOpenPGPCard()

@@ -21,7 +21,7 @@ struct LiveService {
         return try #require(try monitor.readers().first { $0.name.description == name })
     }
 
-    func channel(_ index: Int = 0) throws -> PCSCChannel { try PCSCChannel(connectingTo: status(index)) }
+    func channel(_ index: Int = 0) throws -> PCSCChannel { try CardConnector { _ in }.connect(to: status(index)) }
 }
 
 @Suite("A real pcscd with two cards", .serialized)
@@ -144,7 +144,7 @@ struct LiveServiceTests {
         try Deadline.wait(for: "pcscd") { (try? monitor.readers())?.isEmpty == false }
         let after = try live.status(0, monitor)
         #expect(after.isCardPresent && after.insertion != before.insertion)
-        let again = try PCSCChannel(connectingTo: after)
+        let again = try CardConnector { _ in }.connect(to: after)
         #expect(try again.beginTransaction() == .kept)
         again.endTransaction()
     }
@@ -204,12 +204,12 @@ struct LiveServiceTests {
         #expect(throws: ChannelError.serviceUnavailable) { try channel.send([0, 0xA4, 0, 0]) }
         #expect(throws: ChannelError.serviceUnavailable) { try channel.beginTransaction() }
         #expect(throws: ChannelError.serviceUnavailable) { try monitor.readers() }
-        #expect(throws: ChannelError.serviceUnavailable) { try PCSCChannel(connectingTo: before) }
+        #expect(throws: ChannelError.serviceUnavailable) { try CardConnector { _ in }.connect(to: before) }
         try live.world.startService()
         #expect(throws: ChannelError.serviceUnavailable) { try channel.beginTransaction() }
         let after = try live.status(0, monitor)
         #expect(after.isCardPresent && after.insertion != before.insertion)
-        #expect(try PCSCChannel(connectingTo: after).beginTransaction() == .kept)
+        #expect(try CardConnector { _ in }.connect(to: after).beginTransaction() == .kept)
         // A restart that nobody looked at in between.
         try live.world.restartService()
         #expect(try live.status(0, monitor).insertion != after.insertion)

@@ -15,7 +15,7 @@ struct PCSCChannelConnectingTests {
     func transmissionProtocol(active: UInt, shown: ChannelLimits.TransmissionProtocol) throws {
         let service = StandInService.withCard()
         service.change { $0.activeProtocol = active }
-        let channel = try PCSCChannel(service, connectingTo: Self.reader(service))
+        let channel = try CardConnector(service).connect(to: Self.reader(service))
         #expect(channel.limits == ChannelLimits(transmissionProtocol: shown, maximumCommandSize: nil))
         #expect(channel.answerToReset == StandInService.answerToReset)
         _ = try channel.beginTransaction()
@@ -30,7 +30,7 @@ struct PCSCChannelConnectingTests {
             $0.controls[0x4200_0D48] = [0x12, 4, 0x42, 0x33, 0x00, 0x12]
             $0.controls[0x4233_0012] = [0x0A, 4, 0x00, 0x08, 0, 0]
         }
-        let channel = try PCSCChannel(service, connectingTo: Self.reader(service))
+        let channel = try CardConnector(service).connect(to: Self.reader(service))
         #expect(channel.limits.maximumCommandSize == 2048 + 9)
     }
 
@@ -39,14 +39,14 @@ struct PCSCChannelConnectingTests {
         let service = StandInService.withCard()
         let reader = try Self.reader(service)
         service.change { $0.failures["Connect"] = Array(repeating: .sharingViolation, count: 20) }
-        _ = try PCSCChannel(service, connectingTo: reader)
+        _ = try CardConnector(service).connect(to: reader)
         #expect(service.change { $0.count("Connect") } == 21)
 
         service.change {
             $0.permanentFailures["Connect"] = .sharingViolation
             $0.slept = 0
         }
-        #expect(throws: ChannelError.heldByAnother) { try PCSCChannel(service, connectingTo: reader) }
+        #expect(throws: ChannelError.heldByAnother) { try CardConnector(service).connect(to: reader) }
         #expect((2000...4000).contains(service.change { $0.slept }))
     }
 
@@ -56,10 +56,10 @@ struct PCSCChannelConnectingTests {
         let reader = try Self.reader(service)
         service.change { $0.failures["Connect"] = [.sharingViolation] }
         #expect(throws: ChannelError.heldByAnother) {
-            try PCSCChannel(service, connectingTo: reader, patience: .brief)
+            try CardConnector(service).connect(to: reader, patience: .brief)
         }
         #expect(service.change { $0.slept } == 0)
-        let channel = try PCSCChannel(service, connectingTo: reader, patience: .brief)
+        let channel = try CardConnector(service).connect(to: reader, patience: .brief)
         service.change { $0.permanentFailures["GetAttrib"] = .sharingViolation }
         #expect(throws: ChannelError.heldByAnother) { try channel.beginTransaction() }
         #expect((100...300).contains(service.change { $0.slept }))
@@ -83,7 +83,7 @@ struct PCSCChannelConnectingTests {
         let service = StandInService.withCard()
         let reader = try Self.reader(service)
         service.change { $0.permanentFailures[function] = code }
-        #expect(throws: error) { try PCSCChannel(service, connectingTo: reader) }
+        #expect(throws: error) { try CardConnector(service).connect(to: reader) }
         #expect(service.change { $0.contexts.isEmpty })
     }
 
@@ -95,9 +95,9 @@ struct PCSCChannelConnectingTests {
             $0.pullCard()
             $0.putCard()
         }
-        #expect(throws: ChannelError.removed) { try PCSCChannel(service, connectingTo: reader) }
+        #expect(throws: ChannelError.removed) { try CardConnector(service).connect(to: reader) }
         service.change { $0.pullCard() }
-        #expect(throws: ChannelError.removed) { try PCSCChannel(service, connectingTo: reader) }
+        #expect(throws: ChannelError.removed) { try CardConnector(service).connect(to: reader) }
         #expect(service.change { $0.count("Connect") == $0.count("Disconnect") })
         #expect(service.change { $0.contexts.isEmpty })
     }
@@ -105,7 +105,7 @@ struct PCSCChannelConnectingTests {
     @Test("The end of a channel disconnects and releases the context")
     func end() throws {
         let service = StandInService.withCard()
-        do { _ = try PCSCChannel(service, connectingTo: Self.reader(service)) }
+        do { _ = try CardConnector(service).connect(to: Self.reader(service)) }
         #expect(service.change { Array($0.calls.suffix(2)) } == ["Disconnect", "ReleaseContext"])
         #expect(service.change { $0.contexts.isEmpty })
     }
@@ -117,7 +117,7 @@ struct PCSCChannelTransmitTests {
     private let channel: PCSCChannel
 
     init() throws {
-        channel = try PCSCChannel(service, connectingTo: PCSCChannelConnectingTests.reader(service))
+        channel = try CardConnector(service).connect(to: PCSCChannelConnectingTests.reader(service))
         _ = try channel.beginTransaction()
     }
 

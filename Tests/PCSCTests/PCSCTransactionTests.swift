@@ -9,7 +9,7 @@ struct PCSCTransactionTests {
     private let channel: PCSCChannel
 
     init() throws {
-        channel = try PCSCChannel(service, connectingTo: PCSCChannelConnectingTests.reader(service))
+        channel = try CardConnector(service).connect(to: PCSCChannelConnectingTests.reader(service))
     }
 
     @Test("A transaction begins, ends, and begins again")

@@ -27,7 +27,7 @@ import TestSupport
             $0.controls[verifyCode] = [0x90, 0x00]
             $0.controls[modifyCode] = [0x90, 0x00]
         }
-        return (service, try PCSCChannel(service, connectingTo: PCSCChannelConnectingTests.reader(service)))
+        return (service, try CardConnector(service).connect(to: PCSCChannelConnectingTests.reader(service)))
     }
 
     private static let piv = PINEntry(
@@ -201,7 +201,7 @@ import TestSupport
             $0.controls[Self.verifyCode] = [0x90, 0x00]
         }
         let monitor = ReaderMonitor(service)
-        let channels = try monitor.readers().map { try PCSCChannel(service, connectingTo: $0) }
+        let channels = try monitor.readers().map { try CardConnector(service).connect(to: $0) }
         let (isAsked, hasTyped) = (Latch(), Latch())
         service.change {
             $0.before["Control with input"] = {

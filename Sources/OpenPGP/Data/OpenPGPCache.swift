@@ -40,6 +40,8 @@ package struct OpenPGPCache: ApplicationCache {
     var unreadableCertificates: [OpenPGPKey: [UInt8]] = [:]
     /// The keys that were looked for and not found.
     var missingKeys: [OpenPGPKey: Reading<Void>] = [:]
+    /// What the card last wanted made of passwords. None is sent on that word: it is asked for again.
+    var keyDerivation: Reading<KeyDerivation>?
     /// Whether there is an AES key, once that was tried. That there is one is believed until contradicted.
     private var symmetricKey: Reading<Bool>?
     /// Read one by one from cards that do not tell them with the related data. That one was refused is believed for the
@@ -148,7 +150,7 @@ package struct OpenPGPCache: ApplicationCache {
     /// Forgets everything. Whatever is found after that is another object.
     mutating func forgetAll(_ catalogue: [ObjectReference]) {
         (publicKeys, keyTimes, missingKeys, interaction, told) = ([:], [:], [:], [:], [:])
-        (passwordStatus, isTerminated, symmetricKey) = (nil, false, nil)
+        (keyDerivation, passwordStatus, isTerminated, symmetricKey) = (nil, nil, false, nil)
         ledger.forgetAll(catalogue)
     }
 

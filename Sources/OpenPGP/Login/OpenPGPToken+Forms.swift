@@ -20,7 +20,13 @@ extension OpenPGPToken {
 
     package func prepare(
         _ text: RawSpan, of owner: PINKeeper.Owner, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> StoredPIN { try derive(text, owner.secret, transaction) }
+    ) throws(CardError) -> StoredPIN {
+        // Right after a login the PIN is compared here and not sent: what was told then is enough, and costs nothing.
+        if !transaction.isSelected, let known = withCache({ $0.keyDerivation }), known.isFresh(at: now) {
+            transaction.notes.keyDerivation = known.value
+        }
+        return try derive(text, owner.secret, transaction)
+    }
 
     /// The password as the card wants it now: as a PIN block, hashed (OpenPGP card 3.4.1, section 4.3.2), or as it is.
     /// Whether it wants it hashed is asked where it says that it may.
@@ -77,6 +83,7 @@ extension OpenPGPToken {
         try transaction.prove()
         let derivation = try readKeyDerivation(transaction).map { KeyDerivation(parsing: $0) } ?? .none
         transaction.notes.keyDerivation = derivation
+        withCache { $0.keyDerivation = Reading(derivation, at: now) }
         return derivation
     }
 }

@@ -30,24 +30,6 @@ public final class PCSCChannel: CardChannel {
     /// A reset was seen at another time than at the beginning of a transaction, and is still to be reported.
     private var resetToReport = false
 
-    /// Connects to the card that `reader` shows, as `CardConnector` does, and leaves nothing behind where that fails.
-    public convenience init(
-        connectingTo reader: ReaderStatus, patience: Patience = .full
-    ) throws(ChannelError) {
-        try self.init(SystemService(), connectingTo: reader, patience: patience)
-    }
-
-    convenience init(
-        _ service: any PCSCService, connectingTo reader: ReaderStatus, patience: Patience = .full
-    ) throws(ChannelError) {
-        do throws(SCardCode) {
-            let attempt = try LinkAttempt(service, reader: reader.name)
-            try self.init(attempt.link(isInUse: reader.isInUse, patience: patience, notice: { _ in }), reader)
-        } catch {
-            throw ChannelError(error)
-        }
-    }
-
     /// Throws `SCardCode.removedCard` where the card is another one than `reader` shows.
     init(_ link: CardLink, _ reader: ReaderStatus, usesPINPad: Bool = true) throws(SCardCode) {
         let state = try link.readerState()
