@@ -133,11 +133,12 @@ extension RealCardTests {
     }
 
     /// Tag AC is for secure messaging: what it lists then is no list of keys. PivApplet has one tag for each algorithm.
-    @Test(arguments: [
-        ("AC06 800127 060100", []), ("AC06 80012E 060100", []), ("AC03 800103", []),
-        ("AC06 800103 060100 AC06 800107 060100 AC06 800111 060100", [0x07, 0x11]),
-        ("AC09 80010C 800107 800111", [0x07, 0x11]), ("AC", []), ("", []),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("AC06 800127 060100", []), ("AC06 80012E 060100", []), ("AC03 800103", []),
+            ("AC06 800103 060100 AC06 800107 060100 AC06 800111 060100", [0x07, 0x11]),
+            ("AC09 80010C 800107 800111", [0x07, 0x11]), ("AC", []), ("", []),
+        ] as [(String, [UInt8])])
     func listsOfAlgorithms(_ text: String, _ expected: [UInt8]) throws {
         let digits = text.filter { $0 != " " }.compactMap(\.hexDigitValue)
         let lists = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }

@@ -125,7 +125,8 @@ extension TokenError {
         switch self {
         case .objectNotFound, .unsupported, .dataInvalid, .failed: true
         case .pinIncorrect, .pinBlocked, .pinLengthOutOfRange, .pinMalformed, .pinTooSimple, .notLoggedIn,
-            .keptPINRefused, .pinMissing, .pinEntryEnded, .newPINsDiffer, .useNotAuthenticated, .administratorNeeded, .readOnly,
+            .keptPINRefused, .pinMissing, .pinEntryEnded, .newPINsDiffer, .useNotAuthenticated, .administratorNeeded,
+            .readOnly,
             .removed, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull:
             false

@@ -21,12 +21,16 @@ extension Session {
     }
 
     /// A PIN as long as none of the card's is a wrong one: CKR_PIN_LEN_RANGE is what a new PIN is called (PKCS#11 3.2,
-    /// section 5.6.8).
+    /// section 5.6.8). A card to which nobody can log in, such as one that is not activated, is no matter of a key.
     private func namingPIN(_ body: () throws(ReturnCode) -> Void) throws(ReturnCode) {
         do throws(ReturnCode) {
             try body()
         } catch {
-            throw error == .pinLengthRange ? .pinIncorrect : error
+            switch error {
+            case .pinLengthRange: throw .pinIncorrect
+            case .keyFunctionNotPermitted: throw .functionFailed
+            default: throw error
+            }
         }
     }
 

@@ -76,7 +76,8 @@ extension OpenPGPToken {
     /// See `Token`.
     public func unreadableCertificates() -> [ObjectReference: String] {
         let unreadable = withCache { $0.unreadableCertificates }
-        return Dictionary(uniqueKeysWithValues: unreadable.map { ($0.key.object(.certificate), Self.problem($0.value)) })
+        return Dictionary(
+            uniqueKeysWithValues: unreadable.map { ($0.key.object(.certificate), Self.problem($0.value)) })
     }
 
     private func readCertificate(_ transaction: OpenPGPTransaction) throws(CardError) -> [UInt8]? {
@@ -99,24 +100,28 @@ extension OpenPGPToken {
 
     /// Tries what the card takes, and remembers it. A refusal is believed only from the OpenPGP application.
     private func findSelection(_ key: OpenPGPKey, _ transaction: OpenPGPTransaction) throws(CardError) -> Bool {
-        for choice in [CertificateSelection.standard, .withLengthByte] where try takes(choice, key, transaction) {
-            withCache { $0.note(choice, at: transaction.now) }
-            return true
+        for choice in [CertificateSelection.standard, .withLengthByte] {
+            guard let refusal = try refusal(of: choice, key, transaction) else {
+                withCache { $0.note(choice, at: transaction.now) }
+                return true
+            }
+            // A card without the command knows no other form of it.
+            if refusal == .instructionNotSupported || refusal == .classNotSupported { break }
         }
         withCache { $0.note(CertificateSelection.none, at: transaction.now) }
         return key == .authentication
     }
 
-    private func takes(
-        _ choice: CertificateSelection, _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
-    ) throws(CardError) -> Bool {
+    private func refusal(
+        of choice: CertificateSelection, _ key: OpenPGPKey, _ transaction: OpenPGPTransaction
+    ) throws(CardError) -> StatusWord? {
         do throws(CardError) {
             try selectData(key, choice, transaction)
-            return true
+            return nil
         } catch {
-            guard error.status != nil else { throw error }
-            if try transaction.prove() { return false }
-            return try takes(choice, key, transaction)
+            guard let status = error.status else { throw error }
+            if try transaction.prove() { return status }
+            return try refusal(of: choice, key, transaction)
         }
     }
 }

@@ -11,6 +11,9 @@ struct ImportFormat: RawRepresentable, Hashable {
     /// 00: exponent and primes alone; 01: the modulus too; 02: the CRT numbers too; 03: both.
     static let standard = ImportFormat(rawValue: 0)
 
+    /// FF: the public key of a curve too.
+    static let withPublicKey = ImportFormat(rawValue: 0xFF)
+
     /// What stands behind the attributes of an algorithm.
     init(in attributes: some Collection<UInt8>, _ algorithm: AlgorithmAttributes?) {
         let bytes = Array(attributes)

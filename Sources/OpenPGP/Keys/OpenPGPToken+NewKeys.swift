@@ -49,7 +49,15 @@ extension OpenPGPToken {
         let attributes = try attributes(for: privateKey.type, of: key)
         guard fits(privateKey, attributes, of: key) else { throw .dataInvalid }
         _ = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
-            try transaction.card.importKey(template(privateKey, key, attributes))
+            let sent = Result { () throws(CardError) in
+                try transaction.card.importKey(template(privateKey, key, attributes))
+            }
+            // SmartPGP wants the public point with the number, and does not say so in its attributes (its PGPKey.java).
+            if case .failure(let error) = sent, error.status == .incorrectData, attributes.isOnCurve {
+                try transaction.card.importKey(template(privateKey, key, attributes, .withPublicKey))
+            } else {
+                try sent.get()
+            }
             return privateKey.publicKey
         }
     }
@@ -65,14 +73,19 @@ extension OpenPGPToken {
             for (object, value) in rules { try transaction.card.putData(object, value) }
             // Whatever comes of it, what was known of the old key is not to be relied on.
             withCache { $0.forget(key) }
-            if withCache({ $0.related.value.keys[key]?.fingerprint }) != nil {
+            let fingerprint = withCache { $0.related.value.keys[key]?.fingerprint }
+            if fingerprint != nil {
                 try transaction.card.putData(key.fingerprint, [UInt8](repeating: 0, count: 20))
             }
             if withCache({ $0.related.value.keys[key]?.algorithm }).map({ !$0.isSameKind(as: attributes) }) ?? true {
-                try transaction.card.putData(key.algorithmAttributes, attributes.bytes)
+                try keeping(fingerprint, of: key, transaction) { () throws(CardError) in
+                    try transaction.card.putData(key.algorithmAttributes, attributes.bytes)
+                }
                 _ = try transaction.readRelatedData()
             }
-            let publicKey = try make(transaction)
+            let publicKey = try keeping(fingerprint, of: key, transaction) { () throws(CardError) in
+                try make(transaction)
+            }
             try writeIdentity(of: key, publicKey, attributes, time: time, transaction)
             _ = try transaction.readRelatedData()
             withCache {
@@ -82,6 +95,23 @@ extension OpenPGPToken {
             try deleteCertificate(of: key, unlessOf: publicKey, transaction)
             return publicKey
         }
+    }
+
+    /// Runs a step of replacing a key. Where the card refuses it, and says that the old key is still there, that gets its
+    /// fingerprint back, by which people and programs know it.
+    private func keeping<R>(
+        _ fingerprint: [UInt8]?, of key: OpenPGPKey, _ transaction: OpenPGPTransaction,
+        _ step: () throws(CardError) -> R
+    ) throws(CardError) -> R {
+        let outcome = Result { () throws(CardError) in try step() }
+        let attributes = withCache { $0.related.value.keys[key]?.algorithm }
+        if case .failure(let error) = outcome, error.isAnswer, let fingerprint,
+            (try? transaction.card.readPublicKey(key, attributes: attributes)) != nil
+        {
+            try? transaction.card.putData(key.fingerprint, fingerprint)
+            _ = try? transaction.readRelatedData()
+        }
+        return try outcome.get()
     }
 
     /// Date and fingerprint, by which GnuPG knows a key.
@@ -119,7 +149,7 @@ extension OpenPGPToken {
     }
 
     private func template(
-        _ privateKey: PrivateKey, _ key: OpenPGPKey, _ attributes: AlgorithmAttributes
+        _ privateKey: PrivateKey, _ key: OpenPGPKey, _ attributes: AlgorithmAttributes, _ format: ImportFormat? = nil
     ) throws(CardError) -> SecretBuffer {
         let told = withCache { $0.related.value.keys[key] }
         var exponentBits = 32
@@ -128,7 +158,8 @@ extension OpenPGPToken {
             var numbers = try privateKey.numbers()
             defer { numbers.wipe() }
             return try PrivateKeyTemplate.encode(
-                numbers, privateKey.publicKey, for: key, told?.importFormat ?? .standard, exponentBits: exponentBits)
+                numbers, privateKey.publicKey, for: key, format ?? told?.importFormat ?? .standard,
+                exponentBits: exponentBits)
         } catch {
             throw .refused(.failed("the private key: \(error)"))
         }
@@ -165,6 +196,12 @@ extension OpenPGPToken {
 }
 
 extension AlgorithmAttributes {
+    /// Whether it is one of a curve.
+    fileprivate var isOnCurve: Bool {
+        if case .rsa = self { return false }
+        return true
+    }
+
     /// Whether it is the same algorithm, however long the exponent of an RSA key may be.
     func isSameKind(as other: AlgorithmAttributes) -> Bool {
         if case (.rsa(let bits, _), .rsa(let otherBits, _)) = (self, other) { return bits == otherBits }

@@ -148,11 +148,15 @@ extension PIVToken {
         try makeCardObjects(transaction)
         try extendKeyHistory(to: key, transaction)
         if withCache({ $0.hasMetadata }) == nil { _ = try readMetadata(key, transaction) }
-        if withCache({ $0.hasMetadata }) == false { try deleteCertificate(of: key, ifReadable: true, transaction) }
+        let dropped = withCache({ $0.hasMetadata }) == false ? try dropCertificate(of: key, transaction) : nil
         // Whatever comes of it, what was known of the old key is not to be relied on.
         withCache { $0.doubtKey(key) }
         let outcome = Result { () throws(CardError) in try make() }
-        if case .failure(let error) = outcome, error.isAnswer { try? shortenKeyHistory(after: key, transaction) }
+        if case .failure(let error) = outcome, error.isAnswer {
+            // The old key is still there, and so is its certificate again.
+            if let dropped, let place = key.certificateContainer { try? put(dropped, place, transaction) }
+            try? shortenKeyHistory(after: key, transaction)
+        }
         let made = try outcome.get()
         // The card tells what the policies came to be.
         let told = (try? readMetadata(key, transaction))??.value
@@ -163,17 +167,26 @@ extension PIVToken {
     }
 
     /// Deletes the certificate in a key's place, unless it is for this public key.
-    ///
-    /// - Parameter ifReadable: whether one whose key cannot be read, and so not compared, is left alone.
     private func deleteCertificate(
-        of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, ifReadable: Bool = false,
-        _ transaction: PIVTransaction
+        of key: PIVKeyReference, unlessOf publicKey: PublicKey? = nil, _ transaction: PIVTransaction
     ) throws(CardError) {
         guard let place = key.certificateContainer, try readContainer(place, transaction) != nil else { return }
         let certified = withCache { $0.certificate(of: key)?.publicKey }
-        if ifReadable || publicKey != nil, certified == nil { return }
-        if let publicKey, certified == publicKey { return }
+        if publicKey != nil, certified == nil || certified == publicKey { return }
         try put([], place, transaction)
+    }
+
+    /// Deletes the certificate in a key's place where its key can be read: what cannot be compared is left alone.
+    ///
+    /// - Returns: the container's value, where it was deleted.
+    private func dropCertificate(
+        of key: PIVKeyReference, _ transaction: PIVTransaction
+    ) throws(CardError) -> [UInt8]? {
+        guard let place = key.certificateContainer, let value = try readContainer(place, transaction),
+            withCache({ $0.certificate(of: key)?.publicKey }) != nil
+        else { return nil }
+        try put([], place, transaction)
+        return value
     }
 
     /// Makes the Card Holder Unique Identifier and the Card Capability Container where there are none: some hosts take a

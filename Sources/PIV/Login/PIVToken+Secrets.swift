@@ -11,13 +11,26 @@ extension PIVToken {
         let stored = try store(new)
         try comparing { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
-            let reference = try pinReference(transaction)
             try replace(.user, by: .pin(stored), transaction) { () throws(CardError) in
                 try stored.withBytes { (new) throws(CardError) in
-                    try transaction.card.changeReferenceData(reference, from: old, to: new)
+                    try changeReferenceData(from: old, to: new, transaction)
                 }
             }
         }
+    }
+
+    /// CHANGE REFERENCE DATA of the PIN that the card has.
+    private func changeReferenceData(
+        from old: RawSpan, to new: RawSpan, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        let reference = try pinReference(transaction)
+        let sent = Result { () throws(CardError) in
+            try transaction.card.changeReferenceData(reference, from: old, to: new)
+        }
+        guard case .failure(let error) = sent, try adoptGlobalPIN(after: error.status, transaction) else {
+            return try sent.get()
+        }
+        try transaction.card.changeReferenceData(.global, from: old, to: new)
     }
 
     /// See `Token`: by the PUK.

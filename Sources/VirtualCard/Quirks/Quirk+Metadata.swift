@@ -67,7 +67,8 @@ extension Quirk {
     ) { _, _, _ in refuse(0x6D00) }
 
     static let metadataOriginReversed = metadataAnswer(
-        "metadata-origin-reversed", "GET METADATA tells the origin 01 of a key that was brought, and 00 of one that was made",
+        "metadata-origin-reversed",
+        "GET METADATA tells the origin 01 of a key that was brought, and 00 of one that was made",
         source: "PivApplet 0.9.0: PivApplet.java, processGetMetadata, slot.imported"
     ) { piv, reference, answer in
         guard let key = piv.state.keys[reference], let objects = try? BER.objects(in: answer.data[...]) else {

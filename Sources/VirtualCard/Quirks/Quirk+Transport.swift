@@ -13,7 +13,8 @@ extension Quirk {
     static let extendedAnswers = ([0x6700, 0x6F00, 0x6E00, 0x6D00] as [UInt16]).map { status in
         Quirk(
             "extended-\(digits(status))", "a command with extended length fields answers \(digits(status))",
-            source: "YubiKeys over NFC on some readers: ykman 5.7.0 NEWS; OpenSC card-piv.c; QEMU's usb-ccid, whose answers"
+            source:
+                "YubiKeys over NFC on some readers: ykman 5.7.0 NEWS; OpenSC card-piv.c; QEMU's usb-ccid, whose answers"
                 + " have no more than a short APDU: trials",
             .message { isExtended($0) ? refuse(status).encoded : nil })
     }

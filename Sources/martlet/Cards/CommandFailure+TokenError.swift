@@ -87,7 +87,8 @@ extension CommandFailure {
                 "a PIN, code or key has characters that the card does not take; no try was spent",
                 hint: application == .piv ? "PINs have digits, management keys hexadecimal digits" : "type it again",
                 .refused)
-        case .pinTooSimple, .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded, .readOnly, .removed,
+        case .pinTooSimple, .notLoggedIn, .keptPINRefused, .useNotAuthenticated, .administratorNeeded, .readOnly,
+            .removed,
             .pinMissing, .pinEntryEnded, .newPINsDiffer, .notRecognised, .unresponsive, .heldByAnother,
             .serviceUnavailable, .userActionMissing, .objectNotFound,
             .unsupported, .dataInvalid, .certificateOfAnotherKey, .algorithmNotSupported, .memoryFull, .failed:

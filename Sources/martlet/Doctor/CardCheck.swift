@@ -52,7 +52,9 @@ struct CardCheck {
                 + (try card.unfinishedChanges()).map { .bad("\($0) (\(title))", run: "martlet repair\(option(card))") }
                 + told.compactMap { certificateFinding($0, title) } + (try retired(card, title, told))
                 + told.filter(\.isWeak).map { weakFinding($0, title) }
-                + card.token.takeNotices().filter { !$0.hasPrefix("the certificate of") }.map { .note($0, mend: "see martlet info") }
+                + card.token.takeNotices().filter { !$0.hasPrefix("the certificate of") }.map {
+                    .note($0, mend: "see martlet info")
+                }
         } catch {
             return [.bad("\(card.application.rawValue) in \(card.reader): \(error.message)", mend: error.hint)]
         }
@@ -95,7 +97,9 @@ struct CardCheck {
         .bad(
             "the key \(content.name.text) on \(title) is weak if this YubiKey made it: others can find out RSA keys that "
                 + "its firmware makes (ROCA, CVE-2017-15361)",
-            mend: "take a P-256 key, or one that was made elsewhere, and have the certificate issued anew: martlet generate")
+            mend:
+                "take a P-256 key, or one that was made elsewhere, and have the certificate issued anew: martlet generate"
+        )
     }
 
     /// Keys that programs which list a card do not see.

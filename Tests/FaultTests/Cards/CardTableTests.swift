@@ -20,7 +20,8 @@ import Token
 
     @Test("Each quirk, with the jobs that it bends", arguments: Quirk.all) func quirk(_ quirk: Quirk) throws {
         for profile in CardRow.hosts(of: quirk) {
-            try judge(CardRow(profile: profile, quirk: quirk), Self.isWhole ? CardJob.allCases : CardRow.jobs(of: quirk))
+            try judge(
+                CardRow(profile: profile, quirk: quirk), Self.isWhole ? CardJob.allCases : CardRow.jobs(of: quirk))
         }
     }
 

@@ -240,6 +240,12 @@ import Testing
         Case(
             quirk: .missingKey6985, profile: .openPGP34, steps: [(openPGP, "9000"), ("0047810002B80000", "6985")]),
         Case(
+            quirk: .importRefused, profile: .openPGP34,
+            steps: [
+                (openPGP, "9000"), ("00200083083132333435363738", "9000"),
+                ("00DB3FFF2C4D2AB6007F4802 9220 5F4820" + String(repeating: "11", count: 32), "6A80"),
+            ]),
+        Case(
             quirk: .importFormat3, profile: .openPGP34,
             steps: [
                 (openPGP, "9000"), ("00200083083132333435363738", "9000"), ("00DA00C306010800002000", "6A80"),
@@ -271,8 +277,9 @@ import Testing
 
     @Test("Without the quirk some answer is another", arguments: piv + refusals + openPGPCases)
     func isTheQuirk(_ example: Case) throws {
-        guard example.steps.count > 1 || example.quirk.name.hasPrefix("select") || example.quirk == .nitrokeySelect
-            || example.quirk == .pivAppletSelect
+        guard
+            example.steps.count > 1 || example.quirk.name.hasPrefix("select") || example.quirk == .nitrokeySelect
+                || example.quirk == .pivAppletSelect
         else {
             return
         }
