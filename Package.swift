@@ -202,8 +202,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "FaultFlows", "fault-driver", "martlet-card", "Cryptoki", "Wiring", "PIV", "OpenPGP", "VirtualCard",
-                "ISO7816", "HostCrypto", "Token", "CPKCS11", "Platform", "TestSupport",
+                "CLibrary", "FaultFlows", "fault-driver", "martlet-card", "Cryptoki", "Wiring", "PIV", "OpenPGP",
+                "VirtualCard", "ISO7816", "HostCrypto", "Token", "CPKCS11", "Platform", "TestSupport",
             ],
             exclude: ["Drivers"], swiftSettings: strict),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),

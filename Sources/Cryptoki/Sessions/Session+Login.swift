@@ -21,12 +21,17 @@ extension Session {
     }
 
     /// A PIN as long as none of the card's, or that is no text, is a wrong one: CKR_PIN_LEN_RANGE and CKR_PIN_INVALID are what
-    /// new PINs are called (PKCS#11 3.2, sections 5.6.8 and 5.1.6).
+    /// new PINs are called (PKCS#11 3.2, sections 5.6.8 and 5.1.6). A card to which
+    /// nobody can log in, such as one that is not activated, is no matter of a key.
     private func namingPIN(_ body: () throws(ReturnCode) -> Void) throws(ReturnCode) {
         do throws(ReturnCode) {
             try body()
         } catch {
-            throw [.pinLengthRange, .pinInvalid].contains(error) ? .pinIncorrect : error
+            switch error {
+            case .pinLengthRange, .pinInvalid: throw .pinIncorrect
+            case .keyFunctionNotPermitted: throw .functionFailed
+            default: throw error
+            }
         }
     }
 

@@ -133,6 +133,8 @@ extension OpenPGPToken {
             }
             lacksCommand = lacksCommand || refusal.status?.meansNoSelectData == true
             last = refusal
+            // A card without the command knows no other form of it.
+            if refusal.isUnknownCommand { break }
         }
         withCache { $0.note(lacksCommand ? .none : .refused, at: transaction.now) }
         if isForWriting, !lacksCommand, let last { throw last }

@@ -10,16 +10,16 @@ extension PIVToken {
     public func reset(administratorSecret secret: RawSpan?) throws(TokenError) {
         guard try extendsPIV() else { throw .unsupported }
         if let secret { try checkAdministratorSecret(secret) }
-        let wrong = try wrongSecret()
+        let wrong = try wrongSecrets()
         try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
             try checkResetIsTaken(transaction)
             withLogin { _ = $0.endAll() }
-            try wrong.withBytes { (wrong) throws(CardError) in
-                try exhaust { () throws(CardError) in try transaction.card.verify(.application, pin: wrong) }
-                try exhaust { () throws(CardError) in
-                    try transaction.card.resetRetryCounter(unblockingKey: wrong, newPIN: wrong)
-                }
+            try exhaust(wrong) { (wrong) throws(CardError) in
+                try transaction.card.verify(.application, pin: wrong)
+            }
+            try exhaust(wrong) { (wrong) throws(CardError) in
+                try transaction.card.resetRetryCounter(unblockingKey: wrong, newPIN: wrong)
             }
             try transaction.card.reset()
             withCache { $0.forgetAll() }
@@ -52,30 +52,44 @@ extension PIVToken {
     /// The management key of a YubiKey as it leaves the factory (Yubico, PIV "Default values").
     private static let factoryManagementKey = Array("010203040506070801020304050607080102030405060708".utf8)
 
-    /// Eight random letters, which nobody has for a PIN or PUK.
-    private func wrongSecret() throws(TokenError) -> StoredPIN {
+    /// Eight random letters, which nobody has for a PIN or PUK; and eight random digits, for cards that compare nothing else
+    /// (SP 800-73-5 part 1, section 3.2.3).
+    private func wrongSecrets() throws(TokenError) -> [StoredPIN] {
         do throws(HostCryptoError) {
-            let letters = try Random.bytes(8).map { $0 & 0x0F | 0x60 }
-            return try StoredPIN(letters.span.bytes)
+            let bytes = try Random.bytes(8)
+            let letters = bytes.map { $0 & 0x0F | 0x60 }, digits = bytes.map { 0x30 + $0 % 10 }
+            return [try StoredPIN(letters.span.bytes), try StoredPIN(digits.span.bytes)]
         } catch {
             throw .failed("no random bytes")
         }
     }
 
     /// Has a wrong secret refused until it is blocked: there are at most 255 tries (SET PIN RETRIES).
-    private func exhaust(_ attempt: () throws(CardError) -> Void) throws(CardError) {
-        for _ in 0...255 {
-            let outcome = Result { () throws(CardError) in try attempt() }
-            if case .failure(let error) = outcome, try isBlocked(error) { return }
+    private func exhaust(
+        _ wrong: [StoredPIN], _ attempt: (RawSpan) throws(CardError) -> Void
+    ) throws(CardError) {
+        var form = 0
+        for _ in 0...256 {
+            let outcome = Result { () throws(CardError) in
+                try wrong[form].withBytes { (wrong) throws(CardError) in try attempt(wrong) }
+            }
+            guard case .failure(let error) = outcome else { continue }
+            if form == 0, error.status == .incorrectData {
+                form = 1
+            } else if try isBlocked(error) {
+                return
+            }
         }
         throw .refused(.failed("the card does not block its PIN or PUK"))
     }
 
-    /// Whether the refusal of a wrong secret says that there is no try of it left.
+    /// Whether the refusal of a wrong secret says that there is no try of it left. 6300 tells of no tries, or on a YubiKey NEO
+    /// that there are none: the next refusal says so.
     private func isBlocked(_ refusal: CardError) throws(CardError) -> Bool {
-        let status = refusal.status
+        guard let status = refusal.status else { throw refusal }
         if status == .authenticationMethodBlocked { return true }
-        guard let left = status?.pinTriesLeft else { throw refusal }
+        if status.rawValue == 0x6300 { return false }
+        guard let left = status.pinTriesLeft else { throw refusal }
         return left == 0
     }
 }

@@ -4,6 +4,7 @@ import APDU
 extension Quirk {
     static let openPGPUse = [
         statusOfEitherMode, signatureWithDERZeros, blocked6982, noSHA1, missingKey6985, importFormat3, wantsPublicPoint,
+        importRefused,
     ]
 
     static let statusOfEitherMode = Quirk(
@@ -63,6 +64,15 @@ extension Quirk {
         .answer { situation, _, answer in
             guard situation.openPGP != nil, answer.status == .referenceNotFound else { return answer }
             return refuse(0x6985)
+        })
+
+    static let importRefused = Quirk(
+        "import-refused", "a key that is brought answers 6A80, and the old one stays",
+        source:
+            "SmartPGP: PGPKey.java refuses a template in another form than it has; gnupg app-openpgp.c knows more forms",
+        .command { situation, command in
+            guard case .importKey = situation.openPGPCommand(command) else { return nil }
+            return refuse(0x6A80)
         })
 
     static let importFormat3 = Quirk(

@@ -21,6 +21,24 @@ extension CardToken {
     /// Asks for the user's PIN, and logs the user in.
     func loginUser() throws(CommandFailure) { try logIn(askForPIN()) }
 
+    /// Asks for the user's PIN, has the card compare it, and keeps it for what is yet to come.
+    mutating func provePIN() throws(CommandFailure) {
+        switch try askForPIN() {
+        case .typed(let pin):
+            try logIn(.typed(pin))
+            self.pin = pin
+        case .onReader(let pad, let name):
+            PINPrompt.tell("Type the \(name) on the reader.")
+            let application = application
+            let isTyped = try PersonalPIN.typing(during: "giving the PIN") { () throws(TokenError) in
+                try pad.login()
+            } failing: {
+                CommandFailure($0, during: $1, application)
+            }
+            if !isTyped { try provePIN() }
+        }
+    }
+
     private func logIn(_ pin: PersonalPIN) throws(CommandFailure) {
         try pin.give(during: "giving the PIN") { (pin) throws(TokenError) in
             try token.login(pin: pin)

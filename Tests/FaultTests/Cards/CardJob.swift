@@ -18,6 +18,8 @@ enum CardJob: String, CaseIterable, CustomStringConvertible {
     case secondLogin
     /// A new key pair in a place, by the administrator.
     case generate
+    /// A key that is brought to the card.
+    case importKey
     /// A certificate that is written, and read back by another process.
     case certificate
     /// Another PIN, and a login with it.
@@ -90,6 +92,7 @@ extension CardRow {
             let second = try sign(QuietUser(reader))
             return second == .done ? try signatures(first) : second
         case .generate: return try withToken(reader, generate)
+        case .importKey: return try withToken(reader, importKey)
         case .certificate: return try withToken(reader, writeCertificate)
         case .changePIN: return try withToken(reader, changePIN)
         case .reset: return try withToken(reader, reset)
@@ -156,8 +159,22 @@ extension CardRow {
         }
     }
 
+    private func importKey(_ token: any Token, _ reader: QuietReader) throws {
+        try administrate(token)
+        let key = try PrivateKey.generate(isRSA(ids[0]) ? .rsa(bits: 2048) : .ec(.p256))
+        let info = try key.pkcs8()
+        try token.importPrivateKey(info.span.bytes, at: place, KeyRequest())
+        guard tellsNewKeys, !has("metadata-6f00-imported") else { return }
+        try reader.elsewhere { tokens in
+            guard try tokens.first?.subjectPublicKeyInfo(of: place) == key.publicKey.subjectPublicKeyInfo else {
+                throw TokenError.objectNotFound
+            }
+        }
+    }
+
     private func writeCertificate(_ token: any Token, _ reader: QuietReader) throws {
-        let certificate = ObjectReference(.certificate, place.number)
+        // AUT's, which every version of OpenPGP cards has.
+        let certificate = ObjectReference(.certificate, isPIV ? 0x9A : 3)
         let der = try token.value(of: certificate)
         try administrate(token)
         try token.write(der, to: certificate, ifStill: nil)

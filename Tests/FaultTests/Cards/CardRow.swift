@@ -17,7 +17,7 @@ struct CardRow: CustomStringConvertible {
     /// Where the token is PIV's; else it is OpenPGP's.
     var isPIV: Bool { profile.hasPIV }
 
-    private func has(_ names: String...) -> Bool { quirks.contains { names.contains($0.name) } }
+    func has(_ names: String...) -> Bool { quirks.contains { names.contains($0.name) } }
 
     // MARK: The card
 
@@ -51,7 +51,9 @@ struct CardRow: CustomStringConvertible {
 
     /// Whether another process can see a new key that has no certificate.
     var tellsNewKeys: Bool {
-        !isPIV || profile.isYubiKey(since: 5, 3) && !has("metadata-6d00", "metadata-empty", "metadata-constant")
+        !isPIV
+            || profile.isYubiKey(since: 5, 3)
+                && !has("metadata-6d00", "metadata-empty", "metadata-constant", "metadata-without-key")
     }
 
     /// A card with its keys; RSA keys are made once.
@@ -104,12 +106,21 @@ struct CardRow: CustomStringConvertible {
     /// The jobs that a quirk bends.
     static func jobs(of quirk: Quirk) -> [CardJob] {
         if quirk.name.hasPrefix("reset") { return [.reset] }
-        if Quirk.keyUse.contains(quirk) || quirk.name.hasPrefix("import") { return [.sign, .generate] }
+        if Quirk.keyUse.contains(quirk) || quirk.name.hasPrefix("import") { return [.sign, .generate, .importKey] }
         if quirk.name.hasPrefix("pin-") || quirk.name.hasPrefix("change") { return [.logIn, .changePIN] }
         return [.list, .sign]
     }
 
     // MARK: What must come out
+
+    /// Whether there are no commands beside the specification's.
+    private var isPlain: Bool {
+        isPIV && (profile.vendor == .none || has("metadata-constant") && !profile.isYubiKey)
+    }
+
+    private var takesNoPIN: Bool {
+        has("no-pin-here-6982", "no-pin-here-6a81", "no-pin-here-6985", "no-pin-here-6984")
+    }
 
     /// Why a card does not do what its administrator wants, or does not change its PIN; nil where it does.
     private func administration(_ job: CardJob) -> String? {
@@ -117,11 +128,19 @@ struct CardRow: CustomStringConvertible {
         case .generate:
             if has("no-management-key") { return "pinIncorrect(retriesLeft: nil)" }
             return has("generate-6d00") ? "unsupported" : nil
-        case .certificate: return has("no-management-key") ? "pinIncorrect(retriesLeft: nil)" : nil
+        case .certificate:
+            if has("certificate-unreadable") { return "objectNotFound" }
+            return has("no-management-key") ? "pinIncorrect(retriesLeft: nil)" : nil
+        case .changePIN: return takesNoPIN ? "failed" : nil
         case .reset:
-            if has("reset-refused") { return "fingerprint" }
-            return isPIV && profile.vendor == .none ? "unsupported" : nil
-        case .list, .logIn, .sign, .secondLogin, .changePIN: return nil
+            // Plain PIV cards have none, nor has Swissbit's, whose version has four bytes.
+            if isPlain || has("no-life-cycle") { return "unsupported" }
+            return has("biometric-policies") ? "fingerprint" : takesNoPIN ? "failed" : nil
+        case .importKey:
+            if has("no-management-key") { return "pinIncorrect(retriesLeft: nil)" }
+            if has("import-refused") { return "dataInvalid" }
+            return isPlain || profile.name == "nitrokey3" ? "unsupported" : nil
+        case .list, .logIn, .sign, .secondLogin: return nil
         }
     }
 
@@ -131,7 +150,8 @@ struct CardRow: CustomStringConvertible {
             switch job {
             case .list: return .wrong("no public key 1")
             case .reset: return .done
-            default: break
+            case .logIn, .sign, .secondLogin: return .refused(.functionFailed)
+            case .generate, .certificate, .changePIN, .importKey: return .refusedBy("unsupported")
             }
         }
         // A key that is told of by its certificate alone.
@@ -139,17 +159,14 @@ struct CardRow: CustomStringConvertible {
             switch job {
             case .list: return .wrong("no public key 1")
             case .sign, .secondLogin: return .wrong("no private key 1")
-            case .logIn, .generate, .certificate, .changePIN, .reset: break
+            case .logIn, .generate, .certificate, .changePIN, .reset, .importKey: break
             }
         }
         switch job {
         case .list: return .done
         case .logIn, .sign, .secondLogin:
-            if has("no-pin-here-6982", "no-pin-here-6a81", "no-pin-here-6985", "no-pin-here-6984") {
-                return .refused(.deviceError)
-            }
-            return .done
-        case .generate, .certificate, .changePIN, .reset:
+            return takesNoPIN ? .refused(.deviceError) : .done
+        case .generate, .certificate, .changePIN, .reset, .importKey:
             return administration(job).map { .refusedBy($0) } ?? .done
         }
     }

@@ -1,6 +1,6 @@
 import CPKCS11
 import Cryptoki
-import Glibc
+import CLibrary
 import Testing
 import Token
 

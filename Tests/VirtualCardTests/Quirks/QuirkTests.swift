@@ -240,6 +240,12 @@ import Testing
         Case(
             quirk: .missingKey6985, profile: .openPGP34, steps: [(openPGP, "9000"), ("0047810002B80000", "6985")]),
         Case(
+            quirk: .importRefused, profile: .openPGP34,
+            steps: [
+                (openPGP, "9000"), ("00200083083132333435363738", "9000"),
+                ("00DB3FFF2C4D2AB6007F4802 9220 5F4820" + String(repeating: "11", count: 32), "6A80"),
+            ]),
+        Case(
             quirk: .importFormat3, profile: .openPGP34,
             steps: [
                 (openPGP, "9000"), ("00200083083132333435363738", "9000"), ("00DA00C306010800002000", "6A80"),

@@ -40,12 +40,14 @@ struct GenerateKey: ParsableCommand {
     }
 
     func run() throws {
-        let card = try selection.token(key.application)
+        var card = try selection.token(key.application)
         try options.checkPlace(key, card)
         try card.requireAlgorithm(algorithm.algorithm, at: key)
         try checkSigns(card)
         let file = try destination.open()
         let administrator = try card.askForAdministrator()
+        // Whatever is asked of a person is asked, and proven, before anything on the card changes.
+        if subject != nil, wantsPIN { try card.provePIN() }
         try administrator.login()
         try destination.write(try make(card), label: "PUBLIC KEY", to: file)
         guard let subject else { return }
@@ -68,6 +70,11 @@ struct GenerateKey: ParsableCommand {
         return try card.asking("making the key \(key.text)") { () throws(TokenError) in
             try card.token.generateKeyPair(algorithm.algorithm, at: key.privateKey, request)
         }
+    }
+
+    /// Whether the new key asks for the PIN where it signs its certificate: that of 9E does not (SP 800-73-5 part 1, table 4b).
+    private var wantsPIN: Bool {
+        options.request.pin.map { $0 != .never } ?? !(key.application == .piv && key.privateKey.number == 0x9E)
     }
 
     /// Before a key is replaced by one that could not sign its certificate.
