@@ -15,9 +15,6 @@ struct ImportFormat: RawRepresentable, Hashable {
     /// FF, for a curve.
     static let withPublicKey = ImportFormat(rawValue: 0xFF)
 
-    /// FF: the public key of a curve too.
-    static let withPublicKey = ImportFormat(rawValue: 0xFF)
-
     /// What stands behind the attributes of an algorithm.
     init(in attributes: some Collection<UInt8>, _ algorithm: AlgorithmAttributes?) {
         let bytes = Array(attributes)
