@@ -98,7 +98,8 @@ struct VirtualReader {
         guard message.count == 1 else {
             let answer = card.process(message)
             log?.add(command: message, answer: answer)
-            return answer
+            // vpcd waits without end for the bytes of an answer that has none; one byte is none to PC/SC, too.
+            return answer.isEmpty ? [0x00] : answer
         }
         switch message[0] {
         case Control.powerOff, Control.powerOn, Control.reset: card.reset()
