@@ -108,6 +108,23 @@ import VirtualCard
         if let commands { #expect(card.sent.count == before + commands) }
     }
 
+    /// The firmware costs who does not want it nothing, and is asked for once.
+    @Test(
+        arguments: [
+            (.yubiKey57, TokenInformation.Version(major: 5, minor: 7)), (.yubiKey4, .init(major: 4, minor: 3)),
+            (.plain, nil),
+        ] as [(CardProfile, TokenInformation.Version?)])
+    func firmware(_ profile: CardProfile, _ expected: TokenInformation.Version?) throws {
+        let simulated = try SimulatedToken(profile, keys: [])
+        _ = try simulated.token.information()
+        // A card that does not know the command is asked whether it still is a PIV card.
+        for count in [expected == nil ? 6 : 1, 0] {
+            var told: TokenInformation.Version?
+            let sent = try simulated.commands { told = try simulated.token.firmware() }
+            #expect(told == expected && sent.count <= count, "\(sent)")
+        }
+    }
+
     /// An application that nobody has set up has no keys, until somebody makes one.
     @Test(arguments: [CardProfile.yubiKey57, .yubiKey4, .plain])
     func tokensSayWhetherTheyHoldKeys(_ profile: CardProfile) throws {

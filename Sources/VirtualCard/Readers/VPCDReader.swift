@@ -29,7 +29,11 @@ struct VPCDReader: SlotReader {
 
     /// What goes back for a message; nil where nothing does.
     private func answer(_ message: [UInt8]) -> [UInt8]? {
-        guard message.count == 1 else { return slot.process(message) }
+        guard message.count == 1 else {
+            let answer = slot.process(message)
+            // vpcd waits without end for the bytes of an answer that has none; one byte is none to PC/SC, too.
+            return answer.isEmpty ? [0x00] : answer
+        }
         switch message[0] {
         case Control.powerOff, Control.powerOn, Control.reset: slot.reset()
         case Control.answerToReset: return slot.answerToReset

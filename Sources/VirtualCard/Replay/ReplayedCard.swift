@@ -39,7 +39,7 @@ public final class ReplayedCard: PoweredCard {
         isOpenPGP = false
     }
 
-    /// See `PoweredCard`.
+    /// See `PoweredCard`; no byte where the card gave no answer.
     public func process(_ bytes: [UInt8]) -> [UInt8] {
         guard let command = CommandAPDU(parsing: bytes) else { return ResponseAPDU(status: .wrongLength).encoded }
         if command.header.ins == 0xC0, command.header.cla & 0x7F == 0 { return framing.next(for: command).encoded }
@@ -47,11 +47,11 @@ public final class ReplayedCard: PoweredCard {
         switch chain.take(command) {
         case .more: return ResponseAPDU(status: .success).encoded
         case .tooLong: return ResponseAPDU(status: .wrongLength).encoded
-        case .whole(let whole): return answer(whole).encoded
+        case .whole(let whole): return answer(whole)?.encoded ?? []
         }
     }
 
-    private func answer(_ command: CommandAPDU) -> ResponseAPDU {
+    private func answer(_ command: CommandAPDU) -> ResponseAPDU? {
         let isKeyUse = keys.uses(command.header, isOpenPGP: isOpenPGP)
         let found =
             next { recorded in
@@ -65,7 +65,7 @@ public final class ReplayedCard: PoweredCard {
         place = found
         let recorded = commands[found]
         if recorded.isSelection, recorded.status == .success { isOpenPGP = recorded.selectsOpenPGP }
-        guard let status = recorded.status else { return ResponseAPDU(status: .unknownError) }
+        guard let status = recorded.status else { return nil }
         if isKeyUse, status == .success {
             return framing.frame(keys.answer(command, isOpenPGP: isOpenPGP), to: command)
         }

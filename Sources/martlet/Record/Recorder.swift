@@ -49,8 +49,10 @@ final class Recorder {
         for line in lines {
             guard let mark = line.firstRange(of: "]: "), line.hasPrefix("martlet[") else { continue }
             // What is typed on a reader's keys is as long as nobody knows.
-            let content = String(line[mark.upperBound...]).replacing(
+            var content = String(line[mark.upperBound...]).replacing(
                 "typed on the reader, secret", with: "9 bytes, secret")
+            // An answer without a status word is none.
+            if content.hasPrefix("< "), content.count < 6 { content = "! no answer" }
             let isAnswer = content.hasPrefix("<") || content.hasPrefix("!")
             if content.hasPrefix("> ") || (isAnswer && text.last?.hasPrefix(">") ?? false) { text.append(content) }
         }

@@ -102,12 +102,13 @@ import Testing
             server
         ).text
         #expect(gnutls.contains("Chain verification output: Verified. The certificate is trusted."), "\(gnutls)")
-        // NSS 3.87 of Debian 12 takes no certificate with Ed25519.
-        guard issuer != "ed25519" else { return }
         let database = "sql:" + home.file("nss")
         try martlet.tool("mkdir", home.file("nss"))
         try martlet.tool("certutil", "-N", "-d", database, "--empty-password")
-        try martlet.tool("certutil", "-A", "-d", database, "-n", "CA", "-t", "C,,", "-i", ca)
+        let added = try martlet.world.run("certutil", "-A", "-d", database, "-n", "CA", "-t", "C,,", "-i", ca)
+        // NSS 3.87 of Debian 12 knows no Ed25519: it does not even take the certificate.
+        if issuer == "ed25519", added.errorText.contains("SEC_ERROR_ADDING_CERT") { return }
+        #expect(added.succeeded, "\(added)")
         try martlet.tool("certutil", "-A", "-d", database, "-n", "server", "-t", ",,", "-i", server)
         #expect(
             try martlet.tool("certutil", "-V", "-d", database, "-n", "server", "-u", "V").text

@@ -57,6 +57,21 @@ import Testing
         }
     }
 
+    /// With the PIN kept, the one of the login serves each use of 9C, which then does not say that it wants its own.
+    @Test(
+        "What is unknown counts as the strictest value",
+        arguments: [("session", false), ("off", true), ("abc", true), ("0", true)])
+    func strictest(_ value: String, _ isStrict: Bool) throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9c=p256"]))
+        let listed = try martlet.world.run(
+            [
+                "pkcs11-tool", "--module", try PackageRoot.program("libmartlet-pkcs11.so"), "--login", "--pin",
+                SimulatedCard.pin, "--list-objects", "--type", "privkey",
+            ], environment: ["MARTLET_EACH_USE": "login", "MARTLET_PIN_CACHE": value]
+        ).checked()
+        #expect(listed.text.contains("always authenticate") == isStrict, "\(listed)")
+    }
+
     @Test("The module's log has the line")
     func log() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
