@@ -69,7 +69,9 @@ enum PrivateWorld {
         "$card" create --state card.state \
             --key 9a=p256 --key 9c=rsa2048 --key 9d=p384 --key 9e=ed25519 >card.log 2>&1 ||
             fail "the virtual card cannot be made" "$(tail -n 1 card.log)"
-        pcscd --foreground --config /run/martlet/readers >pcscd.log 2>&1 &
+        # Debian 13's asks polkit who may come in, and there is none here.
+        polkit=$(pcscd --help 2>&1 | grep -o -e --disable-polkit)
+        pcscd $polkit --foreground --config /run/martlet/readers >pcscd.log 2>&1 &
         "$card" serve --state card.state --port 35963 >card.log 2>&1 &
         "$martlet" demo --in-private-world --module "$module"
         status=$?
