@@ -16,11 +16,15 @@ struct TokenReport: Encodable {
     let pinTriesInAll: Int?
     let keys: [KeyReport]
     let dataObjects: [String]
+    /// What is to be told of the card beside that.
+    let notices: [String]
 
     /// - Parameters:
     ///   - areAllSought: whether to look for keys of which the card has no index, too.
     ///   - withDataObjects: whether to look for data objects.
     init(_ card: CardToken, areAllSought: Bool, withDataObjects: Bool = false) throws(CommandFailure) {
+        // The firmware is asked for with what depends on it.
+        if withDataObjects { _ = try? card.token.cardAlgorithms() }
         let information = try card.information()
         application = card.application.rawValue
         label = information.label
@@ -34,6 +38,8 @@ struct TokenReport: Encodable {
         (pinTriesLeft, pinTriesInAll) = (status.retriesLeft, status.retriesInAll)
         keys = try card.contents(areAllSought: areAllSought).map(KeyReport.init)
         dataObjects = withDataObjects ? try card.dataObjects() : []
+        // Certificates are told of with their keys.
+        notices = card.token.takeNotices().filter { !$0.hasPrefix("the certificate of ") }
     }
 
     /// How many tries the PIN has left, for a person.
