@@ -9,8 +9,17 @@ extension PIVToken {
     ///
     /// Label and serial number stay what they first were, as long as the card is in and not reset: sessions and `pkcs11:`
     /// URIs of a running program hold them. The first key that a YubiKey from the factory is given brings a CHUID, whose
-    /// number the next program sees in the place of the YubiKey's own.
+    /// number the next program sees in the place of the YubiKey's own. The firmware is told once somebody has asked the card for
+    /// what depends on it: to ask for it alone would cost every program a command.
     public func information() throws(TokenError) -> TokenInformation {
+        var fields = try identification()
+        if let version = withCache({ $0.firmware.value }) {
+            fields.firmwareVersion = TokenInformation.Version(major: version.major, minor: version.minor)
+        }
+        return fields
+    }
+
+    private func identification() throws(TokenError) -> TokenInformation {
         let now = state.clock()
         let known = withCache { $0.information }
         let isWhole = withCache { $0.isInformationWhole }
@@ -69,7 +78,14 @@ extension PIVToken {
 
     private func serialNumber(_ transaction: PIVTransaction) throws(CardError) -> String {
         // Some programs give the card a new GUID with each certificate (ykman).
-        if state.identity == .card, let number = try ownNumber(transaction) { return String(number) }
+        if state.identity == .card {
+            if let number = try ownNumber(transaction) { return String(number) }
+            withCache {
+                $0.notices.note(
+                    "this PIV card tells no number that lasts: its serial number is that of its CHUID, which a program may "
+                        + "write anew")
+            }
+        }
         let identifier = try readable(transaction) { () throws(CardError) -> [UInt8]? in
             try container(.cardholderUniqueIdentifier, transaction)
         }

@@ -183,4 +183,23 @@ extension RealCardTests {
         // On a plain card the Discovery Object, in two parts, shows that it was PIV which refused.
         #expect(bent.card.sent.count - sent == commands)
     }
+
+    /// The firmware stands in the token's fields once the card was asked for what depends on it.
+    @Test func theFirmwareIsTold() throws {
+        let bent = try Bent()
+        #expect(try bent.token.information().firmwareVersion == .init(major: 0, minor: 0))
+        _ = try bent.token.cardAlgorithms()
+        let sent = bent.card.sent.count
+        #expect(try bent.token.information().firmwareVersion == .init(major: 5, minor: 7))
+        #expect(bent.card.sent.count == sent)
+    }
+
+    /// Who asks for an identity that lasts is told where a card has none.
+    @Test(arguments: [(CardProfile.yubiKey57, false), (.plain, true)] as [(CardProfile, Bool)])
+    func whatDoesNotLastIsTold(_ profile: CardProfile, _ isTold: Bool) throws {
+        let token = try SimulatedToken(profile, identity: .card).token
+        _ = try token.information()
+        #expect(token.takeNotices().contains { $0.contains("no number that lasts") } == isTold)
+        #expect(token.takeNotices().isEmpty)
+    }
 }

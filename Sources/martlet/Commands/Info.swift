@@ -50,6 +50,7 @@ struct Info: ParsableCommand {
             ("PIN length", .init("\(token.shortestPIN) to \(token.longestPIN) bytes")),
             ("Data objects", .init(token.dataObjects.isEmpty ? "none" : token.dataObjects.joined(separator: ", "))),
         ])
+        for notice in token.notices { page.line(.init(notice, .bad)) }
         for key in token.keys { show(key, page) }
     }
 

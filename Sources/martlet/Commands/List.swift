@@ -55,6 +55,7 @@ struct List: ParsableCommand {
         page.line(
             .init(token.application, .heading), .init("\(token.manufacturer) \(token.model),"),
             .init("serial number \(token.serialNumber)\(printed),"), "PIN tries", token.pinTries)
+        for notice in token.notices { page.line(.init(notice, .bad)) }
         guard !token.keys.isEmpty else { return page.line(.init("no keys", .faint)) }
         page.table(
             ["Key", "Id", "Algorithm", "PIN", "Touch", "Certificate", "Expires"],

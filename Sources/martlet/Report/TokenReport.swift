@@ -16,6 +16,8 @@ struct TokenReport: Encodable {
     let pinTriesInAll: Int?
     let keys: [KeyReport]
     let dataObjects: [String]
+    /// What is to be told of the card beside that.
+    let notices: [String]
 
     /// - Parameters:
     ///   - areAllSought: whether to look for keys of which the card has no index, too.
@@ -34,6 +36,8 @@ struct TokenReport: Encodable {
         (pinTriesLeft, pinTriesInAll) = (status.retriesLeft, status.retriesInAll)
         keys = try card.contents(areAllSought: areAllSought).map(KeyReport.init)
         dataObjects = isWhole ? try card.dataObjects() : []
+        // Certificates are told of with their keys.
+        notices = card.token.takeNotices().filter { !$0.hasPrefix("the certificate of ") }
     }
 
     /// How many tries the PIN has left, for a person.

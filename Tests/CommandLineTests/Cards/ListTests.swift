@@ -124,13 +124,36 @@ import Testing
         #expect(try martlet.json("list", "--all").readers.first?.tokens.first?.keys.map(\.key) == ["9A", "95", "F9"])
     }
 
+    @Test("A certificate that is there and cannot be read is told as that, and its bytes are written")
+    func unreadable() throws {
+        let card = SimulatedCard(keys: ["9a=p256"], arguments: ["--quirk", "certificate-unreadable"])
+        let martlet = try MartletCommand(card)
+        #expect(try martlet.run("list").checked().text.contains("unreadable"))
+        #expect(try martlet.run("info", "--json").checked().text.contains("its 26 bytes are packed in a way"))
+        #expect(try martlet.run("certificate", "export", "9a").checked().output.prefix(2) == [0x7F, 0x21])
+        #expect(try martlet.run("doctor").text.contains("cannot be read"))
+        // A plain card shows its key by the certificate alone: that it is there is told all the same.
+        let plain = try MartletCommand(
+            SimulatedCard(profile: "plain-piv", keys: ["9a=p256"], arguments: ["--quirk", "certificate-unreadable"]))
+        #expect(try plain.run("list").checked().text.contains("unreadable"))
+    }
+
+    @Test("RSA keys of a YubiKey 4 with ROCA are told of")
+    func weak() throws {
+        let martlet = try MartletCommand(SimulatedCard(profile: "yubikey42", keys: ["9a=rsa2048", "9c=p256"]))
+        let text = try martlet.run("list").checked().text
+        #expect(text.contains("RSA 2048, weak (ROCA)") && text.contains("P-256 "))
+        #expect(try martlet.run("doctor").text.contains("CVE-2017-15361"))
+        #expect(try !martlet.run("generate", "9d", "--algorithm", "rsa2048").succeeded)
+    }
+
     @Test("What it costs, in APDUs")
     func cost() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: SimulatedCard.fourKeys))
-        // SELECT of OpenPGP and PIV; four certificates, CHUID, Discovery Object, PIN metadata, Key History; metadata of four
-        // keys; the number that is printed on the card.
+        // SELECT of OpenPGP and PIV; four certificates, CHUID, PIN metadata, Key History; metadata of four keys; the number that
+        // is printed on the card.
         let listing = try martlet.world.apduLog { try martlet.run("list").checked() }
-        #expect(listing.count == 15, "\(listing)")
+        #expect(listing.count == 14, "\(listing)")
         #expect(try martlet.world.apduLog { try martlet.run("info", "9a").checked() }.count < 60)
     }
 
