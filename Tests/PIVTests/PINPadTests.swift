@@ -147,6 +147,21 @@ import VirtualChannel
         try keys.login()
     }
 
+    /// Who wants to change a PIN that is blocked types the old one for the PUK: the last try of that is not spent so.
+    @Test func aBlockedPINLeavesTheLastTryOfThePUK() throws {
+        let keys = try keys
+        pad.acts = Array(repeating: .types(["654321"]), count: 3)
+        for _ in 0..<3 { #expect(throws: TokenError.self) { try keys.login() } }
+        let other = try simulated.another()
+        for _ in 0..<2 {
+            #expect(throws: TokenError.self) { try SecretTests.unblock(other.token, "00000000", "222222") }
+        }
+        let count = pad.entries.count
+        #expect(throws: TokenError.pinBlocked) { try keys.unblockBlockedPIN() }
+        #expect(pad.entries.count == count)
+        #expect(try other.token.unblockingStatus().retriesLeft == 1)
+    }
+
     /// The management key has no digits, and a card compares the PUK only where it is used.
     @Test func theAdministratorsSecretIsNotTyped() throws {
         let keys = try keys

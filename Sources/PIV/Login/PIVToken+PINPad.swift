@@ -28,6 +28,15 @@ extension PIVToken {
         }
     }
 
+    /// See `TokenPINPad`: the PUK's last try is left to who surely means it.
+    public func unblockBlockedPIN() throws(TokenError) {
+        try perform { (transaction) throws(CardError) in
+            try transaction.prepareForSecret()
+            guard try unblockingTries(transaction) ?? .max > 1 else { throw .refused(.pinBlocked) }
+        }
+        try unblockPIN()
+    }
+
     /// See `TokenPINPad`. The PUK is asked for whoever the administrator has logged in as: the card wants it.
     public func initializePIN() throws(TokenError) { try unblockPIN() }
 }

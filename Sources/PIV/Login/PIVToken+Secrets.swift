@@ -143,7 +143,7 @@ extension PIVToken {
     }
 
     /// The tries that the PUK has left: as its metadata tell, or as it was last refused; nil where nobody knows.
-    private func unblockingTries(_ transaction: PIVTransaction) throws(CardError) -> Int? {
+    func unblockingTries(_ transaction: PIVTransaction) throws(CardError) -> Int? {
         try readMetadata(of: .unblockingKey, transaction)?.tries.retriesLeft ?? withCache { $0.unblockingTries }
     }
 
