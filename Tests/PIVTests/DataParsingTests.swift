@@ -93,16 +93,15 @@ import VirtualCard
         #expect(isPIV)
     }
 
-    /// Two CHUIDs are of one card where they are the same, or tell the same number; that neither tells any makes no card this
-    /// one.
+    /// Two CHUIDs are of one card where they tell the same number; that neither tells any makes no card this one.
     @Test func anIdentifierWithoutANumberIsNobodysElse() {
         let guid = [UInt8](tag: 0x34, [UInt8](1...16)), date = [UInt8](tag: 0x35, Array("20301231".utf8))
         let zeros = [UInt8](tag: 0x34, [UInt8](repeating: 0, count: 16))
         #expect(PIVIdentity(identifier: guid).matches(guid + date))
-        #expect(PIVIdentity(identifier: zeros).matches(zeros))
+        #expect(!PIVIdentity(identifier: zeros).matches(zeros))
         #expect(!PIVIdentity(identifier: zeros).matches(zeros + date))
         #expect(!PIVIdentity(identifier: date).matches(zeros))
         #expect(!PIVIdentity(identifier: guid).matches(nil))
-        #expect(PIVIdentity(identifier: nil).matches(nil))
+        #expect(!PIVIdentity(identifier: nil).matches(nil))
     }
 }

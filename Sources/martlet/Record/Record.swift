@@ -13,7 +13,7 @@ struct Record: ParsableCommand {
             program's; 128 and the number of the signal that ended it.
 
             Examples:
-              martlet record -- ssh-keygen -D /usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so
+              martlet record -- ssh server
               martlet record --output my.record -- martlet sign 9a letter.txt --output letter.sig
             """)
 

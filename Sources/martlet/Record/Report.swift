@@ -16,7 +16,7 @@ struct Report: ParsableCommand {
 
             Examples:
               martlet report
-              martlet report --output ssh.report -- ssh-keygen -D /usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so
+              martlet report --output ssh.report -- ssh server
             """)
 
     @Option(help: "The file; it must not be there yet.", completion: .file())

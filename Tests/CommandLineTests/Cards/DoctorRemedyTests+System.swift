@@ -34,14 +34,14 @@ extension DoctorRemedyTests {
         let good = home.file("good.so")
         try martlet.tool("cp", "--dereference", try PackageRoot.program("libmartlet-pkcs11.so"), good)
         let clone = home.file("clone"), prefix = home.file("usr")
-        let built = clone + "/.build/release/", package = prefix + "/lib/x86_64-linux-gnu/pkcs11/"
+        let built = clone + "/.build/release/", package = prefix + "/lib/\(SystemLibraries.name)/pkcs11/"
         try martlet.tool("mkdir", "-p", built, package, prefix + "/bin", home.file("info"), home.file("bin"))
         for folder in [built, prefix + "/bin/"] {
             try martlet.tool("cp", "--dereference", try PackageRoot.program("martlet"), folder)
         }
         try home.write("", to: "clone/Package.swift")
         try home.write("no library", to: "clone/.build/release/libmartlet-pkcs11.so")
-        try home.write("no library", to: "usr/lib/x86_64-linux-gnu/pkcs11/martlet-pkcs11.so")
+        try home.write("no library", to: "usr/lib/\(SystemLibraries.name)/pkcs11/martlet-pkcs11.so")
         try home.write("\(prefix)/bin/martlet\n", to: "info/martlet.list")
         try home.write("\(package)martlet-pkcs11.so\n", to: "info/martlet-pkcs11:amd64.list")
         try martlet.tool("mkdir", "-p", "/var/lib/dpkg/info")

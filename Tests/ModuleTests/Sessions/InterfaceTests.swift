@@ -54,7 +54,7 @@ import Testing
         try world.registerModule()
         let isOld = try !world.run("p11-kit", "list-tokens").succeeded
         let (own, session) = try Self.loggedIn()
-        let proxied = try CryptokiProcess(in: world, module: "/usr/lib/x86_64-linux-gnu/p11-kit-proxy.so")
+        let proxied = try CryptokiProcess(in: world, module: SystemLibraries.folder + "/p11-kit-proxy.so")
         try proxied("A1 initialize")
         let theirs = try proxied.first("A1 open \(proxied.first("A1 slots present")) ro")
         for id in ["01", "03", "04"] {
