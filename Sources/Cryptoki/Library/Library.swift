@@ -23,7 +23,7 @@ public final class Library: Sendable {
     let tables: Guarded<Tables>
     let calls: TokenCalls
     /// The turn of a thread that looks at the readers, so that an older look is not taken for a newer one.
-    let looking = Guarded<Void>(())
+    let looking = Lock()
 
     var log: Log { calls.log }
 

@@ -66,7 +66,7 @@ extension Library {
     /// - Returns: what was found.
     @discardableResult
     func refresh() -> [ReaderPresence] {
-        let (found, ended) = looking.withLock { (_) -> ([ReaderPresence], [AnyObject]) in
+        let (found, ended) = looking.withLock { () -> ([ReaderPresence], [AnyObject]) in
             let now = clock()
             let found = source.readers()
             return (found, tables.withLock { $0.update(found, at: now, loginServesEachUse: loginServesEachUse) })

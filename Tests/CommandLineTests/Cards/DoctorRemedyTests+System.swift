@@ -47,7 +47,7 @@ extension DoctorRemedyTests {
         try martlet.tool("mkdir", "-p", "/var/lib/dpkg/info")
         try martlet.world.mount(home.file("info"), over: "/var/lib/dpkg/info")
         let swift = try home.write(
-            #"#!/bin/bash\#n[ "$*" = "build --package-path \#(clone) -c release --static-swift-stdlib" ]"#
+            #"#!/bin/bash\#n[ "$*" = "build --package-path \#(clone) -c release --static-swift-stdlib --disable-local-rpath" ]"#
                 + " && cp \(good) \(built)libmartlet-pkcs11.so\n", to: "bin/swift")
         try martlet.tool("chmod", "755", swift)
         try replace(
