@@ -93,25 +93,6 @@ extension DoctorRemedyTests {
         try martlet.world.whileHeld("exclusive") { _ in try mend(martlet, "has the card in") }
     }
 
-    @Test(
-        "GnuPG's scdaemon is to share the card, and goes on working",
-        .enabled(if: Tool.missing("gpg", package: "gnupg") == nil))
-    func scdaemon() throws {
-        let martlet = try DoctorTests.healthy(SimulatedCard(profile: "yubikey57-both", keys: ["9a=p256", "sig=p256"]))
-        try martlet.tool("mkdir", "-m", "700", martlet.world.home.file(".gnupg"))
-        try martlet.world.home.write("disable-ccid\n", to: ".gnupg/scdaemon.conf")
-        func status() throws {
-            let asking = ["gpg", "--no-tty", "--batch", "--card-status"]
-            // On a busy machine gpg-agent may lose its first scdaemon, and starts another one.
-            if try martlet.world.run(asking).succeeded { return }
-            try martlet.world.run(asking).checked()
-        }
-        try status()
-        try mend(martlet, "for itself: scdaemon (")
-        try status()
-        #expect(try !Self.findings(martlet).contains { $0.text.contains("for itself") })
-    }
-
     @Test("A key that wants its PIN each time, in an agent")
     func eachUse() throws {
         let martlet = try DoctorTests.healthy(SimulatedCard(keys: ["9a=p256", "9c=p256"]))
