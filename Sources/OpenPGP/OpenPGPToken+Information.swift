@@ -19,8 +19,7 @@ extension OpenPGPToken {
             fields.manufacturer = applicationIdentifier.manufacturer.name
             fields.model = "OpenPGP card \(applicationIdentifier.version)"
             fields.serialNumber = applicationIdentifier.fullSerialNumber
-            let version = try firmware()
-            fields.firmwareVersion = TokenInformation.Version(major: version[0], minor: version[1])
+            if let firmware = try yubiKeyFirmware() { fields.firmwareVersion = firmware.version }
         }
         if state.identity == .opensc {
             fields.manufacturer = applicationIdentifier?.manufacturer.openscName ?? "OpenPGP project"
@@ -64,34 +63,24 @@ extension OpenPGPToken {
         guard let info = try? subjectPublicKeyInfo(of: key),
             case .rsa? = try? PublicKey(subjectPublicKeyInfo: info)
         else { return false }
-        return try makesWeakRSAKeys()
+        return try yubiKeyFirmware()?.makesWeakRSAKeys ?? false
     }
 
-    /// Whether RSA keys that the card makes can be reckoned from their public halves (ROCA, CVE-2017-15361; Yubico,
-    /// YSA-2017-01).
-    func makesWeakRSAKeys() throws(TokenError) -> Bool {
-        let version = try firmware()
-        guard version[0] == 4 else { return false }
-        return version[1] == 2 || version[1] == 3 && version[2] < 5
-    }
-
-    /// The firmware of a YubiKey, read once: major, minor and patch; that it is not told is believed for some seconds. Other
-    /// cards have no way to tell, and zeros.
-    private func firmware() throws(TokenError) -> [UInt8] {
-        let unknown: [UInt8] = [0, 0, 0]
-        guard applicationIdentifier?.manufacturer == .yubico, !withCache({ $0.isTerminated }) else { return unknown }
+    /// The firmware of a YubiKey, read once; that it is not told is believed for some seconds. Other cards have no way to tell.
+    func yubiKeyFirmware() throws(TokenError) -> FirmwareVersion? {
+        guard applicationIdentifier?.manufacturer == .yubico, !withCache({ $0.isTerminated }) else { return nil }
         if let known = withCache({ $0.firmware }), known.value != nil || known.isFresh(at: now) {
-            return known.value ?? unknown
+            return known.value
         }
-        let version = try perform { (transaction) throws(CardError) -> [UInt8]? in
+        let version = try perform { (transaction) throws(CardError) -> FirmwareVersion? in
             do throws(CardError) {
-                return try transaction.card.getVersion().map { $0 >> 4 * 10 + $0 & 0x0F }
+                return try transaction.card.getVersion()
             } catch {
                 guard error.isAnswer, transaction.isProven else { throw error }
                 return nil
             }
         }
         withCache { $0.firmware = Reading(version, at: now) }
-        return version ?? unknown
+        return version
     }
 }

@@ -14,7 +14,7 @@ extension PIVToken {
     public func information() throws(TokenError) -> TokenInformation {
         var fields = try identification()
         if let version = withCache({ $0.firmware.value }) {
-            fields.firmwareVersion = TokenInformation.Version(major: version.major, minor: version.minor)
+            fields.firmwareVersion = version.version
         }
         return fields
     }

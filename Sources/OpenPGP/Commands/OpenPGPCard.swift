@@ -82,11 +82,14 @@ public struct OpenPGPCard: CardCommands {
         return answer.data
     }
 
-    /// GET VERSION (INS F1; Yubico): major, minor and patch of the firmware, in binary coded decimals.
-    func getVersion() throws(CardError) -> [UInt8] {
+    /// GET VERSION (INS F1; Yubico): major, minor and patch of the firmware, which come in binary coded decimals.
+    func getVersion() throws(CardError) -> FirmwareVersion {
         let answer = try send(.getVersion, CommandHeader(ins: 0xF1, p1: 0, p2: 0), ne: 256)
-        guard answer.data.count == 3 else { throw .malformed(.getVersion, "not three bytes") }
-        return answer.data
+        let numbers = answer.data.map { $0 >> 4 * 10 + $0 & 0x0F }
+        guard let version = FirmwareVersion(parsing: numbers) else {
+            throw .malformed(.getVersion, "not three bytes")
+        }
+        return version
     }
 }
 

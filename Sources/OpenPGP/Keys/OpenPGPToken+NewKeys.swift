@@ -27,7 +27,7 @@ extension OpenPGPToken {
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
         let attributes = try attributes(for: algorithm, of: key)
-        if case .rsa = attributes, try makesWeakRSAKeys() { throw .algorithmNotSupported }
+        if case .rsa = attributes, try yubiKeyFirmware()?.makesWeakRSAKeys == true { throw .algorithmNotSupported }
         let publicKey = try replaceKey(key, attributes, request) { (transaction) throws(CardError) in
             try transaction.card.generateKeyPair(key, attributes: attributes)
         }

@@ -7,9 +7,7 @@ import Token
 extension PIVToken {
     /// See `Token`: GET VERSION (Yubico), which `information` does not spend a command on.
     public func firmware() throws(TokenError) -> TokenInformation.Version? {
-        try perform { (transaction) throws(CardError) in try firmware(transaction) }.map {
-            TokenInformation.Version(major: $0.major, minor: $0.minor)
-        }
+        try perform { (transaction) throws(CardError) in try firmware(transaction) }?.version
     }
 
     /// Whether the card has Yubico's commands: it tells a version.
