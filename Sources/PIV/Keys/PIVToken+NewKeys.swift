@@ -179,11 +179,10 @@ extension PIVToken {
     ) throws(CardError) -> R {
         let outcome = Result { () throws(CardError) in try command() }
         guard case .failure(let error) = outcome else { return try outcome.get() }
-        if let status = error.status, transaction.isProven {
-            let isForWantOfLogin = status == .securityStatusNotSatisfied
-            if !isForWantOfLogin { try? readAnew(key.object(.privateKey), transaction) }
-        } else if error.status == nil {
-            withCache { $0.doubtKey(key) }
+        switch error.status {
+        case nil: withCache { $0.doubtKey(key) }
+        case .securityStatusNotSatisfied: break
+        default: if transaction.isProven { try? readAnew(key.object(.privateKey), transaction) }
         }
         return try outcome.get()
     }

@@ -19,13 +19,7 @@ extension PIVToken {
 
     /// See `TokenPINPad`: the PUK is typed, and then the new PIN.
     public func unblockPIN() throws(TokenError) {
-        try perform { (transaction) throws(CardError) in
-            try transaction.prepareForSecret()
-            try checkUnblocking(transaction)
-            withCache { $0.tries?.doubt() }
-            try transaction.card.resetRetryCounterOnReader()
-            withLogin { $0.replace(.user, by: .typedOnReader) }
-        }
+        try perform { (transaction) throws(CardError) in try typeUnblockingKey(transaction) }
     }
 
     /// See `TokenPINPad`: the PUK's last try is left to who surely means it.
@@ -33,8 +27,16 @@ extension PIVToken {
         try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
             guard try unblockingTries(transaction) ?? .max > 1 else { throw .refused(.pinBlocked) }
+            try typeUnblockingKey(transaction)
         }
-        try unblockPIN()
+    }
+
+    private func typeUnblockingKey(_ transaction: PIVTransaction) throws(CardError) {
+        try transaction.prepareForSecret()
+        try checkUnblocking(transaction)
+        withCache { $0.tries?.doubt() }
+        try transaction.card.resetRetryCounterOnReader()
+        withLogin { $0.replace(.user, by: .typedOnReader) }
     }
 
     /// See `TokenPINPad`. The PUK is asked for whoever the administrator has logged in as: the card wants it.

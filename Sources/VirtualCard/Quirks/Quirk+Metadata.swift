@@ -25,7 +25,7 @@ extension Quirk {
 
     static let metadataEmpty = metadataAnswer(
         "metadata-empty", "GET METADATA answers 9000 and nothing; of 9E 02 02 01 00",
-        source: "Nitrokey 3: piv-authenticator lib.rs, GetMetadata, \"TODO\""
+        source: "Nitrokey 3: piv-authenticator lib.rs, GetMetadata, which is not finished"
     ) { _, reference, _ in
         ResponseAPDU(data: reference == .cardAuthentication ? [0x02, 0x02, 0x01, 0x00] : [], status: .success)
     }
