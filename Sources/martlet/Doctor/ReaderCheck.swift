@@ -27,7 +27,7 @@ enum ReaderCheck {
         return [
             .bad(
                 "\(reader.name) is plugged in, and pcscd does not see it: another program may have taken it",
-                run: "gpgconf --kill scdaemon; sudo systemctl restart pcscd")
+                run: "gpgconf --kill gpg-agent; sudo systemctl restart pcscd")
         ]
     }
 

@@ -93,6 +93,20 @@ extension DoctorRemedyTests {
         try martlet.world.whileHeld("exclusive") { _ in try mend(martlet, "has the card in") }
     }
 
+    @Test(
+        "GnuPG's scdaemon is to share the card, and goes on working at once",
+        .enabled(if: Tool.missing("gpg", package: "gnupg") == nil))
+    func scdaemon() throws {
+        let martlet = try DoctorTests.healthy(SimulatedCard(profile: "yubikey57-both", keys: ["9a=p256", "sig=p256"]))
+        try martlet.tool("mkdir", "-m", "700", martlet.world.home.file(".gnupg"))
+        try martlet.world.home.write("disable-ccid\n", to: ".gnupg/scdaemon.conf")
+        let status = ["gpg", "--no-tty", "--batch", "--card-status"]
+        try martlet.world.run(status).checked()
+        try mend(martlet, "for itself: scdaemon (")
+        try martlet.world.run(status).checked()
+        #expect(try !Self.findings(martlet).contains { $0.text.contains("for itself") })
+    }
+
     @Test("A key that wants its PIN each time, in an agent")
     func eachUse() throws {
         let martlet = try DoctorTests.healthy(SimulatedCard(keys: ["9a=p256", "9c=p256"]))
@@ -195,7 +209,7 @@ extension DoctorRemedyTests {
                 [ "$*" = "control --reload" ] && exec grep -qFf \(home.file("expected.rules")) \(rules)
                 [ "$*" = trigger ] && mkdir -p "$(dirname \(node))" && touch \(node)
                 """
-            ), ("gpgconf", #"[ "$*" = "--kill scdaemon" ]"#),
+            ), ("gpgconf", #"[ "$*" = "--kill gpg-agent" ]"#),
             (
                 "systemctl",
                 """
