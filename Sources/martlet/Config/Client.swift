@@ -6,6 +6,8 @@ struct Client: Sendable {
     enum Place {
         /// A shell, where they are commands.
         case shell
+        /// A shell of root's.
+        case rootShell
         /// A file.
         case file(String)
 
@@ -13,6 +15,7 @@ struct Client: Sendable {
         var text: String {
             switch self {
             case .shell: "a shell"
+            case .rootShell: "a shell of root's"
             case .file(let file): file
             }
         }
@@ -34,6 +37,15 @@ struct Client: Sendable {
     /// Whether what is to be said of the lines stands among them. Else they are a whole file, as scripts are promised it.
     var hasComments = true
     let lines: @Sendable (ClientContext) -> [String]
+
+    /// The lines of a shell that write a file.
+    static func write(_ lines: [String], to file: String) -> [String] { ["cat > \(file) <<'END'"] + lines + ["END"] }
+
+    /// What is said of programs that ask nobody.
+    /// - Parameter file: where the PIN lies.
+    static func pin(in file: String) -> String {
+        "is read from a file, which ends without a newline: (umask 077; printf %s YOUR-PIN > \(file))"
+    }
 }
 
 /// What a program wants of the key that it is given.

@@ -1,3 +1,4 @@
+import CLibrary
 import HostCrypto
 import Token
 
@@ -9,6 +10,9 @@ struct ClientContext: Sendable {
     let isRegistered: Bool
     /// The key that was chosen; nil where no card is there, and words that begin with `standIn` stand for what it would tell.
     let key: ChosenKey?
+
+    /// The folder of the person whose lines these are.
+    var home: String { getenv("HOME").map { String(cString: $0) } ?? "/root" }
 
     /// How a word begins that stands for something that only a card tells.
     static let standIn = "YOUR-"
@@ -30,8 +34,8 @@ struct ClientContext: Sendable {
     var keyName: String { key?.content.name.text.lowercased() ?? "YOUR-KEY" }
     /// CKA_ID in hexadecimal digits.
     var id: String { key?.content.id.hexadecimal ?? "YOUR-ID" }
-    /// CKA_LABEL of the private key.
-    var label: String { key?.content.label ?? "YOUR-LABEL" }
+    /// CKA_LABEL of its certificate.
+    var certificateLabel: String { key?.certificateLabel ?? "YOUR-LABEL" }
 
     /// The URI of the private key, which names the token too.
     var uri: String { uri("private") }
@@ -43,6 +47,41 @@ struct ClientContext: Sendable {
     func uri(_ kind: String) -> String {
         guard let key else { return "\(tokenURI);id=%YOUR-ID;type=\(kind)" }
         return PKCS11URI.text(key.token, key.content, kind: kind)
+    }
+
+    /// The same private key, with the file in which its PIN lies.
+    func uri(pinIn file: String) -> String { "\(uri)?pin-source=\(file)" }
+
+    /// The file of a person's PIN, for programs that ask nobody.
+    var pinFile: String { "\(home)/.card-pin" }
+
+    /// The file of the PIN for the system's services.
+    static let servicePINFile = "/etc/card-pin"
+
+    /// The public key as a line of `authorized_keys`, without a comment.
+    var sshKey: String {
+        guard let publicKey = key?.content.publicKey.flatMap(SSHPublicKey.init) else {
+            return "\(Self.standIn)PUBLIC-KEY"
+        }
+        return publicKey.line(comment: "").split(separator: " ").joined(separator: " ")
+    }
+
+    /// The key as OpenVPN's pkcs11-helper names it: manufacturer, model, serial number, label, id.
+    var serializedID: String {
+        let token = key?.token
+        let fields = [token?.manufacturer, token?.model, token?.serialNumber, token?.label].enumerated().map {
+            index, field in
+            field ?? Self.standIn + ["MANUFACTURER", "MODEL", "SERIAL", "TOKEN"][index]
+        }
+        let escaped = fields.map { field in
+            field.utf8.map { byte in
+                let character = Character(UnicodeScalar(byte))
+                let isPlain =
+                    character.isASCII && (character.isLetter || character.isNumber || "-._".contains(character))
+                return isPlain ? String(character) : "\\x" + [byte].hexadecimal
+            }.joined()
+        }
+        return (escaped + [id.uppercased()]).joined(separator: "/")
     }
 
     var isRSA: Bool { if case .rsa? = key?.content.publicKey { true } else { false } }
@@ -74,4 +113,6 @@ struct ChosenKey: Sendable {
     /// Whether the card puts the padding of PKCS#1 v1.5 on RSA signatures itself, and knows no other.
     let padsRSA: Bool
     let content: KeyReport.Content
+    /// CKA_LABEL of the certificate that belongs to the key.
+    let certificateLabel: String
 }

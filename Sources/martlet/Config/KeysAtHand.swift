@@ -26,8 +26,11 @@ struct KeysAtHand {
             for card in cards {
                 let token = try card.information()
                 let contents = try card.contents(areAllSought: name != nil)
-                keys += contents.filter { $0.policy != nil && (name == nil || $0.name == name) }.map {
-                    ChosenKey(token: token, padsRSA: card.token.padsRSA, content: $0)
+                let labels = card.token.catalogue
+                keys += contents.filter { $0.policy != nil && (name == nil || $0.name == name) }.map { content in
+                    ChosenKey(
+                        token: token, padsRSA: card.token.padsRSA, content: content,
+                        certificateLabel: labels.first { $0.reference == content.name.certificate }?.label ?? "")
                 }
             }
             let readerCount = Set(cards.map(\.reader)).count

@@ -6,6 +6,17 @@ extension Client {
             place: .file("/etc/pkcs11/modules/martlet.module"), hasComments: false
         ) { ["module: \($0.module)"] },
         Client(
+            name: "p11-kit-server", summary: "The card for another machine or a container, over a socket of p11-kit's",
+            place: .shell, demand: KeyDemand(purpose: .authentication),
+            pin: "the program on the other machine asks for it.", knowsEachUse: true,
+            advice: [
+                "Then: ssh -R /run/user/1000/card.sock:$HOME/card.sock SERVER",
+                "There: export P11_KIT_SERVER_ADDRESS=unix:path=/run/user/1000/card.sock, and the module p11-kit-client.so",
+            ]
+        ) {
+            ["p11-kit server --name ~/card.sock --provider \($0.moduleWord) \($0.tokenURI.shellWord)"]
+        },
+        Client(
             name: "nss", summary: "NSS's programs (certutil, pdfsig), by a database in the home directory",
             place: .shell, pin: "each program asks for it, or takes a file by -f.", knowsEachUse: true
         ) {
@@ -16,16 +27,25 @@ extension Client {
             ]
         },
         Client(
-            name: "openssl", summary: "OpenSSL by libp11's engine (libengine-pkcs11-openssl)",
-            place: .file("openssl.cnf"), pin: "openssl asks for it at the terminal."
-        ) { ["[pkcs11_section]", "engine_id = pkcs11", "MODULE_PATH = \($0.module)"] },
-        Client(
-            name: "java", summary: "Java, by the configuration file of SunPKCS11",
-            place: .file("martlet.cfg"), pin: "keytool and jarsigner ask for it as the key store's password."
-        ) { ["name = Martlet", "library = \($0.module)"] },
-        Client(
             name: "gnupg", summary: "GnuPG beside the module: scdaemon shares the card",
             place: .file("~/.gnupg/scdaemon.conf"), pin: "gpg asks for it by pinentry.", knowsEachUse: true
         ) { _ in ["disable-ccid", "pcsc-shared"] },
+        Client(
+            name: "gnupg-pkcs11-scd", summary: "GnuPG's gpgsm (S/MIME), by a scdaemon that uses the module",
+            place: .shell, demand: KeyDemand(purpose: .signature, hasCertificate: true, isRSA: true),
+            pin: "gpgsm asks for it by pinentry.",
+            advice: ["It has a home of its own: gpg goes on with scdaemon, which it needs for an OpenPGP card."]
+        ) {
+            ["export GNUPGHOME=~/.gnupg-card", "mkdir -p -m 700 ~/.gnupg-card"]
+                + write(
+                    ["providers martlet", "provider-martlet-library \($0.module)"],
+                    to: "~/.gnupg-card/gnupg-pkcs11-scd.conf")
+                + [
+                    "echo scdaemon-program /usr/bin/gnupg-pkcs11-scd >> ~/.gnupg-card/gpg-agent.conf",
+                    "gpg-connect-agent 'SCD LEARN --force' /bye",
+                    "\($0.certificateExport(to: "~/.gnupg-card/card.pem")) --force",
+                    "gpgsm --import ~/.gnupg-card/card.pem",
+                ]
+        },
     ]
 }
