@@ -52,7 +52,12 @@ enum RegistrationCheck {
         return values
     }
 
-    /// Whether the module is registered.
+    /// Whether programs find the module through p11-kit.
+    static func isRegistered(_ module: String) -> Bool {
+        registrations.contains { !$0.isDisabled && Companions.realPath($0.module) == module }
+    }
+
+    /// What is to be said of the module's registration.
     static func finding(_ module: String) -> Finding {
         let known = registrations
         let line = "module: \(module)"

@@ -8,7 +8,16 @@ extension CommandFailure {
         let values = lines.filter { $0.hasPrefix("- ") }.map { $0.dropFirst(2) }
         var message = lines.filter { !$0.hasPrefix("- ") }.joined(separator: " ")
         if !values.isEmpty { message += " " + values.joined(separator: ", ") }
-        self.init(message, hint: "see \(Self.helpCommand(for: error))", .usage)
+        let hint = Self.meantCommand(message, values.map(String.init)) ?? "see \(Self.helpCommand(for: error))"
+        self.init(message, hint: hint, .usage)
+    }
+
+    /// The question whether another of the values was meant: with the whole line as it would be then.
+    private static func meantCommand(_ message: String, _ values: [String]) -> String? {
+        let quoted = message.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+        guard quoted.count > 2, let meant = Spelling.closest(to: quoted[1], among: values) else { return nil }
+        let words = CommandLine.arguments.dropFirst().map { $0 == quoted[1] ? meant : $0 }
+        return "did you mean '\((["martlet"] + words.map(\.shellWord)).joined(separator: " "))'?"
     }
 
     /// The command that shows the help of the subcommand that was not understood: it stands between quotation marks in

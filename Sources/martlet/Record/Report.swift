@@ -42,7 +42,7 @@ struct Report: ParsableCommand {
         words.add(diagnosis.cards)
         var text = ["martlet-report 1"]
         text += ["", "# Versions"] + versions
-        text += ["", "# Settings"] + Config.lines(.settings, "")
+        text += ["", "# Settings"] + SettingReport.lines()
         text +=
             ["", "# Doctor"]
             + diagnosis.findings.flatMap { finding in

@@ -68,13 +68,17 @@ struct PKCS11URI {
 
     /// The URI of a key on a token: what p11-kit and OpenSSH find it by.
     static func text(_ token: TokenInformation, _ content: KeyReport.Content, kind: String = "private") -> String {
-        let fields: [(String, [UInt8])] = [
-            ("token", Array(token.label.utf8)), ("serial", Array(token.serialNumber.utf8)),
-        ].filter { !$0.1.isEmpty }
-        let path =
-            fields.map { "\($0.0)=\(encoded($0.1))" }
-            + ["id=" + content.id.map { "%" + [$0].hexadecimal }.joined(), "type=\(kind)"]
-        return "pkcs11:" + path.joined(separator: ";")
+        let id = "id=" + content.id.map { "%" + [$0].hexadecimal }.joined()
+        return "pkcs11:" + (path(token) + [id, "type=\(kind)"]).joined(separator: ";")
+    }
+
+    /// The URI of a token.
+    static func text(_ token: TokenInformation) -> String { "pkcs11:" + path(token).joined(separator: ";") }
+
+    private static func path(_ token: TokenInformation) -> [String] {
+        [("token", token.label), ("serial", token.serialNumber)].filter { !$0.1.isEmpty }.map { name, value in
+            "\(name)=\(encoded(Array(value.utf8)))"
+        }
     }
 
     /// Unreserved characters stay as they are (RFC 7512, section 2.3).

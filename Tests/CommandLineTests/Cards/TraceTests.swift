@@ -85,7 +85,7 @@ import Testing
         let module = try URL(fileURLWithPath: BuiltModule.path()).resolvingSymlinksInPath().path
         #expect(try config("p11-kit", "--module", module) == "module: \(module)\n")
         #expect(try config("ssh", "--module", module) == "Host *\n    PKCS11Provider \(module)\n")
-        let all = try config(environment: ["MARTLET_IDENTITY": "opensc"])
+        let all = try config("--all", environment: ["MARTLET_IDENTITY": "opensc"])
         for topic in ["ssh", "ssh-agent", "p11-kit", "pam", "pam-pkcs11", "nss", "openssl", "java", "gnupg"] {
             #expect(all.contains(try config(topic)), "\(topic)")
         }

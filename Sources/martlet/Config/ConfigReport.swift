@@ -6,9 +6,19 @@ struct ConfigReport: Encodable {
     /// The lines for one program.
     struct Lines: Encodable {
         let topic: String
+        /// What the program is.
+        let summary: String
         /// Where they go, in words.
         let place: String
+        /// What is to be said of them, in sentences.
+        let comments: [String]
         let lines: [String]
+
+        init(_ lines: ClientLines) {
+            (topic, summary) = (lines.client.name, lines.client.summary)
+            place = lines.client.place.text
+            (comments, self.lines) = (lines.comments, lines.lines)
+        }
     }
 
     let module: String
@@ -17,13 +27,11 @@ struct ConfigReport: Encodable {
     /// What is wrong with the settings file.
     let complaints: [String]
 
-    init(_ module: String, _ topics: [Config.Topic]) {
+    init(_ module: String, _ lines: [ClientLines], hasSettings: Bool) {
         let file = SettingsFile.read()
         self.module = module
-        self.topics = topics.filter { $0 != .settings }.map {
-            Lines(topic: $0.rawValue, place: Config.place($0), lines: Config.lines($0, module))
-        }
-        settings = topics.contains(.settings) ? SettingReport.all(in: file) : []
+        topics = lines.map(Lines.init)
+        settings = hasSettings ? SettingReport.all(in: file) : []
         complaints = file.complaints
     }
 }
@@ -51,5 +59,21 @@ struct SettingReport: Encodable {
                 name: setting.rawValue, value: value?.text.printable, origin: origin,
                 problem: setting.complaint(in: file)?.printable)
         }
+    }
+
+    /// Where settings are.
+    static let file = SettingsFile.path
+
+    static let place = "The settings in force, as lines of \(file)"
+
+    /// The lines of a settings file, and who sets each. Values that do not count are comments.
+    static func lines() -> [String] {
+        let file = SettingsFile.read()
+        let lines = all(in: file).map { setting in
+            guard let value = setting.value, let origin = setting.origin else { return "# \(setting.name) is not set" }
+            guard let problem = setting.problem else { return "# \(origin):\n\(setting.name) = \(value)" }
+            return "# error: \(problem)\n# \(origin):\n# \(setting.name) = \(value)"
+        }
+        return file.complaints.map { "# error: \($0.printable)" } + lines
     }
 }

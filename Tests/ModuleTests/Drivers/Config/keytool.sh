@@ -1,0 +1,2 @@
+. ./lines >listed
+grep --quiet 'PrivateKeyEntry' listed

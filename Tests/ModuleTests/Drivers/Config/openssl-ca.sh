@@ -1,0 +1,2 @@
+. ./lines
+openssl verify -CAfile card-ca/ca.pem example.pem
