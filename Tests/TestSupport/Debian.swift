@@ -21,13 +21,16 @@ public enum Debian {
     public static func inWorld(_ path: String) -> String { (root ?? "") + path }
 
     /// The folders of this machine that a world in a root has too, at the same paths: those of the tests' files, of this
-    /// package and its built programs, and of what these are linked with.
+    /// package and its built programs, of what these are linked with, and of clients that are no packages of Debian's.
     static let sharedFolders: [String] = {
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-        let runtime = maps.split(separator: "\n").first { $0.hasSuffix("/libswiftCore.so") }
-            .flatMap { $0.firstIndex(of: "/").map($0[...].suffix(from:)) }
-        let module = Tool.inheritedEnvironment["MARTLET_MODULE"]
-        let files = [runtime.map(String.init), module].compactMap { $0 }.map { $0.removingPathComponents(1) }
-        return ["/tmp", PackageRoot.path, PackageRoot.products] + files
+        let variables = Tool.inheritedEnvironment
+        let files = [swiftRuntime, variables["MARTLET_MODULE"]].compactMap { $0 }.map { $0.removingPathComponents(1) }
+        return ["/tmp", PackageRoot.path, PackageRoot.products] + files + [variables["MARTLET_YKMAN"]].compactMap { $0 }
     }()
+
+    /// The library with Swift's runtime, where the programs that the tests' build made are linked with it.
+    private static var swiftRuntime: String? {
+        let libraries = try? Tool.run("ldd", PackageRoot.products + "/martlet-card").text
+        return libraries?.firstMatch(of: /(\/\S+\/libswiftCore\.so)/).map { String($0.output.1) }
+    }
 }
