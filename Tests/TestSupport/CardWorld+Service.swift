@@ -5,8 +5,10 @@ extension CardWorld {
     /// Starts pcscd and every card, and waits until each reader is as it should be.
     /// - Throws: `ToolFailure` with pcscd's log if it does not come about.
     public func startService() throws {
+        // From version 2 on it asks polkit who may come in, and a world has none.
+        try expect("polkit=$(pcscd --help 2>&1 | grep --only-matching -e --disable-polkit); true")
         try expect(
-            "pcscd --foreground \(serviceLogLevel) --config \(quoted("readers.d")) >>\(quoted("pcscd.log")) 2>&1 & pcscd=$!"
+            "pcscd $polkit --foreground \(serviceLogLevel) --config \(quoted("readers.d")) >>\(quoted("pcscd.log")) 2>&1 & pcscd=$!"
         )
         for index in readers.indices where readers[index].card != nil { try startCardProgram(index) }
         for index in readers.indices { try awaitCard(index, present: readers[index].card != nil) }
@@ -72,10 +74,11 @@ extension CardWorld {
     /// of the driver.
     func writeReaderConfiguration() throws {
         try FileManager.default.createDirectory(atPath: home.file("readers.d"), withIntermediateDirectories: true)
-        let driver = URL(fileURLWithPath: "/usr/lib/pcsc/drivers/serial/libifdvpcd.so").resolvingSymlinksInPath().path
+        let driver = Debian.inWorld("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
         let entries = try readers.indices.map { index in
             let copy = home.file("libifdvpcd\(index).so")
-            try FileManager.default.copyItem(atPath: driver, toPath: copy)
+            try FileManager.default.copyItem(
+                atPath: URL(fileURLWithPath: driver).resolvingSymlinksInPath().path, toPath: copy)
             let port = "0x" + String(vpcdPort(index), radix: 16)
             return """
                 FRIENDLYNAME "\(readers[index].name)"

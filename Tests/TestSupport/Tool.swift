@@ -29,16 +29,21 @@ public enum Tool {
         try run([program] + arguments)
     }
 
-    /// What a test that is skipped says, where a program is in none of the folders of `cleanEnvironment`; else nil.
+    /// What a test that is skipped says, where a program is in none of the folders of `cleanEnvironment` that a world has;
+    /// else nil.
     public static func missing(_ program: String, package: String) -> String? {
         let folders = cleanEnvironment["PATH", default: ""].split(separator: ":")
-        let isHere = folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+        let isHere = folders.contains { folder in
+            // A link of Debian's alternatives leads to a path of the root's: that it is there is enough.
+            var status = stat()
+            return lstat(Debian.inWorld("\(folder)/\(program)"), &status) == 0
+        }
         return isHere ? nil : "\(program) is not here: apt-get install \(package)"
     }
 
     /// The same of a file.
     public static func missing(file: String, package: String) -> String? {
-        access(file, R_OK) == 0 ? nil : "\(file) is not here: apt-get install \(package)"
+        access(Debian.inWorld(file), R_OK) == 0 ? nil : "\(file) is not here: apt-get install \(package)"
     }
 
     /// What a program sees that nobody gave any settings: a path with the system's folders, and a plain language.

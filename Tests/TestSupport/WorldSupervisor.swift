@@ -15,7 +15,8 @@ final class WorldSupervisor {
         // programs, such as sshd, may then change users as they do outside.
         let user = getuid() == 0 ? [] : ["--map-root-user"]
         child = try ChildProcess(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"] + user + ["bash", script, directory],
+            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"] + user + ["bash", script, directory]
+                + (Debian.root.map { [$0] + Debian.sharedFolders } ?? []),
             environment: Tool.cleanEnvironment)
         reader = LineReader(child.output)
         let answer = try reader.next(Deadline(seconds: 20)).split(separator: " ", maxSplits: 1)

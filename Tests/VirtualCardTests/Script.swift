@@ -28,7 +28,7 @@ struct Script: Sendable, CustomTestStringConvertible {
             let command = try #require(
                 bytes(hexadecimal: step.command.filter { $0 != " " }), "step \(number)")
             let answer = hexadecimal(card.process(command)).uppercased()
-            let expected = step.answer.filter { $0 != " " }.uppercased()
+            let expected = step.answer.filter { !$0.isWhitespace }.uppercased()
             if expected.hasSuffix("..") {
                 #expect(answer.hasPrefix(expected.dropLast(2)), "step \(number): \(step.command)")
             } else {

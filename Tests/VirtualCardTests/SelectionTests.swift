@@ -127,7 +127,56 @@ struct SelectionTests {
             ]),
     ]
 
-    @Test(arguments: scripts)
+    /// A YubiKey's management application, as Yubico's SDK manual has it ("Get device information"): a byte of length, and
+    /// elements of a byte of tag and a byte of length.
+    static let management = [
+        Script(
+            "the management application tells of the device, a page at a time", .yubiKey57Both,
+            [
+                ("001D000000", "6D00"), (Say.select, Say.selected), ("001D000000", "6D00"),
+                ("00A4040008A000000527471117", "5669727475616C.."),
+                (
+                    "001D000000",
+                    """
+                    32 01020018 020412345678 03020018 040101 0503050701 06020000 07010F 080100 0A0100
+                    14020000 15020000 160100 18020000 9000
+                    """
+                ),
+                ("001D010000", "6A86"), ("001C000000", "6D00"), (Say.select, Say.selected), ("001D000000", "6D00"),
+            ]),
+        Script(
+            "of a FIPS key with PIN complexity", .yubiKey57Complex,
+            [
+                ("00A4040008A000000527471117", "5669727475616C.."),
+                (
+                    "001D000000",
+                    """
+                    32 01020018 020412345678 03020018 040181 0503050704 06020000 07010F 080100 0A0100
+                    14020006 15020000 160101 18020000 9000
+                    """
+                ),
+            ]),
+        Script(
+            "of firmware 5.2, which has less to tell", .yubiKey52,
+            [
+                ("00A4040008A000000527471117", "5669727475616C.."),
+                (
+                    "001D000000",
+                    "23 01020010 020412345678 03020010 040101 0503050207 06020000 07010F 080100 0A0100 9000"
+                ),
+            ]),
+        Script(
+            "of a YubiKey 4, whose capabilities are one byte", .yubiKey435,
+            [
+                ("00A4040008A000000527471117", "5669727475616C.."),
+                ("001D000000", "11 010118 020412345678 0503040305 0A0100 9000"),
+            ]),
+        Script(
+            "a NEO tells nothing", .yubiKeyNEO,
+            [("00A4040008A000000527471117", "5669727475616C.."), ("001D000000", "6D00")]),
+    ]
+
+    @Test(arguments: scripts + management)
     func dialogue(_ script: Script) throws { try script.play() }
 
     @Test func powerEndsEverything() throws {

@@ -34,7 +34,8 @@ public final class VirtualCard: PoweredCard {
         if let features = profile.openPGP {
             applications.append(OpenPGPApplication(memory, features, touch: touch))
         }
-        self.init(profile: profile, applications: applications + profile.otherApplications, quirks: state.quirks)
+        applications += profile.otherApplications(memory)
+        self.init(profile: profile, applications: applications, quirks: state.quirks)
     }
 
     /// The answer to reset.

@@ -101,16 +101,11 @@ extension CardProfile {
     private static let yubicoDataLength = 3072
     private static let plainDataLength = 4096
 
-    /// What a card has beside PIV and OpenPGP: a YubiKey its management application, whose answer to SELECT is a
-    /// version text; a PIV card its card manager (GlobalPlatform Card Specification, section 11.9), whose answer is an
-    /// empty template here.
-    var otherApplications: [any CardApplication] {
+    /// What a card has beside PIV and OpenPGP: a YubiKey its management application; a PIV card its card manager
+    /// (GlobalPlatform Card Specification, section 11.9), whose answer to SELECT is an empty template here.
+    func otherApplications(_ memory: CardMemory) -> [any CardApplication] {
         if case .yubico(let major, let minor, let patch) = vendor {
-            return [
-                BareApplication(
-                    identifier: [0xA0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17],
-                    answer: [UInt8]("Virtual mgr - FW version \(major).\(minor).\(patch)".utf8))
-            ]
+            return [ManagementApplication(memory, firmware: [major, minor, patch])]
         }
         guard hasPIV else { return [] }
         return [

@@ -19,8 +19,13 @@ struct TLSServer {
             ["openssl", "s_server", "-accept", Self.port, "-key", home.file("server.key"), "-cert", certificate]
                 + ["-Verify", "1", "-verify_return_error", "-CAfile", client, "-www"] + options,
             log: "server.log")
+        try Self.awaitListening(world)
+    }
+
+    /// Waits until a server listens.
+    static func awaitListening(_ world: CardWorld) throws {
         try Deadline.wait(for: "s_server") {
-            try world.run("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/\(Self.port)").succeeded
+            try world.run("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/\(port)").succeeded
         }
     }
 }

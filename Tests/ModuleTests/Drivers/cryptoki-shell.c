@@ -59,6 +59,7 @@ static const struct name codes[] = {
 static const struct name constants[] = {
     {"data", CKO_DATA}, {"certificate", CKO_CERTIFICATE}, {"public", CKO_PUBLIC_KEY}, {"private", CKO_PRIVATE_KEY},
     {"secret", CKO_SECRET_KEY}, {"generic", CKK_GENERIC_SECRET}, {"aes", CKK_AES}, {"rsa", CKK_RSA}, {"ec", CKK_EC},
+    {"edwards", CKK_EC_EDWARDS},
     {"user", CKU_USER}, {"so", CKU_SO}, {"context", CKU_CONTEXT_SPECIFIC}, NAME(CKM_RSA_PKCS), NAME(CKM_SHA256_RSA_PKCS),
     NAME(CKM_ECDSA), NAME(CKM_ECDSA_SHA256), NAME(CKM_EDDSA), NAME(CKM_SHA256), NAME(CKM_AES_CBC), NAME(CKM_RSA_PKCS_PSS),
     NAME(CKM_AES_KEY_GEN), NAME(CKM_AES_ECB), NAME(CKM_AES_CBC_PAD), NAME(CKM_AES_CTR), NAME(CKM_AES_GCM),
@@ -78,6 +79,7 @@ static const struct name attributes[] = {
     {"encrypt", CKA_ENCRYPT}, {"decrypt", CKA_DECRYPT}, {"verify", CKA_VERIFY}, {"wrap", CKA_WRAP},
     {"unwrap", CKA_UNWRAP}, {"derive", CKA_DERIVE}, {"local", CKA_LOCAL},
     {"copyable", CKA_COPYABLE}, {"destroyable", CKA_DESTROYABLE}, {"private-exponent", CKA_PRIVATE_EXPONENT},
+    {"ec-params", CKA_EC_PARAMS}, {"ec-point", CKA_EC_POINT},
 };
 
 #define FIND(table, text) find(table, sizeof table / sizeof *table, text)

@@ -3,7 +3,8 @@ import TestSupport
 /// A program in C: it does what no other client here can be told to do.
 struct CClient: MechanismClient {
     let name = "a program in C"
-    var missing: String? { Tool.missing("cc", package: "gcc") }
+    /// Each world has something in C.
+    var missing: String? { nil }
 
     func knows(_ use: KeyUse) -> Bool {
         use.deed == .signRecover || use.deed == .unwrap || use.key.isMontgomery || use.key.kind == "ed448"

@@ -32,5 +32,6 @@ extension MechanismClient {
 
 /// All clients, in the table's order.
 let mechanismClients: [any MechanismClient] = [
-    PKCS11ToolClient(), GnuTLSClient(), OpenSSLClient(), JavaClient(), NSSClient(), PythonClient(), CClient(),
+    PKCS11ToolClient(), GnuTLSClient(), OpenSSLClient(), OpenSSLProviderClient(), JavaClient(), NSSClient(),
+    PythonClient(), CClient(),
 ]

@@ -16,13 +16,36 @@ struct OpenSSLClient: MechanismClient {
     func knows(_ card: TestedCard) -> Bool { !card.keys.contains(where: \.isOfNewKind) }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
-        let engine = OpenSSLEngine(world: bench.world, module: bench.tool.module)
-        return try jobs.map { job in
+        try OpenSSLEngine(world: bench.world, module: bench.tool.module).carryOut(jobs, at: bench)
+    }
+}
+
+/// OpenSSL's `pkeyutl`, with `pkcs11-provider`.
+struct OpenSSLProviderClient: MechanismClient {
+    let name = "OpenSSL provider"
+    var missing: String? { OpenSSLProvider.missing }
+
+    /// `pkeyutl` hands hashes to sign; only Edwards keys get the message. Version 1.0 agrees on no keys of Montgomery curves.
+    func knows(_ use: KeyUse) -> Bool {
+        let known = ["RSA-PKCS", "RSA-PKCS-PSS", "RSA-PKCS-OAEP", "ECDSA", "EDDSA", "ECDH1-DERIVE"]
+        return [.sign, .decrypt, .derive].contains(use.deed) && known.contains(use.mechanism) && !use.key.isMontgomery
+    }
+
+    func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
+        try OpenSSLProvider(world: bench.world, module: bench.tool.module).carryOut(jobs, at: bench)
+    }
+}
+
+extension OpenSSLWithCard {
+    /// Does jobs of a table of mechanisms with `pkeyutl`.
+    func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {
+        try jobs.map { job in
             let input = job.use.deed == .derive ? ["-peerform", "DER", "-peerkey"] : ["-in"]
             let padding = SigningMechanism(job.use.mechanism).options.flatMap { ["-pkeyopt", $0] }
-            return try engine.run(
+            let wholeMessage = job.use.mechanism == "EDDSA" ? ["-rawin"] : []
+            return try run(
                 "pkeyutl",
-                ["-\(job.use.deed)", "-keyform", "engine", "-inkey", bench.uri(job.use.key)]
+                ["-\(job.use.deed)"] + keyForm + ["-inkey", bench.uri(job.use.key)] + wholeMessage
                     + (job.use.deed == .sign ? padding : Workbench.paddingOptions(job.use)) + input
                     + [job.input, "-out", job.output])
         }

@@ -25,10 +25,14 @@ struct Workbench {
         return certificate
     }
 
+    /// A URI that names the token.
+    var tokenURI: String {
+        "pkcs11:token=" + (card.token.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+    }
+
     /// A URI that names a private key, and tells the PIN.
     func uri(_ key: TestedCard.Key) -> String {
-        let token = card.token.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        return "pkcs11:token=\(token);id=%\(key.id);type=private;pin-value=\(SimulatedCard.pin)"
+        tokenURI + ";id=%\(key.id);type=private;pin-value=\(SimulatedCard.pin)"
     }
 
     /// Lays out the files for a use: what is signed; what OpenSSL has made of the message for the key to decrypt; another
