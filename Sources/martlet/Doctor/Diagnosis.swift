@@ -19,5 +19,6 @@ struct Diagnosis {
         }
         findings += SettingsCheck.findings() + ModuleCheck.findings(module: module) + OldModuleCheck.findings()
         findings += AgentKeysCheck.findings(cards, module: module) + ConfigurationCheck.findings(cards)
+        findings += DiskUnlockCheck.findings()
     }
 }
