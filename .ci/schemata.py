@@ -101,6 +101,13 @@ def with_all(text, numbered):
     return text, left
 
 
+def function_of(text, mutant):
+    """The name of the function or property whose body a change is in, or None."""
+    place = body_around(masked(text), *region(text, mutant)[:2])
+    declared = re.findall(r"\b(?:func|var|let)\s+(\w+)", masked(text)[:place[0]]) if place else []
+    return declared[-1] if declared else None
+
+
 def stored_value(text, mutant):
     """Where the value of a stored property stands that a change of one line has, and the other value."""
     before, after = STORED.fullmatch(mutant.before), STORED.fullmatch(mutant.after)
