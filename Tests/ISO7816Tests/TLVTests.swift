@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func firstPassesOverOthersAndStopsAtRubbish() {
-        let reader = TLVReader(bytes("5A0101 53021122 5AFF"))
+        let reader = TLVReader(bytes("5A0101 53021122 530133 5AFF"))
         #expect(reader.first(0x53).map { Array($0.value) } == [0x11, 0x22])
         #expect(reader.first(0x99) == nil)
     }

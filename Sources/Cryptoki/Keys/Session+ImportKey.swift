@@ -120,6 +120,10 @@ extension Session {
         if case .rsa(let modulus, _) = key.publicKey, template[CKA_MODULUS] != nil {
             guard try number(CKA_MODULUS) == modulus else { throw .attributeValueInvalid }
         }
+        // The empty value says that the key shall not have it.
+        if let information = template[CKA_PUBLIC_KEY_INFO], !information.isEmpty {
+            guard information == key.publicKey.subjectPublicKeyInfo else { throw .attributeValueInvalid }
+        }
         return key
     }
 

@@ -72,6 +72,17 @@ import Token
         #expect(try library.labels(session, library.find(session, template)) == loggedIn)
     }
 
+    /// C_OpenSession wants CKF_SERIAL_SESSION, whatever else it is given.
+    @Test(
+        arguments: [
+            (0, .sessionParallelNotSupported), (CKF_RW_SESSION, .sessionParallelNotSupported),
+            (CKF_ASYNC_SESSION, .sessionParallelNotSupported),
+            (CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, .sessionAsyncNotSupported),
+        ] as [(UInt, ReturnCode)])
+    func sessionsAreSerial(_ flags: UInt, _ expected: ReturnCode) {
+        #expect(throws: expected) { try library.openSession(0, flags: flags) }
+    }
+
     /// What is wrong with one object hides no other; what is wrong with the card, or the login, is told.
     @Test(
         arguments: [

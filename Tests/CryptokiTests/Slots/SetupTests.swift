@@ -1,4 +1,6 @@
 import CPKCS11
+import HostCrypto
+import Keys
 import Testing
 import Token
 
@@ -138,6 +140,21 @@ import Token
         #expect((0..<der.count - 32).contains { der[$0..<$0 + 32].elementsEqual(Self.scalar) })
     }
 
+    private static let otherScalar = [UInt8](repeating: 0x12, count: 32)
+
+    private static func information(of scalar: [UInt8]) -> [UInt8] {
+        (try? PrivateKey.onCurve(.ec(.p256), scalar).publicKey.subjectPublicKeyInfo) ?? []
+    }
+
+    /// Public numbers beside the private ones are the same key's, or none.
+    @Test(arguments: [information(of: scalar), []]) func aPrivateKeyIsImportedWithItsPublicOne(
+        _ information: [UInt8]
+    ) throws {
+        try library.login(session, CKU_SO)
+        _ = try library.create(session, Self.imported + [Attribute(CKA_PUBLIC_KEY_INFO, information)])
+        #expect(token.imported.count == 1)
+    }
+
     private static func imported(without type: AttributeType, _ more: Attribute...) -> [Attribute] {
         imported.filter { $0.type != type } + more
     }
@@ -158,6 +175,9 @@ import Token
         (imported(without: CKA_KEY_TYPE, .number(CKA_KEY_TYPE, CKK_RSA)), .templateIncomplete),
         (imported(without: CKA_ID, Attribute(CKA_ID, [9])), .attributeValueInvalid),
         (imported + [.flag(CKA_EXTRACTABLE, true)], .templateInconsistent),
+        // PKCS#11 3.2, section 4.9: the code for public numbers that are another key's.
+        (imported + [Attribute(CKA_PUBLIC_KEY_INFO, information(of: otherScalar))], .attributeValueInvalid),
+        (imported + [Attribute(CKA_PUBLIC_KEY_INFO, [0x30, 0x00])], .attributeValueInvalid),
     ]
 
     @Test(arguments: badKeys.indices)
