@@ -61,6 +61,7 @@ struct Martlet: ParsableCommand {
 @main
 enum Program {
     static func main() {
+        StandardFiles.open()
         Interruption.install()
         do {
             try run()

@@ -49,6 +49,14 @@ extension CardToken {
         }
     }
 
+    /// The same, and keeps what was typed for what is yet to come: nobody is asked for it twice.
+    mutating func askOnceForAdministrator() throws(CommandFailure) -> Administrator {
+        let administrator = try askForAdministrator()
+        guard case .typed(let secret) = administrator.secret else { return administrator }
+        if administrator.isUser { pin = secret } else { administratorSecret = secret }
+        return administrator
+    }
+
     /// Asks for what lets this program write to the card, and gives it to the card.
     func loginAdministrator() throws(CommandFailure) { try askForAdministrator().login() }
 
@@ -73,11 +81,8 @@ extension CardToken {
             try secret.checkIsManagementKey()
             return Administrator(card: self, secret: .typed(secret), isUser: false)
         case .nothing: return Administrator(card: self, secret: try askForPIN(), isUser: true)
-        case .nobody:
-            throw CommandFailure(
-                "no \(name) was typed: there is no terminal",
-                hint: "the \(name) is asked for on the terminal; a script gives it with --pin-fd or MARTLET_ASKPASS",
-                .refused)
+        case .ended: throw PINPrompt.nothingTyped(name)
+        case .nobody: throw PINPrompt.nobodyAsked(name)
         }
     }
 

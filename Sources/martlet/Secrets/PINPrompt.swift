@@ -7,8 +7,10 @@ enum PINPrompt {
     /// What came of a question.
     enum Answer {
         case typed(TypedPIN)
-        /// An empty line, or the end of the input.
+        /// An empty line.
         case nothing
+        /// The end of the input: nobody has said anything, not even nothing.
+        case ended
         /// There is no terminal, and no program that asks.
         case nobody
     }
@@ -27,16 +29,24 @@ enum PINPrompt {
     static func require(_ question: String, what: String) throws(CommandFailure) -> TypedPIN {
         switch try ask(question) {
         case .typed(let typed): return typed
-        case .nothing:
-            throw CommandFailure(
-                "nothing was typed as the \(what), and nothing was sent to the card",
-                hint: "run it again, and type the \(what)", .refused)
-        case .nobody:
-            throw CommandFailure(
-                "no \(what) was typed: there is no terminal",
-                hint: "the \(what) is asked for on the terminal; a script gives it with --pin-fd or MARTLET_ASKPASS",
-                .refused)
+        case .nothing, .ended: throw nothingTyped(what)
+        case .nobody: throw nobodyAsked(what)
         }
+    }
+
+    /// Why nothing goes on where nothing was typed.
+    static func nothingTyped(_ what: String) -> CommandFailure {
+        CommandFailure(
+            "nothing was typed as the \(what), and nothing was sent to the card",
+            hint: "run it again, and type the \(what)", .refused)
+    }
+
+    /// Why nothing goes on where nobody can be asked.
+    static func nobodyAsked(_ what: String) -> CommandFailure {
+        CommandFailure(
+            "no \(what) was typed: there is no terminal",
+            hint: "the \(what) is asked for on the terminal; a script gives it with --pin-fd or MARTLET_ASKPASS",
+            .refused)
     }
 
     /// A secret that is to be set: it is typed twice, so that a slip of the finger locks nobody out. A script gives it once.
@@ -53,12 +63,9 @@ enum PINPrompt {
         return first
     }
 
-    /// What the person typed, which everybody may see; nil where nothing was typed or there is no terminal.
-    static func askOpenly(_ question: String) -> String? {
-        guard let terminal = Terminal() else { return nil }
-        terminal.show(question + " ")
-        return terminal.line().map { String(decoding: $0, as: UTF8.self) }
-    }
+    /// What the person typed, which everybody may see: an empty text for an empty line; nil at the end of the input, or
+    /// where there is no terminal.
+    static func askOpenly(_ question: String) -> String? { Terminal()?.ask(question) }
 
     /// Tells a person what to do elsewhere; on standard error where there is no terminal.
     static func tell(_ text: String) {

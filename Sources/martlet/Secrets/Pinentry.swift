@@ -16,29 +16,57 @@ struct Pinentry {
         }
         defer { _ = child.end() }
         var requests = ["SETTITLE Martlet", "SETDESC " + Self.escaped(question)]
+        // Its standard input and output are pipes: it cannot know the terminal otherwise.
+        if let name = Self.terminalName() { requests.append("OPTION ttyname=" + name) }
         if let name = getenv("TERM") { requests.append("OPTION ttytype=" + String(cString: name)) }
         requests.append("SETPROMPT PIN:")
-        guard Self.isFine(child.output) else { throw failure }
+        guard try Self.isFine(child.output) else { throw failure }
         for request in requests {
             child.send(request + "\n")
-            _ = Self.isFine(child.output)
+            _ = try Self.isFine(child.output)
         }
         child.send("GETPIN\n")
-        var typed: [UInt8]?
-        defer { typed?.wipe() }
+        var typed: [UInt8] = []
+        defer { typed.wipe() }
         while true {
-            var line = SecretSource.line(from: child.output)
+            guard var line = try Self.line(from: child.output) else { throw failure }
             defer { line.wipe() }
             if line.starts(with: "D ".utf8) {
-                typed?.wipe()
+                typed.wipe()
                 typed = Self.unescaped(line.dropFirst(2))
             } else if line.starts(with: "OK".utf8) {
                 child.send("BYE\n")
-                return try SecretSource.answer(typed ?? [])
-            } else if line.isEmpty || line.starts(with: "ERR".utf8) {
-                throw CommandFailure("no PIN was typed: \(program) was cancelled", hint: "run it again", .refused)
+                return try SecretSource.answer(&typed)
+            } else if line.starts(with: "ERR".utf8) {
+                throw refusal(String(decoding: line, as: UTF8.self))
             }
         }
+    }
+
+    /// Why it gave no PIN: "ERR", a code, and words (libgpg-error; its lower 16 bits tell what happened).
+    private func refusal(_ line: String) -> CommandFailure {
+        let words = line.split(separator: " ", maxSplits: 2)
+        // GPG_ERR_CANCELED and GPG_ERR_FULLY_CANCELED.
+        if words.count > 1, let code = UInt32(words[1]), [99, 198].contains(code & 0xFFFF) {
+            return CommandFailure("no PIN was typed: \(program) was cancelled", hint: "run it again", .refused)
+        }
+        return CommandFailure(
+            "no PIN was typed: \(program) says: \(words.count > 2 ? String(words[2]) : line)",
+            hint: "look at MARTLET_PINENTRY; without it the PIN is asked for on the terminal", .refused)
+    }
+
+    /// The terminal that this program was started from; nil where there is none.
+    private static func terminalName() -> String? {
+        guard Terminal() != nil else { return nil }
+        let own = [STDIN_FILENO, STDERR_FILENO, STDOUT_FILENO].first { isatty($0) == 1 && tcgetsid($0) == getsid(0) }
+        return own.flatMap { ttyname($0) }.map { String(cString: $0) } ?? "/dev/tty"
+    }
+
+    /// The longest line of the protocol, in bytes.
+    private static let longestLine = 1000
+
+    private static func line(from descriptor: Int32) throws(CommandFailure) -> [UInt8]? {
+        try SecretSource.line(from: descriptor, ofAtMost: longestLine)
     }
 
     private var failure: CommandFailure {
@@ -46,9 +74,9 @@ struct Pinentry {
     }
 
     /// Whether the next answer is OK; comments are passed over.
-    private static func isFine(_ descriptor: Int32) -> Bool {
+    private static func isFine(_ descriptor: Int32) throws(CommandFailure) -> Bool {
         while true {
-            let line = SecretSource.line(from: descriptor)
+            guard let line = try line(from: descriptor) else { return false }
             if line.starts(with: "OK".utf8) { return true }
             guard line.starts(with: "#".utf8) || line.starts(with: "S ".utf8) else { return false }
         }

@@ -33,7 +33,9 @@ enum SecretSource {
     /// Asks once.
     func ask(_ question: String) throws(CommandFailure) -> PINPrompt.Answer {
         switch self {
-        case .descriptor(let number): return try Self.answer(Self.line(from: number))
+        case .descriptor(let number):
+            guard var line = try Self.line(from: number) else { return .ended }
+            return try Self.answer(&line)
         case .askpass(let program): return try Self.askpass(program, question)
         case .pinentry(let program): return try Pinentry(program).ask(question)
         case .terminal: return try Terminal()?.askForSecret(question) ?? .nobody
@@ -47,33 +49,66 @@ enum SecretSource {
                 "\(program) cannot be started: \(String(cString: strerror(errno)))",
                 hint: "look at MARTLET_ASKPASS and SSH_ASKPASS", .unavailable)
         }
-        let typed = line(from: child.output)
+        var typed: [UInt8] = []
+        defer { typed.wipe() }
+        do throws(CommandFailure) {
+            // A program that prints nothing at all says what an empty line says.
+            typed = try line(from: child.output) ?? []
+        } catch {
+            _ = child.end()
+            throw error
+        }
         guard child.end() == 0 else {
             throw CommandFailure("no PIN was typed: \(program) was cancelled", hint: "run it again", .refused)
         }
-        return try answer(typed)
+        return try answer(&typed)
     }
 
-    /// Wipes the line.
-    static func answer(_ line: [UInt8]) throws(CommandFailure) -> PINPrompt.Answer {
-        var line = line
+    /// - Parameter line: is wiped. It is taken as it is: what is wiped of a copy would stay in the other one.
+    static func answer(_ line: inout [UInt8]) throws(CommandFailure) -> PINPrompt.Answer {
         defer { line.wipe() }
         return line.isEmpty ? .nothing : .typed(try TypedPIN(line.span.bytes))
     }
 
-    /// The next line, read byte by byte, so that what follows it is left to whoever reads next; empty at the end.
-    static func line(from descriptor: Int32) -> [UInt8] {
+    static let tooLong = CommandFailure(
+        "the line is too long for a PIN, code or key; nothing was sent to the card", hint: "give it again", .data)
+
+    /// The next line, read byte by byte, so that what follows it is left to whoever reads next; nil at the end. It is the only
+    /// copy.
+    ///
+    /// - Throws: where it is longer: what is left of it is not taken for the next line.
+    static func line(
+        from descriptor: Int32, ofAtMost longest: Int = Terminal.longestSecret
+    ) throws(CommandFailure) -> [UInt8]? {
         var line = [UInt8]()
-        line.reserveCapacity(Terminal.longestLine + 1)
+        line.reserveCapacity(longest + 1)
         var byte: UInt8 = 0
-        while line.count <= Terminal.longestLine {
+        while line.count <= longest {
             let count = read(descriptor, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count == 1, byte != UInt8(ascii: "\n") else { break }
+            guard count == 1 else {
+                if line.isEmpty { return nil }
+                break
+            }
+            guard byte != UInt8(ascii: "\n") else { break }
             line.append(byte)
+        }
+        guard line.count <= longest else {
+            line.wipe()
+            throw tooLong
         }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return line
+    }
+
+    /// Whether a file that is to be read is the one that the secrets come from: neither could be told from the other.
+    static func isRead(by descriptor: Int32) -> Bool {
+        guard let named else { return false }
+        if named == descriptor { return true }
+        var (its, other) = (stat(), stat())
+        guard fstat(named, &its) == 0, fstat(descriptor, &other) == 0 else { return false }
+        // Who reads /dev/null, or a terminal, takes nothing away from who reads it too.
+        return its.st_mode & S_IFMT != S_IFCHR && its.st_dev == other.st_dev && its.st_ino == other.st_ino
     }
 }
 
@@ -91,6 +126,11 @@ struct SecretOptions: ParsableArguments {
         guard let pinFd else { return }
         guard fcntl(pinFd, F_GETFD) >= 0, fcntl(pinFd, F_GETFL) & O_ACCMODE != O_WRONLY else {
             throw ValidationError("--pin-fd \(pinFd) is no file that is open for reading")
+        }
+        guard isatty(pinFd) == 0 else {
+            throw ValidationError(
+                "--pin-fd \(pinFd) is a terminal, which shows what is typed: leave --pin-fd out, and type at the prompt"
+            )
         }
         SecretSource.named = pinFd
     }

@@ -4,8 +4,11 @@ import Platform
 
 /// The terminal at which a person sits, as /dev/tty.
 final class Terminal {
-    /// The longest line that can be typed, in bytes. PIV's PINs have at most 8.
-    static let longestLine = 256
+    /// The longest secret that can be typed, in bytes. PIV's PINs have at most 8.
+    static let longestSecret = 256
+
+    /// The longest line that a terminal hands over, in bytes (n_tty's buffer; termios(3)).
+    private static let longestLine = 4096
 
     private let descriptor: Int32
 
@@ -34,22 +37,42 @@ final class Terminal {
             echo.restore()
             show("\n")
         }
-        show(question + " ")
-        guard var typed = line() else { return .nothing }
-        defer { typed.wipe() }
-        return .typed(try TypedPIN(typed.span.bytes))
+        show(question.printable + " ")
+        guard var typed = try line(ofAtMost: Self.longestSecret) else { return .ended }
+        return try SecretSource.answer(&typed)
     }
 
-    /// A line without its end; nil for an empty one.
-    func line() -> [UInt8]? {
+    /// Asks for what everybody may see.
+    ///
+    /// - Returns: the line, which may be empty; nil where the person typed the end of the input (Ctrl-D), be it in the middle
+    ///   of a line: nothing was said then.
+    func ask(_ question: String) -> String? {
+        show(question.printable + " ")
+        guard let typed = try? line(ofAtMost: Self.longestLine) else {
+            show("\n")
+            return nil
+        }
+        return String(decoding: typed, as: UTF8.self)
+    }
+
+    /// A line without its end; nil where there is no line any more, or one without an end.
+    ///
+    /// - Throws: where it is longer. What is left of it is not taken for the answer to the next question.
+    private func line(ofAtMost longest: Int) throws(CommandFailure) -> [UInt8]? {
+        var isWhole = false, isTooLong = false
         // A terminal hands over a line in one piece. What it is read into is the only copy.
-        let typed = [UInt8](unsafeUninitializedCapacity: Self.longestLine) { buffer, count in
+        let typed = [UInt8](unsafeUninitializedCapacity: longest) { buffer, count in
             var length: Int
             repeat { length = read(descriptor, buffer.baseAddress, buffer.count) } while length < 0 && errno == EINTR
-            let isWhole = length > 1 && buffer[length - 1] == UInt8(ascii: "\n")
+            isWhole = length > 0 && buffer[length - 1] == UInt8(ascii: "\n")
+            isTooLong = !isWhole && length == buffer.count
             count = isWhole ? length - 1 : 0
             if !isWhole, length > 0, let start = buffer.baseAddress { explicit_bzero(start, length) }
         }
-        return typed.isEmpty ? nil : typed
+        if isTooLong {
+            tcflush(descriptor, TCIFLUSH)
+            throw SecretSource.tooLong
+        }
+        return isWhole ? typed : nil
     }
 }

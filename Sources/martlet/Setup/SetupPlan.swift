@@ -34,9 +34,10 @@ enum Question {
     }
 
     /// Asks for a text; an empty line is the usual one.
+    ///
+    /// - Throws: `Leaving` also at the end of the input, which is no consent.
     static func text(_ question: String, usual: String) throws -> String {
-        let typed = PINPrompt.askOpenly("  " + question) ?? usual
-        guard typed.lowercased() != "q" else { throw Leaving() }
-        return typed
+        guard let typed = PINPrompt.askOpenly("  " + question), typed.lowercased() != "q" else { throw Leaving() }
+        return typed.isEmpty ? usual : typed
     }
 }

@@ -64,6 +64,8 @@ enum Command {
         fileprivate let input: Descriptor
         /// What it writes is read here.
         let output: Int32
+        /// What it writes to standard error; nil where that is this program's own.
+        fileprivate let errors: Int32?
 
         /// Writes to its standard input.
         func send(_ text: String) { send(Array(text.utf8)) }
@@ -90,30 +92,45 @@ enum Command {
         /// All that it writes, until it has ended or the time is over: it is killed then.
         ///
         /// - Returns: nil where it did not end by itself with code 0 in time.
-        func result(withinSeconds limit: Int) -> [UInt8]? {
+        func result(withinSeconds limit: Int) -> [UInt8]? { resultAndErrors(withinSeconds: limit).result }
+
+        /// The same, and what it wrote to standard error, where that is taken.
+        func resultAndErrors(withinSeconds limit: Int) -> (result: [UInt8]?, errors: [UInt8]) {
             let deadline = MonotonicClock.milliseconds() + 1000 * limit
+            var contents: [[UInt8]] = []
+            for pipe in [output] + (errors.map { [$0] } ?? []) {
+                guard let content = Self.content(of: pipe, until: deadline) else {
+                    kill(process, SIGKILL)
+                    _ = end()
+                    return (nil, [])
+                }
+                contents.append(content)
+            }
+            return (end() == 0 ? contents[0] : nil, contents.count > 1 ? contents[1] : [])
+        }
+
+        /// All that comes through a pipe; nil where it has no end in time.
+        private static func content(of pipe: Int32, until deadline: Int) -> [UInt8]? {
             var content: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 1 << 12)
             while true {
                 let left = deadline - MonotonicClock.milliseconds()
-                var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+                var wait = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
                 guard left > 0, poll(&wait, 1, Int32(clamping: left)) > 0 else {
                     if left > 0, errno == EINTR { continue }
-                    kill(process, SIGKILL)
-                    _ = end()
                     return nil
                 }
-                let count = read(output, &buffer, buffer.count)
-                guard count > 0 else { break }
+                let count = read(pipe, &buffer, buffer.count)
+                guard count > 0 else { return content }
                 content += buffer[..<count]
             }
-            return end() == 0 ? content : nil
         }
 
         /// Closes the pipes, and waits for its end: the exit code, or 128 and the number of the signal that ended it.
         func end() -> Int32 {
             input.close()
             CLibrary.close(output)
+            if let errors { CLibrary.close(errors) }
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0 {
                 guard errno == EINTR else { return 1 }
@@ -135,27 +152,37 @@ enum Command {
     }
 
     /// Starts a program that this one talks to; nil where it cannot be started, with errno telling why.
-    static func open(_ words: [String]) -> Partner? {
+    ///
+    /// - Parameter takesErrors: whether what it writes to standard error is kept, as long as it is short.
+    static func open(_ words: [String], takingErrors takesErrors: Bool = false) -> Partner? {
         var (toChild, fromChild) = ([Int32](repeating: -1, count: 2), [Int32](repeating: -1, count: 2))
-        guard let program = words.first, pipe(&toChild) == 0, pipe(&fromChild) == 0 else { return nil }
-        for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var errors = [Int32](repeating: -1, count: 2)
+        guard let program = words.first, pipe(&toChild) == 0, pipe(&fromChild) == 0,
+            !takesErrors || pipe(&errors) == 0
+        else { return nil }
+        for end in toChild + fromChild + errors where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, toChild[0], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
+        if takesErrors { posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO) }
         var process: pid_t = 0
         fflush(nil)
         let status = withArguments(words) { posix_spawnp(&process, program, &actions, nil, $0, environ) }
         close(toChild[0])
         close(fromChild[1])
+        if takesErrors { close(errors[1]) }
         guard status == 0 else {
             close(toChild[1])
             close(fromChild[0])
+            if takesErrors { close(errors[0]) }
             errno = status
             return nil
         }
-        return Partner(process: process, input: Descriptor(toChild[1]), output: fromChild[0])
+        return Partner(
+            process: process, input: Descriptor(toChild[1]), output: fromChild[0],
+            errors: takesErrors ? errors[0] : nil)
     }
 
     /// Whether a program of this name is in a folder of PATH.

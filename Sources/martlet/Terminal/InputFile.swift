@@ -14,11 +14,20 @@ final class InputFile {
     init(_ path: String?) throws(CommandFailure) {
         guard let path, path != "-" else {
             (descriptor, name) = (STDIN_FILENO, "standard input")
+            try checkSecrets()
             return
         }
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         name = path
         guard descriptor >= 0 else { throw CommandFailure(system: "cannot read", path) }
+        try checkSecrets()
+    }
+
+    private func checkSecrets() throws(CommandFailure) {
+        guard SecretSource.isRead(by: descriptor) else { return }
+        throw CommandFailure(
+            "\(name) is where --pin-fd has the PIN, and cannot be the message too",
+            hint: "name the message's file, or give the PIN by another: --pin-fd 3 3<PINFILE", .usage)
     }
 
     deinit {

@@ -122,6 +122,25 @@ final class OutputFile {
         Interruption.keep(note)
     }
 
+    /// Writes a secret and a line feed, and keeps no copy.
+    func write(line secret: TypedPIN) throws(CommandFailure) {
+        var line: [UInt8] = []
+        defer { line.wipe() }
+        secret.withBytes { bytes in
+            line.reserveCapacity(bytes.byteCount + 1)
+            line.append(contentsOf: bytes)
+        }
+        line.append(UInt8(ascii: "\n"))
+        try write(line)
+    }
+
+    /// Takes the file away that was written: what is in it came to nothing. A device or a pipe has it already.
+    func withdraw() {
+        guard isWhole, let path else { return }
+        unlink(path)
+        isWhole = false
+    }
+
     /// Whether the bytes are UTF-8 without control characters but tabs and line feeds.
     private static func isText(_ bytes: [UInt8]) -> Bool {
         guard let text = String(validating: bytes, as: UTF8.self) else { return false }

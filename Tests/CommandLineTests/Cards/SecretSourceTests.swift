@@ -34,12 +34,52 @@ import Testing
             ("$martlet sign 9a /dev/null --pin-fd 3 3</dev/null", "", 77, "nothing was typed as the PIN"),
             ("$martlet sign 9a /dev/null --pin-fd 77", "", 64, "--pin-fd 77 is no file that is open for reading"),
             ("$martlet sign 9a /dev/null --pin-fd 3 3>made", "", 64, "--pin-fd 3 is no file that is open for reading"),
+            (
+                "$martlet sign 9a --pin-fd 0 --output s", "123456\nhello", 64,
+                "standard input is where --pin-fd has the PIN"
+            ),
+            ("$martlet sign 9a - --pin-fd 0 --output s", "123456\nhello", 64, "is where --pin-fd has the PIN"),
+            ("$martlet sign 9a --pin-fd 3 --output s 3<&0", "123456\nhello", 64, "is where --pin-fd has the PIN"),
+            (
+                "$martlet sign 9a /dev/stdin --pin-fd 0 --output s", "123456\nhello", 64,
+                "/dev/stdin is where --pin-fd has the PIN"
+            ),
+            ("$martlet import 9c --pin-fd 0", "123456\nhello", 64, "is where --pin-fd has the PIN"),
+            ("$martlet sign 9a /dev/null --pin-fd 3 3<<<$(printf %300d 1)", "", 65, "the line is too long"),
+            (
+                "$martlet certificate delete 9a --pin-fd 3 3</dev/null", "", 77,
+                "nothing was typed as the management key"
+            ),
         ] as [(String, String, Int32, String)] {
             let answer = try shell(martlet, line, input: input)
             #expect(answer.ending == .exited(code), "\(line): \(answer)")
             #expect(expected.isEmpty || answer.errorText.contains(expected), "\(line): \(answer)")
         }
         #expect(try martlet.pinTries() == 3)
+    }
+
+    @Test("--pin-fd is no terminal, which would show the PIN; Ctrl-D at a prompt is no answer")
+    func terminal() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
+        let answer = try martlet.run(
+            ["sign", "9a", "/dev/null", "--pin-fd", "0"], typing: [("", SimulatedCard.pin)])
+        #expect(answer.ending == .exited(64) && answer.errorText.contains("--pin-fd 0 is a terminal"), "\(answer)")
+        let ended = try martlet.run(["certificate", "delete", "9a"], typing: [("Management key of", "\u{04}")])
+        #expect(ended.ending == .exited(77), "\(ended)")
+        #expect(ended.errorText.contains("nothing was typed as the management key"), "\(ended)")
+    }
+
+    @Test("A closed standard file is no place for what goes to another one")
+    func closedFiles() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))
+        for (line, code) in [
+            ("$martlet sign 9a /dev/null --output signed --pin-fd 3 3<<<999999 2>&-", 77),
+            ("$martlet sign 9a /dev/null --output signed --pin-fd 3 3<<<999999 0<&- 1>&- 2>&-", 77),
+            ("$martlet sign 9a --output signed --pin-fd 3 3<<<123456 0<&-", 69), ("$martlet list >&-", 69),
+        ] as [(String, Int32)] {
+            let answer = try shell(martlet, line + "; code=$?; ls signed 2>/dev/null; exit $code")
+            #expect(answer.ending == .exited(code) && answer.text == "", "\(line): \(answer)")
+        }
     }
 
     @Test("An askpass program is given the question; MARTLET_ASKPASS goes before SSH_ASKPASS")
@@ -79,12 +119,13 @@ import Testing
                 log.write(line); log.flush()
                 if line.startswith("GETPIN"):
                     if "\(home.file("cancel"))" == sys.argv[0]: print("ERR 83886179 Operation cancelled", flush=True)
+                    elif "\(home.file("broken"))" == sys.argv[0]: print("ERR 83918950 No such device <X>", flush=True)
                     else: print("D 1234%35%36\\nOK", flush=True)
                 elif line.startswith("BYE"): print("OK closing connection", flush=True); break
                 elif line.startswith("OPTION"): print("ERR 83886254 Unknown option", flush=True)
                 else: print("OK", flush=True)
             """
-        for file in ["pinentry", "cancel"] {
+        for file in ["pinentry", "cancel", "broken"] {
             try home.write(source, to: file)
             try martlet.tool("chmod", "+x", home.file(file))
         }
@@ -95,6 +136,9 @@ import Testing
         #expect(String(decoding: try home.read("spoken"), as: UTF8.self).contains("SETDESC PIN of PIV "))
         let cancelled = try shell(martlet, sign, environment: ["MARTLET_PINENTRY": home.file("cancel")])
         #expect(cancelled.ending == .exited(77) && cancelled.errorText.contains("was cancelled"), "\(cancelled)")
+        let broken = try shell(martlet, sign, environment: ["MARTLET_PINENTRY": home.file("broken")])
+        #expect(broken.ending == .exited(77) && broken.errorText.contains("says: No such device <X>"), "\(broken)")
+        #expect(!broken.errorText.contains("cancelled"), "\(broken)")
         let none = try shell(martlet, sign, environment: ["MARTLET_PINENTRY": "/bin/true"])
         #expect(none.ending == .exited(69) && none.errorText.contains("does not speak as a pinentry"), "\(none)")
         #expect(try martlet.pinTries() == 3)
@@ -108,7 +152,13 @@ import Testing
         // Without a terminal it refuses, and says so in its protocol.
         let answer = try shell(
             martlet, "$martlet sign 9a /dev/null", environment: ["MARTLET_PINENTRY": "pinentry-curses"])
-        #expect(answer.ending == .exited(77), "\(answer)")
+        #expect(answer.ending == .exited(77) && !answer.errorText.contains("cancelled"), "\(answer)")
+        let typed = try martlet.world.run(
+            [
+                "env", "MARTLET_PINENTRY=pinentry-curses", "TERM=xterm", PackageRoot.program("martlet"), "sign", "9a",
+                "/dev/null", "--output", "signed",
+            ], typing: [("PIN of PIV", Self.pin + "\r")])
+        #expect(typed.ending == .exited(0), "\(typed)")
     }
 
     @Test("At the prompt for the management key a PIN or PUK is never sent to the card")
