@@ -39,7 +39,9 @@ struct BadgeSetup {
         try card.requireAlgorithm(row.algorithm.algorithm, at: row.key)
         let secrets = Secrets(
             pin: try .drawn(digits: 6), code: factory.contains(.unblockingCode) ? try .drawn(digits: 8) : nil,
-            key: factory.contains(.administratorSecret) ? try ManagementKey.randomKey(digits: 48) : nil)
+            key: factory.contains(.administratorSecret)
+                ? try ManagementKey.randomKey(asLongAs: TypedPIN(known: card.application.factoryAdministratorSecret))
+                : nil)
         var text = document(secrets, serial)
         try list.begin(row, serial, &text)
         card.pin = try TypedPIN(known: card.application.factoryPIN)

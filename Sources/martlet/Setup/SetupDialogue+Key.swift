@@ -5,7 +5,7 @@ import Token
 
 /// The key, and what speaks for it.
 extension SetupDialogue {
-    func makeKey() throws {
+    mutating func makeKey() throws {
         switch try content() {
         case .key:
             PINPrompt.tell("  There is a key already; it stays. martlet generate --replace makes another one.")
@@ -21,12 +21,12 @@ extension SetupDialogue {
         try card.requireAlgorithm(plan.algorithm.algorithm, at: plan.key)
         PINPrompt.tell("  The card makes a \(plan.algorithm.text) key, which never leaves it.")
         guard try Question.isYes("Make it?", usually: try content() == .nothing) else { return }
-        try card.loginAdministrator()
+        try card.askOnceForAdministrator().login()
         try GenerateKey.make(plan.key, plan.algorithm, KeyRequest(), on: card)
         PINPrompt.tell("  The key is made.")
     }
 
-    func certify() throws {
+    mutating func certify() throws {
         guard try card.hasKey(plan.key) || card.application == .piv else {
             return PINPrompt.tell("  There is no key yet.")
         }
@@ -59,7 +59,7 @@ extension SetupDialogue {
             return PINPrompt.tell("  The request is in \(path). What the issuer answers: martlet certificate import.")
         }
         let certificate = try key.selfSigned(subject.name, days: Validity.usualDays)
-        try card.loginAdministrator()
+        try card.askOnceForAdministrator().login()
         try card.write(certificate: certificate, for: plan.key)
         PINPrompt.tell("  The certificate is written.")
     }

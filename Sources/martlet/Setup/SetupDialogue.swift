@@ -43,7 +43,9 @@ struct SetupDialogue {
 
     private mutating func begin(_ title: String) throws {
         step += 1
-        PINPrompt.tell("\nStep \(step) of \(Self.steps): \(title)")
+        // What is told is one line: a line feed in it is shown as a sign.
+        PINPrompt.tell("")
+        PINPrompt.tell("Step \(step) of \(Self.steps): \(title)")
     }
 
     // MARK: Choosing
@@ -156,12 +158,13 @@ struct SetupDialogue {
                 ("leave", "leave the maker's"),
             ])
         guard chosen != "leave" else { return }
-        let new = try ManagementKey.randomKey(digits: known.withBytes { $0.byteCount })
+        let new = try ManagementKey.randomKey(asLongAs: known)
         if chosen == "card" {
             try ManagementKeyChange.behindPIN(card, from: known, to: new)
         } else {
             let file = try Question.text("File [management-key.txt]:", usual: "management-key.txt")
-            try ManagementKeyChange.writtenDown(card, from: known, to: new, file: file)
+            try ManagementKeyChange.writtenDown(
+                card, from: known, to: new, in: OutputFile(file, isSecret: true, isReplacing: false))
         }
         card.administratorSecret = new
         PINPrompt.tell("  The management key is changed.")

@@ -98,7 +98,13 @@ import Testing
         #expect(changed.text == "The management key is changed.\n", "\(changed)")
         let stale = try martlet.run(
             ["management-key", "--random"], typing: [("Management key of", SimulatedCard.managementKey)])
-        #expect(stale.ending == .exited(77), "\(stale)")
+        #expect(stale.ending == .exited(77) && stale.text == "", "\(stale)")
+        let file = martlet.world.home.file("never.txt")
+        let unwritten = try martlet.run(
+            ["management-key", "--random", "--output", file],
+            typing: [("Management key of", SimulatedCard.managementKey)])
+        #expect(unwritten.ending == .exited(77), "\(unwritten)")
+        #expect(!FileManager.default.fileExists(atPath: file))
         let made = try martlet.run(["management-key", "--random"], typing: [("Management key of", typed)]).checked()
         #expect(made.text.wholeMatch(of: /[0-9A-F]{48}\n/) != nil, "\(made)")
         let random = String(made.text.dropLast())

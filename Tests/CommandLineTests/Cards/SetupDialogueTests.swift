@@ -24,6 +24,8 @@ import Testing
         for expected in ["martlet export-ssh 9a | ssh SERVER", "sudo pam-auth-update", "gpg.format ssh", "is set up."] {
             #expect(answer.text.contains(expected), "\(expected) in \(answer)")
         }
+        // What is told has its lines, and no sign in the place of a line feed.
+        #expect(!answer.errorText.contains("\u{FFFD}"), "\(answer)")
         for secret in ["246802", "86420864", SimulatedCard.managementKey] {
             #expect(!answer.errorText.contains(secret))
         }
@@ -76,6 +78,47 @@ import Testing
             ["setup", "--key", "9a"],
             typing: [("Change the PUK?", "n"), ("There is a key already", "none"), ("For what?", "none")])
         #expect(last.ending == .exited(0), "\(last)")
+    }
+
+    @Test(
+        "Ctrl-D is no consent, and neither is a line that is longer than any answer",
+        arguments: [
+            [("Where is a new one to be kept?", "\u{04}")],
+            [("Where is a new one to be kept?", "leave"), ("Make it?", "\u{04}")],
+            [
+                ("Where is a new one to be kept?", "leave"), ("Make it?", String(repeating: "x", count: 300)),
+                ("Type y, n, or q", "q"),
+            ],
+        ] as [Typing])
+    func noConsent(_ typing: Typing) throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: []))
+        let answer = try martlet.run(
+            ["setup", "--key", "9a", "--algorithm", "p256"],
+            typing: Self.newPIN + [("Change the PUK?", "n")] + typing)
+        #expect(answer.ending == .exited(0) && answer.text.contains("martlet setup goes on from there"), "\(answer)")
+        #expect(try martlet.run("doctor").text.contains("the management key of PIV"))
+        #expect(try martlet.json("list").readers.first?.tokens.first?.keys.isEmpty == true)
+    }
+
+    @Test("What lets write is asked for once")
+    func askedOnce() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: []))
+        let command = ["setup", "--key", "9a", "--algorithm", "p256"]
+        try martlet.run(
+            command,
+            typing: Self.newPIN + [
+                ("Change the PUK?", "n"), ("Where is a new one to be kept?", "card"), ("Make it?", "q"),
+            ]
+        ).checked()
+        let answer = try martlet.run(
+            command,
+            typing: [
+                ("Change the PUK?", "n"), ("Make it?", "y"), ("Management key of", ""), ("PIN of PIV", "246802"),
+                ("Which kind?", "self"), ("Whose name?", "J"), ("For what?", "none"),
+            ])
+        #expect(answer.ending == .exited(0), "\(answer)")
+        #expect(answer.errorText.components(separatedBy: "Management key of").count == 2, "\(answer)")
+        #expect(answer.errorText.components(separatedBy: "PIN of PIV").count == 2, "\(answer)")
     }
 
     @Test("An OpenPGP card, too")

@@ -92,6 +92,39 @@ import Testing
                 == true)
     }
 
+    @Test("Who types the PIN in the place of the management key types it once")
+    func protectedKeyWithCertificate() throws {
+        let martlet = try MartletCommand(SimulatedCard.withProtectedManagementKey)
+        let answer = try martlet.run(
+            ["generate", "82", "--algorithm", "p256", "--subject", "J"], typing: [("Management key of", "")] + Self.pin)
+        #expect(answer.ending == .exited(0), "\(answer)")
+        #expect(answer.errorText.components(separatedBy: "PIN of PIV").count == 2, "\(answer)")
+    }
+
+    @Test(
+        "Where the output takes nothing the new key has its certificate, and the hint says so",
+        arguments: [true, false])
+    func fullOutput(_ isCertified: Bool) throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=rsa2048"]))
+        let script = """
+            "$0" generate 9a --algorithm p256 --replace \(isCertified ? "--subject J" : "") --pin-fd 3 >/dev/full \
+                3<<<$'\(SimulatedCard.managementKey)\\n\(SimulatedCard.pin)'
+            """
+        let answer = try martlet.world.run(["bash", "-c", script, PackageRoot.program("martlet")])
+        #expect(answer.ending == .exited(69) && answer.errorText.contains("cannot write standard output"), "\(answer)")
+        let hint = isCertified ? "martlet certificate export 9a" : "martlet certificate request 9a"
+        #expect(answer.errorText.contains("hint: the key 9A is made") && answer.errorText.contains(hint), "\(answer)")
+        let key = try #require(martlet.json("list").readers.first?.tokens.first?.keys.first)
+        #expect(key.algorithm == "P-256" && key.certificate?.subject == (isCertified ? "CN=J" : nil))
+    }
+
+    @Test("Days are a certificate's")
+    func daysOfNothing() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: []))
+        let without = try martlet.run("generate", "9a", "--algorithm", "p256", "--days", "5")
+        #expect(without.ending == .exited(64) && without.errorText.contains("--days is for --subject"), "\(without)")
+    }
+
     @Test("What would take a key's place, or cannot be, changes nothing and asks for nothing")
     func refused() throws {
         let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256"]))

@@ -39,30 +39,22 @@ struct ManagementKey: ParsableCommand {
         }
         let old = try PINPrompt.require("\(name.capitalizedFirst) of \(try card.title()):", what: name)
         if card.application == .piv { try old.checkIsManagementKey() }
-        let new = random ? try Self.randomKey(digits: old.withBytes { $0.byteCount }) : try PINPrompt.new(name)
+        let new = random ? try Self.randomKey(asLongAs: old) : try PINPrompt.new(name)
         if card.application == .piv { try new.checkIsManagementKey() }
-        // Before the card has it: one that could not be written down would be lost.
-        if random { try new.withBytes { (new) throws(CommandFailure) in try write(new) } }
+        let written = random ? try file.open(isSecret: true) : nil
         let notice = TouchNotice(try card.administratorTouchPolicy())
         defer { notice.end() }
-        try card.giving(name) { () throws(TokenError) in
-            try old.withBytes { (old) throws(TokenError) in
-                try new.withBytes { (new) throws(TokenError) in
-                    try card.token.changeAdministratorSecret(from: old, to: new)
-                }
-            }
+        if let written {
+            try ManagementKeyChange.writtenDown(card, from: old, to: new, in: written)
+        } else {
+            try ManagementKeyChange.changed(card, from: old, to: new)
         }
         if !random || file.output != nil { print("The \(name) is changed.") }
     }
 
-    private func write(_ key: RawSpan) throws(CommandFailure) {
-        var line = [UInt8](key) + Array("\n".utf8)
-        defer { line.wipe() }
-        try file.open(isSecret: true).write(line)
-    }
-
-    /// One of the length of the old key, so that the card keeps its cipher.
-    static func randomKey(digits count: Int) throws(CommandFailure) -> TypedPIN {
+    /// One of the length of the key of now, so that the card keeps its cipher.
+    static func randomKey(asLongAs old: TypedPIN) throws(CommandFailure) -> TypedPIN {
+        let count = old.withBytes { $0.byteCount }
         var bytes = try computing { () throws(HostCryptoError) in try Random.bytes(count / 2) }
         defer { bytes.wipe() }
         let alphabet = Array("0123456789ABCDEF".utf8)

@@ -32,11 +32,14 @@ struct GenerateKey: ParsableCommand {
     @Option(help: "Make a certificate with this subject, too.")
     var subject: Subject?
 
-    @Option(help: "For how many days the certificate is valid.")
-    var days = Validity.usualDays
+    @Option(help: "For how many days the certificate is valid. (default: \(Validity.usualDays))")
+    var days: Int?
 
     func validate() throws {
-        guard (1...36_500).contains(days) else { throw ValidationError("--days is a number from 1 to 36500") }
+        guard days == nil || subject != nil else { throw ValidationError("--days is for --subject") }
+        guard (1...36_500).contains(days ?? Validity.usualDays) else {
+            throw ValidationError("--days is a number from 1 to 36500")
+        }
     }
 
     func run() throws {
@@ -45,13 +48,39 @@ struct GenerateKey: ParsableCommand {
         try card.requireAlgorithm(algorithm.algorithm, at: key)
         try checkSigns(card)
         let file = try destination.open()
-        let administrator = try card.askForAdministrator()
+        let administrator = try card.askOnceForAdministrator()
         // Whatever is asked of a person is asked, and proven, before anything on the card changes.
         if subject != nil, wantsPIN { try card.provePIN() }
         try administrator.login()
-        try destination.write(try make(card), label: "PUBLIC KEY", to: file)
+        let publicKey = try make(card)
+        // The card first: a full disk takes nothing from it. Where the card fails the public key is written all the same, for
+        // cards that do not tell it again.
+        let certified = Result { () throws(CommandFailure) in try certify(card, administrator) }
+        let written = Result { () throws(CommandFailure) in
+            try destination.write(publicKey, label: "PUBLIC KEY", to: file)
+        }
+        if case .failure(let error) = certified {
+            throw made(error, "its certificate is missing: martlet certificate self-sign \(name) --subject NAME")
+        }
+        if case .failure(let error) = written {
+            throw made(
+                error,
+                subject == nil
+                    ? "a request tells its public key: martlet certificate request \(name) --subject NAME"
+                    : "its certificate is on the card: martlet certificate export \(name)")
+        }
+    }
+
+    private var name: String { key.text.lowercased() }
+
+    /// What failed when the key was there already: nobody is to make another one for that.
+    private func made(_ error: CommandFailure, _ remedy: String) -> CommandFailure {
+        CommandFailure(error.message, hint: "the key \(key.text) is made, and \(remedy)", error.code)
+    }
+
+    private func certify(_ card: CardToken, _ administrator: CardToken.Administrator) throws(CommandFailure) {
         guard let subject else { return }
-        let certificate = try card.key(key).selfSigned(subject.name, days: days)
+        let certificate = try card.key(key).selfSigned(subject.name, days: days ?? Validity.usualDays)
         try administrator.login()
         try card.write(certificate: certificate, for: key)
     }
