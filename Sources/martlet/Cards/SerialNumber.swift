@@ -13,9 +13,16 @@ struct SerialNumber {
     /// Whether this is what a person means who types a number: what is shown here; what `gpg --card-status` shows, as serial
     /// number or as Application ID; or the number that is printed on a YubiKey. Zeros at the beginning count for nothing.
     func matches(_ typed: String) -> Bool {
-        let typed = typed.lowercased().filter { $0 != " " && $0 != ":" }
+        let typed = Self.withoutSeparators(typed)
         let meant = [typed, Self.serialNumber(ofApplicationID: typed)].compactMap { $0 }.map(Self.significant)
         return shown.contains { meant.contains(Self.significant($0)) }
+    }
+
+    /// One form for all in which a person may write a number: two that have the same mean the same card.
+    static func plain(_ typed: String) -> Substring { significant(withoutSeparators(typed)) }
+
+    private static func withoutSeparators(_ typed: String) -> String {
+        typed.lowercased().filter { $0 != " " && $0 != ":" }
     }
 
     private static func significant(_ number: String) -> Substring {

@@ -52,7 +52,8 @@ struct BadgeRow {
                 let meant = Spelling.closest(to: title, among: known)
                 throw CommandFailure(
                     "\(path) has a column '\(title)', which means nothing",
-                    hint: meant.map { "did you mean '\($0)'?" } ?? "the columns are \(known.joined(separator: ", "))",
+                    hint: CommaSeparated.otherSeparator(in: title)
+                        ?? meant.map { "did you mean '\($0)'?" } ?? "the columns are \(known.joined(separator: ", "))",
                     .data)
             }
             return column
@@ -70,9 +71,9 @@ struct BadgeRow {
     }
 
     private static func checkSerials(_ rows: [BadgeRow], _ path: String) throws(CommandFailure) {
-        var seen: [String: Int] = [:]
+        var seen: [Substring: Int] = [:]
         for row in rows {
-            guard let serial = row.serial?.lowercased() else { continue }
+            guard let serial = row.serial.map(SerialNumber.plain) else { continue }
             if let other = seen[serial] {
                 throw CommandFailure(
                     "\(path): rows \(other) and \(row.number) name the same card, \(serial)",
@@ -91,11 +92,14 @@ struct BadgeRow {
         guard cells.count == columns.count else {
             throw failure(
                 "\(cells.count) cells where there are \(columns.count) columns",
-                "put cells with commas in double quotes")
+                cells.compactMap(CommaSeparated.otherSeparator).first ?? "put cells with commas in double quotes")
         }
         var values: [Column: String] = [:]
         for (column, cell) in zip(columns, cells) where !cell.isEmpty { values[column] = cell }
         guard let name = values[.name] else { throw failure("there is no name", "name each person") }
+        guard !name.hasControlCharacters else {
+            throw failure("the name has control characters", "leave them out: a name is one line")
+        }
         guard let key = KeyName(argument: values[.key] ?? "9a"), key.application == .piv else {
             throw failure("'\(values[.key] ?? "")' is no key of PIV", "9a, 9c, 9d, 9e or 82 to 95")
         }
@@ -130,7 +134,9 @@ enum CommaSeparated {
         var rest = Array(text)[...]
         if rest.first == "\u{FEFF}" { rest.removeFirst() }
         func finished(_ cell: String) -> String { wasQuoted ? cell : cell.withoutBlanks }
+        var line = 1
         while let character = rest.popFirst() {
+            defer { if character.isNewline { line += 1 } }
             if isQuoted {
                 if character == "\"", rest.first == "\"" {
                     cell.append("\"")
@@ -139,6 +145,12 @@ enum CommaSeparated {
                     isQuoted = false
                 } else {
                     cell.append(character)
+                }
+            } else if wasQuoted, character != ",", !character.isNewline {
+                guard character == " " || character == "\t" else {
+                    throw CommandFailure(
+                        "\(path), line \(line): there is text after a closing quote",
+                        hint: "a double quote within a cell is written twice: \"\"", .data)
                 }
             } else if character == "\"", cell.withoutBlanks.isEmpty {
                 (isQuoted, wasQuoted, cell) = (true, true, "")
@@ -162,7 +174,22 @@ enum CommaSeparated {
     }
 }
 
+extension CommaSeparated {
+    /// What to do about a text that has another character where commas belong.
+    fileprivate static func otherSeparator(in text: String) -> String? {
+        let (separator, name) = text.contains(";") ? (";", "semicolons") : ("\t", "tabs")
+        return text.contains(separator) ? "put commas between the columns, not \(name)" : nil
+    }
+}
+
 extension String {
+    /// Whether it is more than one line, or would steer a terminal.
+    fileprivate var hasControlCharacters: Bool {
+        unicodeScalars.contains {
+            [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        }
+    }
+
     /// Without blanks at both ends.
     fileprivate var withoutBlanks: String {
         var text = drop { $0 == " " || $0 == "\t" }

@@ -26,12 +26,7 @@ struct BadgeRun {
     mutating func run(isAsked: Bool) throws {
         let open = rows.filter { list.last(row: $0)?.state != .done }
         print("\(rows.count) rows, \(rows.count - open.count) of them done.")
-        if isAsked, !open.isEmpty {
-            guard
-                try Question.isYes(
-                    "PIN, PUK, management key and key of \(open.count) cards will be changed. Go on?", usually: false)
-            else { return print("Nothing was changed.") }
-        }
+        if isAsked, !open.isEmpty, try !isWanted(open.count) { return print("Nothing was changed.") }
         for (index, row) in open.enumerated() {
             let (card, presence) = try cardFor(row)
             let began = CLibrary.time(nil)
@@ -39,10 +34,25 @@ struct BadgeRun {
             let serial = try setup.run()
             used.insert(presence)
             let left = open.count - index - 1
-            print("\(rows.count - left)/\(rows.count) \(serial) \(row.name): done in \(CLibrary.time(nil) - began) s")
+            let seconds = CLibrary.time(nil) - began
+            print("\(rows.count - left)/\(rows.count) \(serial) \(row.name.printable): done in \(seconds) s")
             fflush(nil)
         }
         print("All rows are done.")
+    }
+
+    private func isWanted(_ count: Int) throws -> Bool {
+        guard Terminal() != nil else {
+            throw CommandFailure(
+                "nobody can be asked whether \(count) cards are to be changed: there is no terminal",
+                hint: "to begin without a question, add --yes", .refused)
+        }
+        do {
+            return try Question.isYes(
+                "PIN, PUK, management key and key of \(count) cards will be changed. Go on?", usually: false)
+        } catch is Question.Leaving {
+            return false
+        }
     }
 
     /// Asks for a card until one can be the row's. One that cannot is told of, and left as it is.
@@ -99,8 +109,57 @@ struct BadgeRun {
             throw CommandFailure(
                 "\(title) is named for \(other.name) (row \(other.number))", hint: "put in another card")
         }
-        if entry == nil { try checkIsNew(card, title) }
+        do throws(CommandFailure) {
+            try checkIsNew(card, title)
+        } catch {
+            guard let entry else { throw error }
+            try checkIsLeft(card, title, row, entry)
+        }
         return card
+    }
+
+    /// A card whose turn has begun: what was done to it meanwhile by hand is not undone, and not taken for this list's own.
+    private func checkIsLeft(
+        _ card: CardToken, _ title: String, _ row: BadgeRow, _ entry: SealedList.Entry
+    ) throws(CommandFailure) {
+        let anew = "where nothing on it is needed: martlet reset --application piv; it begins anew then"
+        let content = try card.contents(areAllSought: true)
+        let foreign = content.map(\.name.text).filter { $0 != "F9" && $0 != row.key.text }
+        guard foreign.isEmpty else {
+            throw CommandFailure("\(title) is in use: it has \(foreign.joined(separator: ", "))", hint: anew)
+        }
+        let key = content.first { $0.name == row.key }
+        if let noted = entry.key {
+            let ofCard = try card.hasKey(row.key) ? card.key(row.key).publicKey.sha256() : nil
+            guard ofCard == noted else {
+                throw CommandFailure("\(title) has not the key \(row.key.text) that this list had it make", hint: anew)
+            }
+        } else if let key {
+            // The power may have gone between the key and its mark.
+            guard key.publicKey?.type == row.algorithm.algorithm, key.policy?.origin == .generated,
+                key.certificate == nil, key.certificateProblem == nil
+            else { throw CommandFailure("\(title) has a key \(row.key.text) that this list did not make", hint: anew) }
+        }
+        try checkSecrets(of: card, title, entry, hint: anew)
+    }
+
+    /// What changes, changes in one order: management key, PUK, PIN. Another order is not this list's.
+    private func checkSecrets(
+        of card: CardToken, _ title: String, _ entry: SealedList.Entry, hint: String
+    ) throws(CommandFailure) {
+        let factory = try card.asking("asking for the maker's secrets") { () throws(TokenError) in
+            try card.token.factorySecrets()
+        }
+        guard let factory else { return }
+        for (secret, later, name) in [
+            (FactorySecret.pin, [FactorySecret.unblockingCode, .administratorSecret], "PIN"),
+            (.unblockingCode, [.administratorSecret], "PUK"), (.administratorSecret, [], "management key"),
+        ] where !factory.contains(secret) {
+            guard entry.key != nil, !later.contains(where: factory.contains) else {
+                throw CommandFailure(
+                    "the \(name) of \(title) was changed, and not by this list: no sealed file tells it", hint: hint)
+            }
+        }
     }
 
     private func checkIsNew(_ card: CardToken, _ title: String) throws(CommandFailure) {

@@ -1,5 +1,6 @@
 import Certificates
 import HostCrypto
+import Keys
 import Platform
 import Token
 
@@ -43,7 +44,9 @@ struct BadgeSetup {
                 ? try ManagementKey.randomKey(asLongAs: TypedPIN(known: card.application.factoryAdministratorSecret))
                 : nil)
         var text = document(secrets, serial)
-        try list.begin(row, serial, &text)
+        // A card that was reset meanwhile begins anew.
+        let noted = try card.hasKey(row.key) ? list.last(serial: serial)?.key : nil
+        try list.begin(row, serial, key: noted, &text)
         card.pin = try TypedPIN(known: card.application.factoryPIN)
         if factory.contains(.administratorSecret) {
             card.administratorSecret = try TypedPIN(known: card.application.factoryAdministratorSecret)
@@ -66,13 +69,17 @@ struct BadgeSetup {
     }
 
     private func makeKey(_ serial: String) throws(CommandFailure) {
-        try card.loginAdministrator()
-        try GenerateKey.make(row.key, row.algorithm, KeyRequest(), on: card)
-        guard row.certificate != .none else { return }
+        // One that is there is this row's: the card was looked at before its turn.
+        if try !card.hasKey(row.key) {
+            try card.loginAdministrator()
+            try GenerateKey.make(row.key, row.algorithm, KeyRequest(), on: card)
+        }
         let key = try card.key(row.key)
+        if list.last(serial: serial)?.key == nil { try list.noteKey(row, serial, key.publicKey.sha256()) }
         switch row.certificate {
         case .none: break
         case .selfSign:
+            guard try card.certificate(of: row.key) == nil else { return }
             let certificate = try key.selfSigned(row.subject.name, days: row.days)
             try card.loginAdministrator()
             try card.write(certificate: certificate, for: row.key)
@@ -122,5 +129,12 @@ struct BadgeSetup {
             text += "\n".utf8
         }
         return text
+    }
+}
+
+extension PublicKey {
+    /// The SHA-256 of its SubjectPublicKeyInfo, in hexadecimal digits.
+    func sha256() throws(CommandFailure) -> String {
+        try computing { () throws(HostCryptoError) in try Digest.sha256.hash(subjectPublicKeyInfo) }.hexadecimal
     }
 }

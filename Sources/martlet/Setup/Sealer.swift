@@ -16,6 +16,7 @@ struct Sealer {
         guard !text.hasPrefix("age1") else {
             try Self.require("age")
             recipient = .age(text)
+            try checkSeals()
             return
         }
         try Self.require("openssl")
@@ -33,6 +34,13 @@ struct Sealer {
                 .data)
         }
         recipient = .certificate(text)
+        try checkSeals()
+    }
+
+    /// Before any card is asked for: a recipient may have the form of one, and be none.
+    private func checkSeals() throws(CommandFailure) {
+        var text = Array("a try\n".utf8)
+        _ = try seal(&text)
     }
 
     private static func require(_ program: String) throws(CommandFailure) {
@@ -54,16 +62,18 @@ struct Sealer {
                 ["openssl", "cms", "-encrypt", "-binary", "-aes256", "-outform", "PEM", file]
             case .age(let key): ["age", "--armor", "--recipient", key]
             }
-        guard let child = Command.open(words) else {
+        guard let child = Command.open(words, takingErrors: true) else {
             throw CommandFailure(system: "cannot start", words[0])
         }
         child.send(text)
         child.closeInput()
         let mark = suffix == "age" ? "-----BEGIN AGE" : "-----BEGIN CMS"
-        guard let sealed = child.result(withinSeconds: 60), sealed.starts(with: mark.utf8) else {
+        let (sealed, errors) = child.resultAndErrors(withinSeconds: 60)
+        guard let sealed, sealed.starts(with: mark.utf8) else {
+            let reason = String(decoding: errors, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
             throw CommandFailure(
-                "\(words[0]) does not seal the PINs",
-                hint: "try it by hand: \(words.map(\.shellWord).joined(separator: " "))")
+                "\(words[0]) does not seal the PINs" + (reason.isEmpty ? "" : ": \(reason.prefix(200))"),
+                hint: "try it by hand: \(words.map(\.shellWord).joined(separator: " ")) </dev/null")
         }
         return sealed
     }

@@ -4,7 +4,7 @@ import Testing
 
 /// `martlet setup --from`: a pile of cards.
 @Suite struct BadgeTests {
-    private static func world(_ cards: [SimulatedCard]) throws -> MartletCommand {
+    static func world(_ cards: [SimulatedCard]) throws -> MartletCommand {
         let martlet = MartletCommand(
             try CardWorld(
                 readers: cards.enumerated().map { CardReader("Reader \($0.offset)", card: try $0.element.program()) }))
@@ -14,12 +14,12 @@ import Testing
         return martlet
     }
 
-    private static let command = [
+    static let command = [
         "setup", "--from", "badges.csv", "--list", "sealed", "--seal-to", "admin.pem", "--yes",
     ]
 
     /// What a sealed file says, by its titles.
-    private func opened(_ martlet: MartletCommand, _ file: String) throws -> [String: String] {
+    static func opened(_ martlet: MartletCommand, _ file: String) throws -> [String: String] {
         let home = martlet.world.home
         let text = try martlet.tool(
             "openssl", "cms", "-decrypt", "-inform", "PEM", "-in", home.file("sealed/" + file), "-inkey",
@@ -54,7 +54,7 @@ import Testing
         for (file, name, reader, key) in [
             ("22222222.cms", "Doe, Jane", "Reader 1", "9a"), ("11111111.cms", "John", "Reader 0", "9c"),
         ] {
-            let secrets = try opened(martlet, file)
+            let secrets = try Self.opened(martlet, file)
             #expect(secrets["name"] == name)
             let pin = try #require(secrets["PIN"]), code = try #require(secrets["PUK"])
             #expect(pin.count == 6 && code.count == 8 && secrets["management key"]?.count == 48)
@@ -167,7 +167,7 @@ import Testing
         let home = martlet.world.home
         try home.write("name\nJane\n", to: "badges.csv")
         try martlet.tool("mkdir", home.file("sealed"))
-        try martlet.tool("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", home.file("sealed"))
+        try martlet.tool("mount", "-t", "tmpfs", "-o", "size=8k,mode=700", "tmpfs", home.file("sealed"))
         try martlet.tool("dd", "if=/dev/zero", "of=" + home.file("sealed/filler"), "bs=4k", "count=1", "status=none")
         let answer = try martlet.run(Self.command)
         #expect(answer.ending == .exited(69) && answer.errorText.contains("No space left on device"), "\(answer)")
@@ -226,7 +226,7 @@ import Testing
         }
         var secrets: [String: String] = [:]
         for file in files.sorted(by: { $0.count < $1.count || ($0.count == $1.count && $0 < $1) }) {
-            secrets.merge(try opened(martlet, file)) { old, new in new.hasPrefix("as an earlier") ? old : new }
+            secrets.merge(try Self.opened(martlet, file)) { old, new in new.hasPrefix("as an earlier") ? old : new }
         }
         try martlet.run(["sign", "9a", "/dev/null"], pin: try #require(secrets["PIN"])).checked()
         #expect(try martlet.pinTries() == 3)
@@ -252,6 +252,15 @@ import Testing
             ("name\n\"A\n", "ends within double quotes"), ("name,days\nA,0\n", "row 1: '0' is no number of days"),
             ("name,certificate\nA,yes\n", "row 1: there is no kind of certificate 'yes'"),
             ("name,key\n,9a\n", "row 1: there is no name"),
+            ("name,serial\n\"A, B\",1\nC,01\n", "rows 1 and 2 name the same card"),
+            ("name,serial\nA,1a:2b\nC,1A2B\n", "rows 1 and 2 name the same card"),
+            ("name\nA\u{1B}[2J\n", "row 1: the name has control characters"),
+            ("name\n\"A\nB\"\n", "row 1: the name has control characters"),
+            ("name\n\"A\"x\n", "line 2: there is text after a closing quote"),
+            ("name\n\"\" \"A\"\n", "line 2: there is text after a closing quote"),
+            ("name;serial\nA;1\n", "put commas between the columns, not semicolons"),
+            ("name,serial\nA;1\n", "put commas between the columns, not semicolons"),
+            ("name\tserial\nA\t1\n", "put commas between the columns, not tabs"),
         ])
     func badList(_ text: String, _ error: String) throws {
         let martlet = try Self.world([SimulatedCard(keys: [], arguments: ["--serial", "11111111"])])
