@@ -53,7 +53,8 @@ extension CardToken {
     mutating func askOnceForAdministrator() throws(CommandFailure) -> Administrator {
         let administrator = try askForAdministrator()
         guard case .typed(let secret) = administrator.secret else { return administrator }
-        if administrator.isUser { pin = secret } else { administratorSecret = secret }
+        isWrittenByPIN = administrator.isUser
+        if isWrittenByPIN { pin = secret } else { administratorSecret = secret }
         return administrator
     }
 
@@ -67,6 +68,7 @@ extension CardToken {
         if let administratorSecret {
             return Administrator(card: self, secret: .typed(administratorSecret), isUser: false)
         }
+        if isWrittenByPIN { return Administrator(card: self, secret: try askForPIN(), isUser: true) }
         guard application == .piv else {
             let question = "\(name.capitalizedFirst) of \(try title())"
             if let pad = try pinPad() {

@@ -10,6 +10,8 @@ struct CardToken {
     var pin: TypedPIN?
     /// The same of the administrator's secret.
     var administratorSecret: TypedPIN?
+    /// Whether the PIN is what lets this program write: the person has given it in the place of the administrator's secret.
+    var isWrittenByPIN = false
 
     /// Runs `body` and makes a failure for a person out of what the token answers instead.
     func asking<R>(_ what: String, _ body: () throws(TokenError) -> R) throws(CommandFailure) -> R {
