@@ -34,6 +34,8 @@ struct ClientContext: Sendable {
     var keyName: String { key?.content.name.text.lowercased() ?? "YOUR-KEY" }
     /// CKA_ID in hexadecimal digits.
     var id: String { key?.content.id.hexadecimal ?? "YOUR-ID" }
+    /// CKA_LABEL of the private key.
+    var label: String { key?.content.label ?? "YOUR-LABEL" }
     /// CKA_LABEL of its certificate.
     var certificateLabel: String { key?.certificateLabel ?? "YOUR-LABEL" }
 
