@@ -30,6 +30,8 @@ import Testing
                 index.contains { $0.hasPrefix("  \(topic.topic) ") && $0.contains(topic.summary) }, "\(topic.topic)")
         }
         #expect(index.contains { $0.hasPrefix("  settings ") })
+        let page = try String(contentsOfFile: PackageRoot.catalogue + "/Clients.md", encoding: .utf8)
+        for topic in all { #expect(page.contains("`\(topic.topic)`"), "Clients.md does not tell of \(topic.topic)") }
     }
 
     @Test("With a card nothing is left to fill in, and URIs name token and key") func card() throws {

@@ -76,9 +76,9 @@ struct ConfigCase: Sendable, CustomTestStringConvertible {
     ]
 
     private static let openSSL: [ConfigCase] = [
-        ConfigCase(program: "openssl", needs: [engine], prompts: [enginePIN, enginePIN]),
+        ConfigCase(program: "openssl", needs: [engine], key: "9c", prompts: [enginePIN, enginePIN]),
         ConfigCase(program: "openssl-cms", needs: [engine], prompts: [enginePIN]),
-        ConfigCase(program: "openssl-ca", needs: [engine], prompts: [enginePIN, enginePIN]),
+        ConfigCase(program: "openssl-ca", needs: [engine], key: "9c", prompts: [enginePIN, enginePIN]),
     ]
 
     private static let web: [ConfigCase] = [
