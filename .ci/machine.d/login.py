@@ -13,9 +13,9 @@ def expect_asked(asked, *expected):
 def doctor(machine, card):
     """A plain user, before anything is set up: reader, service, module and card are right."""
     machine.log_in("alice", card.pin)
-    machine.run("until martlet list 2>/dev/null | grep -q PIV; do sleep 1; done")
+    machine.until("martlet list 2>/dev/null | grep -q PIV")
     # A new card's PINs are the maker's, and no agent runs: notes, for which the doctor does not fail.
-    told(machine.run("martlet doctor 2>/dev/null").replace("ended=0.", "").strip())
+    told(machine.run("martlet doctor 2>/dev/null").strip())
     machine.run("udevadm info --query=property --property=TAGS \"$(grep -l 1050 /sys/bus/usb/devices/*/idVendor | "
                 "xargs dirname)\" | grep uaccess")
     machine.run("systemctl is-active pcscd.socket pcscd.service")
@@ -61,9 +61,9 @@ def reader(machine, card):
     machine.expect("Login incorrect")
     card.pull()
     expect_asked(machine.log_in("alice"), "password")
-    machine.run("until ! grep -q 1050 /sys/bus/usb/devices/*/idVendor; do sleep 0.2; done")
+    machine.until("! grep -q 1050 /sys/bus/usb/devices/*/idVendor")
     card.put_back()
-    machine.run("until martlet list 2>/dev/null | grep -q PIV; do sleep 0.2; done")
+    machine.until("martlet list 2>/dev/null | grep -q PIV")
     said = machine.run("martlet pin tries")
     told(said.strip())
     machine.log_out()

@@ -1,5 +1,5 @@
-"""The machine of `.ci/machine`: QEMU with its monitor, the serial console of what runs in it, and the card in its USB port."""
-import json, os, re, signal, socket, subprocess, threading, time
+"""The machine of `.ci/machine`: QEMU, the serial console of what runs in it, and the card in its USB port."""
+import os, re, signal, socket, subprocess, threading, time
 
 # Emulation on a busy computer is slow, and a wait that is too long costs nothing where all goes well.
 PATIENCE = float(os.environ.get("MARTLET_PATIENCE", "900"))
@@ -22,17 +22,16 @@ def blocks_of(page):
 
 
 class Card:
-    """A card of martlet-card's, in a USB port or in QEMU's own reader."""
+    """A card of martlet-card's, in the USB port."""
 
-    def __init__(self, folder, way, port, *options):
+    def __init__(self, folder, port, *options):
         self.program = folder + "/usr/bin/martlet-card"
-        self.state, self.log = f"{folder}/state{way}", f"{folder}/commands{way}"
+        self.state, self.log = folder + "/state", folder + "/commands"
         # Until the job login gives it one of its owner's.
         self.pin = PIN
         subprocess.run([self.program, "create", "--force", "--state", self.state, *options], check=True)
-        serve = [self.program, "serve", "--state", self.state, way, port, "--log", self.log]
-        # Time enough for the machine to plug it in again, and for a person to touch it.
-        self.process = subprocess.Popen(serve + ["--wait", "3600", "--touch", "2000"])
+        serve = [self.program, "serve", "--state", self.state, "--usb", port, "--log", self.log, "--wait", "60"]
+        self.process = subprocess.Popen(serve)
 
     def pull(self):
         self.process.send_signal(signal.SIGUSR1)
@@ -52,49 +51,6 @@ class Card:
         self.process.wait()
 
 
-class Monitor:
-    """QEMU's monitor (QMP)."""
-
-    # As its command sendkey calls what is no letter and no digit.
-    KEYS = {" ": "spc", "\n": "ret", "-": "minus", "/": "slash", ".": "dot", ";": "semicolon", ">": "shift-dot",
-            "$": "shift-4", "?": "shift-slash"}
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(path)
-        self.lines, self.events = self.socket.makefile("r", encoding="utf-8"), []
-        self._next()
-        self.ask("qmp_capabilities")
-
-    def _next(self):
-        try:
-            return json.loads(self.lines.readline())
-        except (TimeoutError, ValueError) as error:
-            raise Failure(f"QEMU's monitor says nothing: {error}") from None
-
-    def ask(self, command, **arguments):
-        self.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
-        while "event" in (answer := self._next()):
-            self.events.append(answer["event"])
-        if "error" in answer:
-            raise Failure(f"{command} {arguments}: {answer['error']['desc']}")
-        return answer["return"]
-
-    def wait_for(self, event):
-        """Waits for an event that has come since the last one of its name was waited for."""
-        while event not in self.events:
-            if "event" in (message := self._next()):
-                self.events.append(message["event"])
-        self.events.remove(event)
-
-    def press(self, text):
-        """Types at the keyboard."""
-        for character in text:
-            line = "sendkey " + self.KEYS.get(character, character)
-            self.ask("human-monitor-command", **{"command-line": line})
-
-
 class Machine:
     """QEMU, and the serial console of what runs in it."""
 
@@ -102,8 +58,8 @@ class Machine:
         volume = scratch + "/volume"
         with open(volume, "wb") as file:
             file.truncate(32 << 20)
-        console, monitor = scratch + "/console", scratch + "/monitor"
-        self.scratch, self.port = scratch, scratch + "/usb"
+        console = scratch + "/console"
+        self.port = scratch + "/usb"
         self.start = time.monotonic()
         self.process = subprocess.Popen([
             "qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", "768",
@@ -111,7 +67,6 @@ class Machine:
             "-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=true loglevel=3",
             "-drive", f"file={folder}/disk,if=virtio,format=raw,snapshot=on",
             "-drive", f"file={volume},if=virtio,format=raw",
-            "-chardev", f"socket,id=monitor,path={monitor},server=on,wait=off", "-mon", "chardev=monitor,mode=control",
             "-chardev", f"socket,id=console,path={console},server=on,wait=on", "-serial", "chardev:console",
             "-device", "qemu-xhci", "-chardev", f"socket,id=token,path={self.port},server=on,wait=off",
             "-device", "usb-redir,chardev=token,id=token",
@@ -125,7 +80,6 @@ class Machine:
                 if self.process.poll() is not None:
                     raise Failure("QEMU has ended") from None
                 time.sleep(0.05)
-        self.monitor = Monitor(monitor)
         self.text, self.place, self.change = "", 0, threading.Condition()
         self.log = open(log, "w", encoding="utf-8")
         threading.Thread(target=self._read, daemon=True).start()
@@ -225,22 +179,6 @@ class Machine:
     def log_out_of_root(self):
         self.log_out()
         self.log_out()
-
-    def unplug(self, device="token"):
-        """Takes a USB device out of its port; what serves it is told by the end of the connection."""
-        self.monitor.ask("device_del", id=device)
-        self.monitor.wait_for("DEVICE_DELETED")
-
-    def plug(self, name, path, *devices):
-        """Opens a socket for who serves a card, and plugs in devices, the last of which is connected to it."""
-        address = {"type": "unix", "data": {"path": path}}
-        self.monitor.ask("chardev-add", id=name, backend={
-            "type": "socket", "data": {"addr": address, "server": True, "wait": False}})
-        for device in devices:
-            self.monitor.ask("device_add", **device)
-
-    def plug_token(self):
-        self.plug("token", self.port, {"driver": "usb-redir", "id": "token", "chardev": "token"})
 
     def end(self):
         self.process.terminate()

@@ -8,9 +8,8 @@ TOKEN_PIN = r"(PIN for security token|(security|LUKS2) token PIN).*:"
 def volume(machine, card):
     """The page "Unlock a disk with the card", and then the start of the machine."""
     device, passphrase = "/dev/vdb", "of the volume"
-    machine.log_in("alice", card.pin)
-    machine.become_root(card.pin)
-    machine.run("until martlet list 2>/dev/null | grep -q PIV; do sleep 0.2; done")
+    machine.log_in_as_root(card)
+    machine.until("martlet list 2>/dev/null | grep -q PIV")
     machine.run(f"printf %s '{passphrase}' | cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 "
                 f"--pbkdf-force-iterations 1000 {device} -")
     blocks = blocks_of("UnlockDisk.md")
@@ -23,13 +22,10 @@ def volume(machine, card):
     machine.expect(TOKEN_PIN)
     told(f"the console asks for the volume's PIN {machine.seconds() - began:.0f} s after the restart")
     machine.type(card.pin)
-    machine.expect(r"machine login: ")
-    machine.place -= len("machine login: ")
+    machine.expect_login()
     told(f"the login prompt after {machine.seconds() - began:.0f} s, and {card.commands() - before} commands to the card")
-    machine.log_in("alice", card.pin)
-    machine.become_root(card.pin)
+    machine.log_in_as_root(card)
     told(machine.run("cryptsetup status vault | grep 'is active'").split("\n")[0])
     machine.run("journalctl --boot --unit 'systemd-cryptsetup@*' --no-pager")
     machine.run("test -z \"$(systemctl --failed --no-legend)\"")
-    machine.log_out()
-    machine.log_out()
+    machine.log_out_of_root()
