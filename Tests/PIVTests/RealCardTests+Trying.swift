@@ -118,4 +118,76 @@ extension RealCardTests {
         let found = try nameless.token.present(among: [attestation], areNamed: true)
         #expect(found == [attestation], "\(nameless.card.sent)")
     }
+
+    /// A card that tells a version and has no RESET: PIN and PUK are not blocked for nothing.
+    @Test(arguments: [[0x6D, 0x00], [0x6E, 0x00], [0x6A, 0x81]] as [[UInt8]])
+    func whatCannotBeResetIsNotBlocked(_ status: [UInt8]) throws {
+        let bent = try Self.canoKey { $0[1] == 0xFB ? status : nil }
+        #expect(throws: TokenError.unsupported) { try bent.token.reset(administratorSecret: nil) }
+        #expect(!bent.card.sent.contains { $0[1] == 0x2C || $0[1] == 0x20 && $0.count > 5 })
+        try bent.login()
+        #expect(try bent.token.pinStatus().retriesLeft == nil || bent.token.pinStatus().retriesLeft == 3)
+    }
+
+    /// Where PIN and PUK are blocked already the card is reset at once.
+    @Test func aBlockedCardIsResetAtOnce() throws {
+        let bent = try Self.canoKey()
+        let wrong = Array("99999999".utf8)
+        for _ in 0..<4 { try? bent.token.login(pin: wrong.span.bytes) }
+        for _ in 0..<4 { try? bent.token.unblockPIN(with: wrong.span.bytes, to: wrong.span.bytes) }
+        let sent = bent.card.sent.count
+        try bent.token.reset(administratorSecret: nil)
+        #expect(!bent.card.sent.dropFirst(sent).contains { $0[1] == 0x2C || $0[1] == 0x20 && $0.count > 5 })
+        #expect(try bent.token.content(of: Self.tokenKey) == .nothing)
+    }
+
+    static let garbage: [[UInt8]] = [
+        [0x90, 0x00], [0x53, 0x90, 0x00], [0x53, 0x82, 0xFF, 0x90, 0x00], [0x53, 0x04, 0x01, 0x02, 0x90, 0x00],
+        [0xFF, 0xFF, 0xFF, 0xFF, 0x90, 0x00], [0x54, 0x01, 0x00, 0x90, 0x00], [0x00, 0x00, 0x90, 0x00],
+        [0x53, 0x02, 0xC1, 0xFF, 0x90, 0x00], [0x7E, 0x03, 0x5F, 0x2F, 0x7F, 0x90, 0x00],
+        [0x53, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x90, 0x00], [UInt8](repeating: 0x30, count: 200) + [0x90, 0x00],
+    ]
+
+    /// What an optional object holds is nonsense: the token is there and its keys work.
+    @Test(arguments: optional, [CardProfile.plain, .yubiKey57])
+    func aGarbledOptionalObjectHidesNothing(_ tag: [UInt8], _ profile: CardProfile) throws {
+        for bytes in Self.garbage {
+            let bent = try Bent(profile, keys: Self.p256) { (command) throws(ChannelError) in
+                Self.isGetData(of: tag, command) ? bytes : nil
+            }
+            #expect(throws: Never.self, "\(bytes.prefix(8)) of \(tag)") {
+                #expect(try bent.token.information().holdsKeys)
+                let all = bent.token.catalogue.map(\.reference)
+                #expect(try bent.token.present(among: all, areNamed: false).contains(Self.tokenKey))
+                _ = try bent.token.pinStatus()
+                try bent.login()
+                #expect(try bent.signsRight(0x9A))
+            }
+        }
+    }
+
+    /// GET METADATA, GET VERSION and GET SERIAL the same.
+    @Test(arguments: [0xF7, 0xFD, 0xF8] as [UInt8], [CardProfile.plain, .yubiKey57])
+    func aNonsensicalAbilityHidesNothing(_ instruction: UInt8, _ profile: CardProfile) throws {
+        let more: [[UInt8]] = [
+            [0x01, 0x90, 0x00], [0x01, 0x01, 0x11, 0x02, 0x90, 0x00], [0x06, 0x02, 0x00, 0x00, 0x90, 0x00],
+            [0x04, 0x02, 0x86, 0x00, 0x90, 0x00], [0x01, 0x01, 0x11, 0x04, 0x03, 0x86, 0x01, 0x04, 0x90, 0x00],
+            [0x05, 0x07, 0x01, 0x02, 0x90, 0x00],
+        ]
+        for bytes in Self.garbage + more {
+            let bent = try Bent(profile, keys: Self.p256) { (command) throws(ChannelError) in
+                command[1] == instruction ? bytes : nil
+            }
+            #expect(throws: Never.self, "\(bytes.prefix(8))") {
+                #expect(try bent.token.information().holdsKeys)
+                let all = bent.token.catalogue.map(\.reference)
+                #expect(try bent.token.present(among: all, areNamed: false).contains(Self.tokenKey))
+                _ = try bent.token.pinStatus()
+                _ = try bent.token.cardAlgorithms()
+                _ = try bent.token.printedNumber()
+                try bent.login()
+                #expect(try bent.signsRight(0x9A))
+            }
+        }
+    }
 }

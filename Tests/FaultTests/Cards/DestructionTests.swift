@@ -97,6 +97,12 @@ import Token
             command.header.ins == 0xF6 ? ResponseAPDU(status: StatusWord(rawValue: 0x6A80)) : nil
         })
 
+    private static let noReset = Quirk(
+        "no-reset", "RESET answers 6D00", source: "a trial",
+        .command { _, command in
+            command.header.ins == 0xFB ? ResponseAPDU(status: StatusWord(rawValue: 0x6D00)) : nil
+        })
+
     static let deeds: [Deed] = [
         Deed(name: "a login with a wrong PIN", loss: [.pinTry]) { token, _ in
             let pin = text("999999")
@@ -227,6 +233,10 @@ import Token
         Deed(
             name: "a reset that the card refuses", profiles: ["yubikey-bio", "plain-piv", "idemia-contactless"],
             loss: []
+        ) { token, _ in try token.reset() },
+        Deed(
+            name: "a reset that the card has no command for", profiles: ["yubikey57"], loss: [],
+            prepare: { $0.quirks.append(noReset) }
         ) { token, _ in try token.reset() },
         Deed(name: "a reset that would destroy the card", profiles: ["gnuk"], quirks: ["no-life-cycle"], loss: []) {
             token, _ in try token.reset()
