@@ -1,5 +1,6 @@
 import CardApplication
 import ISO7816
+import Keys
 import Token
 
 /// What a card can do beside the specification: learnt from it when it is first wanted, so that a YubiKey behind a reader
@@ -35,10 +36,46 @@ extension PIVToken {
 
     private func believed(_ version: FirmwareVersion?) -> FirmwareVersion? {
         guard let version else { return nil }
-        let isAnothers =
-            withCache { !$0.properties.algorithms.isEmpty }
-            || version == FirmwareVersion(5, 7, 0) && yubiKeyModel == nil
-        return isAnothers ? FirmwareVersion(5, 4) : version
+        return isAnothers(version) ? FirmwareVersion(5, 4) : version
+    }
+
+    private func isAnothers(_ version: FirmwareVersion) -> Bool {
+        withCache { !$0.properties.algorithms.isEmpty } || version == FirmwareVersion(5, 7, 0) && yubiKeyModel == nil
+    }
+
+    /// See `Token`.
+    public func mayHave(_ algorithm: KeyType, at key: ObjectReference) throws(TokenError) -> Bool {
+        _ = try place(key)
+        guard let algorithm = PIVAlgorithm(algorithm) else { return false }
+        return try mayHave(algorithm)
+    }
+
+    /// Whether it is worth trying: what the card is known to have, or, on one with Yubico's commands whose version says
+    /// nothing, what it has not refused yet. A refusal takes nothing away.
+    func mayHave(_ algorithm: PIVAlgorithm, isNew: Bool = false) throws(TokenError) -> Bool {
+        if try choices(isNew: isNew).contains(algorithm) { return true }
+        let version = try firmwareAsked()
+        guard let version, isAnothers(version) else { return false }
+        return PIVAlgorithm.names[algorithm] != nil && withCache { !$0.refusedAlgorithms.contains(algorithm) }
+    }
+
+    /// Notes that the card has not an algorithm, where that is what it says of a place that every card has.
+    func noting<R>(
+        _ algorithm: PIVAlgorithm, at key: PIVKeyReference, _ body: () throws(TokenError) -> R
+    ) throws(TokenError) -> R {
+        let outcome = Result { () throws(TokenError) in try body() }
+        if case .failure(.algorithmNotSupported) = outcome, PIVKeyReference.everyCards.contains(key) {
+            withCache { _ = $0.refusedAlgorithms.insert(algorithm) }
+        }
+        return try outcome.get()
+    }
+
+    /// Whether MOVE KEY is worth trying: YubiKeys have it from firmware 5.7 on, and CanoKey too.
+    func mayMoveKeys(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        guard let version = try firmware(transaction), withCache({ !$0.moves.isRefused(at: transaction.now) }) else {
+            return false
+        }
+        return isAnothers(version) ? withCache { $0.hasMetadata } != false : version >= FirmwareVersion(5, 7)
     }
 
     /// What GET VERSION tells. No transaction is begun where nobody needs to ask: Java wants to know of each mechanism what the
