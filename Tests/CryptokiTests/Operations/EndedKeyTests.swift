@@ -40,6 +40,20 @@ import Token
         #expect(throws: ReturnCode.keyHandleInvalid) { try library.sign(session) }
     }
 
+    /// The key that replaces another one has a handle of its own, also where nobody has used the old handle since.
+    @Test func aSearchFindsTheNewKey() throws {
+        let card = try CardWithKey(.ec(.p256))
+        let (library, session) = (card.library, card.session)
+        func found() throws -> UInt { try #require(try library.find(session, .text(CKA_LABEL, "open")).first) }
+        let old = try found()
+        #expect(try found() == old)
+        try replaceKey(2, card)
+        let new = try found()
+        #expect(new != old)
+        #expect(try library.value(session, new, CKA_ID) == [2])
+        #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, old, CKA_ID) }
+    }
+
     private func replaceKey(_ number: UInt32, _ card: CardWithKey) throws {
         let key = ObjectReference(.privateKey, number)
         try card.token.delete(key, ifStill: card.token.revision(of: key))
