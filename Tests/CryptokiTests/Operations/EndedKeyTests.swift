@@ -54,6 +54,15 @@ import Token
         #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, old, CKA_ID) }
     }
 
+    /// A signature that does not verify is withheld: it is the card's fault, or of a key that was made in this one's place.
+    @Test(arguments: [(false, ReturnCode.deviceError), (true, .keyHandleInvalid)])
+    func aWrongSignatureTellsWhoseItIs(_ isReplaced: Bool, _ expected: ReturnCode) throws {
+        let card = try CardWithKey(.ec(.p256), verifiesAll: true)
+        card.token.distortion = { $0.dropLast() + [$0[$0.count - 1] ^ 1] }
+        if isReplaced { card.token.during["sign"] = { try replaceKey(1, card) } }
+        #expect(throws: expected) { try card.sign(Mechanism(CKM_ECDSA), [UInt8](repeating: 1, count: 32)) }
+    }
+
     private func replaceKey(_ number: UInt32, _ card: CardWithKey) throws {
         let key = ObjectReference(.privateKey, number)
         try card.token.delete(key, ifStill: card.token.revision(of: key))
