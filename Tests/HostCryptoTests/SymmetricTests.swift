@@ -70,6 +70,7 @@ import Testing
                 )
             },
             { _ = try AESKeyWrap.plain(initialValue: nil).wrap(long.span.bytes, key: key.span.bytes) },
+            { _ = try AESKeyWrap.plain(initialValue: nil).wrap(block.prefix(8).span.bytes, key: key.span.bytes) },
             { _ = try AESKeyWrap.plain(initialValue: [1]).wrap(block.span.bytes, key: key.span.bytes) },
             { _ = try AESKeyWrap.padded(initialValue: nil).wrap([UInt8]().span.bytes, key: key.span.bytes) },
             { _ = try AESKeyWrap.padded(initialValue: nil).unwrap(long.span.bytes, key: key.span.bytes) },
@@ -79,6 +80,9 @@ import Testing
         for (index, call) in calls.enumerated() {
             #expect(throws: HostCryptoError.invalidLength, "call \(index)") { try call() }
         }
+        // RFC 3394, section 2: two blocks of eight bytes at least.
+        let sizes = [0, 8, 15, 16, 17, 24].map(AESKeyWrap.plain(initialValue: nil).wrappedSize)
+        #expect(sizes == [nil, nil, nil, 24, nil, 32])
     }
 
     @Test("An initial value other than the standard's is checked when the key is unwrapped")
