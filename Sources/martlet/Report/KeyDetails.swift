@@ -61,13 +61,17 @@ struct KeyDetails: Encodable {
             }
             lines.append("martlet certificate request \(key) --subject NAME --output \(key).csr \(onCard)")
         }
-        if content.usage.contains(.decrypt) { lines.append("martlet decrypt \(key) FILE --output FILE.plain \(onCard)") }
+        if content.usage.contains(.decrypt) {
+            lines.append("martlet decrypt \(key) FILE --output FILE.plain \(onCard)")
+        }
         if content.usage.contains(.derive), let module {
             lines.append(
                 "pkcs11-tool --module \(module.shellWord) --token-label \(token.label.shellWord) --login --derive --id \(id) --mechanism ECDH1-DERIVE "
                     + "--input-file POINT --output-file SECRET")
         }
-        if content.certificate != nil { lines.append("martlet certificate export \(key) --output \(key).pem \(onCard)") }
+        if content.certificate != nil {
+            lines.append("martlet certificate export \(key) --output \(key).pem \(onCard)")
+        }
         return lines
     }
 }

@@ -148,8 +148,11 @@ import Testing
         ).checked()
         try martlet.run("certificate", "export", "9c", "--output", "ca.pem").checked()
         try martlet.run(
-            ["certificate", "request", "9a", "--subject", "Below", "--key-usage", "cert-sign,digital-signature", "--ca",
-             "--output", "below.csr"], typing: [Self.pin]
+            [
+                "certificate", "request", "9a", "--subject", "Below", "--key-usage", "cert-sign,digital-signature",
+                "--ca",
+                "--output", "below.csr",
+            ], typing: [Self.pin]
         ).checked()
         let sign = ["certificate", "sign", "9c", "below.csr"]
         let deeper = try martlet.run(sign + ["--ca", "--path-length", "2", "--output", "deeper.pem"])

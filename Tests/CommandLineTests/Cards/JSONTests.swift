@@ -93,7 +93,8 @@ import Testing
         let cards = ["1111111", "2222222"].map {
             SimulatedCard(keys: ["9a=p256"], arguments: ["--serial", $0])
         }
-        let world = try CardWorld(readers: try zip(["Red", "Blue"], cards).map { try CardReader($0, card: $1.program()) })
+        let world = try CardWorld(
+            readers: try zip(["Red", "Blue"], cards).map { try CardReader($0, card: $1.program()) })
         let martlet = MartletCommand(world)
         let page = try martlet.run("info", "9a", "--reader", "Blue", "--json").checked().output
         let json = try #require(JSONSerialization.jsonObject(with: Data(page)) as? [String: Any])

@@ -61,7 +61,8 @@ import Testing
     @Test("A variable that is no setting's, as a mistyped one, is told")
     func mistyped() throws {
         let martlet = try Self.martlet.get()
-        let doctor = try martlet.run(["doctor"], environment: ["MARTLET_EACHUSE": "login", "MARTLET_EACH_USE": "login"])
+        let doctor = try martlet.run(
+            ["doctor"], environment: ["MARTLET_EACHUSE": "login", "MARTLET_EACH_USE": "login"])
         #expect(doctor.text.contains("MARTLET_EACHUSE is no setting"), "\(doctor)")
         #expect(doctor.text.contains("unset MARTLET_EACHUSE\n"), "\(doctor)")
         #expect(!doctor.text.contains("MARTLET_EACH_USE is"), "\(doctor)")

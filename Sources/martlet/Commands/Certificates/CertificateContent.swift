@@ -41,7 +41,8 @@ struct CertificateContent: ParsableArguments {
             throw ValidationError("--key-usage cert-sign is for --ca")
         }
         for name in dns where !Self.isHost(name) {
-            throw ValidationError("'\(name)' is no host in plain letters; one of other letters has a form that begins with xn--")
+            throw ValidationError(
+                "'\(name)' is no host in plain letters; one of other letters has a form that begins with xn--")
         }
         for address in email where !address.allSatisfy(\.isASCII) || !Self.hasTwoSides(address) {
             throw ValidationError("'\(address)' is no address of mail")
@@ -96,7 +97,9 @@ struct NameList<Name: RawRepresentable<String> & CaseIterable & Sendable>: Expre
     let names: [Name]
 
     init?(argument: String) {
-        let parts = argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+        let parts = argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.filter { $0 != " " }
+        }
         let names = parts.compactMap { Name(rawValue: $0) }
         guard names.count == parts.count, !names.isEmpty else { return nil }
         self.names = names

@@ -111,7 +111,8 @@ struct SignCertificate: ParsableCommand {
         if let end = certificate.notAfter, end < validity.first {
             throw CommandFailure(
                 "the issuer's certificate ends on \(end.date), before the new one would begin",
-                hint: "make it anew: martlet certificate self-sign \(key.text.lowercased()) --subject NAME --ca", .usage)
+                hint: "make it anew: martlet certificate self-sign \(key.text.lowercased()) --subject NAME --ca", .usage
+            )
         }
         if let end = certificate.notAfter, end < validity.last, !validity.isUsual {
             throw CommandFailure(
