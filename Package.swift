@@ -33,6 +33,7 @@ let moduleLink: [LinkerSetting] = [
             "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PKCS11Module/Link/exports.map",
             "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "--strip-all",
             "-Xlinker", "-z", "-Xlinker", "nodelete",
+            "-Xlinker", "--wrap=malloc", "-Xlinker", "--wrap=aligned_alloc", "-Xlinker", "--wrap=malloc_usable_size",
         ], .when(configuration: .release))
 ]
 
@@ -95,7 +96,9 @@ let package = Package(
             ],
             swiftSettings: inModule),
         .target(name: "CBuild", cSettings: [.define("MARTLET_BUILD", to: "\"\(build)\"")]),
-        .target(name: "CFunctionList", cSettings: hardenedC),
+        .target(
+            name: "CFunctionList",
+            cSettings: hardenedC + [.define("MARTLET_WHOLE_WORDS", .when(configuration: .release))]),
         .target(
             name: "PKCS11Module",
             dependencies: [

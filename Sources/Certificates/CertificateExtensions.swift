@@ -125,8 +125,18 @@ extension CertificateBuilder.Extension {
         return try Digest.sha1.hash(Array(try info.bitString()))
     }
 
-    /// Whether a request may ask for it: names and uses, and nothing by which the subject would become an issuer.
-    public var isForAsking: Bool {
-        [Self.alternativeNameIdentifier, Self.keyUsageIdentifier, Self.purposeIdentifier].contains(identifier)
+    /// What of it a request may ask for: names and uses, and nothing by which the subject would become an issuer. Nil where
+    /// that is nothing.
+    public var forAsking: Self? {
+        switch identifier {
+        case Self.alternativeNameIdentifier, Self.purposeIdentifier: return self
+        case Self.keyUsageIdentifier:
+            var reader = DERReader(value)
+            guard let bits = try? reader.bitString().first else { return nil }
+            let usages = CertificateKeyUsage.allCases.filter { bits & 0x80 >> UInt8($0.rawValue) != 0 }
+            let kept = Set(usages).subtracting([.certificateSigning, .listSigning])
+            return kept.isEmpty ? nil : .keyUsage(kept)
+        default: return nil
+        }
     }
 }

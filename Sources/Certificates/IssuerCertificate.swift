@@ -6,6 +6,8 @@ public struct IssuerCertificate: Sendable {
     public let subject: [UInt8]
     /// Whether it may issue certificates (RFC 5280, section 4.2.1.9).
     public let isAuthority: Bool
+    /// How many issuers may stand below it (the same section); nil for any number, and where it is none.
+    public let pathLength: UInt8?
     /// The number that its key has.
     public let keyIdentifier: [UInt8]
 
@@ -14,10 +16,14 @@ public struct IssuerCertificate: Sendable {
         subject = certificate.subject
         let extensions = try Self.extensions(certificate.der)
         let constraints = extensions.first { $0.identifier == CertificateBuilder.Extension.constraintsIdentifier }
-        // SEQUENCE { BOOLEAN TRUE …
-        isAuthority = constraints.map { Array($0.value.dropFirst(2).prefix(3)) == [0x01, 0x01, 0xFF] } ?? false
+        var value = DERReader(constraints?.value ?? [])
+        var fields = try? value.enter(0x30)
+        isAuthority = (try? fields?.next(0x01)).map { Array($0) == [0xFF] } ?? false
+        // A number beyond a byte is as good as none.
+        let length = isAuthority ? try? fields?.unsignedInteger() : nil
+        pathLength = length.flatMap { $0.count == 1 ? $0.first : nil }
         let named = extensions.first { $0.identifier == CertificateBuilder.Extension.subjectKeyIdentifier }
-        var value = DERReader(named?.value ?? [])
+        value = DERReader(named?.value ?? [])
         if let identifier = try? value.next(0x04) {
             keyIdentifier = Array(identifier)
         } else {

@@ -13,7 +13,7 @@ public final class PIVToken: ApplicationToken {
     package let state: TokenState<PIVCache, PIVAdministration>
     /// The name of a YubiKey's series, as the answer to reset tells it: NEO, 4 or 5. What the card can do is asked of it
     /// (`PIVToken+Abilities`); the name is shown, and saves questions whose answers all cards of that name have in common: a
-    /// NEO and a 4 have no GET METADATA, none has a Global PIN, 4 and 5 attest keys.
+    /// NEO and a 4 have no GET METADATA, none has a Global PIN.
     let yubiKeyModel: String?
 
     /// The token of a card, or nil where the card has no PIV application. Sends SELECT.
@@ -58,9 +58,9 @@ public final class PIVToken: ApplicationToken {
         _ clock: @escaping @Sendable () -> Int
     ) {
         let historical = HistoricalBytes(answerToReset: card.answerToReset)
-        // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey".
+        // A YubiKey NEO and 4 say "Yubikey", a YubiKey 5 "YubiKey", whose last letter an ACR122 damages (OpenSC's card-piv.c).
         yubiKeyModel =
-            historical.contains("YubiKey")
+            historical.contains("YubiKe")
             ? "5" : historical.contains("Yubikey4") ? "4" : historical.contains("Yubikey") ? "NEO" : nil
         var cache = PIVCache(properties)
         // It came with firmware 5.3.

@@ -129,6 +129,8 @@ private func deliver(
     case .tooSmall(let count):
         length.pointee = CK_ULONG(count)
         throw .bufferTooSmall
+    case .written(let count):
+        length.pointee = CK_ULONG(count)
     case .bytes(let bytes), .plaintext(let bytes):
         length.pointee = CK_ULONG(bytes.count)
         buffer?.update(from: bytes, count: bytes.count)
@@ -147,11 +149,14 @@ private func deliver(
 func transform(
     _ session: CK_SESSION_HANDLE, _ operation: CK_FLAGS, _ data: UnsafeMutablePointer<CK_BYTE>?, _ count: CK_ULONG,
     _ buffer: UnsafeMutablePointer<CK_BYTE>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
-    _ produce: (Session, RawSpan, Int?) throws(ReturnCode) -> Output
+    _ produce: (Session, RawSpan, Int?, OutputBuffer?) throws(ReturnCode) -> Output
 ) -> CK_RV {
     call(session, endingOnBadArguments: operation) { (session) throws(ReturnCode) in
         try lending(data, count) { (data) throws(ReturnCode) in
-            try fill(buffer, length) { (capacity) throws(ReturnCode) in try produce(session, data, capacity) }
+            try fill(buffer, length) { (capacity) throws(ReturnCode) in
+                let target = buffer.flatMap { OutputBuffer($0, count: capacity ?? 0, apartFrom: data) }
+                return try produce(session, data, capacity, target)
+            }
         }
     }
 }
@@ -162,6 +167,14 @@ func pad<T>(_ field: inout T, _ text: String) {
     withUnsafeMutableBytes(of: &field) { bytes in
         bytes.initializeMemory(as: UInt8.self, repeating: 0x20)
         var position = 0
+        // Nearly every text is plain ASCII, where each byte is a character, and is seen as it is.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+            for byte in text.utf8.prefix(bytes.count) {
+                bytes[position] = byte
+                position += 1
+            }
+            return
+        }
         for character in text.printable {
             let encoded = character.utf8
             guard position + encoded.count <= bytes.count else { return }

@@ -21,8 +21,8 @@ public func C_Decrypt(
     _ pData: CK_BYTE_PTR!, _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen) {
-        (session, ciphertext, capacity) throws(ReturnCode) in
-        try session.decrypt(ciphertext: ciphertext, capacity: capacity)
+        (session, ciphertext, capacity, buffer) throws(ReturnCode) in
+        try session.decrypt(ciphertext: ciphertext, capacity: capacity, into: buffer)
     }
 }
 
@@ -32,8 +32,8 @@ public func C_DecryptUpdate(
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
-        (session, part, capacity) throws(ReturnCode) in
-        try session.decryptUpdate(part: part, capacity: capacity)
+        (session, part, capacity, buffer) throws(ReturnCode) in
+        try session.decryptUpdate(part: part, capacity: capacity, into: buffer)
     }
 }
 

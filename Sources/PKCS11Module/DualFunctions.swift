@@ -12,7 +12,7 @@ public func C_DigestEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
-        (session, part, capacity) throws(ReturnCode) in
+        (session, part, capacity, _) throws(ReturnCode) in
         try session.digestEncryptUpdate(part: part, capacity: capacity)
     }
 }
@@ -23,7 +23,7 @@ public func C_DecryptDigestUpdate(
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
-        (session, part, capacity) throws(ReturnCode) in
+        (session, part, capacity, _) throws(ReturnCode) in
         try session.decryptDigestUpdate(part: part, capacity: capacity)
     }
 }
@@ -34,7 +34,7 @@ public func C_SignEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
-        (session, part, capacity) throws(ReturnCode) in
+        (session, part, capacity, _) throws(ReturnCode) in
         try session.signEncryptUpdate(part: part, capacity: capacity)
     }
 }
@@ -45,7 +45,7 @@ public func C_DecryptVerifyUpdate(
     _ pPart: CK_BYTE_PTR!, _ pulPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_DECRYPT, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen) {
-        (session, part, capacity) throws(ReturnCode) in
+        (session, part, capacity, _) throws(ReturnCode) in
         try session.decryptVerifyUpdate(part: part, capacity: capacity)
     }
 }

@@ -21,8 +21,8 @@ public func C_Encrypt(
     _ pulEncryptedDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen) {
-        (session, data, capacity) throws(ReturnCode) in
-        try session.encrypt(data: data, capacity: capacity)
+        (session, data, capacity, buffer) throws(ReturnCode) in
+        try session.encrypt(data: data, capacity: capacity, into: buffer)
     }
 }
 
@@ -32,8 +32,8 @@ public func C_EncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_ENCRYPT, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen) {
-        (session, part, capacity) throws(ReturnCode) in
-        try session.encryptUpdate(part: part, capacity: capacity)
+        (session, part, capacity, buffer) throws(ReturnCode) in
+        try session.encryptUpdate(part: part, capacity: capacity, into: buffer)
     }
 }
 

@@ -79,11 +79,13 @@ public func C_GetInterface(
         let target = try required(ppInterface)
         let name = pInterfaceName.map { String(cString: $0) }
         guard name == nil || name == "PKCS 11" else { throw .argumentsBad }
+        // Who names no version gets 3.0: OpenSC's pkcs11-tool 0.26 and p11-kit 0.25 name none, know nothing of 3.2, and take the
+        // bare points that it has (see WhatACardShows) for broken ones. A host that knows 3.2 can ask for it.
+        let wanted = pVersion?.pointee ?? CK_VERSION(major: 3, minor: 0)
         for index in 0..<martlet_interface_count() {
             guard let interface = martlet_interface(index) else { continue }
             let version = martlet_interface_version(interface)
-            let isWanted =
-                pVersion.map { $0.pointee.major == version.major && $0.pointee.minor == version.minor } ?? true
+            let isWanted = wanted.major == version.major && wanted.minor == version.minor
             // Every flag that the caller asks for must be there.
             guard isWanted, interface.pointee.flags & flags == flags else { continue }
             target.pointee = interface

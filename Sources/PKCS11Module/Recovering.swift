@@ -21,7 +21,7 @@ public func C_SignRecover(
     _ pulSignatureLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_SIGN_RECOVER, pData, ulDataLen, pSignature, pulSignatureLen) {
-        (session, data, capacity) throws(ReturnCode) in
+        (session, data, capacity, _) throws(ReturnCode) in
         try session.signRecover(data: data, capacity: capacity)
     }
 }
@@ -41,7 +41,7 @@ public func C_VerifyRecover(
     _ pulDataLen: CK_ULONG_PTR!
 ) -> CK_RV {
     transform(hSession, CKF_VERIFY_RECOVER, pSignature, ulSignatureLen, pData, pulDataLen) {
-        (session, signature, capacity) throws(ReturnCode) in
+        (session, signature, capacity, _) throws(ReturnCode) in
         try session.verifyRecover(signature: signature, capacity: capacity)
     }
 }

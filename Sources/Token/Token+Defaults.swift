@@ -123,6 +123,11 @@ extension TokenAdministration {
     /// See the requirement: the card makes and takes no keys.
     public func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType] { [] }
 
+    /// See the requirement: those that it is known to have.
+    public func mayHave(_ algorithm: KeyType, at key: ObjectReference) throws(TokenError) -> Bool {
+        try keyAlgorithms(at: key).contains(algorithm)
+    }
+
     /// See the requirement.
     public func generateKeyPair(
         _ algorithm: KeyType, at key: ObjectReference, _ request: KeyRequest

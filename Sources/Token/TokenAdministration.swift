@@ -63,6 +63,10 @@ public protocol TokenAdministration: AnyObject, Sendable {
     /// The algorithms that a key may have in a place, as far as the card tells.
     func keyAlgorithms(at key: ObjectReference) throws(TokenError) -> [KeyType]
 
+    /// Whether a key of this algorithm is worth asking the card for: beside what it is known to have, what nothing tells of a
+    /// card that has more than its specification.
+    func mayHave(_ algorithm: KeyType, at key: ObjectReference) throws(TokenError) -> Bool
+
     /// Has the card make a key pair, in the place of the one that is there. A certificate that is not the new key's goes.
     ///
     /// - Parameter key: the private key's place.

@@ -7,7 +7,7 @@ extension Setting {
     /// The values, in words for a person; nil where any text is one.
     public var knownValues: String? {
         switch self {
-        case .identity: "opensc"
+        case .identity: "opensc, card"
         case .eachUse: "login"
         case .pinCache: "session, off, or a number of seconds from 1 to 86400"
         case .pinPad: "off"
@@ -35,7 +35,7 @@ extension Setting {
     /// Whether a text is one of the values.
     public func isKnown(_ text: String) -> Bool {
         switch self {
-        case .identity: text == "opensc"
+        case .identity: TokenIdentity(setting: text) != nil
         case .eachUse: text == "login"
         case .pinCache: PINRetention(setting: text) != nil
         case .pinPad: text == "off"

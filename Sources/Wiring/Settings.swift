@@ -39,7 +39,7 @@ public struct Settings: Sendable {
         // Of an unknown value a person meant to keep PINs for a shorter time than usual, so none is kept.
         let pinRetention = PINRetention(setting: text(.pinCache)) ?? .off
         return Settings(
-            identity: TokenIdentity(setting: text(.identity)),
+            identity: TokenIdentity(setting: text(.identity)) ?? .truthful,
             // A PIN that nobody keeps serves no second use.
             loginServesEachUse: text(.eachUse) == "login" && pinRetention != .off,
             pinRetention: pinRetention,
@@ -53,12 +53,13 @@ public struct Settings: Sendable {
 }
 
 extension TokenIdentity {
-    /// What a setting says: `opensc`, `card`, or what the card is.
-    init(setting: String) {
+    /// What a setting says: `opensc`, `card`, or nothing (as without it). Nil for anything else.
+    init?(setting: String) {
         switch setting {
+        case "": self = .truthful
         case "opensc": self = .opensc
         case "card": self = .card
-        default: self = .truthful
+        default: return nil
         }
     }
 }

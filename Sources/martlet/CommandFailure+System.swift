@@ -10,7 +10,8 @@ extension CommandFailure {
         let reason = errno
         let isPermission = reason == EACCES || reason == EPERM || reason == EROFS
         self.init(
-            "\(what) \(path): \(String(cString: strerror(reason)))", hint: isPermission ? hint : "look at that path",
+            "\(what) \(path.isEmpty ? "''" : path): \(String(cString: strerror(reason)))",
+            hint: isPermission ? hint : "look at that path",
             isPermission ? .refused : .unavailable)
     }
 }

@@ -70,6 +70,10 @@ enum Program {
             failure.report()
             exit(failure.code.rawValue)
         } catch let code as ExitCode {
+            do { try StandardOutput.finish() } catch {
+                error.report()
+                exit(error.code.rawValue)
+            }
             exit(code.rawValue)
         } catch {
             CommandFailure(parsing: error).report()

@@ -128,6 +128,27 @@ import Testing
         #expect(try files(below: root.path + "/usr") == [])
     }
 
+    /// In a namespace with an /etc of its own, where no line reaches this machine's.
+    @Test(
+        "Beside OpenSC's module it says so, and the line that it offers ends it",
+        .enabled(
+            if: Tool.missing(file: "/usr/share/p11-kit/modules/opensc-pkcs11.module", package: "opensc-pkcs11") == nil))
+    func openSCBeside() throws {
+        let root = try TemporaryDirectory(prefix: "martlet-install"), user = getuid() == 0 ? [] : ["--map-root-user"]
+        func run(_ script: String) throws -> ToolResult {
+            try Tool.run(
+                ["unshare", "--mount"] + user + [
+                    "sh", "-ec", "mount -t tmpfs none /etc; \"$0\" install --prefix \"$1\" >\"$1/said\"; \(script)",
+                    Self.built.get() + "/martlet", root.path,
+                ])
+        }
+        let before = try run("cat \"$1/said\"; p11-kit list-modules").checked().text
+        #expect(before.contains("through OpenSC's module") && before.contains("opensc-pkcs11"), "\(before)")
+        // Here everybody is root, and nobody has sudo.
+        let after = try run("sed -n '/^sudo /s/sudo //gp' \"$1/said\" | sh; p11-kit list-modules").checked().text
+        #expect(after.contains("martlet") && !after.contains("opensc-pkcs11.so"), "\(after)")
+    }
+
     @Test(arguments: [
         (["install", "--prefix", "relative"], "martlet: error: the prefix relative is not an absolute path"),
         (["install", "--prefix", "/usr/../etc"], "martlet: error: the prefix /usr/../etc has a .."),

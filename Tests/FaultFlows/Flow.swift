@@ -183,7 +183,7 @@ private struct Caller {
         switch output {
         case .bytes(let bytes), .plaintext(let bytes): bytes
         case .secret(let secret): secret.withBytes { [UInt8]($0) }
-        case .length, .tooSmall: throw ReturnCode.bufferTooSmall
+        case .length, .tooSmall, .written: throw ReturnCode.bufferTooSmall
         }
     }
 }

@@ -94,6 +94,25 @@ import Testing
         #expect(try key.publicKey.verifyPSS(record.bytes("S"), hash: hash, parameters: parameters))
     }
 
+    /// Every byte of a PSS block counts, and the zeros before it, where the modulus has 8n + 1 bits.
+    @Test(arguments: [1024, 1025, 1023]) func brokenPSS(_ bits: Int) throws {
+        let hash = try Digest.sha256.hash([1])
+        let parameters = PSSParameters(digest: .sha256)
+        let encoded = try RSAPadding.pssSignature(ofHash: hash, parameters: parameters, modulusBits: bits)
+        func verifies(_ encoded: [UInt8]) throws -> Bool {
+            try RSAPadding.pssVerify(encoded, hash: hash, parameters: parameters, modulusBits: bits)
+        }
+        #expect(try verifies(encoded))
+        for index in encoded.indices {
+            for bit in [UInt8(1), 0x80] {
+                var broken = encoded
+                broken[index] ^= bit
+                #expect(try !verifies(broken), "byte \(index)")
+            }
+        }
+        #expect(try !verifies(encoded + [0]) && !verifies(Array(encoded.dropLast())))
+    }
+
     /// 00 02, padding, 00, message: what each row breaks.
     @Test(arguments: [
         ("first byte", [1, 2] + [UInt8](repeating: 7, count: 8) + [0, 9]),

@@ -50,7 +50,7 @@ import Testing
     @Test("Keys, vectors and tags of other lengths are refused")
     func lengths() throws {
         let (key, block) = ([UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16))
-        let long = key + [0]
+        let (long, short) = (key + [0], Array(key.prefix(8)))
         let calls: [() throws -> Void] = [
             { _ = try SymmetricVectorTests.run(.ecb, long, block, isEncrypting: true, 16) },
             { _ = try SymmetricVectorTests.run(.cbc(iv: []), key, block, isEncrypting: true, 16) },
@@ -70,6 +70,7 @@ import Testing
                 )
             },
             { _ = try AESKeyWrap.plain(initialValue: nil).wrap(long.span.bytes, key: key.span.bytes) },
+            { _ = try AESKeyWrap.plain(initialValue: nil).wrap(short.span.bytes, key: key.span.bytes) },
             { _ = try AESKeyWrap.plain(initialValue: [1]).wrap(block.span.bytes, key: key.span.bytes) },
             { _ = try AESKeyWrap.padded(initialValue: nil).wrap([UInt8]().span.bytes, key: key.span.bytes) },
             { _ = try AESKeyWrap.padded(initialValue: nil).unwrap(long.span.bytes, key: key.span.bytes) },
@@ -79,6 +80,9 @@ import Testing
         for (index, call) in calls.enumerated() {
             #expect(throws: HostCryptoError.invalidLength, "call \(index)") { try call() }
         }
+        // RFC 3394, section 2: two blocks of eight bytes at least.
+        let sizes = [0, 8, 15, 16, 17, 24].map(AESKeyWrap.plain(initialValue: nil).wrappedSize)
+        #expect(sizes == [nil, nil, nil, 24, nil, 32])
     }
 
     @Test("An initial value other than the standard's is checked when the key is unwrapped")

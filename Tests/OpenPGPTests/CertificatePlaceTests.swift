@@ -73,6 +73,50 @@ import VirtualChannel
         #expect(try card.another().value(of: certificates[1]) == before)
     }
 
+    /// The same: what is written for the signature key would take the place of the authentication key's certificate.
+    @Test(arguments: [Deed.writes, .deletes]) func whatCannotBeToldApartIsNotOverwritten(_ deed: Deed) throws {
+        let card = try BentOpenPGPCard()
+        let before = try certificates.map { try card.another().value(of: $0) }
+        card.bend = { $0[1] == 0xA5 ? [0x90, 0x00] : nil }
+        let token = try card.open()
+        try token.loginAdministrator("12345678")
+        _ = try token.present(among: certificates, areNamed: true)
+        for place in certificates + [ObjectReference(.certificate, 2)] where place.number != 3 {
+            #expect {
+                if deed == .writes { return try token.write(before[0], to: place, ifStill: nil) }
+                try token.delete(place, ifStill: token.revision(of: place))
+            } throws: { error in
+                guard case .failed(let text)? = error as? TokenError else {
+                    return error is TokenError && deed == .deletes
+                }
+                return text.contains("the same certificate for two keys")
+            }
+        }
+        // Its own place is the one that there is.
+        try token.write(before[1], to: certificates[1], ifStill: nil)
+        #expect(try card.another().value(of: certificates[1]) == before[1])
+    }
+
+    /// There is no certificate yet by which it could be told: the first one is taken back.
+    @Test func theFirstCertificateOfACardThatDoesNotChooseIsTakenBack() throws {
+        let card = try BentOpenPGPCard()
+        let before = try card.another().value(of: certificates[0])
+        let administrator = try card.another()
+        try administrator.loginAdministrator("12345678")
+        for place in certificates { try administrator.delete(place, ifStill: administrator.revision(of: place)) }
+        card.bend = { $0[1] == 0xA5 ? [0x90, 0x00] : nil }
+        let token = try card.open()
+        try token.loginAdministrator("12345678")
+        #expect(throws: TokenError.self) { try token.write(before, to: certificates[0], ifStill: nil) }
+        card.bend = { _ in nil }
+        #expect(try card.another().present(among: certificates, areNamed: true).isEmpty)
+        // One that chooses takes it.
+        let other = try card.open()
+        try other.loginAdministrator("12345678")
+        try other.write(before, to: certificates[0], ifStill: nil)
+        #expect(try card.another().present(among: certificates, areNamed: true) == [certificates[0]])
+    }
+
     /// A refused GET DATA ends no handle for good; an empty object does.
     @Test(
         arguments: [

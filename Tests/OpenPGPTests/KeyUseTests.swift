@@ -77,6 +77,17 @@ import Token
         #expect(card.left.isEmpty)
     }
 
+    /// A shared secret of another length is none, whatever it is: not cut, and not filled up.
+    @Test(arguments: [0, 1, 31, 33, 64, 65, 66]) func aSecretOfAWrongLengthIsNoSecret(_ count: Int) throws {
+        let token = try loggedIn()
+        let data = bytes("A6257F49228620") + KnownKeys.x25519Peer
+        card.expect(.decipher(data, hex([UInt8](repeating: 7, count: count)) + "9000"))
+        #expect(throws: TokenError.self) {
+            _ = try token.sharedSecret(with: .decryptionKey, point: KnownKeys.x25519Peer, authorization: nil)
+        }
+        #expect(card.left.isEmpty)
+    }
+
     /// The host computes what the card would; the point goes there as it is.
     @Test(arguments: Curve.allCases.map { KeyType.ec($0) } + [.x25519, .x448])
     func keysOfAllCurvesAgree(_ type: KeyType) throws {

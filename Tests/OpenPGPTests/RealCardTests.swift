@@ -59,6 +59,38 @@ import VirtualChannel
         }
     }
 
+    /// What an optional object holds is nonsense. Of F9, which says what is made of passwords, nothing is guessed.
+    @Test(arguments: optional.indices, [CardProfile.openPGP34, .yubiKey57Both])
+    func aGarbledOptionalObjectHidesNothing(_ index: Int, _ profile: CardProfile) throws {
+        let (instruction, tag) = Self.optional[index]
+        guard instruction != 0xA5, tag != 0xF9 else { return }
+        let garbage: [[UInt8]] = [
+            [0xFF], [0xFF, 0xFF, 0xFF, 0xFF], [0xFA, 0x82, 0xFF, 0xFF], [0x00],
+            [0x7F, 0x21, 0x84, 0xFF, 0xFF, 0xFF, 0xFF],
+            [UInt8](repeating: 0, count: 40), [UInt8](repeating: 0x30, count: 200), [0x01, 0x02, 0x03],
+        ]
+        let card = try BentOpenPGPCard(profile)
+        for bytes in garbage {
+            card.reset()
+            card.bend = { command in
+                command[1] == instruction && UInt16(command[2]) << 8 | UInt16(command[3]) == tag
+                    ? bytes + [0x90, 0x00] : nil
+            }
+            #expect(throws: Never.self, "\(bytes.prefix(8)) of \(String(tag, radix: 16))") {
+                let token = try open(card)
+                #expect(try token.information().holdsKeys)
+                let all = token.catalogue.map(\.reference)
+                #expect(try token.present(among: all, areNamed: false).filter { $0.kind == .privateKey } == keys)
+                _ = try token.pinStatus()
+                _ = try token.cardAlgorithms()
+                try login(token)
+                for key in keys {
+                    _ = try token.sign(with: key, input: [UInt8](repeating: 7, count: 32), authorization: nil)
+                }
+            }
+        }
+    }
+
     /// One odd answer in the middle of the first listing hides what it was about for a short while.
     @Test(arguments: [[0x69, 0x82], [0x6D, 0x00], [0x6F, 0x00], [0x6A, 0x88]] as [[UInt8]])
     func oneOddAnswerHidesNothingForLong(_ status: [UInt8]) throws {

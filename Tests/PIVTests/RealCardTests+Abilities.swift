@@ -18,6 +18,21 @@ extension RealCardTests {
         try bent.token.loginAdministrator(secret: key.span.bytes)
     }
 
+    /// Java asks of each mechanism what the card can do: once it has told, no transaction is begun for that.
+    @Test(arguments: [CardProfile.yubiKey57, .yubiKey52, .plain])
+    func whatACardCanDoIsAskedOnce(_ profile: CardProfile) throws {
+        let simulated = try SimulatedToken(profile, keys: Self.p256)
+        func ask() throws {
+            _ = try simulated.token.cardAlgorithms()
+            _ = try simulated.token.keyAlgorithms(at: Self.tokenKey)
+            _ = try simulated.token.firmware()
+        }
+        try ask()
+        let before = simulated.channel.transactions
+        for _ in 0..<10 { try ask() }
+        #expect(simulated.channel.transactions == before)
+    }
+
     @Test func aKeyIsImportedOnACardWithoutAKnownName() throws {
         let bent = try Self.nameless()
         try administrate(bent)

@@ -85,6 +85,30 @@ import Testing
         #expect(try start + stream.end() == one)
     }
 
+    /// The padding is looked at to its first byte (RFC 5652, section 6.3), and a block without any is none.
+    @Test(
+        arguments: [
+            ([UInt8](repeating: 16, count: 16), 0), ([1], 15), ([3, 3, 3], 13), ([0], nil), ([17], nil),
+            ([UInt8](repeating: 17, count: 16), nil), ([0xFF], nil), ([2, 3, 3], nil), ([3, 2, 3], nil), ([9, 2], nil),
+            ([15] + [UInt8](repeating: 16, count: 15), nil),
+        ] as [([UInt8], Int?)])
+    func paddingIsLookedAt(_ end: [UInt8], _ count: Int?) throws {
+        let block = [UInt8](repeating: 0xAA, count: 16 - end.count) + end
+        let ciphertext = try run(.cbc(iv: Self.iv, isPadded: false), block, isEncrypting: true)
+        let cipher = SymmetricCipher.cbc(iv: Self.iv, isPadded: true)
+        let whole = Result { try run(cipher, ciphertext, isEncrypting: false) }
+        guard case .stream(let stream) = try cipher.transform(key(), isEncrypting: false) else { return }
+        let start = try stream.part(ciphertext.span.bytes)
+        let parts = Result { try start + stream.end() }
+        for result in [whole, parts] {
+            if let count {
+                #expect(try result.get() == Array(block.prefix(count)))
+            } else {
+                #expect(throws: SoftTokenError.ciphertextInvalid) { try result.get() }
+            }
+        }
+    }
+
     @Test func whatIsWrongIsSaid() throws {
         let padded = SymmetricCipher.cbc(iv: Self.iv, isPadded: true)
         for (cipher, data, expected) in [

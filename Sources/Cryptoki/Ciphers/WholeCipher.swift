@@ -41,12 +41,12 @@ final class WholeCipher: CipherOperation {
         held.wipe()
     }
 
-    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+    func process(_ data: RawSpan, capacity: Int?, into buffer: OutputBuffer?) throws(ReturnCode) -> Output {
         guard let capacity else { return try length(for: data.byteCount) }
         return try deliver(data, capacity)
     }
 
-    func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+    func update(_ part: RawSpan, capacity: Int?, into buffer: OutputBuffer?) throws(ReturnCode) -> Output {
         guard capacity != nil else { return .length(0) }
         guard part.byteCount <= min(message.mostInput, SymmetricCipher.mostBuffered) - gathered.count else {
             throw CipherScheme.lengthError(isEncrypting: !message.isSecret)

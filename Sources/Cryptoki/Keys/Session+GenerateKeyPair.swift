@@ -60,11 +60,11 @@ extension Session {
         let places = token.catalogue.filter { $0.reference.kind == .privateKey }
         if let id {
             guard let place = places.first(where: { $0.id == id }) else { throw .attributeValueInvalid }
-            let algorithms = try calls.asking(slot, token, "looking for a key's place", as: .createObject) {
+            let isPossible = try calls.asking(slot, token, "looking for a key's place", as: .createObject) {
                 () throws(TokenError) in
-                try token.keyAlgorithms(at: place.reference)
+                try token.mayHave(algorithm, at: place.reference)
             }
-            guard algorithms.contains(algorithm) else { throw refusal }
+            guard isPossible else { throw refusal }
             return place
         }
         let empty = try calls.asking(slot, token, "looking for an empty place", as: .createObject) {

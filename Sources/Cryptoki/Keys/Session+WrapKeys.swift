@@ -164,7 +164,7 @@ extension Session {
             switch try operation.process(wrapped, capacity: wrapped.byteCount) {
             case .plaintext(let bytes), .bytes(let bytes): return bytes
             case .secret(let secret): return secret.copy()
-            case .length, .tooSmall: throw ReturnCode.functionFailed
+            case .length, .tooSmall, .written: throw ReturnCode.functionFailed
             }
         } catch {
             switch error {

@@ -199,6 +199,12 @@ extension Tables {
     /// The session of a handle, or nil where there is none, or none any more.
     func session(_ handle: UInt) -> SessionRecord? { sessions[handle] }
 
+    /// The same for a call that begins, which takes out a bit of what ended sessions have left behind.
+    mutating func enter(_ handle: UInt) -> SessionRecord? {
+        if objects.hasLeftBehind { objects.takeOutSome() }
+        return sessions[handle]
+    }
+
     /// Opens a session. Its handle comes from a counter that never goes back. CKR_CRYPTOKI_NOT_INITIALIZED after the end.
     mutating func addSession(with slot: Slot, isReadWrite: Bool) throws(ReturnCode) -> SessionRecord {
         guard !isEnded else { throw .cryptokiNotInitialized }

@@ -14,20 +14,41 @@ struct ObjectTable {
         var handles: [Key: UInt] = [:]
         /// Session objects.
         var made = SessionObjectIndex()
+        /// The private ones among them.
+        var madePrivate = HandleList()
+    }
+
+    /// The session objects that a session made.
+    private struct Owned {
+        /// Those that hold a secret.
+        var secrets = HandleList()
+        var others = HandleList()
     }
 
     private let counters: HandleCounters
     private var entries: [UInt: StoredObject] = [:]
     /// By the slots' ids.
     private var slots: [UInt: SlotObjects] = [:]
-    /// The handles of session objects, by the sessions that made them.
-    private var owned: [UInt: Set<UInt>] = [:]
+    /// By the sessions' handles.
+    private var owned: [UInt: Owned] = [:]
+    /// What sessions have left behind that have ended: it is gone for everybody, and taken out bit by bit, so that no call has to
+    /// wait for the end of 100,000 objects. Nothing secret is among it.
+    private var leftBehind: [(session: UInt, handles: [UInt])] = []
+    /// The sessions whose objects these are.
+    private var endedSessions: Set<UInt> = []
+
+    /// How many objects are taken out at a time.
+    static let step = 64
 
     init(_ counters: HandleCounters) { self.counters = counters }
 
     /// The object behind a handle, or nil where there is none, or none any more. Whether the token still has it is for the
     /// caller to ask (`TokenObject.isCurrent`), without the lock.
-    func object(_ handle: UInt) -> StoredObject? { entries[handle] }
+    func object(_ handle: UInt) -> StoredObject? {
+        let found = entries[handle]
+        if case .session(let object)? = found, endedSessions.contains(object.owner) { return nil }
+        return found
+    }
 
     /// The handle of a token's object: the one it has, or a new one.
     mutating func handle(for object: TokenObject) -> UInt {
@@ -56,7 +77,12 @@ struct ObjectTable {
     mutating func add(_ object: SessionObject) -> UInt {
         let handle = add(.session(object), nil)
         slots[object.slot.id, default: SlotObjects()].made.add(handle, object)
-        owned[object.owner, default: []].insert(handle)
+        if object.isPrivate { slots[object.slot.id]?.madePrivate.add(handle) }
+        if object.holdsSecret {
+            owned[object.owner, default: Owned()].secrets.add(handle)
+        } else {
+            owned[object.owner, default: Owned()].others.add(handle)
+        }
         return handle
     }
 
@@ -82,31 +108,64 @@ struct ObjectTable {
         switch entries.removeValue(forKey: handle) {
         case .token(let object)?: slots[object.slot.id]?.handles[.token(object.reference)] = nil
         case .information(let object)?: slots[object.slot.id]?.handles[.information(object.fact)] = nil
-        case .session(let object)?:
-            owned[object.owner]?.remove(handle)
-            let left = entries
-            slots[object.slot.id]?.made.noteEnd(of: object) { left[$0] != nil }
+        case .session(let object)?: noteEnd(of: object)
         case nil: break
         }
     }
 
-    /// Ends the handles of all objects in a slot.
+    private mutating func noteEnd(of object: SessionObject) {
+        let left = entries
+        func isThere(_ handle: UInt) -> Bool { left[handle] != nil }
+        slots[object.slot.id]?.made.noteEnd(of: object, isThere)
+        if object.isPrivate { slots[object.slot.id]?.madePrivate.noteEnd(isThere) }
+        if object.holdsSecret {
+            owned[object.owner]?.secrets.noteEnd(isThere)
+        } else {
+            owned[object.owner]?.others.noteEnd(isThere)
+        }
+    }
+
+    /// Ends the handles of all objects of the token in a slot. Session objects end with their sessions.
     mutating func endAll(in slot: Slot) {
-        guard let ended = slots[slot.id] else { return }
-        for handle in ended.handles.values { end(handle) }
-        for handle in ended.made.handles { end(handle) }
+        for handle in slots[slot.id]?.handles.values.map({ $0 }) ?? [] { end(handle) }
     }
 
     /// Ends the handles of a slot's private objects.
     mutating func endPrivate(in slot: Slot) {
-        guard let known = slots[slot.id] else { return }
-        for handle in known.handles.values where entries[handle]?.isPrivate == true { end(handle) }
-        for handle in known.made.handles where entries[handle]?.isPrivate == true { end(handle) }
+        let (known, made) = (slots[slot.id]?.handles ?? [:], slots[slot.id]?.madePrivate.handles ?? [])
+        for handle in known.values where entries[handle]?.isPrivate == true { end(handle) }
+        for handle in made { end(handle) }
     }
 
-    /// Ends the session objects that a session made.
+    /// Ends the session objects that a session made: those that hold a secret at once, of the others a few; the rest is gone for
+    /// everybody, and taken out by later calls (`takeOutSome`).
     mutating func endAll(madeBy session: UInt) {
-        for handle in owned.removeValue(forKey: session) ?? [] { end(handle) }
+        guard let ended = owned.removeValue(forKey: session) else { return }
+        for handle in ended.secrets.handles { end(handle) }
+        guard !ended.others.handles.isEmpty else { return }
+        leftBehind.append((session, ended.others.handles))
+        endedSessions.insert(session)
+        takeOutSome()
+    }
+
+    /// How many objects there are, with those that have been left behind.
+    var entryCount: Int { entries.count }
+
+    /// Whether there is something to be taken out.
+    var hasLeftBehind: Bool { !leftBehind.isEmpty }
+
+    /// Takes out some of what ended sessions have left behind.
+    mutating func takeOutSome() {
+        var rest = Self.step
+        while rest > 0, let last = leftBehind.indices.last {
+            if let handle = leftBehind[last].handles.popLast() {
+                guard entries[handle] != nil else { continue }
+                end(handle)
+                rest -= 1
+            } else {
+                endedSessions.remove(leftBehind.removeLast().session)
+            }
+        }
     }
 
     private mutating func add(_ object: StoredObject, _ key: Key?) -> UInt {

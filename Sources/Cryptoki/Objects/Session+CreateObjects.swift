@@ -106,7 +106,7 @@ extension Session {
     func newHandles(
         _ token: any Token, _ descriptions: [ObjectDescription]
     ) throws(ReturnCode) -> [UInt] {
-        let objects = descriptions.map { TokenObject(slot: slot, token: token, description: $0).current }
+        let objects = descriptions.map { TokenObject(slot: slot, token: token, description: $0) }
         return try tables.withLock { (tables) throws(ReturnCode) in
             guard tables.token(in: slot) === token else { throw .deviceRemoved }
             return objects.map { tables.objects.newHandle(for: $0) }

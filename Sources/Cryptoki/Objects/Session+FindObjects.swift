@@ -37,7 +37,7 @@ extension Session {
 
     private func find(_ template: [Attribute]) throws(ReturnCode) -> [UInt] {
         let token = try token()
-        let found = try findOnToken(token, withOwnIDs(template)).map(\.current)
+        let found = try findOnToken(token, withOwnIDs(template))
         let facts = try facts(token, template)
         let made = findInMemory(template)
         return try tables.withLock { (tables) throws(ReturnCode) in
@@ -86,16 +86,16 @@ extension Session {
         // First what needs no card, then whether the objects are there, then what must be read to compare.
         let candidates = token.catalogue
             .filter { login == .user || !$0.isPrivate || login == .officer && $0.reference.kind == .privateKey }
-            .map { TokenObject(slot: slot, token: token, description: $0) }
-            .filter { $0.description.couldMatch(template) }
+            .filter { $0.couldMatch(template) }
         guard !candidates.isEmpty else { return [] }
         let areNamed = template.contains { Self.namingAttributes.contains($0.type) }
         let present = try calls.asking(slot, token, "C_FindObjectsInit") { () throws(TokenError) in
             Set(try token.present(among: candidates.map(\.reference), areNamed: areNamed))
         }
         var found: [TokenObject] = []
-        for object in candidates where present.contains(object.reference) {
-            if try matches(object, template) { found.append(object) }
+        for description in candidates where present.contains(description.reference) {
+            let object = TokenObject(slot: slot, token: token, description: description)
+            if try matches(object, template) { found.append(object.current) }
         }
         return found
     }
@@ -113,7 +113,8 @@ extension Session {
     /// Whether an object is as the template wants it. One that cannot be read, a certificate that is none for example,
     /// is not; it does not hide the others.
     private func matches(_ object: TokenObject, _ template: [Attribute]) throws(ReturnCode) -> Bool {
-        try calls.asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
+        guard template.contains(where: { object.description.knownAttribute($0.type) == nil }) else { return true }
+        return try calls.asking(object.slot, object.token, "C_FindObjectsInit") { () throws(TokenError) in
             do throws(TokenError) {
                 for wanted in template where object.description.knownAttribute(wanted.type) == nil {
                     guard try object.attribute(wanted.type).matches(wanted) else { return false }

@@ -88,7 +88,8 @@ extension Session {
             _ = try calls.asking(object.slot, object.token, "looking for an object") { () throws(TokenError) in
                 try object.token.present(among: [object.reference], areNamed: true)
             }
-            return try self.object(handle)
+            // What was private may have been hidden meanwhile.
+            return object.isCurrent && !object.description.isPrivate ? found : try self.object(handle)
         case .publicKey, .privateKey, .secretKey: return found
         }
     }

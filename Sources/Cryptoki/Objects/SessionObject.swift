@@ -21,6 +21,8 @@ struct SessionObject {
 
     var objectClass: UInt { number(CKA_CLASS) ?? CK_UNAVAILABLE_INFORMATION }
     var isPrivate: Bool { flag(CKA_PRIVATE) }
+    /// Whether it must not stay in memory longer than it is used.
+    var holdsSecret: Bool { isPrivate || secret != nil || privateKey != nil }
 
     /// Whether the secret value may be read: a key that is neither sensitive nor kept from leaving.
     var isReadable: Bool { !flag(CKA_SENSITIVE) && flag(CKA_EXTRACTABLE) }

@@ -7,7 +7,7 @@ enum StoredObject {
     /// An object of the card.
     case token(TokenObject)
     /// An object in this process's memory that a session made.
-    case session(SessionObject)
+    indirect case session(SessionObject)
     /// What the module tells of itself and of the token: a profile, a mechanism.
     case information(InformationObject)
 
@@ -45,13 +45,21 @@ enum StoredObject {
 }
 
 /// An object of the token in a slot: which one, as long as its card is in.
-struct TokenObject {
+final class TokenObject: Sendable {
     let slot: Slot
     let token: any Token
     let description: ObjectDescription
     /// Which of the objects that come and go in this place it is.
-    var revision: UInt64 = 0
+    let revision: UInt64
     let recent = Guarded(RecentValues())
+
+    /// - Parameter revision: that of what lies there now, where nothing else is said.
+    init(slot: Slot, token: any Token, description: ObjectDescription, revision: UInt64? = nil) {
+        self.slot = slot
+        self.token = token
+        self.description = description
+        self.revision = revision ?? token.revision(of: description.reference)
+    }
 
     /// Whether the key wants the PIN for each use, and the program must give it (CKA_ALWAYS_AUTHENTICATE).
     func isAlwaysAuthenticate() throws(TokenError) -> Bool {
@@ -63,11 +71,9 @@ struct TokenObject {
 
     var reference: ObjectReference { description.reference }
 
-    /// The same with the revision of what lies there now.
+    /// This one, or what lies there now.
     var current: TokenObject {
-        var object = self
-        object.revision = token.revision(of: reference)
-        return object
+        isCurrent ? self : TokenObject(slot: slot, token: token, description: description)
     }
 
     /// Whether what lies there is still the same.

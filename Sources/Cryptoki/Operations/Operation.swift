@@ -1,4 +1,5 @@
 import CPKCS11
+import Platform
 
 /// A signature or a message authentication code in the making.
 protocol SigningOperation: AnyObject {
@@ -25,13 +26,27 @@ protocol VerificationOperation: AnyObject {
 /// length query or a short buffer changes nothing.
 protocol CipherOperation: AnyObject {
     /// All data at once.
-    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output
+    ///
+    /// - Parameter buffer: the caller's, where the result may be written there.
+    func process(_ data: RawSpan, capacity: Int?, into buffer: OutputBuffer?) throws(ReturnCode) -> Output
 
     /// A part of the data.
-    func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output
+    ///
+    /// - Parameter buffer: the caller's, where the result may be written there.
+    func update(_ part: RawSpan, capacity: Int?, into buffer: OutputBuffer?) throws(ReturnCode) -> Output
 
     /// What is still to come out after the last part.
     func finish(capacity: Int?) throws(ReturnCode) -> Output
+}
+
+extension CipherOperation {
+    func process(_ data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+        try process(data, capacity: capacity, into: nil)
+    }
+
+    func update(_ part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
+        try update(part, capacity: capacity, into: nil)
+    }
 }
 
 /// The handle of a key, and the login under which it was given.

@@ -8,6 +8,8 @@ public enum Output: Sendable {
     case tooSmall(Int)
     /// The result. With it one-part functions, and those that end an operation of parts, have ended it.
     case bytes([UInt8])
+    /// The same for a result of so many bytes that stands in the caller's buffer already.
+    case written(Int)
     /// The same for a result that nobody else may see: the buffer is filled from its only copy.
     case secret(StoredSecret)
     /// The same for a plaintext of any length, which the host decrypted: whoever delivers it wipes it.
@@ -29,6 +31,7 @@ extension Output {
     var resultCount: Int? {
         switch self {
         case .bytes(let bytes), .plaintext(let bytes): bytes.count
+        case .written(let count): count
         case .secret(let secret): secret.count
         case .length, .tooSmall: nil
         }

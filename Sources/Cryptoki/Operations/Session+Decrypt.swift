@@ -1,4 +1,5 @@
 import CPKCS11
+import Platform
 
 /// Chapter "Decryption functions" (PKCS#11 3.2, section 5.10).
 extension Session {
@@ -27,13 +28,21 @@ extension Session {
     }
 
     /// C_Decrypt.
-    public func decrypt(ciphertext: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try process(.decrypt, ciphertext, capacity)
+    ///
+    /// - Parameter buffer: the caller's, where the result may be written there.
+    public func decrypt(
+        ciphertext: RawSpan, capacity: Int?, into buffer: OutputBuffer? = nil
+    ) throws(ReturnCode) -> Output {
+        try process(.decrypt, ciphertext, capacity, buffer)
     }
 
     /// C_DecryptUpdate.
-    public func decryptUpdate(part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try update(.decrypt, part, capacity)
+    ///
+    /// - Parameter buffer: the caller's, where the result may be written there.
+    public func decryptUpdate(
+        part: RawSpan, capacity: Int?, into buffer: OutputBuffer? = nil
+    ) throws(ReturnCode) -> Output {
+        try update(.decrypt, part, capacity, buffer)
     }
 
     /// C_DecryptFinal.

@@ -51,7 +51,8 @@ extension Session {
                     try result.withBytes { (result) throws(ReturnCode) in
                         try handOver(partner.computation, part, result)
                     }
-                case .length, .tooSmall: break
+                // Without a buffer nothing is written there.
+                case .length, .tooSmall, .written: break
                 }
                 return output
             }

@@ -1,4 +1,5 @@
 import CPKCS11
+import Platform
 
 /// Chapter "Encryption functions" (PKCS#11 3.2, section 5.8).
 extension Session {
@@ -25,13 +26,21 @@ extension Session {
     }
 
     /// C_Encrypt.
-    public func encrypt(data: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try process(.encrypt, data, capacity)
+    ///
+    /// - Parameter buffer: the caller's, where the result may be written there.
+    public func encrypt(
+        data: RawSpan, capacity: Int?, into buffer: OutputBuffer? = nil
+    ) throws(ReturnCode) -> Output {
+        try process(.encrypt, data, capacity, buffer)
     }
 
     /// C_EncryptUpdate.
-    public func encryptUpdate(part: RawSpan, capacity: Int?) throws(ReturnCode) -> Output {
-        try update(.encrypt, part, capacity)
+    ///
+    /// - Parameter buffer: the caller's, where the result may be written there.
+    public func encryptUpdate(
+        part: RawSpan, capacity: Int?, into buffer: OutputBuffer? = nil
+    ) throws(ReturnCode) -> Output {
+        try update(.encrypt, part, capacity, buffer)
     }
 
     /// C_EncryptFinal.
@@ -43,17 +52,21 @@ extension Session {
     /// A kind of operation that encrypts or decrypts.
     typealias CipherKind = OperationKind<KeyedOperation<any CipherOperation>>
 
-    func process(_ kind: CipherKind, _ data: RawSpan, _ capacity: Int?) throws(ReturnCode) -> Output {
+    func process(
+        _ kind: CipherKind, _ data: RawSpan, _ capacity: Int?, _ buffer: OutputBuffer?
+    ) throws(ReturnCode) -> Output {
         try step(kind, isLast: true, isForResult: capacity != nil) { (operation) throws(ReturnCode) in
             guard !operation.isMultiPart else { throw .operationActive }
-            return try operation.computation.process(data, capacity: capacity)
+            return try operation.computation.process(data, capacity: capacity, into: buffer)
         }
     }
 
-    func update(_ kind: CipherKind, _ part: RawSpan, _ capacity: Int?) throws(ReturnCode) -> Output {
+    func update(
+        _ kind: CipherKind, _ part: RawSpan, _ capacity: Int?, _ buffer: OutputBuffer?
+    ) throws(ReturnCode) -> Output {
         try step(kind, isLast: false, isForResult: capacity != nil) { (operation) throws(ReturnCode) in
             if capacity != nil { operation.isMultiPart = true }
-            return try operation.computation.update(part, capacity: capacity)
+            return try operation.computation.update(part, capacity: capacity, into: buffer)
         }
     }
 

@@ -32,7 +32,7 @@ extension Library {
 
     /// The session of a handle, or CKR_SESSION_HANDLE_INVALID.
     public func session(_ handle: UInt) throws(ReturnCode) -> Session {
-        guard let record = tables.withLock({ $0.session(handle) }) else { throw .sessionHandleInvalid }
+        guard let record = tables.withLock({ $0.enter(handle) }) else { throw .sessionHandleInvalid }
         return Session(library: self, record: record)
     }
 }

@@ -42,8 +42,14 @@ extension Session {
     /// Throws CKR_SESSION_HANDLE_INVALID where the card is gone, and the session with it. Looks at the readers, unless
     /// somebody has just looked.
     func checkPresence() throws(ReturnCode) {
-        library.refreshUnlessRecent()
-        guard tables.withLock({ $0.session(handle) === record }) else { throw .sessionHandleInvalid }
+        let now = library.clock()
+        let (isRecent, isThere) = tables.withLock {
+            ($0.isRecent(at: now, lasting: library.looksLast), $0.session(handle) === record)
+        }
+        if !isRecent { library.refresh() }
+        guard isThere, isRecent || tables.withLock({ $0.session(handle) === record }) else {
+            throw .sessionHandleInvalid
+        }
     }
 
     /// The token that the session is with.
@@ -74,8 +80,12 @@ extension Session {
     func answer(_ object: StoredObject, _ type: AttributeType) throws(ReturnCode) -> AttributeAnswer {
         switch object {
         case .token(let object):
-            try calls.asking(object.slot, object.token, "reading an attribute") { () throws(TokenError) in
-                try object.attribute(type)
+            if let known = object.description.knownAttribute(type) {
+                known
+            } else {
+                try calls.asking(object.slot, object.token, "reading an attribute") { () throws(TokenError) in
+                    try object.attribute(type)
+                }
             }
         case .session(let object): object.attribute(type)
         case .information(let object): object.attribute(type)
@@ -97,8 +107,7 @@ extension Session {
         try record.operations.withLock { (operations) throws(ReturnCode) in try operations.begin(kind, make) }
     }
 
-    /// Runs one step of an operation: takes it out, and puts it back unless the step was the last one and gave its result.
-    /// An error ends the operation.
+    /// Runs one step of an operation, which ends with the last one that gave its result, and with every error.
     ///
     /// - Parameters:
     ///   - isLast: whether the operation ends with the result.
@@ -117,11 +126,19 @@ extension Session {
         _ kind: OperationKind<KeyedOperation<Computation>>, of operations: inout OperationTable, isLast: Bool,
         isForResult: Bool, _ body: (KeyedOperation<Computation>) throws(ReturnCode) -> Output
     ) throws(ReturnCode) -> Output {
-        guard let operation = operations.take(kind) else { throw .operationNotInitialized }
-        try check(operation.key, isForResult: isLast && isForResult)
-        let output = try body(operation)
-        if !isLast || !output.isResult { operations.put(operation, kind) }
-        return output
+        guard let operation = operations[kind] else { throw .operationNotInitialized }
+        let outcome = Result { () throws(ReturnCode) in
+            try check(operation.key, isForResult: isLast && isForResult)
+            return try body(operation)
+        }
+        switch outcome {
+        case .success(let output):
+            if isLast, output.isResult { _ = operations.take(kind) }
+            return output
+        case .failure(let error):
+            _ = operations.take(kind)
+            throw error
+        }
     }
 
     /// Throws unless the key of an operation may still be used: CKR_USER_NOT_LOGGED_IN where the login is over under which it

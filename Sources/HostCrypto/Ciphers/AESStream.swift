@@ -1,4 +1,5 @@
 import COpenSSL
+import Platform
 
 /// How blocks of AES are joined (SP 800-38A).
 public enum AESMode: Hashable, Sendable {
@@ -75,9 +76,21 @@ public struct AESStream: ~Copyable {
         return output
     }
 
+    /// The same into a caller's buffer: how many bytes came out. `invalidLength` where it has no room for them.
+    public mutating func update(_ data: RawSpan, into buffer: OutputBuffer) throws(HostCryptoError) -> Int {
+        guard let count = outputSize(of: data.byteCount) else { throw .invalidLength }
+        try context.update(data, count: count, into: buffer)
+        pendingCount += data.byteCount - count
+        return count
+    }
+
     /// libcrypto's name of AES with a key of this length in a mode.
     static func name(_ mode: String, _ key: RawSpan) throws(HostCryptoError) -> String {
-        guard [16, 24, 32].contains(key.byteCount) else { throw .invalidLength }
-        return "AES-\(key.byteCount * 8)-\(mode)"
+        switch key.byteCount {
+        case 16: return "AES-128-" + mode
+        case 24: return "AES-192-" + mode
+        case 32: return "AES-256-" + mode
+        default: throw .invalidLength
+        }
     }
 }

@@ -61,17 +61,15 @@ public enum BlockCipher: String, CaseIterable, Hashable, Sendable {
         guard key.byteCount == keySize, data.count % blockSize == 0, data.count <= 1 << 24,
             iv == nil || iv?.count == blockSize
         else { throw .invalidLength }
-        let library = try LibraryContext.current()
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
-        let cipher = try NativeHandle(
-            EVP_CIPHER_fetch(library, rawValue + suffix, nil), step: "EVP_CIPHER_fetch", free: EVP_CIPHER_free)
+        let cipher = try FetchedAlgorithms.cipher(rawValue + suffix)
         let context = try NativeHandle(
             EVP_CIPHER_CTX_new(), step: "EVP_CIPHER_CTX_new", free: EVP_CIPHER_CTX_free)
-        let (cipherPointer, pointer) = (cipher.pointer, context.pointer)
+        let pointer = context.pointer
         let initialised = key.withUnsafeBytes { key in
             EVP_CipherInit_ex2(
-                pointer, cipherPointer, key.assumingMemoryBound(to: UInt8.self).baseAddress, iv, encrypt ? 1 : 0, nil)
+                pointer, cipher, key.assumingMemoryBound(to: UInt8.self).baseAddress, iv, encrypt ? 1 : 0, nil)
         }
         try require(initialised, "EVP_CipherInit_ex2")
         try require(EVP_CIPHER_CTX_set_padding(pointer, 0), "EVP_CIPHER_CTX_set_padding")

@@ -1,5 +1,6 @@
 import CLibrary
 import COpenSSL
+import Platform
 
 /// A cipher of libcrypto at work, keyed, in one direction.
 struct CipherContext: ~Copyable {
@@ -14,18 +15,16 @@ struct CipherContext: ~Copyable {
         _ name: String, key: RawSpan, iv: [UInt8]?, isEncrypting: Bool,
         prepare: (OpaquePointer) throws(HostCryptoError) -> Void = { (_) throws(HostCryptoError) in }
     ) throws(HostCryptoError) {
-        let library = try LibraryContext.current()
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
-        let cipher = try NativeHandle(
-            EVP_CIPHER_fetch(library, name, nil), step: "EVP_CIPHER_fetch", free: EVP_CIPHER_free)
+        let cipher = try FetchedAlgorithms.cipher(name)
         let context = try NativeHandle(EVP_CIPHER_CTX_new(), step: "EVP_CIPHER_CTX_new", free: EVP_CIPHER_CTX_free)
-        guard key.byteCount == Int(EVP_CIPHER_get_key_length(cipher.pointer)) else { throw .invalidLength }
+        guard key.byteCount == Int(EVP_CIPHER_get_key_length(cipher)) else { throw .invalidLength }
         let pointer = context.pointer
         let direction: Int32 = isEncrypting ? 1 : 0
         // libcrypto refuses key wrapping unless this flag is set.
         EVP_CIPHER_CTX_set_flags(pointer, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW)
-        try require(EVP_CipherInit_ex2(pointer, cipher.pointer, nil, nil, direction, nil), "EVP_CipherInit_ex2")
+        try require(EVP_CipherInit_ex2(pointer, cipher, nil, nil, direction, nil), "EVP_CipherInit_ex2")
         try prepare(pointer)
         let keyed = key.withUnsafeBytes {
             EVP_CipherInit_ex2(pointer, nil, $0.assumingMemoryBound(to: UInt8.self).baseAddress, iv, direction, nil)
@@ -46,6 +45,18 @@ struct CipherContext: ~Copyable {
                 position += size
             }
         }
+    }
+
+    /// The same into a caller's buffer, which has room for them. For ciphers that write no more than comes out.
+    mutating func update(_ data: RawSpan, count: Int, into buffer: OutputBuffer) throws(HostCryptoError) {
+        guard count <= buffer.count else { throw .invalidLength }
+        var (position, written) = (0, 0)
+        while position < data.byteCount {
+            let size = min(Self.largestPiece, data.byteCount - position)
+            written += try update(data.extracting(position..<position + size), into: buffer.start + written)
+            position += size
+        }
+        guard written == count else { throw .libcrypto(step: "EVP_CipherUpdate") }
     }
 
     /// The same for a cipher that must be given everything at once, even if it is nothing.
@@ -99,10 +110,11 @@ struct CipherContext: ~Copyable {
         LibraryContext.markErrors()
         defer { ERR_pop_to_mark() }
         var length: Int32 = 0
-        let (pointer, nothing) = (handle.pointer, [UInt8](repeating: 0, count: 1))
+        let pointer = handle.pointer
+        let nothing: UInt8 = 0
         let result = piece.withUnsafeBytes { bytes in
-            nothing.withUnsafeBufferPointer { nothing in
-                let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress ?? nothing.baseAddress
+            withUnsafePointer(to: nothing) { nothing in
+                let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress ?? nothing
                 return EVP_CipherUpdate(pointer, target, &length, start, Int32(truncatingIfNeeded: bytes.count))
             }
         }

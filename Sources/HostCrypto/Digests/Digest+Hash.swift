@@ -20,8 +20,5 @@ extension Digest {
     }
 
     /// The function as libcrypto knows it.
-    func fetched() throws(HostCryptoError) -> NativeHandle {
-        try NativeHandle(
-            EVP_MD_fetch(try LibraryContext.current(), rawValue, nil), step: "EVP_MD_fetch", free: EVP_MD_free)
-    }
+    func fetched() throws(HostCryptoError) -> OpaquePointer { try FetchedAlgorithms.digest(rawValue) }
 }

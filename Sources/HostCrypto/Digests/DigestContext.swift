@@ -13,7 +13,7 @@ public struct DigestContext: ~Copyable {
         defer { ERR_pop_to_mark() }
         let function = try digest.fetched()
         let context = try NativeHandle(EVP_MD_CTX_new(), step: "EVP_MD_CTX_new", free: EVP_MD_CTX_free)
-        try require(EVP_DigestInit_ex2(context.pointer, function.pointer, nil), "EVP_DigestInit_ex2")
+        try require(EVP_DigestInit_ex2(context.pointer, function, nil), "EVP_DigestInit_ex2")
         self.digest = digest
         handle = context
     }

@@ -30,10 +30,15 @@ enum LibraryContext {
         return other
     }
 
-    /// ERR_set_mark, as the first call to libcrypto that this thread may be making.
+    private static let isPrepared = Atomic<Bool>(false)
+
+    /// ERR_set_mark, which may be the first call to libcrypto that this process makes.
     static func markErrors() {
-        // No other flag: OPENSSL_INIT_NO_LOAD_CONFIG would keep the host from loading its configuration later.
-        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+        if !isPrepared.load(ordering: .relaxed) {
+            // No other flag: OPENSSL_INIT_NO_LOAD_CONFIG would keep the host from loading its configuration later.
+            OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+            isPrepared.store(true, ordering: .relaxed)
+        }
         ERR_set_mark()
     }
 

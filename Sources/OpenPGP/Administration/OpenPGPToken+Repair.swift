@@ -58,8 +58,8 @@ extension OpenPGPToken {
         return NamelessKey(publicKey: publicKey, attributes: attributes, date: told.timestamp)
     }
 
-    /// Deletes the certificate in a key's place that is for none of the card's keys. One that cannot be read now, or not
-    /// compared, is left alone.
+    /// Deletes the certificate in a key's place that is for none of the card's keys. One that cannot be read now, not
+    /// compared, or not told apart from another key's, is left alone.
     ///
     /// - Parameter publicKey: the key, where it was made in this transaction.
     func deleteLeftOverCertificate(
@@ -68,7 +68,8 @@ extension OpenPGPToken {
         let isDeleted = try readable(transaction) { () throws(CardError) -> Bool? in
             try isLeftOver(certificate(of: key, transaction, isReadAnew: true), of: key, made: publicKey, transaction)
         }
-        if isDeleted == true { try putCertificate(nil, of: key, transaction) }
+        guard isDeleted == true, try isToldApart(key, transaction) != false else { return }
+        try putCertificate(nil, of: key, transaction)
     }
 
     /// Whether a certificate is of an older key, or of none.

@@ -77,9 +77,12 @@ extension OpenPGPToken {
     func putCertificate(
         _ certificate: Certificate?, of key: OpenPGPKey, _ transaction: OpenPGPTransaction
     ) throws(CardError) {
+        let isToldApart = try isToldApart(key, transaction)
+        guard isToldApart != false else { throw .refused(.failed(Self.doesNotChoose)) }
         guard try select(key, transaction, isForWriting: true) else { throw .refused(.readOnly) }
         withCache { $0.ledger.doubt(key.object(.certificate)) }
         try transaction.card.putData(.certificate, certificate?.der ?? [])
+        if isToldApart == nil, certificate != nil { try requireChoice(of: key, transaction) }
         withCache { $0.ledger.note(certificate: certificate, of: key.object(.certificate), at: now, isWritten: true) }
     }
 

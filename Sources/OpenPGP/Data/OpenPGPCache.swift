@@ -49,6 +49,8 @@ package struct OpenPGPCache: ApplicationCache {
     var interaction: [OpenPGPKey: Reading<UserInteractionFlag?>] = [:]
     /// That the card does not choose is believed for the lifetime.
     private var certificateSelection = Reading(CertificateSelection.unknown, at: nil)
+    /// Whether two places were seen to hold different certificates.
+    var choosesCertificates = false
     /// What GET VERSION told; nil inside where the card did not tell.
     var firmware: Reading<FirmwareVersion?>?
     /// What the card lists (tag FA); nil inside where it did not tell.

@@ -97,7 +97,10 @@ extension OpenPGPToken {
             uniqueKeysWithValues: unreadable.map { ($0.key.object(.certificate), Self.problem($0.value)) })
     }
 
-    private func readCertificate(
+    /// GET DATA of the certificate that is chosen.
+    ///
+    /// - Parameter isTold: whether the card gave it, or said that there is none.
+    func readCertificate(
         _ transaction: OpenPGPTransaction, _ isTold: inout Bool
     ) throws(CardError) -> [UInt8]? {
         do throws(CardError) {

@@ -14,6 +14,7 @@ extension PIVToken {
         try perform { (transaction) throws(CardError) in
             try transaction.prepareForSecret()
             try checkResetIsTaken(transaction)
+            if try resetsAtOnce(transaction) { return }
             withLogin { _ = $0.endAll() }
             try exhaust(wrong) { (wrong) throws(CardError) in
                 try transaction.card.verify(.application, pin: wrong)
@@ -41,6 +42,22 @@ extension PIVToken {
         guard case .success(true) = told else { return }
         throw .refused(
             .failed("a fingerprint is enrolled: the card refuses a reset until it is removed; nothing was changed"))
+    }
+
+    /// Asks for the reset before anything is blocked: a card that has RESET says that its conditions are not met (6985, CanoKey
+    /// 6982), and one that has not would be left with a blocked PIN and PUK for nothing.
+    ///
+    /// - Returns: whether that was all, as where both were blocked already.
+    private func resetsAtOnce(_ transaction: PIVTransaction) throws(CardError) -> Bool {
+        switch try transaction.believingRefusal({ () throws(CardError) in try transaction.card.reset() }) {
+        case .success:
+            withLogin { _ = $0.endAll() }
+            withCache { $0.forgetAll() }
+            return true
+        case .failure(let error):
+            guard !error.isUnknownCommand, error.status != .functionNotSupported else { throw .refused(.unsupported) }
+            return false
+        }
     }
 
     /// A secret that the card would not take must not be found out after everything is gone.

@@ -35,6 +35,10 @@ package struct PIVCache: ApplicationCache {
     var firmware = Learnt<FirmwareVersion>()
     /// Whether the card has ATTEST, once somebody asked for an attestation.
     var attests = Learnt<Bool>()
+    /// Whether the card has MOVE KEY, once somebody asked for it.
+    var moves = Learnt<Bool>()
+    /// The algorithms that the card refused to make or take a key of.
+    var refusedAlgorithms: Set<PIVAlgorithm> = []
     /// Whether GET METADATA told of a public key, or of a PIN's tries: no card that does has a Global PIN.
     private(set) var tellsKeysOrPINs = false
     /// The PUK's tries as the card told them when it last refused one, where it does not tell them otherwise.

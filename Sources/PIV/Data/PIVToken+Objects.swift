@@ -7,13 +7,16 @@ import Token
 /// user asks for one.
 extension PIVToken {
     /// The objects that every PIV application can hold. One that has shown some of Yubico's commands, or is called by the name,
-    /// may be one that attests keys, as long as it has not refused that, and one that tells its keys may delete them.
+    /// may be one that attests keys, as long as it has not refused that, and one that tells its keys may delete them. Nobody is
+    /// asked for it.
     public var catalogue: [ObjectDescription] {
         let now = state.clock()
         let (open, attests, deletes) = withCache { cache in
             let tells = cache.hasMetadata ?? (yubiKeyModel == "5")
-            let isAlike = tells || yubiKeyModel == "4" || cache.firmware.value != nil
-            let deletes = tells && cache.firmware.value.map { $0 >= FirmwareVersion(5, 7) } ?? true
+            let isAlike = tells || yubiKeyModel != nil || cache.firmware.value != nil
+            let deletes =
+                tells && !cache.moves.isRefused(at: now)
+                && cache.firmware.value.map { $0 >= FirmwareVersion(5, 7) } ?? true
             return (cache.keysWithoutPIN, isAlike && !cache.attests.isRefused(at: now), deletes)
         }
         let all =

@@ -62,7 +62,7 @@ extension PIVToken {
         }
         let older = CardAlgorithms(rsa: 1024...2048, ecdsa: curves, agreement: curves)
         if let yubiKeyModel, yubiKeyModel != "5" { return older }
-        let version = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
+        let version = try believedFirmware()
         guard version != nil || yubiKeyModel != nil else {
             return CardAlgorithms(rsa: 1024...3072, newRSA: 2048...3072, ecdsa: curves, agreement: curves)
         }

@@ -24,16 +24,18 @@ extension PIVToken {
         _ algorithm: KeyType, at object: ObjectReference, _ request: KeyRequest
     ) throws(TokenError) -> [UInt8] {
         let key = try place(object)
-        guard let algorithm = PIVAlgorithm(algorithm), try choices(isNew: true).contains(algorithm) else {
+        guard let algorithm = PIVAlgorithm(algorithm), try mayHave(algorithm, isNew: true) else {
             throw .algorithmNotSupported
         }
         if request.pin != nil || request.touch != nil {
             guard try extendsPIV() else { throw .unsupported }
         }
-        let publicKey = try perform(.administration) { (transaction) throws(CardError) in
-            try replaceKey(key, transaction) { () throws(CardError) in
-                let publicKey = try transaction.card.generateKeyPair(algorithm, key, request)
-                return KeyMetadata(algorithm, .generated, publicKey, request)
+        let publicKey = try noting(algorithm, at: key) { () throws(TokenError) in
+            try perform(.administration) { (transaction) throws(CardError) in
+                try replaceKey(key, transaction) { () throws(CardError) in
+                    let publicKey = try transaction.card.generateKeyPair(algorithm, key, request)
+                    return KeyMetadata(algorithm, .generated, publicKey, request)
+                }
             }
         }
         return publicKey.subjectPublicKeyInfo
@@ -55,26 +57,28 @@ extension PIVToken {
             throw error == .unsupported ? .algorithmNotSupported : .dataInvalid
         }
         defer { secrets.wipe() }
-        guard let algorithm = PIVAlgorithm(for: publicKey), try choices().contains(algorithm) else {
+        guard let algorithm = PIVAlgorithm(for: publicKey), try mayHave(algorithm) else {
             throw .algorithmNotSupported
         }
         // The card is not told the exponent, and reckons with 65537.
         if case .rsa(_, let exponent) = publicKey, exponent != [0x01, 0x00, 0x01] { throw .dataInvalid }
         guard secrets.values.allSatisfy({ $0.count <= algorithm.numberSize }) else { throw .dataInvalid }
-        _ = try perform(.administration) { (transaction) throws(CardError) in
-            try replaceKey(key, transaction) { () throws(CardError) in
-                try transaction.card.importKey(algorithm, key, secrets, request)
-                return KeyMetadata(algorithm, .imported, publicKey, request)
+        _ = try noting(algorithm, at: key) { () throws(TokenError) in
+            try perform(.administration) { (transaction) throws(CardError) in
+                try replaceKey(key, transaction) { () throws(CardError) in
+                    try transaction.card.importKey(algorithm, key, secrets, request)
+                    return KeyMetadata(algorithm, .imported, publicKey, request)
+                }
             }
         }
     }
 
-    /// See `Token`: YubiKeys from firmware 5.7 on.
+    /// See `Token`: YubiKeys from firmware 5.7 on, and CanoKey. Another card refuses it, and then the certificate's copy goes.
     public func moveKey(from source: ObjectReference, to target: ObjectReference) throws(TokenError) {
         let (from, to) = (try place(source), try place(target))
         guard from != to else { return }
         let isDone = try perform(.administration) { (transaction) throws(CardError) in
-            guard try movesKeys(transaction) else { return false }
+            guard try mayMoveKeys(transaction) else { return false }
             guard let metadata = try transaction.readMetadata(from) else {
                 throw .refused(.objectNotFound)
             }
@@ -82,16 +86,32 @@ extension PIVToken {
                 throw .refused(.dataInvalid)
             }
             try extendKeyHistory(to: to, transaction)
+            var copied: PIVContainer?
             if let place = from.certificateContainer, let copy = to.certificateContainer {
                 let certificate = try readContainer(place, transaction), there = try readContainer(copy, transaction)
                 // One that is there already is that of a move that was broken off, or it is another key's.
                 guard there == nil || there == certificate else {
                     throw .refused(.dataInvalid)
                 }
-                if let certificate, there == nil { try put(certificate, copy, transaction) }
+                // What the card refuses to give now is there, perhaps: nothing is written over it, and none left behind.
+                guard withCache({ $0.isKnown(place) && $0.isKnown(copy) }) else {
+                    let names = [from, to].map { hexadecimal([$0.rawValue]).uppercased() }
+                    throw .refused(
+                        .failed("the card does not give the certificates of \(names[0]) and \(names[1]) just now"))
+                }
+                if let certificate, there == nil {
+                    try put(certificate, copy, transaction)
+                    copied = copy
+                }
             }
-            try changing(from, transaction) { () throws(CardError) in
-                try transaction.card.moveKey(from: from, to: to)
+            do throws(CardError) {
+                try move(from, to: to, transaction)
+            } catch {
+                // The key is where it was, and so is its certificate.
+                if let copied, error.status != nil { try? put([], copied, transaction) }
+                if error.status != nil { try? shortenKeyHistory(after: to, transaction) }
+                guard error.meansNoMoveKey else { throw error }
+                return false
             }
             withCache {
                 $0.noteKeyGone(from, at: transaction.now)
@@ -108,21 +128,39 @@ extension PIVToken {
     func deleteKey(_ object: ObjectReference, ifStill revision: UInt64) throws(TokenError) {
         let key = try place(object)
         let isDone = try perform(.administration) { (transaction) throws(CardError) in
-            guard try movesKeys(transaction) else { return false }
+            guard try mayMoveKeys(transaction) else { return false }
             // Another process may have replaced it since.
             let metadata = try transaction.readMetadata(key)
             withCache { $0.settle(key, by: Reading(metadata, at: transaction.now)) }
             guard metadata != nil, withCache({ $0.ledger.revision(of: object) == revision }) else {
                 throw .refused(.objectNotFound)
             }
-            try changing(key, transaction) { () throws(CardError) in
-                try transaction.card.moveKey(from: key, to: nil)
+            do throws(CardError) {
+                try move(key, to: nil, transaction)
+            } catch {
+                guard error.meansNoMoveKey else { throw error }
+                return false
             }
             withCache { $0.noteKeyGone(key, at: transaction.now) }
             try shortenKeyHistory(after: key, transaction)
             return true
         }
         guard isDone else { throw .readOnly }
+    }
+
+    /// MOVE KEY, and what that tells of the card.
+    private func move(
+        _ key: PIVKeyReference, to target: PIVKeyReference?, _ transaction: PIVTransaction
+    ) throws(CardError) {
+        do throws(CardError) {
+            try changing(key, transaction) { () throws(CardError) in
+                try transaction.card.moveKey(from: key, to: target)
+            }
+            withCache { $0.moves.note(true) }
+        } catch {
+            if error.meansNoMoveKey { withCache { $0.moves.noteRefusal(at: transaction.now) } }
+            throw error
+        }
     }
 
     /// See `Token`: nothing.
@@ -238,7 +276,9 @@ extension PIVToken {
         }
     }
 
-    private func movesKeys(_ transaction: PIVTransaction) throws(CardError) -> Bool {
-        try believedFirmware(transaction).map { $0 >= FirmwareVersion(5, 7) } ?? false
-    }
+}
+
+extension CardError {
+    /// Whether the card has no MOVE KEY.
+    fileprivate var meansNoMoveKey: Bool { isUnknownCommand || status == .functionNotSupported }
 }

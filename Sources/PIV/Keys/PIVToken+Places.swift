@@ -59,7 +59,7 @@ extension PIVToken {
         if case let listed = withCache({ $0.properties.algorithms }), !listed.isEmpty {
             return (standard + [.rsa4096]).filter { listed.contains($0) }
         }
-        let version = try perform { (transaction) throws(CardError) in try believedFirmware(transaction) }
+        let version = try believedFirmware()
         guard let version else { return standard }
         if isNew, version.makesWeakRSAKeys { return [.p256, .p384] }
         // A YubiKey NEO (Yubico, "YubiKey 4 Technical Manual": P-384 came with firmware 4).

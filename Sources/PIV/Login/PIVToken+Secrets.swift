@@ -21,20 +21,6 @@ extension PIVToken {
         }
     }
 
-    /// CHANGE REFERENCE DATA of the PIN that the card has.
-    private func changeReferenceData(
-        from old: RawSpan, to new: RawSpan, _ transaction: PIVTransaction
-    ) throws(CardError) {
-        let reference = try pinReference(transaction)
-        let sent = Result { () throws(CardError) in
-            try transaction.card.changeReferenceData(reference, from: old, to: new)
-        }
-        guard case .failure(let error) = sent, try adoptGlobalPIN(after: error.status, transaction) else {
-            return try sent.get()
-        }
-        try transaction.card.changeReferenceData(.global, from: old, to: new)
-    }
-
     /// See `Token`: by the PUK.
     public func unblockPIN(with code: RawSpan, to new: RawSpan) throws(TokenError) {
         guard Self.unblockingKeyLengths.contains(code.byteCount) else { throw .pinLengthOutOfRange }

@@ -45,16 +45,32 @@ final class StreamedCipher: StreamTransform {
     }
 
     func part(_ data: RawSpan) throws(SoftTokenError) -> [UInt8] {
-        if let rest {
-            // The counter must not come round (PKCS#11 3.2, section 6.11.3).
-            guard data.byteCount <= rest else { throw .dataLength }
-            self.rest = rest - UInt64(data.byteCount)
-        }
+        try takeFromRest(data.byteCount)
         do throws(HostCryptoError) {
             return try stream.update(data)
         } catch {
             throw SoftTokenError(error)
         }
+    }
+
+    func part(_ data: RawSpan, into buffer: OutputBuffer) throws(SoftTokenError) -> Int? {
+        try takeFromRest(data.byteCount)
+        do throws(HostCryptoError) {
+            return try stream.update(data, into: buffer)
+        } catch {
+            throw SoftTokenError(error)
+        }
+    }
+
+    func whole(_ data: RawSpan, into buffer: OutputBuffer) throws(SoftTokenError) -> Int? {
+        pads ? nil : try part(data, into: buffer)
+    }
+
+    private func takeFromRest(_ count: Int) throws(SoftTokenError) {
+        guard let rest else { return }
+        // The counter must not come round (PKCS#11 3.2, section 6.11.3).
+        guard count <= rest else { throw .dataLength }
+        self.rest = rest - UInt64(count)
     }
 
     func endSize() throws(SoftTokenError) -> OutputSize {

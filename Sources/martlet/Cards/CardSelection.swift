@@ -67,7 +67,7 @@ struct CardSelection: ParsableArguments {
                 hint: "put a card into a reader; martlet doctor tells more", .unavailable)
         }
         return CommandFailure(
-            "no card that fits is in a reader: none has the serial number \(serial)",
+            "no card that fits is in a reader: none has the serial number \(serial.isEmpty ? "''" : serial)",
             hint: "the serial numbers here: \(others.joined(separator: ", ")); martlet doctor tells more", .unavailable)
     }
 

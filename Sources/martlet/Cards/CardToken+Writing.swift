@@ -27,10 +27,10 @@ extension CardToken {
 
     /// Throws where a key of this algorithm cannot be in this place.
     func requireAlgorithm(_ algorithm: KeyType, at key: KeyName) throws(CommandFailure) {
-        let known = try asking("asking for algorithms") { () throws(TokenError) in
-            try token.keyAlgorithms(at: key.privateKey)
+        let (known, mayHave) = try asking("asking for algorithms") { () throws(TokenError) in
+            (try token.keyAlgorithms(at: key.privateKey), try token.mayHave(algorithm, at: key.privateKey))
         }
-        guard !known.contains(algorithm) else { return }
+        guard !mayHave else { return }
         let name = KeyAlgorithmName.allCases.first { $0.algorithm == algorithm }?.text ?? "such"
         let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.text)
         throw CommandFailure(

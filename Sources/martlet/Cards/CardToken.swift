@@ -62,6 +62,14 @@ struct CardToken {
         }
     }
 
+    /// Whether something lies in the place of a key's certificate, also what cannot be read as one.
+    func holdsCertificate(of key: KeyName) throws(CommandFailure) -> Bool {
+        if try certificate(of: key) != nil { return true }
+        return try asking("reading the certificate of \(key.text)") { () throws(TokenError) in
+            try token.unreadableCertificate(at: key.certificate) != nil
+        }
+    }
+
     /// A certificate that must be there.
     func requiredCertificate(of key: KeyName) throws(CommandFailure) -> [UInt8] {
         guard let der = try certificate(of: key) else {

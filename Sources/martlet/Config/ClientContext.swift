@@ -34,6 +34,8 @@ struct ClientContext: Sendable {
     var keyName: String { key?.content.name.text.lowercased() ?? "YOUR-KEY" }
     /// CKA_ID in hexadecimal digits.
     var id: String { key?.content.id.hexadecimal ?? "YOUR-ID" }
+    /// CKA_LABEL of the private key.
+    var label: String { key?.content.label ?? "YOUR-LABEL" }
     /// CKA_LABEL of its certificate.
     var certificateLabel: String { key?.certificateLabel ?? "YOUR-LABEL" }
 
@@ -42,7 +44,10 @@ struct ClientContext: Sendable {
     /// The URI of its certificate.
     var certificateURI: String { uri("cert") }
 
-    /// The URI of what belongs to the key.
+    /// The URI of all that belongs to the key.
+    var idURI: String { String(uri.dropLast(";type=private".count)) }
+
+    /// The URI of a thing that belongs to the key.
     /// - Parameter kind: as RFC 7512 has it: `private`, `public`, `cert`.
     func uri(_ kind: String) -> String {
         guard let key else { return "\(tokenURI);id=%YOUR-ID;type=\(kind)" }

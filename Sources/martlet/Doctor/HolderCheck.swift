@@ -14,10 +14,11 @@ enum HolderCheck {
         let list = names.joined(separator: ", ") + (isComplete ? "" : ", or a program of another user's")
         let named = "\(text): \(isSure ? list : "one of \(list)")"
         if suspects.contains(where: { $0.name == "scdaemon" }) {
-            // gpg-agent goes with it: it notices only after some seconds that its scdaemon is gone, and fails until then.
+            // gpg-agent notices only after some seconds that its scdaemon is gone, and fails until then: it goes too.
             return .bad(
                 named,
-                run: "mkdir -p -m 700 ~/.gnupg && echo pcsc-shared >> ~/.gnupg/scdaemon.conf && gpgconf --kill gpg-agent"
+                run:
+                    "mkdir -p -m 700 ~/.gnupg && echo pcsc-shared >> ~/.gnupg/scdaemon.conf && gpgconf --kill gpg-agent"
             )
         }
         guard isSure, !first.usesMartlet else {

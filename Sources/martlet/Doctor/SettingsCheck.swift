@@ -25,7 +25,19 @@ enum SettingsCheck {
                 "the module serves these \(setting.rawValue) alone: \(value.text.printable)", run: remedy(setting, file)
             )
         }
-        return complaints + values + logs + limits
+        return complaints + values + strangers + logs + limits
+    }
+
+    /// Variables that are called as settings are, and are none.
+    private static var strangers: [Finding] {
+        let others = ["MARTLET_ASKPASS", "MARTLET_PINENTRY"]
+        let known = Set(Setting.allCases.map(\.variable) + others)
+        let entries = FileTree.text(of: "/proc/self/environ")?.split(separator: "\0") ?? []
+        return entries.compactMap { entry in
+            let name = String(entry.prefix { $0 != "=" })
+            guard name.hasPrefix("MARTLET_"), !known.contains(name) else { return nil }
+            return .note("\(name.printable) is no setting, and changes nothing", run: "unset \(name.shellWord)")
+        }
     }
 
     private static func remedy(_ setting: Setting, _ file: SettingsFile) -> String {

@@ -47,6 +47,10 @@ struct Install: ParsableCommand {
         }
         if destination.isEmpty {
             print("For readers that are plugged in already: udevadm control --reload && udevadm trigger")
+            for finding in RegistrationCheck.others(beside: layout.modulePath) {
+                print("But \(finding.text), which makes URIs ambiguous and costs time. This ends it:")
+                print(finding.remedy ?? "")
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ struct KeyDetails: Encodable {
         serialNumber = token.serialNumber
         firmware = try card.firmware()
         uri = PKCS11URI.text(token, content, kind: content.policy == nil ? "cert" : "private")
-        commands = Self.commands(content, uri: uri, module: module)
+        commands = Self.commands(content, token, uri: uri, module: module)
         report = KeyReport(content)
     }
 
@@ -40,30 +40,38 @@ struct KeyDetails: Encodable {
         try container.encode(commands, forKey: .commands)
     }
 
-    private static func commands(_ content: KeyReport.Content, uri: String, module: String?) -> [String] {
+    /// Each line names the card, as another one may be in a reader too.
+    private static func commands(
+        _ content: KeyReport.Content, _ token: TokenInformation, uri: String, module: String?
+    ) -> [String] {
         let key = content.name.text.lowercased()
+        let onCard = "--serial \(token.serialNumber.shellWord)"
         let id = content.id.hexadecimal
         var lines: [String] = []
         if content.usage.contains(.sign) {
             if content.publicKey.flatMap(SSHPublicKey.init) != nil {
-                lines.append("martlet export-ssh \(key)")
+                lines.append("martlet export-ssh \(key) \(onCard)")
                 if let module { lines.append("ssh -o PKCS11Provider=\(module.shellWord) HOST") }
             }
-            lines.append("martlet sign \(key) FILE --output FILE.sig")
+            lines.append("martlet sign \(key) FILE --output FILE.sig \(onCard)")
             if let module {
                 lines.append(
                     "PKCS11_MODULE_PATH=\(module.shellWord) openssl dgst -engine pkcs11 -keyform engine -sha256 "
                         + "-sign \(uri.shellWord) -out FILE.sig FILE")
             }
-            lines.append("martlet certificate request \(key) --subject NAME --output \(key).csr")
+            lines.append("martlet certificate request \(key) --subject NAME --output \(key).csr \(onCard)")
         }
-        if content.usage.contains(.decrypt) { lines.append("martlet decrypt \(key) FILE --output FILE.plain") }
+        if content.usage.contains(.decrypt) {
+            lines.append("martlet decrypt \(key) FILE --output FILE.plain \(onCard)")
+        }
         if content.usage.contains(.derive), let module {
             lines.append(
-                "pkcs11-tool --module \(module.shellWord) --login --derive --id \(id) --mechanism ECDH1-DERIVE "
+                "pkcs11-tool --module \(module.shellWord) --token-label \(token.label.shellWord) --login --derive --id \(id) --mechanism ECDH1-DERIVE "
                     + "--input-file POINT --output-file SECRET")
         }
-        if content.certificate != nil { lines.append("martlet certificate export \(key) --output \(key).pem") }
+        if content.certificate != nil {
+            lines.append("martlet certificate export \(key) --output \(key).pem \(onCard)")
+        }
         return lines
     }
 }

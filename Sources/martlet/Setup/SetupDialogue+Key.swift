@@ -30,7 +30,7 @@ extension SetupDialogue {
         guard try card.hasKey(plan.key) || card.application == .piv else {
             return PINPrompt.tell("  There is no key yet.")
         }
-        if try card.certificate(of: plan.key) != nil {
+        if try card.holdsCertificate(of: plan.key) {
             return PINPrompt.tell("  There is a certificate already; it stays.")
         }
         guard try card.hasKey(plan.key) else { return PINPrompt.tell("  There is no key yet.") }

@@ -40,12 +40,14 @@ struct SetupUses {
     }
 
     private func lines(_ use: String, _ content: KeyReport.Content, _ module: String) throws -> [String] {
-        let name = key.text.lowercased()
+        let token = try card.information()
+        let name = key.text.lowercased() + " --serial \(token.serialNumber.shellWord)"
         switch use {
         case "ssh":
+            let ssh = SSHAdvice(module: module).configuration
             return [
                 "martlet export-ssh \(name) | ssh SERVER 'cat >> .ssh/authorized_keys'",
-                "printf 'Host *\\n    PKCS11Provider %s\\n' \(module.shellWord) >> ~/.ssh/config",
+                "printf '%s\\n' \(ssh.map(\.shellWord).joined(separator: " ")) >> ~/.ssh/config",
             ]
         case "login":
             return [
@@ -63,7 +65,7 @@ struct SetupUses {
                 "git config --global commit.gpgSign true", "ssh-add -s \(module.shellWord)",
             ]
         default:
-            let uri = PKCS11URI.text(try card.information(), content)
+            let uri = PKCS11URI.text(token, content)
             return [
                 "sudo systemd-cryptenroll --pkcs11-token-uri=\(uri.shellWord) DEVICE",
                 "echo 'NAME DEVICE none pkcs11-uri=auto' | sudo tee -a /etc/crypttab",

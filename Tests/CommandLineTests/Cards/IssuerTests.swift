@@ -138,6 +138,55 @@ import Testing
         #expect(try shown(martlet, "last.pem").contains("Not After : Dec 31 12:30:15 2026 GMT"))
     }
 
+    @Test("An issuer below another one: no deeper than that allows, as openssl verifies")
+    func below() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256", "9c=p256"]))
+        let home = martlet.world.home
+        try martlet.run(
+            ["certificate", "self-sign", "9c", "--subject", "CA", "--ca", "--path-length", "2"],
+            typing: [Self.pin, Self.managementKey]
+        ).checked()
+        try martlet.run("certificate", "export", "9c", "--output", "ca.pem").checked()
+        try martlet.run(
+            [
+                "certificate", "request", "9a", "--subject", "Below", "--key-usage", "cert-sign,digital-signature",
+                "--ca",
+                "--output", "below.csr",
+            ], typing: [Self.pin]
+        ).checked()
+        let sign = ["certificate", "sign", "9c", "below.csr"]
+        let deeper = try martlet.run(sign + ["--ca", "--path-length", "2", "--output", "deeper.pem"])
+        #expect(deeper.ending == .exited(64) && deeper.errorText.contains("allows only 1 issuers below"), "\(deeper)")
+        #expect(deeper.errorText.contains("hint: give --path-length 1\n"), "\(deeper)")
+        try martlet.run(sign + ["--ca", "--output", "below.pem"], typing: [Self.pin]).checked()
+        #expect(try shown(martlet, "below.pem").contains("CA:TRUE, pathlen:1"))
+        try martlet.tool("openssl", "verify", "-CAfile", home.file("ca.pem"), home.file("below.pem"))
+        // Who is no issuer gets no right to sign certificates, whatever the request asks for.
+        try martlet.run(sign + ["--output", "leaf.pem"], typing: [Self.pin]).checked()
+        let leaf = try shown(martlet, "leaf.pem")
+        #expect(leaf.contains("Digital Signature\n") && !leaf.contains("Certificate Sign"), "\(leaf)")
+    }
+
+    @Test("An issuer's certificate that has ended is made anew, as the hint says")
+    func ended() throws {
+        let martlet = try MartletCommand(SimulatedCard(keys: ["9a=p256", "9c=p256"]))
+        let ca = ["certificate", "self-sign", "9c", "--subject", "CA", "--ca"]
+        try martlet.run(
+            ca + ["--not-before", "2020-01-01", "--not-after", "2021-01-01"], typing: [Self.pin, Self.managementKey]
+        ).checked()
+        try martlet.run(
+            ["certificate", "request", "9a", "--subject", "Jane", "--output", "a.csr"], typing: [Self.pin]
+        ).checked()
+        let refused = try martlet.run(["certificate", "sign", "9c", "a.csr", "--output", "a.pem"])
+        #expect(refused.errorText.contains("ends on 2021-01-01, before the new one would begin"), "\(refused)")
+        let hint = "hint: make it anew: martlet certificate self-sign 9c --subject NAME --ca"
+        #expect(refused.errorText.contains(hint), "\(refused)")
+        try martlet.run(
+            hint.split(separator: " ").dropFirst(5).map(String.init), typing: [Self.pin, Self.managementKey]
+        ).checked()
+        try martlet.run(["certificate", "sign", "9c", "a.csr", "--output", "a.pem"], typing: [Self.pin]).checked()
+    }
+
     @Test("What no issuer should sign is refused, and nothing is written")
     func refused() throws {
         let martlet = try Self.card()
@@ -159,6 +208,15 @@ import Testing
             (["9c", "good.csr", "--days", "9000"], 64, "the issuer's certificate ends on"),
             (["9c", "good.csr", "--ip", "1.2.3"], 64, "'1.2.3' is no IP address"),
             (["9c", "good.csr", "--email", "jane"], 64, "'jane' is no address of mail"),
+            (["9c", "good.csr", "--email", "jane@"], 64, "'jane@' is no address of mail"),
+            (["9c", "good.csr", "--upn", "jane@@b"], 64, "'jane@@b' is no user of a domain"),
+            (["9c", "good.csr", "--dns", "http://x/"], 64, "'http://x/' is no host"),
+            (["9c", "good.csr", "--dns", "a..b"], 64, "'a..b' is no host"),
+            (["9c", "good.csr", "--dns", "münchen.example"], 64, "has a form that begins with xn--"),
+            (["9c", "good.csr", "--key-usage", "key-agreement,,crl-sign"], 64, "is invalid"),
+            (["9c", "good.csr", "--key-usage", "cert-sign"], 64, "--key-usage cert-sign is for --ca"),
+            (["9c", "good.csr", "--not-before", "9999-12-01", "--days", "300"], 64, "beyond the year 9999"),
+            (["9c", "good.csr", "--ca"], 64, "allows no issuers below"),
             (["9c", "good.csr", "--upn", "jane"], 64, "'jane' is no user of a domain"),
             (["9c", "good.csr", "--key-usage", "everything"], 64, "The value 'everything' is invalid"),
             (["9c", "good.csr", "--not-before", "2026-02-30"], 64, "The value '2026-02-30' is invalid"),

@@ -87,4 +87,21 @@ import Testing
             #expect(answer.ending == .exited(0), "\(command): \(answer)")
         }
     }
+
+    @Test("With two cards in readers, the lines of a key's page are for its own")
+    func twoCards() throws {
+        let cards = ["1111111", "2222222"].map {
+            SimulatedCard(keys: ["9a=p256"], arguments: ["--serial", $0])
+        }
+        let world = try CardWorld(
+            readers: try zip(["Red", "Blue"], cards).map { try CardReader($0, card: $1.program()) })
+        let martlet = MartletCommand(world)
+        let page = try martlet.run("info", "9a", "--reader", "Blue", "--json").checked().output
+        let json = try #require(JSONSerialization.jsonObject(with: Data(page)) as? [String: Any])
+        let commands = try #require(json["commands"] as? [String])
+        let export = try #require(commands.first { $0.hasPrefix("martlet export-ssh") })
+        let line = try martlet.world.run(["bash", "-c", "PATH=\(PackageRoot.products):$PATH; exec \(export)"]).checked()
+        #expect(line.text == (try martlet.run("export-ssh", "9a", "--reader", "Blue").checked().text))
+        #expect(line.text != (try martlet.run("export-ssh", "9a", "--reader", "Red").checked().text))
+    }
 }

@@ -46,9 +46,14 @@ import Testing
     func full() throws {
         let martlet = try Self.martlet.get()
         let home = martlet.world.home
-        let listed = try martlet.world.run(["sh", "-c", #""$0" list >/dev/full"#, PackageRoot.program("martlet")])
-        #expect(listed.ending == .exited(69), "\(listed)")
-        #expect(listed.errorText.hasPrefix("martlet: error: cannot write standard output: No space left on device\n"))
+        // The doctor has findings here, and still says first that nobody read them.
+        for command in ["list", "doctor"] {
+            let line = #""$0" \#(command) >/dev/full"#
+            let answer = try martlet.world.run(["sh", "-c", line, PackageRoot.program("martlet")])
+            #expect(answer.ending == .exited(69), "\(answer)")
+            let error = "martlet: error: cannot write standard output: No space left on device\n"
+            #expect(answer.errorText.hasPrefix(error), "\(answer)")
+        }
         let device = try martlet.run(["certificate", "export", "9a", "--output", "/dev/full"])
         #expect(device.ending == .exited(69) && device.errorText.contains("cannot write"), "\(device)")
         try martlet.tool("mkdir", home.file("small"))

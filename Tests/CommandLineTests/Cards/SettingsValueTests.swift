@@ -49,12 +49,23 @@ import Testing
         #expect(doctor.text.contains("sudoedit /etc/martlet.conf"), "\(doctor)")
         #expect(!doctor.text.contains("pin-cache has no"), "\(doctor)")
         for known in [
-            ["MARTLET_EACH_USE": "login"], ["MARTLET_PIN_CACHE": "86400"], ["MARTLET_PIN_CACHE": "session"],
+            ["MARTLET_EACH_USE": "login"], ["MARTLET_IDENTITY": "card"], ["MARTLET_IDENTITY": "opensc"],
+            ["MARTLET_PIN_CACHE": "86400"], ["MARTLET_PIN_CACHE": "session"],
             ["MARTLET_PIN_CACHE": "off"], ["MARTLET_VERIFY": "all"], ["MARTLET_APPLICATIONS": "PIV, openpgp"],
         ] {
             let answer = try martlet.run(["config", "settings"], environment: known).checked().text
             #expect(!answer.split(separator: "\n").contains { $0.contains("error: MARTLET") }, "\(answer)")
         }
+    }
+
+    @Test("A variable that is no setting's, as a mistyped one, is told")
+    func mistyped() throws {
+        let martlet = try Self.martlet.get()
+        let doctor = try martlet.run(
+            ["doctor"], environment: ["MARTLET_EACHUSE": "login", "MARTLET_EACH_USE": "login"])
+        #expect(doctor.text.contains("MARTLET_EACHUSE is no setting"), "\(doctor)")
+        #expect(doctor.text.contains("unset MARTLET_EACHUSE\n"), "\(doctor)")
+        #expect(!doctor.text.contains("MARTLET_EACH_USE is"), "\(doctor)")
     }
 
     /// With the PIN kept, the one of the login serves each use of 9C, which then does not say that it wants its own.

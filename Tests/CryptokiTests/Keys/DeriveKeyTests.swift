@@ -124,6 +124,9 @@ import Testing
         let hidden = try key([1, 2], [.flag(CKA_SENSITIVE, true), .flag(CKA_EXTRACTABLE, true)])
         let shown = code { _ = try library.deriveKey(session, mechanism: mechanism, baseKey: hidden, Self.open) }
         #expect(shown == (isBound ? .templateInconsistent : nil))
+        let staying = try key([1, 2], [.flag(CKA_SENSITIVE, false), .flag(CKA_EXTRACTABLE, false)])
+        let leaving = code { _ = try library.deriveKey(session, mechanism: mechanism, baseKey: staying, Self.open) }
+        #expect(leaving == (isBound ? .templateInconsistent : nil))
         let other = try library.deriveKey(session, mechanism: mechanism, baseKey: try key([1]), [])
         for attribute in [CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE] {
             #expect(try library.value(session, other, attribute) == [0])

@@ -1,4 +1,5 @@
 import CPKCS11
+import SoftToken
 import Testing
 
 @testable import Cryptoki
@@ -88,6 +89,68 @@ import Testing
         try library.closeSession(sessions[1])
         #expect(candidates().isEmpty && candidates(.number(CKA_CLASS, CKO_DATA)).isEmpty)
         #expect(library.tables.withLock { $0.objects.nameCount(in: $0.slots[0].slot) } == 0)
+    }
+}
+
+/// The end of a session takes out a bounded number of its objects; all of them are gone for everybody.
+@Suite struct LeftBehindObjectTests {
+    private let library: Library
+    private let (owner, other): (UInt, UInt)
+
+    init() throws {
+        library = Library(source: StandInReaders(["A": [try StandInToken()]]))
+        (owner, other) = (try library.openReadWrite(), try library.openReadWrite())
+    }
+
+    private func make(_ label: String, in session: UInt) throws -> UInt {
+        try library.create(session, [.number(CKA_CLASS, CKO_DATA), .text(CKA_LABEL, label)])
+    }
+
+    private var entries: Int { library.tables.withLock { $0.objects.entryCount } }
+
+    @Test func theOwnersEndTakesOutAFew() throws {
+        let made = try (0..<1000).map { try make("label \($0)", in: owner) }
+        let kept = try make("label 77", in: other)
+        let before = entries
+        try library.closeSession(owner)
+        #expect((1...2 * ObjectTable.step).contains(before - entries), "\(before) to \(entries)")
+        for object in made {
+            let problem = #expect(throws: ReturnCode.self) {
+                try library.attributes(other, of: object, types: [CKA_LABEL])
+            }
+            #expect(problem == .objectHandleInvalid)
+        }
+        #expect(try library.find(other, .text(CKA_LABEL, "label 77")) == [kept])
+        // Each call took some of them out.
+        #expect(entries == before - 1000)
+        #expect(library.tables.withLock { !$0.objects.hasLeftBehind })
+        #expect(try library.find(other, .number(CKA_CLASS, CKO_DATA)).contains(kept))
+    }
+
+    /// What holds a secret is let go of with its session.
+    @Test func aSecretDoesNotStay() throws {
+        for _ in 0..<300 { _ = try make("", in: owner) }
+        let key = try library.makeKey(owner, CKK_GENERIC_SECRET, [1, 2, 3], .text(CKA_LABEL, "secret"))
+        weak var secret: StoredSecret?
+        library.tables.withLock {
+            if case .session(let object)? = $0.objects.object(key) { secret = object.secret }
+        }
+        #expect(secret != nil)
+        try library.closeSession(owner)
+        #expect(library.tables.withLock { $0.objects.hasLeftBehind })
+        #expect(secret == nil)
+    }
+
+    @Test func aLogoutEndsThePrivateOnesOfThem() throws {
+        try library.login(other)
+        let hidden = try library.create(
+            other, [.number(CKA_CLASS, CKO_DATA), .flag(CKA_PRIVATE, true), .text(CKA_LABEL, "hidden")])
+        let open = try make("open", in: other)
+        try library.logout(other)
+        #expect(throws: ReturnCode.objectHandleInvalid) {
+            try library.attributes(other, of: hidden, types: [CKA_LABEL])
+        }
+        #expect(try library.value(other, open, CKA_LABEL) == Array("open".utf8))
     }
 }
 

@@ -31,6 +31,32 @@ import Token
     private static let rsa: [Attribute] = [.number(CKA_CLASS, CKO_PUBLIC_KEY), .number(CKA_KEY_TYPE, CKK_RSA)]
     private static let modulus = [UInt8](repeating: 0xFF, count: 128)
 
+    /// CKA_TRUSTED becomes true by the SO's word alone, and false by anybody's (PKCS#11 3.2, section 4.2, footnote 10).
+    @Test(
+        arguments: [
+            aesKey, certificate, rsa + [Attribute(CKA_MODULUS, modulus), Attribute(CKA_PUBLIC_EXPONENT, [1, 0, 1])],
+        ])
+    func onlyTheSOTrusts(_ template: [Attribute]) throws {
+        let object = try library.create(session, template)
+        func trust(_ value: Bool) throws {
+            try library.setAttributes(session, of: object, [.flag(CKA_TRUSTED, value)])
+        }
+        #expect(throws: ReturnCode.attributeReadOnly) { try trust(true) }
+        try library.login(session)
+        #expect(throws: ReturnCode.attributeReadOnly) { try trust(true) }
+        #expect(throws: ReturnCode.attributeReadOnly) {
+            try library.copy(session, object: object, [.flag(CKA_TRUSTED, true)])
+        }
+        #expect(try library.value(session, object, CKA_TRUSTED) == [0])
+        try library.logout(session)
+        try library.login(session, CKU_SO)
+        try trust(true)
+        try library.logout(session)
+        #expect(try library.value(session, object, CKA_TRUSTED) == [1])
+        try trust(false)
+        #expect(try library.value(session, object, CKA_TRUSTED) == [0])
+    }
+
     /// Templates that cannot be, each with its code (PKCS#11 3.2, section 4.1.1).
     @Test(
         arguments: [

@@ -40,6 +40,29 @@ import Token
         #expect(throws: ReturnCode.keyHandleInvalid) { try library.sign(session) }
     }
 
+    /// The key that replaces another one has a handle of its own, also where nobody has used the old handle since.
+    @Test func aSearchFindsTheNewKey() throws {
+        let card = try CardWithKey(.ec(.p256))
+        let (library, session) = (card.library, card.session)
+        func found() throws -> UInt { try #require(try library.find(session, .text(CKA_LABEL, "open")).first) }
+        let old = try found()
+        #expect(try found() == old)
+        try replaceKey(2, card)
+        let new = try found()
+        #expect(new != old)
+        #expect(try library.value(session, new, CKA_ID) == [2])
+        #expect(throws: ReturnCode.objectHandleInvalid) { try library.value(session, old, CKA_ID) }
+    }
+
+    /// A signature that does not verify is withheld: it is the card's fault, or of a key that was made in this one's place.
+    @Test(arguments: [(false, ReturnCode.deviceError), (true, .keyHandleInvalid)])
+    func aWrongSignatureTellsWhoseItIs(_ isReplaced: Bool, _ expected: ReturnCode) throws {
+        let card = try CardWithKey(.ec(.p256), verifiesAll: true)
+        card.token.distortion = { $0.dropLast() + [$0[$0.count - 1] ^ 1] }
+        if isReplaced { card.token.during["sign"] = { try replaceKey(1, card) } }
+        #expect(throws: expected) { try card.sign(Mechanism(CKM_ECDSA), [UInt8](repeating: 1, count: 32)) }
+    }
+
     private func replaceKey(_ number: UInt32, _ card: CardWithKey) throws {
         let key = ObjectReference(.privateKey, number)
         try card.token.delete(key, ifStill: card.token.revision(of: key))

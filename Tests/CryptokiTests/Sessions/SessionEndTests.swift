@@ -51,6 +51,20 @@ import Token
         #expect(try library.find(fresh, .number(CKA_CLASS, CKO_SECRET_KEY)).isEmpty)
     }
 
+    /// With its last session a token's login ends, and not before (PKCS#11 3.2, section 5.6.2).
+    @Test func theLastSessionTakesTheLoginWithIt() throws {
+        let sessions = [try library.openReadWrite(), try library.openReadWrite()]
+        let other = try library.openSession(1, flags: CKF_SERIAL_SESSION)
+        try library.login(sessions[0])
+        try library.closeSession(sessions[0])
+        #expect(tokens[0].isLoggedIn)
+        #expect(try library.sessionInfo(sessions[1]).state == CKS_RW_USER_FUNCTIONS)
+        try library.closeSession(sessions[1])
+        #expect(!tokens[0].isLoggedIn)
+        #expect(try library.sessionInfo(library.openReadWrite()).state == CKS_RW_PUBLIC_SESSION)
+        #expect(try library.sessionInfo(other).state == CKS_RO_PUBLIC_SESSION)
+    }
+
     /// A length query and a short buffer of C_SignFinal are answered without the card, and the operation goes on.
     @Test func theEndOfASignatureAsksForItsLengthFirst() throws {
         let card = try CardWithKey(.ec(.p256))

@@ -95,7 +95,7 @@ extension Output {
         switch self {
         case .bytes(let bytes), .plaintext(let bytes): bytes
         case .secret(let secret): secret.withBytes { [UInt8]($0) }
-        case .length, .tooSmall: []
+        case .length, .tooSmall, .written: []
         }
     }
 }

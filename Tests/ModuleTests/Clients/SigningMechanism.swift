@@ -18,7 +18,8 @@ struct SigningMechanism: Sendable, CustomTestStringConvertible {
     /// What OpenSSL must be told of the mechanism, as `pkeyutl -pkeyopt` and `dgst -sigopt` have it.
     var options: [String] {
         guard isPSS else { return [] }
-        return ["rsa_padding_mode:pss", "rsa_pss_saltlen:digest"] + (digest == nil ? ["digest:sha256"] : [])
+        // The digest first: `pkcs11-provider` 1.0 knows no salt as long as a digest that has not been named.
+        return (digest == nil ? ["digest:sha256"] : []) + ["rsa_padding_mode:pss", "rsa_pss_saltlen:digest"]
     }
 
     /// The digests that mechanisms have in their names.

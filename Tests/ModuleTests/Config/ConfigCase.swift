@@ -19,14 +19,30 @@ struct ConfigCase: Sendable, CustomTestStringConvertible {
     var prompts: [String] = []
     /// Whether its services become other users.
     var needsRoot = false
+    /// Whether it is a program of the Python that MARTLET_PYTHON_PKCS11 names, which has python-pkcs11.
+    var isPythonPKCS11 = false
 
     var testDescription: String { ([program] + options + (server.isEmpty ? [] : [server])).joined(separator: " ") }
 
     /// What is missing for it here, in words.
     var missing: String? {
         if needsRoot, getuid() != 0 { return "\(program) becomes another user, which only root may" }
+        if isPythonPKCS11, Self.python == nil { return "MARTLET_PYTHON_PKCS11 names no Python with python-pkcs11" }
         return needs.lazy.compactMap { Tool.missing(file: $0.file, package: $0.package) }.first
     }
+
+    /// What its script is told.
+    var variables: [String: String] {
+        var variables = ["KEY": key, "SERVER": server]
+        if isPythonPKCS11, let python = Self.python {
+            variables["PYTHON_FOLDER"] = python.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+            // asyncssh is Debian's.
+            variables["PYTHONPATH"] = "/usr/lib/python3/dist-packages"
+        }
+        return variables
+    }
+
+    private static let python = Tool.inheritedEnvironment["MARTLET_PYTHON_PKCS11"]
 
     static let piv = SimulatedCard(keys: SimulatedCard.fourKeys)
     /// A card whose RSA keys make no PSS signatures.
@@ -60,9 +76,9 @@ struct ConfigCase: Sendable, CustomTestStringConvertible {
     ]
 
     private static let openSSL: [ConfigCase] = [
-        ConfigCase(program: "openssl", needs: [engine], prompts: [enginePIN, enginePIN]),
+        ConfigCase(program: "openssl", needs: [engine], key: "9c", prompts: [enginePIN, enginePIN]),
         ConfigCase(program: "openssl-cms", needs: [engine], prompts: [enginePIN]),
-        ConfigCase(program: "openssl-ca", needs: [engine], prompts: [enginePIN, enginePIN]),
+        ConfigCase(program: "openssl-ca", needs: [engine], key: "9c", prompts: [enginePIN, enginePIN]),
     ]
 
     private static let web: [ConfigCase] = [
@@ -130,5 +146,12 @@ struct ConfigCase: Sendable, CustomTestStringConvertible {
         ConfigCase(
             program: "pykcs11", needs: [("/usr/lib/python3/dist-packages/PyKCS11/__init__.py", "python3-pykcs11")],
             prompts: ["PIN:"]),
+        ConfigCase(program: "python-pkcs11", prompts: ["PIN:"], isPythonPKCS11: true),
+        ConfigCase(
+            program: "asyncssh",
+            needs: [
+                ("/usr/lib/python3/dist-packages/asyncssh/__init__.py", "python3-asyncssh"),
+                ("/usr/sbin/sshd", "openssh-server"),
+            ], prompts: ["PIN:", "PIN:"], isPythonPKCS11: true),
     ]
 }

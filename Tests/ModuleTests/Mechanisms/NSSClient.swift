@@ -5,9 +5,11 @@ struct NSSClient: MechanismClient {
     let name = "NSS"
     var missing: String? { NSSTools.missing }
 
-    /// It computes each hash itself, so that RSA keys see CKM_RSA_PKCS and EC keys CKM_ECDSA.
+    /// It computes each hash itself, so that RSA keys see CKM_RSA_PKCS and EC keys CKM_ECDSA. The policy of Debian 13's (3.110)
+    /// has no curve of Brainpool: SEC_ERROR_SIGNATURE_ALGORITHM_DISABLED, before the key is asked for anything.
     func knows(_ use: KeyUse) -> Bool {
-        [.sign, .decrypt].contains(use.deed) && ["RSA-PKCS", "ECDSA"].contains(use.mechanism)
+        if use.deed == .sign, use.key.kind.hasPrefix("brainpool"), Debian.release >= 13 { return false }
+        return [.sign, .decrypt].contains(use.deed) && ["RSA-PKCS", "ECDSA"].contains(use.mechanism)
     }
 
     func carryOut(_ jobs: [KeyJob], at bench: Workbench) throws -> [ToolResult] {

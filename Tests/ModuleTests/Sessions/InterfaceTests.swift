@@ -13,9 +13,9 @@ import Testing
         return (process, session)
     }
 
-    /// A blank is written as an underscore.
+    /// A blank is written as an underscore. Clients that name no version, such as OpenSC's pkcs11-tool 0.26, know no 3.2.
     @Test(arguments: [
-        ("PKCS_11 2.40", "2.40"), ("PKCS_11 3.0", "3.0"), ("PKCS_11 3.2", "3.2"), ("PKCS_11", "3.2"), ("null", "3.2"),
+        ("PKCS_11 2.40", "2.40"), ("PKCS_11 3.0", "3.0"), ("PKCS_11 3.2", "3.2"), ("PKCS_11", "3.0"), ("null", "3.0"),
         ("null 3.0", "3.0"), ("PKCS_11 3.1", nil), ("PKCS_11 4.0", nil), ("PKCS11", nil), ("PKCS_11_", nil),
         ("Vendor", nil), ("Vendor 3.0", nil),
     ])
@@ -47,19 +47,18 @@ import Testing
         }
     }
 
-    /// p11-kit takes the list of 2.40 until 0.24, and from 0.25 on, which has `list-tokens`, the newest interface; what that
-    /// answers is what its own clients see.
+    /// p11-kit takes the list of 2.40 until 0.24, and from 0.25 on the interface that comes without a version; what that
+    /// answers, an OCTET STRING in both, is what its own clients see, who are of 2.40 too.
     @Test func p11kitForwardsTheFormOfTheInterfaceThatItTakes() throws {
         let world = try Self.world.get()
         try world.registerModule()
-        let isOld = try !world.run("p11-kit", "list-tokens").succeeded
         let (own, session) = try Self.loggedIn()
         let proxied = try CryptokiProcess(in: world, module: SystemLibraries.folder + "/p11-kit-proxy.so")
         try proxied("A1 initialize")
         let theirs = try proxied.first("A1 open \(proxied.first("A1 slots present")) ro")
         for id in ["01", "03", "04"] {
             let key = try own.first("A1 find \(session) class=public id=hex:\(id)")
-            let point = try own.first("A1 point \(isOld ? "2.40" : "3.2") \(session) \(key)")
+            let point = try own.first("A1 point 2.40 \(session) \(key)")
             let same = try proxied.first("A1 find \(theirs) class=public id=hex:\(id)")
             #expect(try proxied.first("A1 point list \(theirs) \(same)") == point)
             for form in ["2.40", "3.2"] {

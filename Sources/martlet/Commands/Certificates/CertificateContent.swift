@@ -37,14 +37,17 @@ struct CertificateContent: ParsableArguments {
 
     func validate() throws {
         guard ca || pathLength == nil else { throw ValidationError("--path-length is for --ca") }
-        for name in dns + email where name.isEmpty || !name.allSatisfy({ $0.isASCII && !$0.isWhitespace }) {
-            throw ValidationError("'\(name)' is no name in plain letters")
+        guard ca || keyUsage?.names.contains(.certSign) != true else {
+            throw ValidationError("--key-usage cert-sign is for --ca")
         }
-        for address in email where address.split(separator: "@", omittingEmptySubsequences: false).count != 2 {
+        for name in dns where !Self.isHost(name) {
+            throw ValidationError(
+                "'\(name)' is no host in plain letters; one of other letters has a form that begins with xn--")
+        }
+        for address in email where !address.allSatisfy(\.isASCII) || !Self.hasTwoSides(address) {
             throw ValidationError("'\(address)' is no address of mail")
         }
-        for name in upn
-        where name.split(separator: "@", omittingEmptySubsequences: false).filter({ !$0.isEmpty }).count != 2 {
+        for name in upn where !Self.hasTwoSides(name) {
             throw ValidationError("'\(name)' is no user of a domain: jane@EXAMPLE.ORG")
         }
         for address in ip where Self.bytes(ofAddress: address) == nil {
@@ -57,8 +60,24 @@ struct CertificateContent: ParsableArguments {
             + ip.compactMap(Self.bytes).map(AlternativeName.address) + upn.map(AlternativeName.userPrincipal)
     }
 
+    /// Letters, digits and hyphens between dots (RFC 5280, section 4.2.1.6), and what is in use beside them: `*` and `_`.
+    private static func isHost(_ name: String) -> Bool {
+        name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_*".contains($0)) }
+        }
+    }
+
+    /// Whether there is one `@`, and something on each side.
+    private static func hasTwoSides(_ name: String) -> Bool {
+        let sides = name.split(separator: "@", omittingEmptySubsequences: false)
+        return sides.count == 2 && sides.allSatisfy { !$0.isEmpty } && !name.contains(where: \.isWhitespace)
+    }
+
     /// The extensions that were asked for.
-    var extensions: [CertificateBuilder.Extension] {
+    var extensions: [CertificateBuilder.Extension] { extensions(pathLength: pathLength) }
+
+    /// The extensions that were asked for, with another path length.
+    func extensions(pathLength: UInt8?) -> [CertificateBuilder.Extension] {
         var usages = Set(keyUsage?.names.map(\.usage) ?? [])
         if ca { usages.formUnion([.certificateSigning, .listSigning]) }
         return (ca ? [.authority(pathLength: pathLength)] : []) + (usages.isEmpty ? [] : [.keyUsage(usages)])
@@ -78,7 +97,9 @@ struct NameList<Name: RawRepresentable<String> & CaseIterable & Sendable>: Expre
     let names: [Name]
 
     init?(argument: String) {
-        let parts = argument.lowercased().split(separator: ",").map { $0.filter { $0 != " " } }
+        let parts = argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.filter { $0 != " " }
+        }
         let names = parts.compactMap { Name(rawValue: $0) }
         guard names.count == parts.count, !names.isEmpty else { return nil }
         self.names = names

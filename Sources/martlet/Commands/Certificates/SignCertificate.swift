@@ -35,6 +35,7 @@ struct SignCertificate: ParsableCommand {
         let card = try selection.token(key.application)
         let signer = try card.key(key)
         let (issuer, certificate) = try issuer(card, signer)
+        let pathLength = try pathLength(below: issuer)
         let file = try destination.open()
         let document = try computing { () throws(HostCryptoError) in
             var builder = CertificateBuilder(
@@ -42,20 +43,31 @@ struct SignCertificate: ParsableCommand {
                 notBefore: validity.first, notAfter: last(of: certificate))
             builder.encodedSubject = request.subject
             builder.encodedIssuer = issuer.subject
-            builder.extensions = try extensions(request, issuer)
+            builder.extensions = try extensions(request, issuer, pathLength: pathLength)
             return try builder.unsigned(publicKey: request.publicKey, issuerKey: signer.publicKey.type)
         }
         try destination.write(try signer.completed(document), label: "CERTIFICATE", to: file)
     }
 
     private func extensions(
-        _ request: SignedRequest, _ issuer: IssuerCertificate
+        _ request: SignedRequest, _ issuer: IssuerCertificate, pathLength: UInt8?
     ) throws(HostCryptoError) -> [CertificateBuilder.Extension] {
-        let named = content.extensions
-        let asked = request.extensions.filter { wanted in
-            wanted.isForAsking && !named.contains { $0.identifier == wanted.identifier }
+        let named = content.extensions(pathLength: pathLength)
+        let asked = request.extensions.compactMap(\.forAsking).filter { wanted in
+            !named.contains { $0.identifier == wanted.identifier }
         }
         return named + asked + [try .subjectKey(request.publicKey), .authorityKey(issuer.keyIdentifier)]
+    }
+
+    /// How many issuers may stand below the new one; nil for any number, and where it is none.
+    private func pathLength(below issuer: IssuerCertificate) throws(CommandFailure) -> UInt8? {
+        guard content.ca, let limit = issuer.pathLength else { return content.pathLength }
+        guard limit > 0, content.pathLength ?? 0 < limit else {
+            throw CommandFailure(
+                "the certificate of \(key.text) allows \(limit == 0 ? "no" : "only \(limit - 1)") issuers below that one",
+                hint: limit == 0 ? "leave --ca out" : "give --path-length \(limit - 1)", .usage)
+        }
+        return content.pathLength ?? limit - 1
     }
 
     private func read() throws(CommandFailure) -> SignedRequest {
@@ -96,7 +108,13 @@ struct SignCertificate: ParsableCommand {
         guard certificate.publicKey == signer.publicKey else {
             throw CommandFailure(.certificateOfAnotherKey, during: "signing with \(key.text)", card.application)
         }
-        if let end = certificate.notAfter, end < validity.last, !validity.isUsual || end < validity.first {
+        if let end = certificate.notAfter, end < validity.first {
+            throw CommandFailure(
+                "the issuer's certificate ends on \(end.date), before the new one would begin",
+                hint: "make it anew: martlet certificate self-sign \(key.text.lowercased()) --subject NAME --ca", .usage
+            )
+        }
+        if let end = certificate.notAfter, end < validity.last, !validity.isUsual {
             throw CommandFailure(
                 "the issuer's certificate ends on \(end.date), before the new one would",
                 hint: "give fewer --days, or --not-after \(end.timestamp)", .usage)

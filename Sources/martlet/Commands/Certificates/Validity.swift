@@ -19,6 +19,8 @@ struct Validity: ParsableArguments {
         guard (1...36_500).contains(days ?? Self.usualDays) else {
             throw ValidationError("--days is a number from 1 to 36500")
         }
+        // RFC 5280, section 4.1.2.5: four digits.
+        guard last.year <= 9999 else { throw ValidationError("--days leads beyond the year 9999") }
         guard first < last else { throw ValidationError("--not-after is before the first moment") }
     }
 

@@ -29,7 +29,7 @@ struct Attest: ParsableCommand {
     func run() throws {
         let card = try selection.token(key.application)
         _ = try card.key(key)
-        if key.application == .openPGP, !replace, try card.certificate(of: key) != nil {
+        if key.application == .openPGP, !replace, try card.holdsCertificate(of: key) {
             throw CommandFailure(
                 "there is a certificate \(key.text), in the place of the attestation",
                 hint: "export it first, or to lose it, add --replace", .usage)

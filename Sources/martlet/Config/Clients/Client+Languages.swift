@@ -78,7 +78,7 @@ extension Client {
                 [
                     "import asyncssh",
                     "keys = asyncssh.load_pkcs11_keys(\($0.module.pythonWord), getpass.getpass('PIN: '), "
-                        + "token_label=\($0.tokenLabel.pythonWord), key_id='\($0.id)')",
+                        + "token_label=\($0.tokenLabel.pythonWord), key_label=\($0.label.pythonWord), load_certs=False)",
                     "print(keys[0].public_data.hex())",
                 ], "card-asyncssh.py")
         },

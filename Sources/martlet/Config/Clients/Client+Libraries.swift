@@ -32,9 +32,12 @@ extension Client {
         ) { _ in ["disable-ccid", "pcsc-shared"] },
         Client(
             name: "gnupg-pkcs11-scd", summary: "GnuPG's gpgsm (S/MIME), by a scdaemon that uses the module",
-            place: .shell, demand: KeyDemand(purpose: .signature, hasCertificate: true, isRSA: true),
+            place: .shell, demand: KeyDemand(purpose: .authentication, hasCertificate: true, isRSA: true),
             pin: "gpgsm asks for it by pinentry.",
-            advice: ["It has a home of its own: gpg goes on with scdaemon, which it needs for an OpenPGP card."]
+            advice: [
+                "It knows RSA keys with certificates, all of them.",
+                "It has a home of its own: gpg goes on with scdaemon, which it needs for an OpenPGP card.",
+            ]
         ) {
             ["export GNUPGHOME=~/.gnupg-card", "mkdir -p -m 700 ~/.gnupg-card"]
                 + write(
@@ -42,9 +45,7 @@ extension Client {
                     to: "~/.gnupg-card/gnupg-pkcs11-scd.conf")
                 + [
                     "echo scdaemon-program /usr/bin/gnupg-pkcs11-scd >> ~/.gnupg-card/gpg-agent.conf",
-                    "gpg-connect-agent 'SCD LEARN --force' /bye",
-                    "\($0.certificateExport(to: "~/.gnupg-card/card.pem")) --force",
-                    "gpgsm --import ~/.gnupg-card/card.pem",
+                    "gpgsm --learn-card",
                 ]
         },
     ]

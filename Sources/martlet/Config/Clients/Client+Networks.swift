@@ -59,7 +59,7 @@ extension Client {
             advice: ["YOUR-DEVICE is the encrypted partition, such as /dev/sdb1."]
         ) {
             [
-                "systemd-cryptenroll --pkcs11-token-uri=\($0.uri.shellWord) YOUR-DEVICE",
+                "systemd-cryptenroll --pkcs11-token-uri=\($0.idURI.shellWord) YOUR-DEVICE",
                 "echo 'vault YOUR-DEVICE none pkcs11-uri=auto,token-timeout=150' >> /etc/crypttab",
             ]
         },

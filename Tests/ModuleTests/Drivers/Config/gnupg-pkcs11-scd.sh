@@ -10,7 +10,7 @@ chmod 755 pinentry
 mkdir -m 700 -p ~/.gnupg-card
 echo "pinentry-program $HOME/pinentry" >~/.gnupg-card/gpg-agent.conf
 . ./lines
-fingerprint=$(openssl x509 -in "$GNUPGHOME/card.pem" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
+fingerprint=$(martlet certificate export "$KEY" | openssl x509 -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
 echo "$fingerprint S relax" >"$GNUPGHOME/trustlist.txt"
 echo message | gpgsm --disable-crl-checks --sign --local-user "0x$fingerprint" >signed
 gpgsm --disable-crl-checks --verify signed

@@ -4,6 +4,7 @@ set -e
 scripts=$(dirname "$0")
 program=$1
 shift
+[ -z "$PYTHON_FOLDER" ] || PATH=$PYTHON_FOLDER:$PATH
 mkdir -p "$HOME"
 cd "$HOME"
 
