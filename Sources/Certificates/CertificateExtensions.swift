@@ -132,7 +132,8 @@ extension CertificateBuilder.Extension {
         case Self.alternativeNameIdentifier, Self.purposeIdentifier: return self
         case Self.keyUsageIdentifier:
             var reader = DERReader(value)
-            guard let bits = try? reader.bitString().first else { return nil }
+            // The number of bits that are unused goes before them.
+            guard let bits = try? reader.next(0x03).dropFirst().first else { return nil }
             let usages = CertificateKeyUsage.allCases.filter { bits & 0x80 >> UInt8($0.rawValue) != 0 }
             let kept = Set(usages).subtracting([.certificateSigning, .listSigning])
             return kept.isEmpty ? nil : .keyUsage(kept)

@@ -20,7 +20,7 @@ public struct IssuerCertificate: Sendable {
         var fields = try? value.enter(0x30)
         isAuthority = (try? fields?.next(0x01)).map { Array($0) == [0xFF] } ?? false
         // A number beyond a byte is as good as none.
-        let length = isAuthority ? try? fields?.unsignedInteger() : nil
+        let length = isAuthority ? try? fields?.next(0x02) : nil
         pathLength = length.flatMap { $0.count == 1 ? $0.first : nil }
         let named = extensions.first { $0.identifier == CertificateBuilder.Extension.subjectKeyIdentifier }
         value = DERReader(named?.value ?? [])

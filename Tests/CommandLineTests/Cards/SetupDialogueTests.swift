@@ -21,7 +21,9 @@ import Testing
                 ("Whose name?", "CN=Jane Doe"), ("For what?", "all"),
             ])
         #expect(answer.ending == .exited(0), "\(answer)")
-        for expected in ["martlet export-ssh 9a | ssh SERVER", "sudo pam-auth-update", "gpg.format ssh", "is set up."] {
+        for expected in [
+            "martlet export-ssh 9a --serial ", " | ssh SERVER", "sudo pam-auth-update", "gpg.format ssh", "is set up.",
+        ] {
             #expect(answer.text.contains(expected), "\(expected) in \(answer)")
         }
         // What is told has its lines, and no sign in the place of a line feed.
