@@ -3,8 +3,7 @@
 public final class Guarded<Value>: @unchecked Sendable {
     // Usable from inline: callers are compiled with the lock and not with a closure that is handed on.
     @usableFromInline let lock = Lock()
-    // The lock keeps accesses apart, so the runtime need not: who locked it twice would wait for ever before.
-    @exclusivity(unchecked) @usableFromInline var value: Value
+    @usableFromInline var value: Value
 
     /// The value at first.
     public init(_ value: sending Value) { self.value = value }
