@@ -119,7 +119,7 @@ public final class CardWorld: Sendable {
     public func startInBackground(
         _ command: [String], environment: [String: String] = [:], log: String
     ) throws -> Int {
-        let shell = #"file=$1; shift; "$@" >"$file" 2>&1 </dev/null & echo $!"#
+        let shell = #"file=$1; shift; : >"$file"; "$@" >"$file" 2>&1 </dev/null & echo $!"#
         let started = try run(
             ["bash", "-c", shell, "bash", home.file(log)] + command, environment: environment
         ).checked()
