@@ -45,17 +45,22 @@ import VirtualChannel
                 return isIt ? [UInt8(status >> 8), UInt8(status & 0xFF)] : nil
             }
             #expect(throws: Never.self, "\(String(status, radix: 16)) to \(String(tag, radix: 16))") {
-                let token = try open(card)
-                #expect(try token.information().holdsKeys)
-                let all = token.catalogue.map(\.reference)
-                #expect(try token.present(among: all, areNamed: false).filter { $0.kind == .privateKey } == keys)
-                _ = try token.pinStatus()
-                _ = try token.cardAlgorithms()
-                try login(token)
-                for key in keys {
-                    _ = try token.sign(with: key, input: [UInt8](repeating: 7, count: 32), authorization: nil)
-                }
+                try expectAllWorks(card)
             }
+        }
+    }
+
+    /// The token, its keys and its PIN are there, and the keys sign.
+    private func expectAllWorks(_ card: BentOpenPGPCard) throws {
+        let token = try open(card)
+        #expect(try token.information().holdsKeys)
+        let all = token.catalogue.map(\.reference)
+        #expect(try token.present(among: all, areNamed: false).filter { $0.kind == .privateKey } == keys)
+        _ = try token.pinStatus()
+        _ = try token.cardAlgorithms()
+        try login(token)
+        for key in keys {
+            _ = try token.sign(with: key, input: [UInt8](repeating: 7, count: 32), authorization: nil)
         }
     }
 
@@ -77,16 +82,7 @@ import VirtualChannel
                     ? bytes + [0x90, 0x00] : nil
             }
             #expect(throws: Never.self, "\(bytes.prefix(8)) of \(String(tag, radix: 16))") {
-                let token = try open(card)
-                #expect(try token.information().holdsKeys)
-                let all = token.catalogue.map(\.reference)
-                #expect(try token.present(among: all, areNamed: false).filter { $0.kind == .privateKey } == keys)
-                _ = try token.pinStatus()
-                _ = try token.cardAlgorithms()
-                try login(token)
-                for key in keys {
-                    _ = try token.sign(with: key, input: [UInt8](repeating: 7, count: 32), authorization: nil)
-                }
+                try expectAllWorks(card)
             }
         }
     }

@@ -156,12 +156,7 @@ extension RealCardTests {
                 Self.isGetData(of: tag, command) ? bytes : nil
             }
             #expect(throws: Never.self, "\(bytes.prefix(8)) of \(tag)") {
-                #expect(try bent.token.information().holdsKeys)
-                let all = bent.token.catalogue.map(\.reference)
-                #expect(try bent.token.present(among: all, areNamed: false).contains(Self.tokenKey))
-                _ = try bent.token.pinStatus()
-                try bent.login()
-                #expect(try bent.signsRight(0x9A))
+                try Self.expectAllWorks(bent)
             }
         }
     }

@@ -27,10 +27,10 @@ extension CardToken {
 
     /// Throws where a key of this algorithm cannot be in this place.
     func requireAlgorithm(_ algorithm: KeyType, at key: KeyName) throws(CommandFailure) {
-        let (known, mayHave) = try asking("asking for algorithms") { () throws(TokenError) in
-            (try token.keyAlgorithms(at: key.privateKey), try token.mayHave(algorithm, at: key.privateKey))
+        let known = try asking("asking for algorithms") { () throws(TokenError) -> [KeyType]? in
+            try token.mayHave(algorithm, at: key.privateKey) ? nil : token.keyAlgorithms(at: key.privateKey)
         }
-        guard !mayHave else { return }
+        guard let known else { return }
         let name = KeyAlgorithmName.allCases.first { $0.algorithm == algorithm }?.text ?? "such"
         let names = KeyAlgorithmName.allCases.filter { known.contains($0.algorithm) }.map(\.text)
         throw CommandFailure(

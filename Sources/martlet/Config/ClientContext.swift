@@ -78,14 +78,7 @@ struct ClientContext: Sendable {
             index, field in
             field ?? Self.standIn + ["MANUFACTURER", "MODEL", "SERIAL", "TOKEN"][index]
         }
-        let escaped = fields.map { field in
-            field.utf8.map { byte in
-                let character = Character(UnicodeScalar(byte))
-                let isPlain =
-                    character.isASCII && (character.isLetter || character.isNumber || "-._".contains(character))
-                return isPlain ? String(character) : "\\x" + [byte].hexadecimal
-            }.joined()
-        }
+        let escaped = fields.map { Array($0.utf8).escaped(by: "\\x", plain: "-._") }
         return (escaped + [id.uppercased()]).joined(separator: "/")
     }
 
@@ -97,9 +90,9 @@ struct ClientContext: Sendable {
     /// Whether the key wants its PIN for each use.
     var wantsEachUse: Bool { key?.content.policy?.pin == .always }
 
-    /// The line that writes the key's certificate to a file.
+    /// The line that writes the key's certificate to a file, over an older one.
     func certificateExport(to file: String) -> String {
-        "martlet certificate export \(keyName) --output \(file)"
+        "martlet certificate export \(keyName) --output \(file) --force"
     }
 
     /// The lines without which programs that use p11-kit do not find the module.

@@ -66,8 +66,8 @@ struct KeyDetails: Encodable {
         }
         if content.usage.contains(.derive), let module {
             lines.append(
-                "pkcs11-tool --module \(module.shellWord) --token-label \(token.label.shellWord) --login --derive --id \(id) --mechanism ECDH1-DERIVE "
-                    + "--input-file POINT --output-file SECRET")
+                "pkcs11-tool --module \(module.shellWord) --token-label \(token.label.shellWord) --login --derive --id \(id) "
+                    + "--mechanism ECDH1-DERIVE --input-file POINT --output-file SECRET")
         }
         if content.certificate != nil {
             lines.append("martlet certificate export \(key) --output \(key).pem \(onCard)")

@@ -83,10 +83,6 @@ struct PKCS11URI {
 
     /// Unreserved characters stay as they are (RFC 7512, section 2.3).
     private static func encoded(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in
-            let character = Character(UnicodeScalar(byte))
-            let isPlain = character.isASCII && (character.isLetter || character.isNumber || "-._~".contains(character))
-            return isPlain ? String(character) : "%" + [byte].hexadecimal
-        }.joined()
+        bytes.escaped(by: "%", plain: "-._~")
     }
 }

@@ -46,18 +46,18 @@ final class SealedList {
 
     private static let header = "row,name,serial,state,key"
 
-    private var recordPath: String { folder + "/record.csv" }
+    private let recordPath: String
 
     /// Opens a folder, or makes it, for its owner alone.
     ///
     /// - Throws: where another run has it, too: two runs would give one person two cards.
     init(_ folder: String, _ sealer: Sealer) throws(CommandFailure) {
         (self.folder, self.sealer) = (folder, sealer)
+        recordPath = folder + "/record.csv"
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw CommandFailure(system: "cannot make", folder) }
         try Self.checkOwner(folder)
-        let path = folder + "/record.csv"
-        record = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard record >= 0 else { throw CommandFailure(system: "cannot write", path) }
+        record = open(recordPath, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard record >= 0 else { throw CommandFailure(system: "cannot write", recordPath) }
         guard flock(record, LOCK_EX | LOCK_NB) == 0 else {
             throw CommandFailure(
                 "another run uses the folder \(folder)", hint: "wait for its end, or name another folder with --list",

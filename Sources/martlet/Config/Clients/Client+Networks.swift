@@ -27,7 +27,7 @@ extension Client {
             return write(
                 ["charon", "charon-systemd", "pki", "swanctl"].flatMap { ["\($0) {"] + module + ["}"] },
                 to: "/etc/strongswan.d/martlet.conf")
-                + ["\($0.certificateExport(to: "/etc/swanctl/x509/card.pem")) --force"]
+                + [$0.certificateExport(to: "/etc/swanctl/x509/card.pem")]
                 + write(
                     [
                         "secrets {", "    token-card {", "        module = martlet", "        handle = \($0.id)",
@@ -42,7 +42,7 @@ extension Client {
                 "The identity is an example, and ca_cert is to be added. For a wireless network put ssid and key_mgmt=WPA-EAP."
             ]
         ) {
-            ["mkdir -p /etc/wpa_supplicant", "\($0.certificateExport(to: "/etc/wpa_supplicant/card.pem")) --force"]
+            ["mkdir -p /etc/wpa_supplicant", $0.certificateExport(to: "/etc/wpa_supplicant/card.pem")]
                 + write(
                     [
                         "pkcs11_engine_path=/usr/\(InstallLayout.libraryFolders[0])/engines-3/pkcs11.so",

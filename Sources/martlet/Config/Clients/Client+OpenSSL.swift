@@ -39,7 +39,7 @@ extension Client {
         ) {
             [
                 "export PKCS11_MODULE_PATH=\($0.moduleWord)",
-                "\($0.certificateExport(to: "card.pem")) --force",
+                $0.certificateExport(to: "card.pem"),
                 "\(engine($0, "cms -sign -binary -nodetach", key: "-inkey")) -signer card.pem -in card.pem -outform DER "
                     + "-out card.p7m",
             ]

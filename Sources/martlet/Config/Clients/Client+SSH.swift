@@ -11,7 +11,7 @@ extension Client {
         Client(
             name: "ssh-agent", summary: "OpenSSH's agent, which asks for the PIN once",
             place: .shell, demand: KeyDemand(purpose: .authentication),
-            pin: "ssh-add asks for it once, and the agent keeps the login.",
+            pin: agentPIN,
             advice: [
                 "After the card was out of the reader: ssh-add -e and then ssh-add -s, with the same path.",
                 agentAdvice,
@@ -25,7 +25,7 @@ extension Client {
         Client(
             name: "git", summary: "git, whose commits the key signs by ssh-agent",
             place: .shell, demand: KeyDemand(purpose: .authentication),
-            pin: "ssh-add asks for it once, and the agent keeps the login.",
+            pin: agentPIN,
             advice: [
                 "git log --show-signature verifies; whoever else shall needs the line of allowed_signers.", agentAdvice,
             ]
@@ -45,36 +45,46 @@ extension Client {
         Client(
             name: "ssh-ca", summary: "An ssh authority, whose key on the card signs people's keys",
             place: .shell, demand: KeyDemand(purpose: .signature),
-            pin: "ssh-keygen asks for it at the terminal.", knowsEachUse: true,
+            pin: authorityPIN, knowsEachUse: true,
             advice: [
                 "A server believes it by TrustedUserCAKeys in its sshd_config, with the path of a copy of card-ca.pub."
             ]
         ) {
-            [
-                "mkdir -p ~/.ssh",
-                "martlet export-ssh \($0.keyName) > ~/.ssh/card-ca.pub",
+            authorityFile($0) + [
                 "[ -e ~/.ssh/id_ed25519 ] || ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519",
-                "ssh-keygen -D \($0.moduleWord) -s ~/.ssh/card-ca.pub -I \"$(id -un)\" -n \"$(id -un)\" -V +52w "
-                    + "~/.ssh/id_ed25519.pub",
+                certification($0, of: "\"$(id -un)\"", "~/.ssh/id_ed25519.pub"),
             ]
         },
         Client(
             name: "ssh-host-ca", summary: "The same for the keys of hosts",
             place: .rootShell, demand: KeyDemand(purpose: .signature),
-            pin: "ssh-keygen asks for it at the terminal.", knowsEachUse: true,
+            pin: authorityPIN, knowsEachUse: true,
             advice: [
                 "The server shows it by HostCertificate /etc/ssh/ssh_host_ed25519_key-cert.pub in its sshd_config.",
                 "A client believes it by a line of ~/.ssh/known_hosts: @cert-authority * and what is in card-ca.pub.",
             ]
         ) {
-            [
-                "mkdir -p ~/.ssh",
-                "martlet export-ssh \($0.keyName) > ~/.ssh/card-ca.pub",
-                "ssh-keygen -D \($0.moduleWord) -s ~/.ssh/card-ca.pub -h -I \"$(uname -n)\" -n \"$(uname -n)\" -V +52w "
-                    + "/etc/ssh/ssh_host_ed25519_key.pub",
+            authorityFile($0) + [
+                certification($0, "-h ", of: "\"$(uname -n)\"", "/etc/ssh/ssh_host_ed25519_key.pub")
             ]
         },
     ]
+
+    private static let agentPIN = "ssh-add asks for it once, and the agent keeps the login."
+
+    private static let authorityPIN = "ssh-keygen asks for it at the terminal."
+
+    /// The lines that write an authority's public key to the file by which ssh-keygen finds it.
+    private static func authorityFile(_ context: ClientContext) -> [String] {
+        ["mkdir -p ~/.ssh", "martlet export-ssh \(context.keyName) > ~/.ssh/card-ca.pub"]
+    }
+
+    /// The line with which an authority signs a public key.
+    private static func certification(
+        _ context: ClientContext, _ option: String = "", of name: String, _ publicKey: String
+    ) -> String {
+        "ssh-keygen -D \(context.moduleWord) -s ~/.ssh/card-ca.pub \(option)-I \(name) -n \(name) -V +52w \(publicKey)"
+    }
 
     private static let agentAdvice =
         "An agent that runs already keeps its own environment; for it, each-use goes into \(SettingReport.file)."

@@ -7,7 +7,7 @@ extension Client {
             advice: ["The program is an example: put your own for app.exe."]
         ) {
             [
-                "\($0.certificateExport(to: "card.pem")) --force",
+                $0.certificateExport(to: "card.pem"),
                 "osslsigncode sign -pkcs11module \($0.moduleWord) -certs card.pem -key \($0.uri.shellWord) "
                     + "-in app.exe -out app-signed.exe",
             ]
@@ -19,7 +19,7 @@ extension Client {
         ) {
             [
                 "export PKCS11_MODULE_PATH=\($0.moduleWord)",
-                "\($0.certificateExport(to: "card.pem")) --force",
+                $0.certificateExport(to: "card.pem"),
                 "sbsign --engine pkcs11 --key \($0.uri.shellWord) --cert card.pem --output boot-signed.efi boot.efi",
             ]
         },
@@ -33,7 +33,7 @@ extension Client {
         ) {
             [
                 "export PKCS11_MODULE_PATH=\($0.moduleWord)",
-                "\($0.certificateExport(to: "card.pem")) --force",
+                $0.certificateExport(to: "card.pem"),
                 "openssl cms -sign -engine pkcs11 -keyform engine -inkey \($0.uri.shellWord) -signer card.pem -binary -noattr "
                     + "-nocerts -md sha256 -outform DER -in driver.ko -out driver.p7s",
                 "\"$(ls /usr/lib/linux-kbuild-*/scripts/sign-file | tail -n 1)\" -s driver.p7s sha256 card.pem driver.ko "

@@ -1,4 +1,9 @@
 extension Client {
+    private static let pinAdvice = "With the PIN in the file: add ?pin-source=$HOME/.card-pin to the URI of the key."
+
+    private static let serverAdvice =
+        "The port is an example. The module must be registered with p11-kit, as martlet install leaves it."
+
     private static let usualPIN = "is asked for at the terminal. For a script it " + pin(in: "~/.card-pin")
 
     /// For OpenSSL as a TLS client with a key that makes no PSS signatures: TLS 1.3 demands them, TLS 1.2 does without.
@@ -24,7 +29,7 @@ extension Client {
             place: .shell, demand: .client, pin: usualPIN,
             advice: [
                 "Then: curl --config ~/.curl-card https://SERVER",
-                "With the PIN in the file: add ?pin-source=$HOME/.card-pin to the URI of the key.",
+                pinAdvice,
             ]
         ) {
             ["export PKCS11_MODULE_PATH=\($0.moduleWord)"] + withoutPSS($0, "~/.openssl-card-tls.cnf")
@@ -47,12 +52,12 @@ extension Client {
             place: .shell, demand: .client, pin: usualPIN,
             advice: [
                 "Then: psql 'service=card host=SERVER dbname=DATABASE'",
-                "With the PIN in the file: add ?pin-source=$HOME/.card-pin to the URI of the key.",
+                pinAdvice,
             ]
         ) {
             ["export PKCS11_MODULE_PATH=\($0.moduleWord)"] + withoutPSS($0, "~/.openssl-card-tls.cnf") + [
                 "mkdir -p ~/.postgresql", "export PGSERVICEFILE=~/.postgresql/card.conf",
-                "\($0.certificateExport(to: "~/.postgresql/card.pem")) --force",
+                $0.certificateExport(to: "~/.postgresql/card.pem"),
             ]
                 + write(
                     [
@@ -64,11 +69,11 @@ extension Client {
             name: "nginx", summary: "nginx, whose TLS key is on the card",
             place: .rootShell, demand: .client, pin: pin(in: ClientContext.servicePINFile),
             advice: [
-                "The port is an example. The module must be registered with p11-kit, as martlet install leaves it.",
+                serverAdvice,
                 "Then: nginx -t, and systemctl restart nginx",
             ]
         ) {
-            ["\($0.certificateExport(to: "/etc/ssl/certs/card.pem")) --force"]
+            [$0.certificateExport(to: "/etc/ssl/certs/card.pem")]
                 + write(["ssl_engine pkcs11;"], to: "/etc/nginx/modules-enabled/90-card.conf")
                 + write(
                     [
@@ -81,7 +86,7 @@ extension Client {
             name: "apache", summary: "Apache, whose TLS key is on the card",
             place: .rootShell, demand: .client, pin: pin(in: ClientContext.servicePINFile),
             advice: [
-                "The port is an example. The module must be registered with p11-kit, as martlet install leaves it.",
+                serverAdvice,
                 "Then: apachectl configtest, and systemctl restart apache2",
             ]
         ) {
@@ -98,7 +103,7 @@ extension Client {
             place: .rootShell, demand: .client, pin: pin(in: ClientContext.servicePINFile),
             advice: ["The two addresses are examples.", "Then: stunnel /etc/stunnel/card.conf"]
         ) {
-            ["\($0.certificateExport(to: "/etc/stunnel/card.pem")) --force"]
+            [$0.certificateExport(to: "/etc/stunnel/card.pem")]
                 + write(
                     [
                         "engine = pkcs11", "engineCtrl = MODULE_PATH:\($0.module)", "[card]", "client = yes",
